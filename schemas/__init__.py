@@ -1,0 +1,24 @@
+"""The public contract as data: JSON Schemas, vocabularies, examples, and what follows from them.
+
+Imports nothing of ours. See story.v1.json for the meaning of x-audience, x-explicit and x-vocabulary.
+"""
+
+from schemas.checking import check, check_story
+from schemas.faults import Fault
+from schemas.fields import Audience, consent_needed, covers, fields, media_audience
+from schemas.loading import Item, Vocabulary, load, vocabulary
+
+__all__ = [
+    "Audience",
+    "Fault",
+    "Item",
+    "Vocabulary",
+    "check",
+    "check_story",
+    "consent_needed",
+    "covers",
+    "fields",
+    "load",
+    "media_audience",
+    "vocabulary",
+]
