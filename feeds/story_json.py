@@ -1,0 +1,75 @@
+"""The JSON twin of the hub's XML namespace: what stands in ``_hub`` (``schemas/feed-entry.v1.json``).
+
+Keys are the field names of ``feeds.document``; a field that is None or empty is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date, datetime
+from functools import cache
+from typing import Any, cast
+
+from feeds.dates import rfc3339
+from feeds.document import Entry, Status, Tombstone
+
+ABOUT = "https://hub.example/schemas/feed-entry.v1.json"
+
+
+def entry_fields(entry: Entry) -> dict[str, Any]:
+    """The ``_hub`` object of an entry."""
+    twin: dict[str, Any] = {
+        "about": ABOUT,
+        "story": entry.story_id,
+        "version": entry.version,
+        "number": entry.number,
+        "status": entry.status.value,
+    }
+    if entry.correction:
+        twin["correction"] = entry.correction
+    if entry.authors:
+        twin["byline"] = [_present(person) for person in entry.authors]
+    if entry.categories:
+        twin["categories"] = [_present(category) for category in entry.categories]
+    if entry.pictures:
+        twin["pictures"] = [_present(picture) for picture in entry.pictures]
+    twin.update(_present(entry.story))
+    return twin
+
+
+def tombstone_fields(tombstone: Tombstone) -> dict[str, Any]:
+    """The ``_hub`` object of what is left of a withdrawn entry."""
+    return {
+        "about": ABOUT,
+        "story": tombstone.story_id,
+        "number": tombstone.number,
+        "status": Status.WITHDRAWN.value,
+    }
+
+
+def _present(document: Any) -> dict[str, Any]:
+    present = {}
+    for name in _names(cast("Any", type(document))):
+        value = getattr(document, name)
+        kind = type(value)
+        if kind is str or kind is tuple:
+            if value:
+                present[name] = value if kind is str else [_plain(part) for part in value]
+        elif value is not None:
+            present[name] = value if kind is int or kind is float or kind is bool else _plain(value)
+    return present
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str | int | float):
+        return value
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return _present(value)
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
