@@ -1,0 +1,1 @@
+"""Organizations, press agencies, and the keys that say who is asking."""

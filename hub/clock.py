@@ -1,0 +1,48 @@
+"""The time, asked for in one place so that tests can hold it still."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Wall clock and monotonic clock; the worker trusts neither alone."""
+
+    def now(self) -> datetime:
+        """The wall clock, aware, in UTC, with microseconds."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards."""
+        ...
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+class FixedClock:
+    """A clock that stands still until it is moved (demo data and tests)."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.seconds = 0.0
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def forward(self, step: timedelta) -> None:
+        """Move both clocks together."""
+        self.at += step
+        self.seconds += step.total_seconds()

@@ -1,0 +1,80 @@
+"""Settings: one frozen value, read once from ``HUB_*``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Everything an operator may set. Each field is read from ``HUB_`` + its name in capitals."""
+
+    data: Path = field(default=Path("hub-data"), metadata={"help": "data directory: database, pictures, backups"})
+    database_url: str = field(
+        default="", metadata={"help": "SQLAlchemy address; empty: SQLite inside the data directory"}
+    )
+    base_url: str = field(
+        default="", metadata={"help": "the public address every link is built from; empty: http://host:port"}
+    )
+    host: str = field(default="127.0.0.1", metadata={"help": "the address to listen on"})
+    port: int = field(default=8480, metadata={"help": "the port to listen on; 0 takes a free one"})
+    threads: int = field(default=8, metadata={"help": "requests answered at the same time"})
+    pushes_per_minute: int = field(default=60, metadata={"help": "writes allowed per key or address, a minute"})
+    reads_per_minute: int = field(default=600, metadata={"help": "reads allowed per key or address, a minute"})
+    trusted_proxies: int = field(default=0, metadata={"help": "reverse proxies in front whose X-Forwarded-For counts"})
+    metrics_key: str = field(default="", metadata={"help": "key for /metrics; empty: only from this machine"})
+    log_format: str = field(default="text", metadata={"help": "text or json, one line an event, on stderr"})
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.base)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+            raise ValueError(f"HUB_BASE_URL must be http(s)://host[/path], not {self.base_url!r}")
+        if self.log_format not in {"text", "json"}:
+            raise ValueError(f"HUB_LOG_FORMAT must be text or json, not {self.log_format!r}")
+
+    @property
+    def database(self) -> str:
+        """The database's address as SQLAlchemy reads it."""
+        return self.database_url or f"sqlite:///{self.data / 'hub.db'}"
+
+    @property
+    def media_folder(self) -> Path:
+        """Where pictures lie, by hash."""
+        return self.data / "media"
+
+    @property
+    def base(self) -> str:
+        """The public address, without a slash at its end."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    def address(self, path: str) -> str:
+        """The absolute address of a path of ours; never built from the Host header."""
+        return self.base + path
+
+
+def read_settings(environ: Mapping[str, str], **chosen: object) -> Settings:
+    """Settings from ``HUB_*`` in `environ`; `chosen` (command line options) come first, None means not chosen.
+
+    Raises ValueError, naming the variable, when a value cannot be read.
+    """
+    values: dict[str, object] = {}
+    for known in fields(Settings):
+        name = f"HUB_{known.name.upper()}"
+        if name in environ:
+            values[known.name] = _convert(name, environ[name], type(known.default))
+    values.update({name: value for name, value in chosen.items() if value is not None})
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def _convert(name: str, text: str, kind: type) -> object:
+    if issubclass(kind, Path):
+        return Path(text)
+    if kind is int:
+        try:
+            return int(text)
+        except ValueError as exc:
+            raise ValueError(f"{name} must be a whole number, not {text!r}") from exc
+    return text

@@ -1,0 +1,38 @@
+"""Identifiers: sortable ones for rows people name, unguessable ones for keys and tokens."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import uuid
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case
+ENTRY_NAMESPACE = uuid.UUID("4b0404d1-4201-5404-8b10-2014f4d5ab1e")  # fixed for ever: entry ids hang on it
+
+
+def new_story_id() -> str:
+    """A new ``st_…``: 48 bits of milliseconds and 80 random bits, 26 characters, sorted by time (ULID)."""
+    return "st_" + _base32(time.time_ns() // 1_000_000, 10) + _base32(secrets.randbits(80), 16)
+
+
+def new_upload_id() -> str:
+    """A new ``med_…`` with 128 random bits."""
+    return "med_" + secrets.token_urlsafe(16)
+
+
+def new_token() -> str:
+    """An address nobody can guess: 128 random bits, 22 characters."""
+    return secrets.token_urlsafe(16)
+
+
+def entry_uid(story_id: str, place: str) -> str:
+    """The permanent id of a story's entry at ``place`` (an outlet's channel, or ``public`` for all public ones)."""
+    return f"urn:uuid:{uuid.uuid5(ENTRY_NAMESPACE, f'{story_id}/{place}')}"
+
+
+def _base32(number: int, length: int) -> str:
+    digits = []
+    for _ in range(length):
+        number, rest = divmod(number, 32)
+        digits.append(ALPHABET[rest])
+    return "".join(reversed(digits))

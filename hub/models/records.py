@@ -1,0 +1,92 @@
+"""Small ledgers that every stage writes: journal, outbox, consent, idempotency, leases."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hub.db import Base
+
+
+class JournalRow(Base):
+    """One link of the journal's chain: `digest` covers `body` and the digest before it."""
+
+    __tablename__ = "journal"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    story_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    body: Mapped[str] = mapped_column(Text)  # canonical JSON (RFC 8785)
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class JournalHead(Base):
+    """The end of the chain; locked last, so that the journal has one order."""
+
+    __tablename__ = "journal_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class ConsentGrant(Base):
+    """One scope of consent, open until it is ended; the ledger alone rules after the first release."""
+
+    __tablename__ = "consent_grants"
+    __table_args__ = (Index("ix_consent_grants_story_id", "story_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    story_id: Mapped[str] = mapped_column(ForeignKey("stories.id"))
+    scope: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]  # the version that brought it
+    opened_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class Outbox(Base):
+    """Work to be done after the commit, by the worker."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    payload: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class Idempotency(Base):
+    """The answer given to an Idempotency-Key, kept so that a replay hears the same."""
+
+    __tablename__ = "idempotency"
+
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    content_digest: Mapped[str] = mapped_column(String(64))
+    story_id: Mapped[str] = mapped_column(ForeignKey("stories.id"))
+    answer: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Lease(Base):
+    """Who may act as the one worker, and until when."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(80))
+    until: Mapped[datetime]
+
+
+class Setting(Base):
+    """A fact the hub keeps about itself, such as why releases stand still."""
+
+    __tablename__ = "settings"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,113 @@
+"""What organizations submit: stories, their versions and acts, and the pictures they upload."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hub.db import Base
+from hub.models.accounts import Organization
+
+
+class Story(Base):
+    """A story through its life; everything it says stands in its versions."""
+
+    __tablename__ = "stories"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "external_id"),
+        Index("ix_stories_organization_id_id", "organization_id", "id"),
+        Index("ix_stories_state_id", "state", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    external_id: Mapped[str | None] = mapped_column(String(128))
+    state: Mapped[str] = mapped_column(String(30))
+    latest: Mapped[int]  # number of the newest version
+    released: Mapped[int | None]  # number of the version that stands in channels
+    held: Mapped[bool] = mapped_column(default=False)
+    resumes_to: Mapped[str] = mapped_column(String(30), default="")  # the state that a lift restores
+    revision: Mapped[int] = mapped_column(default=1)  # moves with every version and act; the ETag
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    organization: Mapped[Organization] = relationship(lazy="raise")
+
+
+class Version(Base):
+    """One immutable state of a story, as salted disclosures (RFC 9901 §4.2) under a chained digest."""
+
+    __tablename__ = "versions"
+    __table_args__ = (UniqueConstraint("story_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    story_id: Mapped[str] = mapped_column(ForeignKey("stories.id"))
+    number: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    digests: Mapped[list[str]]  # of the disclosures, sorted; never change
+    disclosures: Mapped[dict[str, Any]]  # digest -> base64url disclosure; an erased one is missing
+    removed: Mapped[list[Any]]  # what the sanitizer took out
+    created_at: Mapped[datetime]
+
+
+class Act(Base):
+    """One step of the regulation on a version; also a row of the journal, which chains its commitment."""
+
+    __tablename__ = "acts"
+    __table_args__ = (Index("ix_acts_story_id_id", "story_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    story_id: Mapped[str] = mapped_column(ForeignKey("stories.id"))
+    version: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(30))
+    actor_kind: Mapped[str] = mapped_column(String(20))
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(String(300))
+    state_before: Mapped[str] = mapped_column(String(30))
+    state_after: Mapped[str] = mapped_column(String(30))
+    note: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(String(60), default="")
+    channels: Mapped[list[str]]
+    embargo_until: Mapped[datetime | None]
+    salt: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime]
+
+
+class Upload(Base):
+    """A picture an organization sent, already re-encoded. Without a story it goes after 24 hours."""
+
+    __tablename__ = "uploads"
+
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    referenced: Mapped[bool] = mapped_column(default=False, index=True)
+
+    renditions: Mapped[list[Rendition]] = relationship(lazy="raise", order_by="Rendition.width.desc()")
+
+
+class Rendition(Base):
+    """One width of an upload; the file lies under its hash."""
+
+    __tablename__ = "renditions"
+
+    upload_id: Mapped[str] = mapped_column(ForeignKey("uploads.id", ondelete="CASCADE"), primary_key=True)
+    width: Mapped[int] = mapped_column(primary_key=True)
+    height: Mapped[int]
+    media_type: Mapped[str] = mapped_column(String(40))
+    length: Mapped[int]  # bytes
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+
+
+class MediaToken(Base):
+    """The address of one picture in one release; gone when the release loses it."""
+
+    __tablename__ = "media_tokens"
+    __table_args__ = (UniqueConstraint("release_id", "upload_id"),)
+
+    token: Mapped[str] = mapped_column(String(32), primary_key=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("releases.id"))
+    upload_id: Mapped[str] = mapped_column(ForeignKey("uploads.id"), index=True)

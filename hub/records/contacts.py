@@ -1,0 +1,44 @@
+"""Reading a person's contact data is itself recorded; where it cannot be, the data is not shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from hub.accounts.actors import Actor
+from hub.db import Database
+from hub.records import journal
+from hub.records.disclosures import Content
+
+CONTACT = "contact"
+
+log = structlog.get_logger(__name__)
+
+
+def read(database: Database, content: Content, *, story_id: str, reader: Actor, now: datetime) -> Content:
+    """`content`, once the journal knows that its contacts were read; without them when it cannot be told."""
+    if not _holds(content):
+        return content
+    record = {"kind": "contacts_read", "actor": f"{reader.role.value}:{reader.id}"}
+    try:
+        with database.writing() as session:
+            journal.append(session, record, at=now, story_id=story_id)
+    except DBAPIError as exc:  # a read-only disk: reads go on, unrecorded ones do not
+        log.warning("contacts_not_shown", story=story_id, error=str(exc.orig))
+        return _without(content)
+    return content
+
+
+def _holds(value: Any) -> bool:
+    if isinstance(value, dict):
+        return CONTACT in value or any(_holds(member) for member in value.values())
+    return isinstance(value, list) and any(_holds(member) for member in value)
+
+
+def _without(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without(member) for name, member in value.items() if name != CONTACT}
+    return [_without(member) for member in value] if isinstance(value, list) else value

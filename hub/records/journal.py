@@ -1,0 +1,68 @@
+"""The journal: append-only and chained, so that nobody can quietly rewrite what happened.
+
+A row's digest is SHA-256 over the digest before it and the row's canonical JSON (RFC 8785). Rows chain
+commitments: a note stands in them as a salted hash, never as text, so that it can be erased.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import rfc8785
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.models import JournalHead, JournalRow
+
+START = "0" * 64
+PAGE = 1000
+
+
+def append(session: Session, record: dict[str, Any], *, at: datetime, story_id: str | None = None) -> JournalRow:
+    """Append `record` (JSON values only) as the chain's next row. Locks the head: call it last in a transaction."""
+    head = session.get(JournalHead, 1, with_for_update=True, populate_existing=True)
+    if head is None:
+        head = JournalHead(id=1, number=0, digest=START, at=at)
+        session.add(head)
+    number = head.number + 1
+    body = rfc8785.dumps({**record, "at": at.isoformat(), "number": number, "story": story_id}).decode()
+    row = JournalRow(number=number, at=at, story_id=story_id, body=body, digest=chain(head.digest, body))
+    session.add(row)
+    head.number, head.digest, head.at = number, row.digest, at
+    return row
+
+
+def chain(previous: str, body: str) -> str:
+    """The digest of a row: hex SHA-256 of the digest before it, a line feed, and the row's body."""
+    return hashlib.sha256(f"{previous}\n{body}".encode()).hexdigest()
+
+
+def commitment(salt: str, text: str) -> str:
+    """What the journal keeps of a text: hex SHA-256 of salt and text."""
+    return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
+
+
+def newest(session: Session) -> datetime | None:
+    """When the newest row was written; None for an empty journal."""
+    return session.scalar(select(JournalHead.at).where(JournalHead.id == 1))
+
+
+def list_breaks(session: Session) -> Iterator[str]:
+    """Every place where the chain does not hold, as a sentence; nothing when it does."""
+    number, digest = 0, START
+    while rows := session.scalars(
+        select(JournalRow).where(JournalRow.number > number).order_by(JournalRow.number).limit(PAGE)
+    ).all():
+        for row in rows:
+            if row.number != number + 1:
+                yield f"journal: row {number + 1} is missing (the next one is {row.number})"
+            if row.digest != chain(digest, row.body):
+                yield f"journal: row {row.number} does not match its digest"
+            number, digest = row.number, row.digest
+        session.expunge_all()
+    head = session.get(JournalHead, 1)
+    if (head.number, head.digest) != (number, digest) if head else number:
+        yield f"journal: the head does not name row {number}"

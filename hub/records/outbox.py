@@ -1,0 +1,28 @@
+"""The outbox: what has to be done after a commit, written in the transaction that causes it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from hub.models import Outbox
+
+CHANNEL_CHANGED = "channel_changed"
+
+
+def add(session: Session, kind: str, payload: dict[str, Any], *, at: datetime) -> None:
+    """Queue one piece of work; a handler of the same name does it after the commit."""
+    session.add(Outbox(kind=kind, payload=payload, created_at=at))
+
+
+def list_waiting(session: Session, *, limit: int = 200) -> list[Outbox]:
+    """The oldest waiting rows, in order."""
+    return list(session.scalars(select(Outbox).order_by(Outbox.id).limit(limit)))
+
+
+def remove(session: Session, ids: list[int]) -> None:
+    """Forget rows whose work is done."""
+    session.execute(delete(Outbox).where(Outbox.id.in_(ids)))
