@@ -1,0 +1,1 @@
+"""What comes in: read it, check it, clean it, keep it as a version."""

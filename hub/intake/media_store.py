@@ -1,0 +1,54 @@
+"""Pictures on disk, by hash: one small interface, one folder, durable before anybody hears of them."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+
+class MediaStore:
+    """Files named by the SHA-256 of their bytes, two letters a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, data: bytes) -> str:
+        """Keep `data`; returns its SHA-256 in hex. File and folders are synced to disk before it returns."""
+        digest = hashlib.sha256(data).hexdigest()
+        goal = self.path(digest)
+        if goal.exists():
+            return digest
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=goal.parent, prefix=".new-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(goal)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                Path(name).unlink()
+            raise
+        for folder in (goal.parent, self.folder):
+            _sync(folder)
+        return digest
+
+    def path(self, digest: str) -> Path:
+        """Where the bytes with this hash lie, or would."""
+        return self.folder / digest[:2] / digest
+
+    def remove(self, digest: str) -> None:
+        """Forget these bytes; it is no error when they are gone already."""
+        self.path(digest).unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,302 @@
+"""A submission becomes a version: checked, cleaned, compared, disclosed, and handed to the regulation.
+
+Deciding (`prepare`) is pure and comes before the transaction; doing (`submit`) takes a session.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+import schemas
+from feeds.text import clean_text
+from hub import ids
+from hub.accounts.actors import Actor
+from hub.errors import Conflict, Invalid, NotFound, Stale
+from hub.intake import html
+from hub.intake.markdown import markdown_to_html
+from hub.models import Organization, Story, Upload, Version
+from hub.records import consents, journal
+from hub.records.disclosures import Content, disclose, reveal
+from hub.regulation import acts, workflow
+from hub.regulation.acts import Order
+from hub.regulation.workflow import ActKind, State
+
+EXTERNAL_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}")
+UNVERSIONED = "state"  # says what to do with the story, not what the story is
+MULTILINE = frozenset({"deed", "method", "result", "lesson", "notes", "notes_for_crew", "excluded"})
+TO_HTML: Mapping[str, Callable[[str], str]] = {
+    "html": lambda text: text,
+    "markdown": markdown_to_html,
+    "text": html.plain_to_html,
+}
+
+
+class Withdrawn(Conflict):
+    """A withdrawn story never returns; a new one may name it in `replaces`."""
+
+    key = "error.withdrawn_story"
+
+
+class NoDraftNow(Conflict):
+    """A draft cannot be laid over a story that has been handed in; recall it, or submit a correction."""
+
+    key = "error.no_draft_now"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A submission that holds: the content of a version, what to do with it, and what the sanitizer took out."""
+
+    content: Content
+    state: str  # draft or submitted
+    removed: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a submission."""
+
+    story: Story
+    version: Version
+    created: bool
+    changed: bool  # a new version was made
+    title: str
+    removed: tuple[dict[str, Any], ...]
+
+
+def prepare(document: object) -> Prepared:
+    """Check and clean a submission (`schemas/story.v1.json`).
+
+    Raises Invalid with **all** faults, or with `empty_after_cleaning` naming what was removed from the body.
+    """
+    cleaned = _clean_texts(document, "")
+    faults = schemas.check_story(cleaned)
+    if faults or not isinstance(cleaned, dict):
+        raise Invalid(faults=faults)
+    content = dict(cleaned)
+    state = content.pop(UNVERSIONED, "submitted")
+    body, removed = _clean_body(content["body"], own_media=_own_media(content))
+    content["body"] = body
+    return Prepared(content, state, removed)
+
+
+def submit(
+    session: Session,
+    prepared: Prepared,
+    *,
+    actor: Actor,
+    story_id: str | None = None,
+    external_id: str | None = None,
+    if_match: Callable[[str], bool] | None = None,
+    now: datetime,
+) -> Outcome:
+    """Store a prepared submission of `actor`'s organization: a new story, a new version, or nothing new.
+
+    `if_match` answers whether the sender knows the story's current ETag. Raises NotFound for a `story_id` that is
+    not the organization's, Stale when `if_match` says no, Withdrawn, NoDraftNow, ActForbidden, Invalid.
+    """
+    story = _find(session, actor, story_id=story_id, external_id=external_id)
+    if if_match is not None and (story is None or not if_match(etag_of(story))):
+        raise Stale()
+    _check_references(session, prepared.content, actor)
+    if story is None:
+        return _create(session, prepared, actor=actor, external_id=external_id, now=now)
+    return _change(session, story, prepared, actor=actor, now=now)
+
+
+def is_external_id(text: str) -> bool:
+    """May an organization call a story this? Ours begin with ``st_``."""
+    return not text.startswith("st_") and EXTERNAL_ID.fullmatch(text) is not None
+
+
+def etag_of(story: Story) -> str:
+    """The story's ETag: it moves with every version and every act."""
+    return f"{story.id}.{story.revision}"
+
+
+def _find(session: Session, actor: Actor, *, story_id: str | None, external_id: str | None) -> Story | None:
+    if story_id is not None:
+        story = acts.get_locked(session, story_id)
+        if story.organization_id != actor.organization_id:
+            raise NotFound(what=story_id)
+        return story
+    if external_id is None:
+        return None
+    # the organization's row is the lock that lets two first pushes of one external id wait for each other
+    session.execute(select(Organization.id).where(Organization.id == actor.organization_id).with_for_update())
+    found = session.scalar(
+        select(Story.id).where(Story.organization_id == actor.organization_id, Story.external_id == external_id)
+    )
+    return acts.get_locked(session, found) if found else None
+
+
+def _create(session: Session, prepared: Prepared, *, actor: Actor, external_id: str | None, now: datetime) -> Outcome:
+    story = Story(
+        id=ids.new_story_id(),
+        organization=session.get_one(Organization, actor.organization_id),
+        external_id=external_id,
+        state=State.DRAFT.value,
+        latest=0,
+        released=None,
+        revision=0,
+        held=False,
+        resumes_to="",
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(story)
+    session.flush()
+    version = _add_version(session, story, prepared, previous="", now=now)
+    wants = ActKind.SUBMIT if prepared.state == "submitted" else None
+    _record(session, story, wants, version, actor=actor, now=now)
+    return Outcome(story, version, True, True, prepared.content["title"], prepared.removed)
+
+
+def _change(session: Session, story: Story, prepared: Prepared, *, actor: Actor, now: datetime) -> Outcome:
+    state = State(story.state)
+    if state is State.WITHDRAWN:
+        raise Withdrawn(story=story.id)
+    version = acts.get_version(session, story.id, story.latest)
+    changed = reveal(version.disclosures) != prepared.content
+    wants = _wanted_act(state, story, changed=changed, submitted=prepared.state == "submitted")
+    if wants is not None:
+        workflow.next_standing(  # refuse before a version is made
+            workflow.Standing(state, story.held, story.resumes_to), wants, actor.role
+        )
+    if changed:
+        if wants is None and state not in (State.DRAFT, State.RETURNED):
+            raise NoDraftNow(state=state.value)
+        version = _add_version(session, story, prepared, previous=version.digest, now=now)
+    _record(session, story, wants, version if changed else None, actor=actor, now=now)
+    return Outcome(story, version, False, changed, prepared.content["title"], prepared.removed)
+
+
+def _wanted_act(state: State, story: Story, *, changed: bool, submitted: bool) -> ActKind | None:
+    """The act that a push means in this state; none for a draft, or when nothing is new."""
+    if not submitted:
+        return None
+    if state in (State.DRAFT, State.RETURNED):
+        return ActKind.SUBMIT
+    again = state is State.CORRECTION_RETURNED or (state is State.RELEASED and story.released != story.latest)
+    if not changed and not again:
+        return None
+    return ActKind.CORRECT if state in workflow.STANDING else ActKind.SUBMIT
+
+
+def _add_version(session: Session, story: Story, prepared: Prepared, *, previous: str, now: datetime) -> Version:
+    disclosed = disclose(prepared.content, previous=previous)
+    story.latest += 1
+    story.revision += 1
+    story.updated_at = now
+    version = Version(
+        story_id=story.id,
+        number=story.latest,
+        digest=disclosed.digest,
+        digests=disclosed.digests,
+        disclosures=disclosed.disclosures,
+        removed=list(prepared.removed),
+        created_at=now,
+    )
+    session.add(version)
+    if story.released is None:
+        consents.open_from(
+            session, story_id=story.id, version=story.latest, consent=prepared.content["consent"], at=now
+        )
+    uploads = _uploads(prepared.content)
+    if uploads:
+        session.execute(update(Upload).where(Upload.id.in_(uploads.values())).values(referenced=True))
+    session.flush()
+    return version
+
+
+def _record(
+    session: Session, story: Story, wants: ActKind | None, version: Version | None, *, actor: Actor, now: datetime
+) -> None:
+    """Write a new version and the act it means into the journal, in this order and last of all."""
+    rows = [{"kind": "version", "version": version.number, "digest": version.digest}] if version else []
+    if wants is not None:
+        acts.perform(session, story, Order(kind=wants), actor=actor, now=now, preceding=rows)
+        return
+    for row in rows:
+        journal.append(session, row, at=now, story_id=story.id)
+
+
+def _check_references(session: Session, content: Content, actor: Actor) -> None:
+    """Uploads must be the organization's own, and `replaces` a withdrawn story of its own."""
+    faults = []
+    uploads = _uploads(content)
+    if uploads:
+        known = set(
+            session.scalars(
+                select(Upload.id).where(
+                    Upload.id.in_(uploads.values()), Upload.organization_id == actor.organization_id
+                )
+            )
+        )
+        faults += [
+            schemas.Fault(pointer, "unknown_upload", {"upload": upload})
+            for pointer, upload in uploads.items()
+            if upload not in known
+        ]
+    if "replaces" in content:
+        replaced = session.get(Story, content["replaces"])
+        if replaced is None or replaced.organization_id != actor.organization_id or replaced.state != State.WITHDRAWN:
+            faults.append(schemas.Fault("/replaces", "not_withdrawn", {"story": content["replaces"]}))
+    if faults:
+        raise Invalid(faults=faults)
+
+
+def _uploads(content: Content) -> dict[str, str]:
+    """The uploads a content names, by the pointer that names them."""
+    return {
+        f"/media/{place}/upload": medium["upload"]
+        for place, medium in enumerate(content.get("media", ()))
+        if medium["kind"] == "picture"
+    }
+
+
+def _own_media(content: Content) -> Sequence[str]:
+    return list(_uploads(content).values())
+
+
+def _clean_body(body: Mapping[str, str], *, own_media: Sequence[str]) -> tuple[Content, tuple[dict[str, Any], ...]]:
+    """The body as sanitized HTML, whatever it was sent as; `short` is in the same format as the body."""
+    sent_as = next(name for name in TO_HTML if name in body)
+    shown: Content = {}
+    removed: list[dict[str, Any]] = []
+    for source, name in ((sent_as, "html"), ("short", "short")):
+        if source not in body:
+            continue
+        pointer = f"/body/{source}"
+        try:
+            cleaned = html.clean_html(TO_HTML[sent_as](body[source]), own_media=own_media)
+        except (html.Unclean, html.ContentTooComplex) as exc:
+            code = "unclean" if isinstance(exc, html.Unclean) else "too_complex"
+            raise Invalid(faults=[schemas.Fault(pointer, code, exc.facts)]) from exc
+        removed += [{"pointer": pointer, **asdict(removal)} for removal in cleaned.removed]
+        if not cleaned.text and not cleaned.media:
+            names = ", ".join(sorted({item["name"] for item in removed})) or "-"
+            raise Invalid(faults=[schemas.Fault(pointer, "empty_after_cleaning", {"removed": names})])
+        shown[name] = str(cleaned.html)
+    return shown, tuple(removed)
+
+
+def _clean_texts(value: Any, name: str) -> Any:
+    """Hygiene for every text of a document; the body's own goes through the sanitizer."""
+    if isinstance(value, str):
+        return clean_text(value, multiline=name in MULTILINE)
+    if isinstance(value, dict):
+        return {
+            clean_text(key): member if name == "" and key == "body" else _clean_texts(member, key)
+            for key, member in value.items()
+        }
+    if isinstance(value, list):
+        return [_clean_texts(member, name) for member in value]
+    return value

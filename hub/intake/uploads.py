@@ -1,0 +1,63 @@
+"""Uploads: a picture comes in, is re-encoded, kept by hash, and goes again when no story takes it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from hub import ids
+from hub.accounts.actors import Actor, Role
+from hub.errors import NotFound
+from hub.intake.media_store import MediaStore
+from hub.intake.pictures import ProcessedPicture
+from hub.models import Rendition, Upload
+
+UNREFERENCED = timedelta(hours=24)
+
+
+def add(session: Session, store: MediaStore, picture: ProcessedPicture, *, actor: Actor, now: datetime) -> Upload:
+    """Keep a processed picture for `actor`'s organization. The files are on disk before the rows are."""
+    upload = Upload(id=ids.new_upload_id(), organization_id=actor.organization_id, created_at=now, referenced=False)
+    upload.renditions = [
+        Rendition(
+            upload_id=upload.id,
+            width=rendition.width,
+            height=rendition.height,
+            media_type=rendition.media_type,
+            length=len(rendition.data),
+            sha256=store.put(rendition.data),
+        )
+        for rendition in reversed(picture.renditions)  # largest first, as they are read
+    ]
+    session.add(upload)
+    session.flush()
+    return upload
+
+
+def get_rendition(session: Session, upload_id: str, width: int, *, asker: Actor) -> Rendition:
+    """One width of an upload of the asking organization; an editor sees those that stories name. Raises NotFound."""
+    query = (
+        select(Rendition)
+        .join(Upload, Upload.id == Rendition.upload_id)
+        .where(Upload.id == upload_id, Rendition.width == width)
+    )
+    if asker.role is Role.ORGANIZATION:
+        query = query.where(Upload.organization_id == asker.organization_id)
+    else:
+        query = query.where(Upload.referenced.is_(True))
+    rendition = session.scalar(query)
+    if rendition is None:
+        raise NotFound(what=upload_id)
+    return rendition
+
+
+def remove_unreferenced(session: Session, *, now: datetime) -> list[str]:
+    """Drop uploads that no story took within a day; returns the hashes that no rendition names any more."""
+    old = select(Upload.id).where(Upload.referenced.is_(False), Upload.created_at < now - UNREFERENCED)
+    hashes = set(session.scalars(select(Rendition.sha256).where(Rendition.upload_id.in_(old))))
+    session.execute(delete(Rendition).where(Rendition.upload_id.in_(old)))
+    session.execute(delete(Upload).where(Upload.referenced.is_(False), Upload.created_at < now - UNREFERENCED))
+    still = set(session.scalars(select(Rendition.sha256).where(Rendition.sha256.in_(hashes)))) if hashes else set()
+    return sorted(hashes - still)
