@@ -1,0 +1,40 @@
+"""A channel's ledger for its outlet: loss-free, from any number on, each row with what stands for it now."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from hub.accounts.actors import Role
+from hub.api import bp, present
+from hub.api.reading import MAX_PAGE, read_number
+from hub.errors import NotFound
+from hub.http.asking import require
+from hub.http.services import services
+from hub.outlets import catalog, releases
+from hub.publishing import documents
+from hub.publishing.visibility import Variant
+
+DEFAULT_PAGE = 50
+
+
+@bp.get("/outlets/<outlet>/channels/<channel>/changes")
+def list_changes(outlet: str, channel: str) -> Response:
+    actor = require(Role.OUTLET)
+    after = read_number("after", 0)
+    limit = read_number("limit", DEFAULT_PAGE, least=1, most=MAX_PAGE)
+    parts = services()
+    with parts.database.reading() as session:
+        row = catalog.find_channel(session, outlet, channel)
+        if row is None or row.outlet_id != actor.outlet_id:
+            raise NotFound(what=f"{outlet}/{channel}")
+        changes = releases.list_changes(session, row.id, after=after, limit=limit)
+        entries = list({change.entry_id: change.entry for change in changes}.values())
+        with documents.rendering():
+            fragments = documents.fragments_of(session, entries, row, "json", Variant.FULL, parts.settings.address)
+    items = [
+        present.change(change.number, change.kind, change.at, present.raw_json(fragments[change.entry_id].body))
+        for change in changes
+    ]
+    answer = present.json_answer(present.page(items, changes[-1].number if len(changes) == limit else None))
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer

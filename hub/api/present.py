@@ -1,0 +1,133 @@
+"""What the API answers: rows as JSON values, each shape in one place (described in `hub/api/openapi.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from flask import Response
+
+from hub import i18n
+from hub.http.language import asked_language
+from hub.intake.submissions import etag_of
+from hub.models import Act, Story, Upload, Version
+from hub.outlets.ledgers import ChangeKind
+from hub.records.disclosures import Content
+from hub.regulation.acts import Done
+from hub.regulation.release_rules import Refusal
+
+
+def instant(at: datetime | None) -> str | None:
+    """RFC 3339 in UTC, ``…Z``."""
+    return at.isoformat().replace("+00:00", "Z") if at else None
+
+
+def story(row: Story, version: Version, content: Content) -> dict[str, Any]:
+    """A story with its newest version; needs `row.organization` loaded."""
+    return {
+        **summary(row, content["title"]),
+        "digest": version.digest,
+        "content": content,
+        "removed": version.removed,
+    }
+
+
+def summary(row: Story, title: str) -> dict[str, Any]:
+    """A story's line in a list."""
+    return {
+        "id": row.id,
+        "external_id": row.external_id,
+        "organization": row.organization.code,
+        "title": title,
+        "state": row.state,
+        "version": row.latest,
+        "released_version": row.released,
+        "etag": f'"{etag_of(row)}"',
+        "created_at": instant(row.created_at),
+        "updated_at": instant(row.updated_at),
+    }
+
+
+def version(row: Version, content: Content | None = None) -> dict[str, Any]:
+    """One version; with its content where it was asked for alone."""
+    shown = {"story": row.story_id, "number": row.number, "digest": row.digest, "created_at": instant(row.created_at)}
+    return shown if content is None else {**shown, "content": content, "removed": row.removed}
+
+
+def act(row: Act) -> dict[str, Any]:
+    """One act."""
+    return {
+        "id": row.id,
+        "story": row.story_id,
+        "act": row.kind,
+        "version": row.version,
+        "actor": {"role": row.actor_kind, "name": row.actor_name},
+        "state_before": row.state_before,
+        "state": row.state_after,
+        "note": row.note,
+        "reason": row.reason,
+        "channels": row.channels,
+        "embargo_until": instant(row.embargo_until),
+        "at": instant(row.at),
+    }
+
+
+def done(acted: Done) -> dict[str, Any]:
+    """The newest act, what happened before it in the same call, and the channels that the rules kept the story out of."""
+    *before, newest = acted.acts
+    return {
+        **act(newest),
+        "before": [act(row) for row in before],
+        "kept_out": [_refusal(address, refusal) for address, refusal in acted.kept_out],
+    }
+
+
+def why(row: Story, channel: str, mismatch: str | None, refusals: Sequence[Refusal]) -> dict[str, Any]:
+    """Why the newest version of a story would enter a channel or be kept out."""
+    return {
+        "story": row.id,
+        "version": row.latest,
+        "channel": channel,
+        "proposed": mismatch is None,
+        "mismatch": mismatch,
+        "releasable": not refusals,
+        "refusals": [_refusal(channel, refusal) for refusal in refusals],
+    }
+
+
+def _refusal(channel: str, refusal: Refusal) -> dict[str, str]:
+    detail = i18n.sentence(f"fault.{refusal.code}", asked_language(), **{**refusal.facts, "channel": channel})
+    return {"channel": channel, "code": refusal.code, "detail": detail}
+
+
+def upload(row: Upload) -> dict[str, Any]:
+    """An upload with its renditions, largest first; needs them loaded."""
+    return {
+        "id": row.id,
+        "renditions": [
+            {"width": r.width, "height": r.height, "length": r.length, "media_type": r.media_type} for r in row.renditions
+        ],
+    }
+
+
+def change(number: int, kind: ChangeKind | str, at: datetime, entry: Any) -> dict[str, Any]:
+    """One row of a channel's ledger; `entry` is the JSON Feed item that stands for it now."""
+    return {"number": number, "kind": str(kind), "at": instant(at), "entry": entry}
+
+
+def page(items: Sequence[Any], following: str | int | None) -> dict[str, Any]:
+    """Every list's shape."""
+    return {"items": list(items), "next": following}
+
+
+def raw_json(body: bytes | None) -> orjson.Fragment | None:
+    """Bytes that are JSON already; null for an entry that could not be rendered."""
+    return orjson.Fragment(body) if body is not None else None
+
+
+def json_answer(body: Any, status: int = HTTPStatus.OK) -> Response:
+    """A JSON response."""
+    return Response(orjson.dumps(body), status, content_type="application/json")

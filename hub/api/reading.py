@@ -1,0 +1,69 @@
+"""What requests bring: JSON read strictly, once, at the edge."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import request
+
+import schemas
+from hub.errors import Invalid, Malformed, TooLarge
+from hub.intake import strict_json
+from hub.regulation.acts import Order
+from hub.regulation.workflow import ActKind
+
+MAX_JSON_BYTES = 1_048_576  # a body of 256 KiB, escaped, and all the other fields
+MAX_PAGE = 200
+
+
+class BadQuery(Malformed):
+    """A query parameter cannot be read."""
+
+    key = "error.bad_query"
+
+
+class UnreadableJson(Malformed):
+    """The body is not strict JSON."""
+
+    key = "error.unreadable_json"
+
+
+def read_json() -> tuple[Any, bytes]:
+    """The request's body as a JSON value, and its bytes. Raises UnreadableJson with the reason's code, or TooLarge."""
+    if (request.content_length or 0) > MAX_JSON_BYTES:
+        raise TooLarge(max_bytes=MAX_JSON_BYTES)
+    body = request.get_data(cache=False)
+    try:
+        return strict_json.parse(body, max_bytes=MAX_JSON_BYTES), body
+    except strict_json.BadJson as exc:
+        if exc.code == "too_large":
+            raise TooLarge(max_bytes=MAX_JSON_BYTES) from exc
+        fault = schemas.Fault("", exc.code, dict(exc.facts))
+        raise UnreadableJson(code=exc.code, faults=[fault]) from exc
+
+
+def read_order() -> Order:
+    """An act, by `schemas/act.v1.json`. Raises Invalid with every fault."""
+    said, _ = read_json()
+    if faults := schemas.check("act.v1", said):
+        raise Invalid(faults=faults)
+    return Order(
+        kind=ActKind(said["act"]),
+        version=said.get("version"),
+        note=said.get("note", "").strip(),
+        public_note=said.get("public_note", "").strip(),
+        channels=tuple(dict.fromkeys(said["channels"])) if "channels" in said else None,
+        embargo_until=datetime.fromisoformat(said["embargo_until"]) if "embargo_until" in said else None,
+        reason=said.get("reason", ""),
+    )
+
+
+def read_number(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
+    """A whole number from the query. Raises BadQuery; a number over `most` is brought down to it."""
+    sent = request.args.get(name)
+    if sent is None:
+        return default
+    if not (sent.isascii() and sent.isdigit()) or len(sent) > 15 or int(sent) < least:
+        raise BadQuery(parameter=name, sent=sent[:40])
+    return min(int(sent), most) if most is not None else int(sent)

@@ -1,0 +1,216 @@
+"""The story calls: push, list, read, compare, act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from flask import Response, request
+
+from feeds.conditional import matches_strongly
+from hub.accounts.actors import Actor, Role
+from hub.api import bp, present
+from hub.api.reading import MAX_PAGE, BadQuery, read_json, read_number, read_order
+from hub.errors import Malformed
+from hub.http.asking import require
+from hub.http.services import services
+from hub.intake import idempotency, submissions
+from hub.intake.differences import compare
+from hub.models import Story
+from hub.outlets import catalog
+from hub.records import contacts
+from hub.records.disclosures import Content, reveal
+from hub.regulation import acts, reading, workflow
+
+DEFAULT_PAGE = 50
+
+
+class BadExternalId(Malformed):
+    """The id in the address is neither ours nor one an organization may choose."""
+
+    key = "error.bad_external_id"
+
+
+class BadIdempotencyKey(Malformed):
+    """An Idempotency-Key has 1 to 255 characters."""
+
+    key = "error.bad_idempotency_key"
+
+
+@bp.put("/stories/<story_id>")
+def put_story(story_id: str) -> Response:
+    actor = require(Role.ORGANIZATION)
+    own = story_id.startswith("st_")
+    if not own and not submissions.is_external_id(story_id):
+        raise BadExternalId(id=story_id[:140])
+    document, _ = read_json()
+    prepared = submissions.prepare(document)
+    parts = services()
+    with parts.database.writing() as session:
+        outcome = submissions.submit(
+            session,
+            prepared,
+            actor=actor,
+            story_id=story_id if own else None,
+            external_id=None if own else story_id,
+            if_match=_if_match(),
+            now=parts.clock.now(),
+        )
+        body = _submitted(outcome)
+    return _answer(body, HTTPStatus.CREATED if outcome.created else HTTPStatus.OK, outcome.story)
+
+
+@bp.post("/stories")
+def post_story() -> Response:
+    actor = require(Role.ORGANIZATION)
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not 1 <= len(key) <= 255:
+        raise BadIdempotencyKey()
+    document, sent = read_json()
+    prepared = submissions.prepare(document)
+    parts = services()
+    now = parts.clock.now()
+    with parts.database.writing() as session:
+        owner = actor.organization_id or 0
+        replay = idempotency.find_replay(session, owner, key, sent) if key else None
+        if replay is not None:
+            return _created(replay.answer.encode(), replay.story_id)
+        outcome = submissions.submit(session, prepared, actor=actor, now=now)
+        answer = orjson.dumps(_submitted(outcome))
+        if key:
+            idempotency.remember(
+                session, owner, key, sent, story_id=outcome.story.id, answer=answer.decode(), now=now
+            )
+    return _created(answer, outcome.story.id)
+
+
+@bp.get("/stories")
+def list_stories() -> Response:
+    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    limit = read_number("limit", DEFAULT_PAGE, least=1, most=MAX_PAGE)
+    state = request.args.get("state")
+    if state is not None and state not in set(workflow.State):
+        raise BadQuery(parameter="state", sent=state[:40])
+    with services().database.reading() as session:
+        rows = reading.list_stories(
+            session, asker=actor, state=state, before=request.args.get("cursor"), limit=limit + 1
+        )
+        items = [present.summary(row, reveal(version.disclosures)["title"]) for row, version in rows[:limit]]
+    following = items[-1]["id"] if len(rows) > limit else None
+    answer = present.json_answer(present.page(items, following))
+    if following:
+        query = urlencode({**request.args.to_dict(), "cursor": following})
+        answer.headers["Link"] = f'<{services().settings.address("/api/v1/stories")}?{query}>; rel="next"'
+    return answer
+
+
+@bp.get("/stories/<story_id>")
+def get_story(story_id: str) -> Response:
+    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    with services().database.reading() as session:
+        story = reading.get_story(session, story_id, asker=actor)
+        version = acts.get_version(session, story.id, story.latest)
+        content = _readable(reveal(version.disclosures), actor, story)
+        return _answer(present.story(story, version, content), HTTPStatus.OK, story)
+
+
+@bp.get("/stories/<story_id>/versions")
+def list_versions(story_id: str) -> dict[str, Any]:
+    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    after = read_number("cursor", 0)
+    with services().database.reading() as session:
+        story = reading.get_story(session, story_id, asker=actor)
+        rows = reading.list_versions(session, story.id, after=after, limit=MAX_PAGE + 1)
+    following = rows[MAX_PAGE - 1].number if len(rows) > MAX_PAGE else None
+    return present.page([present.version(row) for row in rows[:MAX_PAGE]], following)
+
+
+@bp.get("/stories/<story_id>/versions/<int:number>")
+def get_version(story_id: str, number: int) -> dict[str, Any]:
+    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    with services().database.reading() as session:
+        story = reading.get_story(session, story_id, asker=actor)
+        version = acts.get_version(session, story.id, number)
+    return present.version(version, _readable(reveal(version.disclosures), actor, story))
+
+
+@bp.get("/stories/<story_id>/changes")
+def compare_versions(story_id: str) -> dict[str, Any]:
+    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    with services().database.reading() as session:
+        story = reading.get_story(session, story_id, asker=actor)
+        newer = read_number("to", story.latest, least=1)
+        older = read_number("from", max(newer - 1, 1), least=1)
+        old, new = (reveal(acts.get_version(session, story.id, n).disclosures) for n in (older, newer))
+    differences = compare(_readable(old, actor, story), _readable(new, actor, story))
+    return {"story": story.id, "from": older, "to": newer, "changes": [asdict(change) for change in differences]}
+
+
+@bp.get("/stories/<story_id>/acts")
+def list_acts(story_id: str) -> dict[str, Any]:
+    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    with services().database.reading() as session:
+        story = reading.get_story(session, story_id, asker=actor)
+        return present.page([present.act(row) for row in acts.list_acts(session, story.id)], None)
+
+
+@bp.post("/stories/<story_id>/acts")
+def act_on_story(story_id: str) -> Response:
+    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    order = read_order()
+    parts = services()
+    with parts.database.writing() as session:
+        found = reading.get_story(session, story_id, asker=actor)
+        story = acts.get_locked(session, found.id)
+        acted = acts.perform(session, story, order, actor=actor, now=parts.clock.now())
+        body = present.done(acted)
+    return _answer(body, HTTPStatus.CREATED, story)
+
+
+@bp.get("/stories/<story_id>/why")
+def explain_channel(story_id: str) -> dict[str, Any]:
+    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    parts = services()
+    with parts.database.reading() as session:
+        story = reading.get_story(session, story_id, asker=actor)
+        channel = catalog.get_channel(session, request.args.get("channel", ""))
+        mismatch, refusals = acts.explain(session, story, channel, now=parts.clock.now())
+        return present.why(story, catalog.address_of(channel), mismatch, refusals)
+
+
+def _readable(content: Content, actor: Actor, story: Story) -> Content:
+    """What the asker may read; that somebody's contacts were read is journalled, or they are not shown."""
+    seen = reading.prune_for(content, actor)
+    return contacts.read(services().database, seen, story_id=story.id, reader=actor, now=services().clock.now())
+
+
+def _submitted(outcome: submissions.Outcome) -> dict[str, Any]:
+    return {
+        **present.summary(outcome.story, outcome.title),
+        "changed": outcome.changed,
+        "digest": outcome.version.digest,
+        "removed": list(outcome.removed),
+    }
+
+
+def _if_match() -> Callable[[str], bool] | None:
+    sent = request.headers.get("If-Match")
+    return None if sent is None else lambda etag: matches_strongly(sent, f'"{etag}"')
+
+
+def _created(body: bytes, story_id: str) -> Response:
+    answer = Response(body, HTTPStatus.CREATED, content_type="application/json")
+    answer.headers["Location"] = services().settings.address(f"/api/v1/stories/{story_id}")
+    answer.headers["ETag"] = orjson.loads(body)["etag"]
+    return answer
+
+
+def _answer(body: dict[str, Any], status: HTTPStatus, story: Story) -> Response:
+    answer = present.json_answer(body, status)
+    answer.headers["Location"] = services().settings.address(f"/api/v1/stories/{story.id}")
+    answer.headers["ETag"] = f'"{submissions.etag_of(story)}"'
+    return answer

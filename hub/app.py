@@ -1,0 +1,106 @@
+"""The composition root: builds the application and the worker from settings. Nothing else does."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from flask import Flask, Response, g, request
+from flask_babel import Babel
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from hub import api, i18n
+from hub.api import changes, docs, media, stories
+from hub.clock import Clock, SystemClock
+from hub.config import Settings, read_settings
+from hub.db import Database, make_engine
+from hub.http import problems
+from hub.http.language import LANGUAGES, asked_language
+from hub.http.limits import make_limiter
+from hub.http.marks import KeyMarks
+from hub.http.services import EXTENSION, Services
+from hub.intake.media_store import MediaStore
+from hub.models import Outbox
+from hub.operation import logs, metrics, sweeping
+from hub.public import feeds as public_feeds
+from hub.public import health, pages
+from hub.public import media as public_media
+from hub.public.ready import ReadyCache
+from hub.publishing import keeping
+from hub.records import outbox
+from hub.worker import Worker
+
+MAX_REQUEST_BYTES = 22 * 1024 * 1024  # a picture of 20 MB, and its form around it
+POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+DOORS = (changes, media, stories)  # their views hang on api.bp
+
+log = structlog.get_logger("hub.request")
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
+    """The web application. Builds everything, so tests build many; touches no file until it is asked."""
+    app = Flask("hub", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = i18n.FOLDER
+    clock = clock or SystemClock()
+    database = Database(make_engine(settings.database))
+    app.extensions[EXTENSION] = Services(
+        settings, database, clock, MediaStore(settings.media_folder), KeyMarks(database)
+    )
+    app.extensions[public_feeds.READY] = ReadyCache()
+    app.extensions["hub.registry"], counter = metrics.make_registry(database, clock)
+    Babel(app, default_locale=LANGUAGES[0], default_timezone="Asia/Ho_Chi_Minh", locale_selector=asked_language)
+    app.jinja_env.globals["language"] = asked_language
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
+    make_limiter().init_app(app)
+    problems.install(app)
+    for blueprint in (api.bp, docs.bp, public_feeds.bp, pages.bp, public_media.bp, health.bp):
+        app.register_blueprint(blueprint)
+
+    @app.before_request
+    def start() -> None:
+        g.started = time.perf_counter()
+
+    @app.after_request
+    def finish(answer: Response) -> Response:
+        _harden(answer)
+        counter.labels(request.endpoint or "-", str(answer.status_code)).inc()
+        milliseconds = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
+        rule = request.url_rule.rule if request.url_rule else "-"  # the rule, not the path: a path may hold a key
+        log.info("request", method=request.method, rule=rule, status=answer.status_code, ms=milliseconds)
+        return answer
+
+    return app
+
+
+def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
+    """The worker, with a handler for each kind of work."""
+    clock = clock or SystemClock()
+    database = Database(make_engine(settings.database))
+    store = MediaStore(settings.media_folder)
+
+    def render(rows: Sequence[Outbox]) -> None:
+        keeping.render_channels(database, clock, settings.address, {row.payload["channel"] for row in rows})
+
+    def sweep(now: datetime) -> None:
+        sweeping.sweep(database, store, now=now)
+
+    return Worker(database, clock, handlers={outbox.CHANNEL_CHANGED: render}, sweep=sweep)
+
+
+def served_app() -> Flask:
+    """What `hub serve` gives to its server: settings from the environment, logs as they say."""
+    settings = read_settings(os.environ)
+    logs.configure(settings.log_format)
+    return create_app(settings)
+
+
+def _harden(answer: Response) -> None:
+    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+    answer.headers.setdefault("Referrer-Policy", "no-referrer")
+    if answer.mimetype == "text/html":
+        answer.headers.setdefault("Content-Security-Policy", POLICY)

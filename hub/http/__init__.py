@@ -1,0 +1,1 @@
+"""What doors share: who is asking, problem+json, transactions, limits, conditional answers."""

@@ -1,0 +1,94 @@
+"""Who is asking: a key by Bearer or Basic; the unguessable part of a feed address is read by its own door."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+
+from flask import g, request
+
+from hub.accounts import keys
+from hub.accounts.actors import WORLD, Actor, Role
+from hub.errors import Forbidden, Unauthenticated
+from hub.http.services import services
+
+KNOWN_KEYS = 10_000
+
+
+class NotForYou(Forbidden):
+    """This kind of key opens other doors."""
+
+    key = "error.not_for_you"
+
+
+class _Known:
+    """Fingerprints of keys seen to be live: only these have a limit of their own, others share their address's."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._seen: OrderedDict[str, None] = OrderedDict()
+
+    def add(self, fingerprint: str) -> None:
+        with self._lock:
+            self._seen[fingerprint] = None
+            self._seen.move_to_end(fingerprint)
+            while len(self._seen) > KNOWN_KEYS:
+                self._seen.popitem(last=False)
+
+    def __contains__(self, fingerprint: str) -> bool:
+        return fingerprint in self._seen
+
+
+known_keys = _Known()
+
+
+def sent_secret() -> str | None:
+    """The key in the Authorization header: Bearer, or the password of Basic. None without one."""
+    sent = request.authorization
+    if sent is None:
+        return None
+    if sent.type == "bearer":
+        return sent.token
+    if sent.type == "basic":
+        return sent.password
+    return None
+
+
+def asker() -> Actor:
+    """Who sent this request; WORLD without a key. Raises Unauthenticated for a key that is not live."""
+    if "asker" not in g:
+        g.asker = _find_asker()
+    actor: Actor = g.asker
+    return actor
+
+
+def require(*roles: Role) -> Actor:
+    """The asker, who has to be one of `roles`. Raises Unauthenticated without a key, NotForYou for another role."""
+    actor = asker()
+    if actor.role is Role.WORLD:
+        raise Unauthenticated()
+    if actor.role not in roles:
+        raise NotForYou(role=actor.role.value)
+    return actor
+
+
+def accept(actor: Actor, fingerprint: str) -> Actor:
+    """Note that a live key was used."""
+    known_keys.add(fingerprint)
+    if actor.key_id is not None:
+        services().marks.note(actor.key_id, services().clock.now())
+    return actor
+
+
+def _find_asker() -> Actor:
+    secret = sent_secret()
+    if secret is None:
+        if request.authorization is not None:
+            raise Unauthenticated()
+        return WORLD
+    parts = services()
+    with parts.database.reading() as session:
+        actor = keys.find_actor(session, secret, now=parts.clock.now())
+    if actor is None or actor.by_address:
+        raise Unauthenticated()
+    return accept(actor, keys.fingerprint(secret))

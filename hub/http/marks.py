@@ -1,0 +1,50 @@
+"""When keys were last used: noted in memory, written in batches, so that reading a feed writes nothing itself."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from hub.accounts import keys
+from hub.db import Database
+
+SECONDS = 15.0
+
+log = structlog.get_logger(__name__)
+
+
+class KeyMarks:
+    """Collects uses of keys; a timer of its own writes them down a little later."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._marks: dict[int, datetime] = {}
+        self._timer: threading.Timer | None = None
+
+    def note(self, key_id: int, at: datetime) -> None:
+        """Note that a key was used."""
+        with self._lock:
+            self._marks[key_id] = at
+            if self._timer is None:
+                self._timer = threading.Timer(SECONDS, self.write)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def write(self) -> None:
+        """Write what was noted; on a database that cannot write the marks are lost, which harms nobody."""
+        with self._lock:
+            marks, self._marks = self._marks, {}
+            timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+        if not marks:
+            return
+        try:
+            with self._database.writing() as session:
+                keys.mark_used(session, marks)
+        except DBAPIError as exc:
+            log.warning("marks_not_written", count=len(marks), error=str(exc.orig))

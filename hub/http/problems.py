@@ -1,0 +1,136 @@
+"""Every refusal as RFC 9457 ``application/problem+json``, from one place, in the language asked for."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import structlog
+from flask import Flask, Response, request
+from flask_limiter import RateLimitExceeded
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from hub import errors, i18n
+from hub.http.language import asked_language
+
+MEDIA_TYPE = "application/problem+json"
+TYPE = "tag:hub.example,2026:problem/"
+RETRY_SECONDS = 5
+DISK_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EMFILE})
+STATUSES: dict[type[errors.HubError], HTTPStatus] = {
+    errors.Malformed: HTTPStatus.BAD_REQUEST,
+    errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.Forbidden: HTTPStatus.FORBIDDEN,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Gone: HTTPStatus.GONE,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.Stale: HTTPStatus.PRECONDITION_FAILED,
+    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+REALM = 'Basic realm="hub", charset="UTF-8"'
+
+log = structlog.get_logger(__name__)
+
+
+def install(app: Flask) -> None:
+    """Answer every error of this application with a problem."""
+    app.register_error_handler(errors.HubError, _refused)
+    app.register_error_handler(RateLimitExceeded, _limited)
+    app.register_error_handler(DBAPIError, _database_failed)
+    app.register_error_handler(OSError, _disk_failed)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def status_of(refused: errors.HubError) -> HTTPStatus:
+    """The status of a refusal's family."""
+    return next(STATUSES[kind] for kind in type(refused).__mro__ if kind in STATUSES)
+
+
+def problem(
+    status: int, key: str, *, facts: dict[str, Any] | None = None, faults: Iterable[Any] = (), retry_after: int = 0
+) -> Response:
+    """A problem document; `key` names its sentence, `facts` stand beside it as extension members."""
+    language = asked_language()
+    facts = facts or {}
+    body = {
+        **{name: value for name, value in facts.items() if isinstance(value, str | int | float | list)},
+        "type": TYPE + key.removeprefix("error."),
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": i18n.sentence(key, language, **facts),
+        "instance": request.path if not request.path.startswith("/feeds/k/") else "/feeds/k/",
+    }
+    listed = [_fault(fault, language) for fault in faults]
+    if listed:
+        body["errors"] = listed
+    answer = Response(orjson.dumps(body), status, content_type=MEDIA_TYPE)
+    answer.headers["Content-Language"] = language
+    answer.headers["Cache-Control"] = "no-store"
+    answer.vary.add("Accept-Language")
+    if status == HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = REALM
+        answer.headers.add("WWW-Authenticate", 'Bearer realm="hub"')
+    if retry_after:
+        answer.headers["Retry-After"] = str(retry_after)
+    return answer
+
+
+def _fault(fault: Any, language: str) -> dict[str, str]:
+    return {"pointer": fault.pointer, "code": fault.code, "detail": i18n.fault_sentence(fault, language)}
+
+
+def _refused(refused: errors.HubError) -> Response:
+    return problem(
+        status_of(refused),
+        refused.key,
+        facts=refused.facts,
+        faults=refused.faults,
+        retry_after=RETRY_SECONDS if isinstance(refused, errors.Unavailable) else 0,
+    )
+
+
+def _limited(exceeded: RateLimitExceeded) -> Response:
+    limit = exceeded.limit.limit if exceeded.limit else None
+    window = limit.get_expiry() if limit else RETRY_SECONDS
+    facts = {"limit": limit.amount if limit else 0, "seconds": window}
+    return problem(HTTPStatus.TOO_MANY_REQUESTS, "error.too_many_requests", facts=facts, retry_after=window)
+
+
+def _database_failed(failed: DBAPIError) -> Response:
+    if isinstance(failed, OperationalError) or isinstance(failed.orig, sqlite3.OperationalError):
+        log.error("database_unavailable", error=str(failed.orig))
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "error.unavailable", retry_after=RETRY_SECONDS)
+    return _unexpected(failed)
+
+
+def _disk_failed(failed: OSError) -> Response:
+    if failed.errno not in DISK_FAULTS:
+        return _unexpected(failed)
+    log.error("disk_failed", error=failed.strerror or str(failed))
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, "error.unavailable", retry_after=RETRY_SECONDS)
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    if error.response is not None:
+        return error.response  # type: ignore[return-value]
+    if status < HTTPStatus.BAD_REQUEST:
+        return error.get_response()  # type: ignore[return-value]
+    key = {400: "error.malformed", 404: "error.not_found", 405: "error.method_not_allowed", 413: "error.too_large"}
+    answer = problem(status, key.get(status, "error.unexpected"))
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    return answer
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("unexpected_error", path=request.endpoint, exc_info=error)
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "error.unexpected")

@@ -1,0 +1,37 @@
+"""The catalogues: every sentence people see, Vietnamese and English, in ``<language>/LC_MESSAGES/messages.po``.
+
+Refusals are looked up by key, pages by their English text; `sentence` serves doors that have no request, too.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from babel.support import NullTranslations, Translations
+
+import schemas
+
+FOLDER = str(files(__name__))
+
+
+def sentence(key: str, language: str, **facts: Any) -> str:
+    """The text of `key` in ``vi`` or ``en``, with facts filled in; the key itself when no text is known."""
+    text: str = _catalogue(language).ugettext(key)
+    try:
+        return text % facts if facts else text
+    except (KeyError, ValueError, TypeError):
+        return text
+
+
+def fault_sentence(fault: Any, language: str) -> str:
+    """The sentence of one fault: the schemas' own, or ours under ``fault.<code>``."""
+    if fault.code in schemas.vocabulary("faults"):
+        return str(fault.sentence(language))
+    return sentence(f"fault.{fault.code}", language, **fault.facts)
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    return Translations.load(FOLDER, [language])

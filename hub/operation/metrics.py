@@ -1,0 +1,53 @@
+"""Numbers for Prometheus: requests as they happen, the hub's state when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from sqlalchemy import func, select
+
+from hub.clock import Clock
+from hub.db import Database
+from hub.models import Outbox, Release, Story
+from hub.publishing import documents
+from hub.records import clock_trust
+
+
+class StateCollector(Collector):
+    """Reads the database when scraped."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        with self._database.reading() as session:
+            stories = GaugeMetricFamily("hub_stories", "Stories by state.", labels=["state"])
+            for state, count in session.execute(select(Story.state, func.count()).group_by(Story.state)):
+                stories.add_metric([state], count)
+            yield stories
+            yield GaugeMetricFamily(
+                "hub_entries_not_rendered",
+                "Kept fragments whose entry could not be rendered.",
+                documents.count_faults(session),
+            )
+            yield GaugeMetricFamily(
+                "hub_outbox_waiting", "Work queued for the worker.", session.scalar(select(func.count(Outbox.id)))
+            )
+            late = select(func.count(Release.id)).where(
+                Release.state == "scheduled", Release.available_from <= self._clock.now()
+            )
+            yield GaugeMetricFamily("hub_releases_late", "Embargoes that ended and were not acted on.", session.scalar(late))
+            stopped = clock_trust.find_fault(session) is not None
+            yield GaugeMetricFamily("hub_releases_stopped", "1 while the clock is not believed.", int(stopped))
+
+
+def make_registry(database: Database, clock: Clock) -> tuple[CollectorRegistry, Counter]:
+    """A registry for one application, and its counter of answered requests (endpoint, status)."""
+    registry = CollectorRegistry()
+    registry.register(StateCollector(database, clock))
+    requests = Counter("hub_requests", "Requests answered.", ["endpoint", "status"], registry=registry)
+    return registry, requests

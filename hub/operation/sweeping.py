@@ -1,0 +1,22 @@
+"""What time takes away: uploads without a story, old idempotency answers, public tombstones after 30 days."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hub.db import Database
+from hub.intake import idempotency, uploads
+from hub.intake.media_store import MediaStore
+from hub.outlets import releases
+
+
+def sweep(database: Database, store: MediaStore, *, now: datetime) -> None:
+    """Do all of it, each in its own transaction; files go after the rows that named them."""
+    with database.writing() as session:
+        hashes = uploads.remove_unreferenced(session, now=now)
+    for digest in hashes:
+        store.remove(digest)
+    with database.writing() as session:
+        idempotency.forget_old(session, now=now)
+    with database.writing() as session:
+        releases.unlist_old_tombstones(session, now=now)

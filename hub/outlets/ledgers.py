@@ -1,0 +1,82 @@
+"""A channel's ledger: append-only, numbered without gaps, one order for everybody.
+
+Counters are rows. Whoever writes into several channels locks them first, in the order of their ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from hub.models import Change, Channel, Entry
+from hub.records import outbox
+
+TICK = timedelta(microseconds=1)
+
+
+class ChangeKind(StrEnum):
+    """What a ledger row tells."""
+
+    RELEASED = "released"
+    CORRECTED = "corrected"
+    REDUCED = "reduced"  # a consent scope went
+    FLAGGED = "flagged"  # for outlets: the entry's status says what to mind
+    WITHDRAWN = "withdrawn"
+
+
+def lock(session: Session, channel_ids: Collection[int]) -> dict[int, Channel]:
+    """Lock these channels' counters, lowest id first."""
+    query = (
+        select(Channel)
+        .where(Channel.id.in_(channel_ids))
+        .order_by(Channel.id)
+        .options(joinedload(Channel.outlet, innerjoin=True))
+        .with_for_update(of=Channel)
+        .execution_options(populate_existing=True)
+    )
+    return {channel.id: channel for channel in session.scalars(query)}
+
+
+def record(session: Session, channel: Channel, entry: Entry, kind: ChangeKind, *, now: datetime) -> datetime:
+    """Write the next row of a locked channel; the entry moves to the top. Returns the instant that readers will see."""
+    at = max(now, channel.head_at + TICK)
+    channel.head += 1
+    channel.head_at = at
+    entry.number = channel.head
+    entry.updated = at
+    session.flush()  # the entry's row before the ledger row that names it
+    session.add(Change(channel_id=channel.id, number=channel.head, kind=kind, entry_id=entry.id, at=at))
+    touch(session, channel, entry, now=now)
+    return at
+
+
+def touch(session: Session, channel: Channel, entry: Entry | None, *, now: datetime) -> None:
+    """Say that a locked channel's bytes change, without a row that readers would notice."""
+    channel.revision += 1
+    channel.modified_at = max(now, channel.modified_at)
+    if entry is not None:
+        entry.revision += 1
+    outbox.add(session, outbox.CHANNEL_CHANGED, {"channel": channel.id}, at=now)
+
+
+def list_gaps(session: Session) -> list[str]:
+    """Every channel whose ledger is not 1, 2, … head, as a sentence."""
+    faults = []
+    for channel in session.scalars(select(Channel).options(joinedload(Channel.outlet, innerjoin=True))):
+        expected = 0
+        numbers = select(Change.number).where(Change.channel_id == channel.id).order_by(Change.number)
+        for number in session.scalars(numbers.execution_options(yield_per=5000)):
+            expected += 1
+            if number != expected:
+                faults.append(f"ledger {channel.outlet.code}/{channel.code}: number {expected} is missing")
+                break
+        else:
+            if expected != channel.head:
+                faults.append(
+                    f"ledger {channel.outlet.code}/{channel.code}: ends at {expected}, head is {channel.head}"
+                )
+    return faults

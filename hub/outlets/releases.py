@@ -1,0 +1,201 @@
+"""Releases: a version enters channels, is replaced there, is flagged, held and taken back.
+
+Every function here writes rows of the caller's transaction; the channels concerned are locked by the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from feeds.document import Status
+from hub import ids
+from hub.models import Act, Change, Channel, Entry, MediaToken, Release, Story, Version
+from hub.outlets import embargo, ledgers
+from hub.outlets.ledgers import ChangeKind
+
+LIVE = ("scheduled", "standing")
+TOMBSTONE_TIME = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A release decided: what goes where, when, with which fields and pictures."""
+
+    channel_id: int
+    available_from: datetime
+    fields: Sequence[str]
+    pictures: Collection[str]  # ids of uploads
+    note: str = ""
+
+
+def list_live(session: Session, story_id: str) -> list[Release]:
+    """The releases of a story that stand in a channel or will."""
+    query = select(Release).where(Release.story_id == story_id, Release.state.in_(LIVE)).order_by(Release.channel_id)
+    return list(session.scalars(query))
+
+
+def plan(session: Session, story: Story, version: Version, act: Act, order: Plan, *, now: datetime) -> Release:
+    """Write a release as scheduled. A scheduled one in the same channel gives way to it."""
+    for older in list_live(session, story.id):
+        if older.channel_id == order.channel_id and older.state == "scheduled":
+            older.state = "cancelled"
+    release = Release(
+        story_id=story.id,
+        version_id=version.id,
+        channel_id=order.channel_id,
+        act_id=act.id,
+        state="scheduled",
+        available_from=order.available_from,
+        fields=list(order.fields),
+        note=order.note,
+        created_at=now,
+    )
+    session.add(release)
+    session.flush()
+    session.add_all(
+        MediaToken(token=ids.new_token(), release_id=release.id, upload_id=upload) for upload in order.pictures
+    )
+    return release
+
+
+def list_due(session: Session, *, now: datetime, limit: int = 100) -> list[Release]:
+    """Scheduled releases whose embargo has ended and whose story is not held, oldest first."""
+    query = (
+        select(Release)
+        .join(Story, Story.id == Release.story_id)
+        .where(Release.state == "scheduled", Release.available_from <= now, Story.held.is_(False))
+        .order_by(Release.available_from, Release.id)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def stand(session: Session, release: Release, channel: Channel, *, now: datetime) -> None:
+    """Let a scheduled release whose embargo has ended enter its locked channel."""
+    if not embargo.is_due(release.available_from, now=now):
+        raise AssertionError(f"release {release.id} is under embargo until {release.available_from.isoformat()}")
+    entry = find_entry(session, channel.id, release.story_id)
+    first = entry is None
+    if entry is None:
+        kind = ChangeKind.RELEASED
+        entry = _new_entry(release, channel, now=now)
+        session.add(entry)
+    else:
+        before = session.get_one(Release, entry.release_id)
+        before.state = "superseded"
+        kind = ChangeKind.RELEASED if before.version_id == release.version_id else ChangeKind.CORRECTED
+        entry.release_id = release.id
+        entry.corrected = entry.corrected or kind is ChangeKind.CORRECTED
+        entry.state = Status.CORRECTED if entry.corrected else Status.RELEASED
+        entry.listed = True
+    release.state = "standing"
+    at = ledgers.record(session, channel, entry, kind, now=now)
+    if first:
+        entry.published = at
+
+
+def find_entry(session: Session, channel_id: int, story_id: str) -> Entry | None:
+    """The story's standing in a channel."""
+    return session.scalar(select(Entry).where(Entry.channel_id == channel_id, Entry.story_id == story_id))
+
+
+def list_entries(session: Session, story_id: str) -> list[Entry]:
+    """The story's standing in every channel that ever had it, by channel."""
+    query = select(Entry).where(Entry.story_id == story_id).order_by(Entry.channel_id)
+    return list(session.scalars(query))
+
+
+def reflect(
+    session: Session, entries: Sequence[Entry], channels: dict[int, Channel], status: Status, *, now: datetime
+) -> None:
+    """Show what has become of a story in every channel that has it.
+
+    `status` is what outlets see. The public hears only of corrections and withdrawals; a held story leaves public
+    channels without a word.
+    """
+    for entry in entries:
+        channel = channels[entry.channel_id]
+        if entry.state == Status.WITHDRAWN:
+            continue
+        public = channel.audience == "public"
+        shown = _status_for(status, public=public, corrected=entry.corrected)
+        if entry.state == shown:
+            continue
+        entry.state = shown
+        if public:
+            entry.listed = shown is not Status.HELD
+            ledgers.touch(session, channel, entry, now=now)
+        else:
+            ledgers.record(session, channel, entry, ChangeKind.FLAGGED, now=now)
+
+
+def withdraw(
+    session: Session, story_id: str, entries: Sequence[Entry], channels: dict[int, Channel], *, now: datetime
+) -> None:
+    """Take a story back from every channel; what nobody has seen yet is cancelled without a trace."""
+    for release in list_live(session, story_id):
+        release.state = "withdrawn" if release.state == "standing" else "cancelled"
+    for entry in entries:
+        if entry.state != Status.WITHDRAWN:
+            entry.state = Status.WITHDRAWN
+            entry.listed = True
+            ledgers.record(session, channels[entry.channel_id], entry, ChangeKind.WITHDRAWN, now=now)
+
+
+def unlist_old_tombstones(session: Session, *, now: datetime) -> None:
+    """Take tombstones off public pages TOMBSTONE_TIME after the withdrawal; the ledger keeps them for ever."""
+    query = (
+        select(Entry)
+        .join(Channel, Channel.id == Entry.channel_id)
+        .where(
+            Channel.audience == "public",
+            Entry.listed.is_(True),
+            Entry.state == Status.WITHDRAWN.value,
+            Entry.updated < now - TOMBSTONE_TIME,
+        )
+    )
+    old = list(session.scalars(query))
+    channels = ledgers.lock(session, {entry.channel_id for entry in old})
+    for entry in old:
+        entry.listed = False
+        ledgers.touch(session, channels[entry.channel_id], None, now=now)
+
+
+def list_changes(session: Session, channel_id: int, *, after: int, limit: int) -> list[Change]:
+    """Ledger rows after a number, oldest first, each with its entry and current release."""
+    query = (
+        select(Change)
+        .where(Change.channel_id == channel_id, Change.number > after)
+        .order_by(Change.number)
+        .limit(limit)
+        .options(joinedload(Change.entry).joinedload(Entry.release).joinedload(Release.version))
+    )
+    return list(session.scalars(query))
+
+
+def _new_entry(release: Release, channel: Channel, *, now: datetime) -> Entry:
+    place = "public" if channel.audience == "public" else f"{channel.outlet.code}/{channel.code}"
+    return Entry(
+        channel_id=channel.id,
+        story_id=release.story_id,
+        release_id=release.id,
+        uid=ids.entry_uid(release.story_id, place),
+        state=Status.RELEASED.value,
+        listed=True,
+        corrected=False,
+        revision=0,
+        number=0,
+        published=now,
+        updated=now,
+    )
+
+
+def _status_for(status: Status, *, public: bool, corrected: bool) -> Status:
+    if public and status is not Status.HELD:
+        status = Status.RELEASED
+    return Status.CORRECTED if status is Status.RELEASED and corrected else status

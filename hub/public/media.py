@@ -1,0 +1,30 @@
+"""Pictures by their release's token: an address nobody can guess, gone when the release loses the picture."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request, send_file
+
+from hub.errors import Gone, NotFound
+from hub.http.services import services
+from hub.publishing import reading
+from hub.publishing.reading import Access
+
+bp = Blueprint("media", __name__)
+
+
+@bp.get("/media/<token>/<int:width>")
+def get_picture(token: str, width: int) -> Response:
+    parts = services()
+    with parts.database.reading() as session:
+        found = reading.find_picture(session, token, width)
+    if found is None or found.access is Access.HIDDEN:
+        raise NotFound(what="picture")
+    if found.access is Access.GONE:
+        raise Gone(what="picture")
+    answer = send_file(
+        parts.store.path(found.sha256).absolute(), mimetype=found.media_type, conditional=True, etag=f"{found.sha256[:32]}"
+    )
+    answer.headers["Cache-Control"] = "public, max-age=60" if found.public else "private, max-age=60"
+    answer.headers["X-Robots-Tag"] = "noimageindex" if not found.public else "all"
+    answer.make_conditional(request)
+    return answer

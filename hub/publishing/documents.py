@@ -1,0 +1,266 @@
+"""Kept bytes: fragments of entries and pages of channels, rendered once, by the first reader or the worker.
+
+A document is a pure function of the data at a channel's revision; an older one is never served. What cannot be
+rendered stays out, with its fault on the fragment, and the rest of the feed goes out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from types import ModuleType
+from typing import Any
+
+import structlog
+from sqlalchemy import func, inspect, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from feeds import atom, jsonfeed, rss
+from hub.clock import Clock
+from hub.db import Database
+from hub.models import Channel, Document, Entry, Fragment, MediaToken, Release, Upload
+from hub.publishing.assemble import Address, Media, item_of
+from hub.publishing.visibility import Variant
+
+FORMATS: Mapping[str, Any] = {"rss": rss, "atom": atom, "json": jsonfeed}
+RENDERER = 1  # moves whenever the same data would give other bytes
+PAGE_ENTRIES = 50
+PAGE_BYTES = 1_500_000
+SEPARATOR = {"rss": b"\n", "atom": b"\n", "json": b","}
+
+log = structlog.get_logger(__name__)
+_one_at_a_time = threading.Lock()  # feedgen is not safe in threads, and two renderings of one page help nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The joined entries of a channel's first page, as of a revision."""
+
+    channel_id: int
+    format: str
+    variant: Variant
+    revision: int
+    body: bytes
+    count: int
+    rendered_at: datetime
+
+
+@contextmanager
+def rendering() -> Iterator[None]:
+    """One rendering at a time in a process: feedgen is not safe in threads."""
+    with _one_at_a_time:
+        yield
+
+
+def render_page(
+    database: Database, clock: Clock, address: Address, *, channel_id: int, format_name: str, variant: Variant
+) -> Page:
+    """Render a channel's page from the ledger, keep it, and return it; fragments that still hold are used again."""
+    with rendering():
+        with database.reading() as session:
+            _read_consistently(session)
+            channel = session.get_one(Channel, channel_id, options=[joinedload(Channel.outlet)])
+            kept = session.get(Document, (channel_id, format_name, variant))
+            if kept is not None and is_current(kept, channel):
+                return page_of(kept)  # somebody rendered it while we waited
+            entries = list_page(session, channel_id)
+            fragments = fragments_of(session, entries, channel, format_name, variant, address)
+        page = _join(channel, entries, fragments, format_name, variant, clock.now())
+        try:
+            _keep(database, page, fragments)
+        except DBAPIError as exc:  # a full or read-only disk must not stop readers
+            log.warning("document_not_kept", channel=channel.code, format=format_name, error=str(exc.orig))
+        return page
+
+
+def is_current(document: Document, channel: Channel) -> bool:
+    """Was it rendered from the channel as it is now, by this renderer?"""
+    return (document.revision, document.renderer) == (channel.revision, RENDERER)
+
+
+def page_of(document: Document) -> Page:
+    """A kept document as a page."""
+    variant = Variant(document.variant)
+    return Page(
+        document.channel_id,
+        document.format,
+        variant,
+        document.revision,
+        document.body,
+        document.count,
+        document.rendered_at,
+    )
+
+
+def list_page(session: Session, channel_id: int) -> list[Entry]:
+    """The entries of a channel's first page, newest change first."""
+    query = (
+        select(Entry)
+        .where(Entry.channel_id == channel_id, Entry.listed.is_(True))
+        .order_by(Entry.number.desc())
+        .limit(PAGE_ENTRIES)
+        .options(joinedload(Entry.release, innerjoin=True).joinedload(Release.version, innerjoin=True))
+    )
+    return list(session.scalars(query))
+
+
+def fragments_of(
+    session: Session,
+    entries: Sequence[Entry],
+    channel: Channel,
+    format_name: str,
+    variant: Variant,
+    address: Address,
+    *,
+    fresh: bool = False,
+) -> dict[int, Fragment]:
+    """The fragment of each entry by the entry's id: the kept one where it still holds, else a newly rendered one.
+
+    `fresh` renders all of them anew. New ones are not yet part of the session.
+    """
+    kept = {} if fresh else _kept_fragments(session, entries, format_name, variant)
+    missing = [entry for entry in entries if entry.id not in kept]
+    media = media_of(session, {entry.release_id for entry in missing})
+    renderer: ModuleType = FORMATS[format_name]
+    for entry in missing:
+        fragment = Fragment(
+            entry_id=entry.id, format=format_name, variant=variant, revision=entry.revision, renderer=RENDERER, fault=""
+        )
+        try:
+            item = item_of(entry, channel, media.get(entry.release_id, {}), variant, address)
+            fragment.body = renderer.render_entry(item)
+        except Exception as exc:
+            fragment.body, fragment.fault = None, f"{type(exc).__name__}: {exc}"
+            log.exception("entry_not_rendered", story=entry.story_id, channel=channel.code, format=format_name)
+        kept[entry.id] = fragment
+    return kept
+
+
+def media_of(session: Session, release_ids: Collection[int]) -> dict[int, dict[str, Media]]:
+    """The pictures of releases: release id to upload id to token and renditions."""
+    if not release_ids:
+        return {}
+    tokens = session.scalars(select(MediaToken).where(MediaToken.release_id.in_(release_ids))).all()
+    uploads = {
+        upload.id: upload
+        for upload in session.scalars(
+            select(Upload)
+            .where(Upload.id.in_({token.upload_id for token in tokens}))
+            .options(selectinload(Upload.renditions))
+        )
+    }
+    found: dict[int, dict[str, Media]] = {}
+    for token in tokens:
+        media = Media(token.token, uploads[token.upload_id].renditions)
+        found.setdefault(token.release_id, {})[token.upload_id] = media
+    return found
+
+
+def count_faults(session: Session) -> int:
+    """How many kept fragments say that their entry cannot be rendered."""
+    return session.scalar(select(func.count()).select_from(Fragment).where(Fragment.body.is_(None))) or 0
+
+
+def list_faults(session: Session) -> Iterable[str]:
+    """Every kept document that differs from a fresh rendering, and every entry that cannot be rendered."""
+    rows = session.execute(
+        select(Fragment.entry_id, Fragment.format, Fragment.fault, Entry.story_id)
+        .join(Entry, Entry.id == Fragment.entry_id)
+        .where(Fragment.body.is_(None), Fragment.revision == Entry.revision)
+        .order_by(Fragment.entry_id)
+    )
+    for entry_id, format_name, fault, story_id in rows:
+        yield f"rendering: {story_id} (entry {entry_id}) as {format_name}: {fault}"
+
+
+def list_differences(session: Session, address: Address) -> Iterable[str]:
+    """Every kept document of the current renderer and revision that a fresh rendering does not equal."""
+    query = (
+        select(Document, Channel)
+        .join(Channel, Channel.id == Document.channel_id)
+        .where(Document.renderer == RENDERER, Document.revision == Channel.revision)
+        .options(joinedload(Channel.outlet))
+        .order_by(Document.channel_id, Document.format, Document.variant)
+    )
+    for document, channel in session.execute(query).all():
+        variant = Variant(document.variant)
+        entries = list_page(session, channel.id)
+        with rendering():
+            fragments = fragments_of(session, entries, channel, document.format, variant, address, fresh=True)
+        fresh = _join(channel, entries, fragments, document.format, variant, document.rendered_at)
+        name = f"document {channel.outlet.code}/{channel.code}.{document.format} ({variant})"
+        if hashlib.sha256(document.body).hexdigest() != document.etag:
+            yield f"{name}: the kept bytes do not match their digest"
+        if fresh.body != document.body:
+            yield f"{name}: a fresh rendering differs from the kept bytes"
+
+
+def _join(
+    channel: Channel,
+    entries: Sequence[Entry],
+    fragments: Mapping[int, Fragment],
+    format_name: str,
+    variant: Variant,
+    now: datetime,
+) -> Page:
+    bodies: list[bytes] = []
+    size = 0
+    for entry in entries:
+        body = fragments[entry.id].body
+        if body is None:
+            continue
+        size += len(body)
+        if bodies and size > PAGE_BYTES:
+            break
+        bodies.append(body)
+    joined = SEPARATOR[format_name].join(bodies)
+    return Page(channel.id, format_name, variant, channel.revision, joined, len(bodies), now)
+
+
+def _kept_fragments(
+    session: Session, entries: Sequence[Entry], format_name: str, variant: Variant
+) -> dict[int, Fragment]:
+    revisions = {entry.id: entry.revision for entry in entries}
+    query = select(Fragment).where(
+        Fragment.entry_id.in_(revisions), Fragment.format == format_name, Fragment.variant == variant
+    )
+    return {
+        fragment.entry_id: fragment
+        for fragment in session.scalars(query)
+        if fragment.renderer == RENDERER and fragment.revision == revisions[fragment.entry_id]
+    }
+
+
+def _keep(database: Database, page: Page, fragments: Mapping[int, Fragment]) -> None:
+    new = [fragment for fragment in fragments.values() if inspect(fragment).transient]
+    try:
+        with database.writing() as session:
+            for fragment in new:
+                session.merge(fragment)
+            key = {"channel_id": page.channel_id, "format": page.format, "variant": page.variant}
+            older = session.get(Document, key)
+            if older is None or (older.revision, older.renderer) <= (page.revision, RENDERER):
+                session.merge(
+                    Document(
+                        **key,
+                        revision=page.revision,
+                        renderer=RENDERER,
+                        body=page.body,
+                        etag=hashlib.sha256(page.body).hexdigest(),
+                        count=page.count,
+                        rendered_at=page.rendered_at,
+                    )
+                )
+    except IntegrityError:  # the worker, or another reader, kept the same page first
+        log.info("document_kept_by_another", channel=page.channel_id, format=page.format)
+
+
+def _read_consistently(session: Session) -> None:
+    """On PostgreSQL all statements of a rendering see one snapshot; SQLite's readers always do."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})

@@ -1,0 +1,29 @@
+"""A page under the head of one address: the entries' bytes are kept, the head is joined here."""
+
+from __future__ import annotations
+
+from hub.models import Channel
+from hub.outlets import catalog
+from hub.publishing.assemble import Address, feed_of
+from hub.publishing.documents import FORMATS, Page
+
+
+def feed_path(channel: Channel, format_name: str, secret: str | None = None) -> str:
+    """The path of a channel's feed; under an unguessable address when `secret` is one."""
+    prefix = f"/feeds/k/{secret}" if secret else "/feeds"
+    return f"{prefix}/{catalog.address_of(channel)}.{format_name}"
+
+
+def assembled(channel: Channel, page: Page, address: Address, *, secret: str | None = None) -> bytes:
+    """The whole document of a channel's page at one address; needs `channel.outlet` loaded."""
+    feed = feed_of(
+        channel,
+        self_path=feed_path(channel, page.format, secret),
+        home_path=f"/feeds/{catalog.address_of(channel)}",
+        alternates=[
+            (feed_path(channel, name, secret), FORMATS[name].MEDIA_TYPE) for name in FORMATS if name != page.format
+        ],
+        address=address,
+    )
+    body: bytes = FORMATS[page.format].assemble(feed, [page.body] if page.count else [])
+    return body

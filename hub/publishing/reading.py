@@ -1,0 +1,101 @@
+"""What pages and pictures read: releases, never stories; what someone may see is part of the query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from hub.models import Channel, Entry, MediaToken, Release, Rendition
+
+
+def find_public_entry(session: Session, story_id: str) -> tuple[Entry, Channel] | None:
+    """A story's entry in the first public channel that has it, or its tombstone; None for a held or unknown one."""
+    query = (
+        _entries_with_channel()
+        .where(Entry.story_id == story_id, Channel.audience == "public", _is_shown())
+        .order_by(Channel.id)
+        .limit(1)
+    )
+    row = session.execute(query).first()
+    return (row[0], row[1]) if row else None
+
+
+def list_newest_public(session: Session, *, limit: int) -> list[tuple[Entry, Channel]]:
+    """The newest public stories, each once, without tombstones."""
+    first = (
+        select(func.min(Entry.id))
+        .join(Channel, Channel.id == Entry.channel_id)
+        .where(Channel.audience == "public", Entry.listed.is_(True), Entry.state != "withdrawn")
+        .group_by(Entry.story_id)
+    )
+    query = _entries_with_channel().where(Entry.id.in_(first)).order_by(Entry.updated.desc()).limit(limit)
+    return [(entry, channel) for entry, channel in session.execute(query)]
+
+
+def find_entry(session: Session, channel_id: int, uid: str) -> Entry | None:
+    """An entry of a channel by its permanent id."""
+    query = (
+        select(Entry)
+        .where(Entry.channel_id == channel_id, Entry.uid == uid, _is_shown())
+        .options(joinedload(Entry.release).joinedload(Release.version))
+    )
+    return session.scalar(query)
+
+
+class Access(StrEnum):
+    """What a picture's address gives now."""
+
+    OPEN = "open"
+    GONE = "gone"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPicture:
+    """A picture at its address: what it gives, to whom, and the bytes' hash."""
+
+    access: Access
+    public: bool
+    sha256: str
+    media_type: str
+
+
+def find_picture(session: Session, token: str, width: int) -> FoundPicture | None:
+    """What stands at a picture's address. A scheduled or held release hides it; one that lost it has it gone."""
+    query = (
+        select(Release.state, Channel.audience, Rendition.sha256, Rendition.media_type, Entry.listed)
+        .select_from(MediaToken)
+        .join(Release, Release.id == MediaToken.release_id)
+        .join(Channel, Channel.id == Release.channel_id)
+        .join(Rendition, Rendition.upload_id == MediaToken.upload_id)
+        .outerjoin(Entry, Entry.release_id == Release.id)
+        .where(MediaToken.token == token, Rendition.width == width)
+    )
+    row = session.execute(query).first()
+    if row is None:
+        return None
+    state, audience, sha256, media_type, listed = row
+    if state == "standing":
+        access = Access.OPEN if listed else Access.HIDDEN
+    else:
+        access = Access.HIDDEN if state in ("scheduled", "cancelled") else Access.GONE
+    return FoundPicture(access, audience == "public", sha256, media_type)
+
+
+def _is_shown() -> ColumnElement[bool]:
+    """A withdrawn story's page says so for ever, also when its tombstone has left the feeds."""
+    return or_(Entry.listed.is_(True), Entry.state == "withdrawn")
+
+
+def _entries_with_channel() -> Select[tuple[Entry, Channel]]:
+    return (
+        select(Entry, Channel)
+        .join(Channel, Channel.id == Entry.channel_id)
+        .options(
+            joinedload(Entry.release, innerjoin=True).joinedload(Release.version, innerjoin=True),
+            joinedload(Channel.outlet, innerjoin=True),
+        )
+    )

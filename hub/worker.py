@@ -1,0 +1,147 @@
+"""The worker: ends embargoes, renders what changed, empties the outbox, sweeps. A lease row lets one act at a time."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from hub.clock import Clock
+from hub.db import Database
+from hub.models import Lease, Outbox, Release
+from hub.outlets.embargo import Watch
+from hub.records import clock_trust, outbox
+from hub.regulation import acts
+
+LEASE = "worker"
+LEASE_TIME = timedelta(seconds=30)
+RENEW_BEFORE = timedelta(seconds=20)
+POLL_SECONDS = 1.0
+SWEEP = timedelta(minutes=10)
+
+Handler = Callable[[Sequence[Outbox]], None]
+log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """One worker. `handlers` do the outbox's work by kind; `sweep` is called now and then with the time."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        handlers: Mapping[str, Handler],
+        sweep: Callable[[datetime], None],
+    ) -> None:
+        self.database = database
+        self.clock = clock
+        self.handlers = handlers
+        self.sweep = sweep
+        self.holder = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._watch = Watch(clock.now(), clock.monotonic())
+        self._lease_until: datetime | None = None
+        self._swept_at: datetime | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set; a database that cannot be written is tried again."""
+        while not stop.is_set():
+            wait = POLL_SECONDS
+            try:
+                self.step()
+                wait = self._seconds_to_next()
+            except DBAPIError as exc:
+                self._lease_until = None
+                log.warning("worker_waits_for_database", error=str(exc.orig))
+            stop.wait(wait)
+        self.stop()
+
+    def step(self) -> int:
+        """Everything that is due now, once; returns how many releases entered their channels."""
+        now = self.clock.now()
+        if not self._hold_lease(now):
+            return 0
+        released = self._end_embargoes(now)
+        self._empty_outbox()
+        if self._swept_at is None or now - self._swept_at >= SWEEP:
+            self._swept_at = now
+            self.sweep(now)
+        return released
+
+    def stop(self) -> None:
+        """Give the lease back, so that the next worker need not wait for its end."""
+        try:
+            with self.database.writing() as session:
+                lease = session.get(Lease, LEASE)
+                if lease is not None and lease.holder == self.holder:
+                    session.delete(lease)
+        except DBAPIError as exc:
+            log.warning("lease_not_returned", error=str(exc.orig))
+
+    def _hold_lease(self, now: datetime) -> bool:
+        if self._lease_until is not None and self._lease_until - now > LEASE_TIME - RENEW_BEFORE:
+            return True
+        with self.database.writing() as session:
+            lease = session.get(Lease, LEASE, with_for_update=True)
+            if lease is not None and lease.holder != self.holder and lease.until > now:
+                self._lease_until = None
+                return False
+            session.merge(Lease(name=LEASE, holder=self.holder, until=now + LEASE_TIME))
+        self._lease_until = now + LEASE_TIME
+        return True
+
+    def _end_embargoes(self, now: datetime) -> int:
+        monotonic = self.clock.monotonic()
+        with self.database.reading() as session:
+            if not _next_due(session, now):
+                return 0
+            if clock_trust.find_fault(session) is not None:
+                return 0
+            fault = self._watch.find_fault(now=now, monotonic=monotonic, newest_row=clock_trust.unaccepted_row(session))
+        if fault is not None:
+            log.error("releases_stopped", reason=fault.reason, seconds=round(fault.seconds))
+            with self.database.writing() as session:
+                clock_trust.note_fault(session, f"{fault.reason} by {fault.seconds:.0f} s")
+            self._watch = Watch(now, monotonic)  # once accepted, the clock as it is now is the measure
+            return 0
+        believed = self._watch.believable(now=now, monotonic=monotonic)
+        released = 0
+        while True:
+            with self.database.writing() as session:
+                count = acts.release_due(session, now=believed)
+            released += count
+            if not count:
+                return released
+
+    def _empty_outbox(self) -> None:
+        with self.database.reading() as session:
+            waiting = outbox.list_waiting(session)
+        for kind in sorted({row.kind for row in waiting}):
+            rows = [row for row in waiting if row.kind == kind]
+            self.handlers[kind](rows)
+            with self.database.writing() as session:
+                outbox.remove(session, [row.id for row in rows])
+
+    def _seconds_to_next(self) -> float:
+        """Until the next embargo ends, at most POLL_SECONDS."""
+        now = self.clock.now()
+        with self.database.reading() as session:
+            due = session.scalar(
+                select(Release.available_from)
+                .where(Release.state == "scheduled", Release.available_from > now)
+                .order_by(Release.available_from)
+                .limit(1)
+            )
+        return POLL_SECONDS if due is None else min(POLL_SECONDS, max(0.0, (due - now).total_seconds()))
+
+
+def _next_due(session: Session, now: datetime) -> bool:
+    query = select(Release.id).where(Release.state == "scheduled", Release.available_from <= now).limit(1)
+    return session.scalar(query) is not None
