@@ -1,0 +1,146 @@
+"""`hub demo`: a province of invented people, from pushed stories to feeds read back, on a real server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from hub.cli import fail
+from hub.cli.common import environment_of, settings_of, speaking
+from hub.cli.serving import free_port
+from hub.clock import SystemClock
+from hub.config import Settings
+from hub.demo import province, telling
+from hub.demo.province import Cast
+from hub.demo.telling import ReadBack, Teller
+
+DEFAULT_FOLDER = Path("hub-demo")
+START_SECONDS = 20
+STOP_SECONDS = 15
+
+
+@click.command("demo")
+@click.option("--data", metavar="DIR", type=click.Path(path_type=Path), help="Data directory; hub-demo by default.")
+@click.option("--port", type=int, default=0, help="Port to listen on; without it a free one is taken.")
+@click.option("--once", is_flag=True, help="End with status 0 after the table.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON on stdout: base_url, keys, feeds.")
+@click.pass_context
+def demo_command(context: click.Context, data: Path | None, port: int, once: bool, as_json: bool) -> None:
+    """Show the hub at work: push, review, release, and read every feed back; then keep serving."""
+    folder = data or Path(context.find_root().obj or DEFAULT_FOLDER)
+    if province.is_foreign(folder):
+        fail(f"{folder} holds something that is not a demo; choose another --data")
+    settings = settings_of(context, data=folder, port=port or free_port("127.0.0.1"), host="127.0.0.1")
+    notes = Console(stderr=True)
+    with speaking():
+        cast = province.prepare(settings, now=SystemClock().now())
+    with _served(settings) as server:
+        try:
+            feeds = _told(Teller(settings.base, cast), notes)
+        except HTTPError as exc:
+            fail(telling.explain(exc))
+        except (URLError, telling.DemoFailed) as exc:
+            fail(str(exc))
+        _show(settings, cast, feeds, as_json=as_json)
+        if once:
+            return
+        notes.print(f"[bold]{settings.base}/[/bold]  (Ctrl+C ends the demo; data in {folder})")
+        server.wait()
+
+
+@contextmanager
+def _served(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    """A real `hub serve` as a child, ready to answer; ended by its own pid."""
+    environment = {"HUB_LOG_FORMAT": "text", **environment_of(settings)}
+    with (settings.data / "serve.log").open("ab") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "hub", "serve"], env=environment, stdout=log, stderr=log
+        )
+    try:
+        _wait_until_ready(settings, server)
+        yield server
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.terminate()
+        try:
+            server.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def _wait_until_ready(settings: Settings, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            fail(f"the server ended with status {server.returncode}; see {settings.data / 'serve.log'}")
+        try:
+            with urlopen(f"{settings.base}/healthz", timeout=1):  # noqa: S310  our own server's address
+                return
+        except (URLError, OSError):
+            time.sleep(0.05)
+    fail(f"the server did not answer within {START_SECONDS} s; see {settings.data / 'serve.log'}")
+
+
+def _told(teller: Teller, notes: Console) -> list[ReadBack]:
+    total = len(teller.stories())
+    with Progress(console=notes, transient=True) as progress:
+        task = progress.add_task("Stories", total=total)
+        telling.tell_all(
+            teller,
+            told=lambda story, state: progress.update(
+                task, advance=1, description=f"{story.organization}: {state}"
+            ),
+        )
+        reading = progress.add_task("Feeds", total=len(teller.cast.feeds) * len(telling.FORMATS))
+        feeds = []
+        for feed in teller.read_back():
+            feeds.append(feed)
+            progress.update(reading, advance=1, description=f"{feed.outlet}/{feed.channel}.{feed.format}")
+    return feeds
+
+
+def _show(settings: Settings, cast: Cast, feeds: list[ReadBack], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(_line(settings, cast, feeds), ensure_ascii=False))
+        return
+    table = Table("Outlet", "Channel", "Format", "Entries", "Address")
+    for feed in feeds:
+        table.add_row(feed.outlet, feed.channel, feed.format, str(feed.entries), feed.url, end_section=feed.format == "json")
+    Console(width=max(Console().width, 110)).print(table)
+    keys = Table("Who", "Key (shown once)", show_edge=False)
+    keys.add_row("editor", cast.editor)
+    for code, key in {**cast.outlets, **cast.organizations}.items():
+        keys.add_row(code, key)
+    Console(width=max(Console().width, 110)).print(keys)
+
+
+def _line(settings: Settings, cast: Cast, feeds: list[ReadBack]) -> dict[str, object]:
+    """The contract's line (design §6)."""
+    return {
+        "base_url": settings.base,
+        "keys": {"organizations": cast.organizations, "outlets": cast.outlets, "editor": cast.editor},
+        "logins": [],
+        "feeds": [
+            {
+                "outlet": feed.outlet,
+                "channel": feed.channel,
+                "audience": feed.audience,
+                "url": feed.url,
+                "type": feed.media_type,
+            }
+            for feed in feeds
+        ],
+    }

@@ -1,0 +1,140 @@
+"""`hub org`, `hub outlet`, `hub key`: who submits, who receives, and the keys they hold."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+import schemas
+from hub.accounts import keys, organizations
+from hub.cli import fail
+from hub.cli.common import open_database, settings_of, speaking
+from hub.clock import SystemClock
+from hub.models import Key
+from hub.outlets import catalog
+
+
+@click.group("org")
+def org_command() -> None:
+    """Organizations that submit stories."""
+
+
+@org_command.command("add")
+@click.argument("code")
+@click.argument("name")
+@click.option("--kind", required=True, type=click.Choice(schemas.vocabulary("organization_kinds").codes), metavar="KIND")
+@click.option("--level", default="", help="grassroots, commune or province")
+@click.option("--commune", default="", help="the commune, ward or special zone it works in")
+@click.option("--province", default="", help="the province it works in")
+@click.option("--parent", default="", help="code of the organization above it")
+@click.pass_context
+def add_organization(context: click.Context, **said: str) -> None:
+    """Add an organization under a code of its own; prints the code."""
+    with speaking(), open_database(settings_of(context)).writing() as session:
+        row = organizations.add(session, organizations.NewOrganization(**said), now=SystemClock().now())
+        click.echo(row.code)
+
+
+@org_command.command("list")
+@click.pass_context
+def list_organizations(context: click.Context) -> None:
+    """List organizations: code, kind, name."""
+    with speaking(), open_database(settings_of(context)).reading() as session:
+        for row in organizations.list_all(session):
+            click.echo(f"{row.code}\t{row.kind}\t{row.name}")
+
+
+@click.group("outlet")
+def outlet_command() -> None:
+    """Outlets that receive stories, and their channels."""
+
+
+@outlet_command.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_context
+def load_outlets(context: click.Context, file: Path) -> None:
+    """Create or change outlets and channels from a JSON FILE (schemas/outlet.v1.json); prints the channels."""
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as exc:
+        fail(f"{file}: {exc}")
+    with speaking(), open_database(settings_of(context)).writing() as session:
+        for channel in catalog.load(session, document, now=SystemClock().now()):
+            click.echo(catalog.address_of(channel))
+
+
+@outlet_command.command("list")
+@click.pass_context
+def list_channels(context: click.Context) -> None:
+    """List channels: outlet/channel, profile, audience, number of the newest change, title."""
+    with speaking(), open_database(settings_of(context)).reading() as session:
+        for row in catalog.list_channels(session):
+            click.echo(f"{catalog.address_of(row)}\t{row.profile}\t{row.audience}\t{row.head}\t{row.title}")
+
+
+@click.group("key")
+def key_command() -> None:
+    """Keys: each is shown once, when it is made."""
+
+
+@key_command.command("new")
+@click.option("--organization", metavar="CODE", help="a key that submits stories for this organization")
+@click.option("--outlet", metavar="CODE", help="a key that reads this outlet's feeds")
+@click.option("--address", metavar="CODE", help="an unguessable feed address for this outlet's feed readers")
+@click.option("--editor", metavar="NAME", help="a key with which NAME returns, approves, releases, withdraws")
+@click.option("--label", default="", help="what the key is for")
+@click.option("--expires", type=click.DateTime(), help="when it stops working (local time)")
+@click.option("--with-contacts", is_flag=True, help="this feed address may show telephone numbers")
+@click.pass_context
+def new_key(
+    context: click.Context,
+    organization: str | None,
+    outlet: str | None,
+    address: str | None,
+    editor: str | None,
+    label: str,
+    expires: datetime | None,
+    with_contacts: bool,
+) -> None:
+    """Make a key for exactly one holder; prints it, and never again."""
+    chosen = {"organization": organization, "outlet": outlet, "address": address, "editor": editor}
+    kinds = [kind for kind, holder in chosen.items() if holder]
+    if len(kinds) != 1:
+        fail("name exactly one of --organization, --outlet, --address, --editor", 2)
+    holder = chosen[kinds[0]] or ""
+    with speaking(), open_database(settings_of(context)).writing() as session:
+        made = keys.mint(
+            session,
+            kinds[0],
+            now=SystemClock().now(),
+            organization=organizations.get(session, holder) if kinds[0] == "organization" else None,
+            outlet=catalog.get_outlet(session, holder) if kinds[0] in ("outlet", "address") else None,
+            label=holder if kinds[0] == "editor" else label,
+            expires_at=expires.astimezone() if expires else None,
+            with_contacts=with_contacts,
+        )
+    click.echo(made.secret)
+
+
+@key_command.command("list")
+@click.pass_context
+def list_keys(context: click.Context) -> None:
+    """List keys: beginning, kind, label, last use, expiry, whether revoked; never the key itself."""
+    with speaking(), open_database(settings_of(context)).reading() as session:
+        for row in session.scalars(select(Key).order_by(Key.id)):
+            times = [at.isoformat(timespec="seconds") if at else "-" for at in (row.last_used_at, row.expires_at)]
+            click.echo("\t".join([row.prefix, row.kind, row.label or "-", *times, "revoked" if row.revoked_at else "live"]))
+
+
+@key_command.command("revoke")
+@click.argument("prefix")
+@click.pass_context
+def revoke_key(context: click.Context, prefix: str) -> None:
+    """Revoke the key that begins with PREFIX, as `hub key list` shows it."""
+    with speaking(), open_database(settings_of(context)).writing() as session:
+        for row in keys.revoke(session, prefix, now=SystemClock().now()):
+            click.echo(row.prefix)

@@ -1,0 +1,76 @@
+"""The demo's province in the database: organizations, outlets, an editor, and a key for each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from hub import migrations
+from hub.accounts import keys, organizations
+from hub.accounts.organizations import NewOrganization
+from hub.config import Settings
+from hub.db import Database, make_engine
+from hub.demo.stories import VIETNAM, load_province
+from hub.models import Setting
+from hub.outlets import catalog
+
+DAY = "demo_day"  # the day the demo was made; a second run tells the same stories, so that nothing looks corrected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """Everybody of the demo with their keys, and the day their stories count from."""
+
+    organizations: dict[str, str]  # code to key
+    outlets: dict[str, str]
+    editor: str
+    feeds: tuple[tuple[str, str, str], ...]  # outlet, channel, audience
+    day: date
+
+
+def prepare(settings: Settings, *, now: datetime) -> Cast:
+    """Make the province in `settings`' database, or take it up again; every run mints new keys."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.media_folder.mkdir(exist_ok=True)
+    engine = make_engine(settings.database)
+    migrations.upgrade(engine)
+    province = load_province()
+    with Database(engine).writing() as session:
+        kept = session.get(Setting, DAY)
+        if kept is None:
+            kept = Setting(name=DAY, value=now.astimezone(VIETNAM).date().isoformat())
+            session.add(kept)
+        rows = [
+            organizations.find(session, said["code"]) or organizations.add(session, NewOrganization(**said), now=now)
+            for said in province["organizations"]
+        ]
+        channels = catalog.load(session, province["outlets"], now=now)
+        outlets = {channel.outlet.code: channel.outlet for channel in channels if channel.audience != "public"}
+        cast = Cast(
+            organizations={
+                row.code: keys.mint(session, "organization", organization=row, now=now).secret for row in rows
+            },
+            outlets={code: keys.mint(session, "outlet", outlet=row, now=now).secret for code, row in outlets.items()},
+            editor=keys.mint(session, "editor", label=province["editor"]["name"], now=now).secret,
+            feeds=tuple((channel.outlet.code, channel.code, channel.audience) for channel in channels),
+            day=date.fromisoformat(kept.value),
+        )
+    engine.dispose()
+    return cast
+
+
+def is_foreign(folder: Path) -> bool:
+    """Does something lie in `folder` that no demo made?"""
+    if not folder.exists():
+        return False
+    if not (folder / "hub.db").exists():
+        return any(folder.iterdir())
+    engine = make_engine(f"sqlite:///{folder / 'hub.db'}")
+    try:
+        if migrations.current_revision(engine) is None:
+            return True
+        with Database(engine).reading() as session:
+            return session.get(Setting, DAY) is None
+    finally:
+        engine.dispose()

@@ -1,0 +1,153 @@
+"""What every test may ask for: a real database of either kind, a clock that stands still, an application."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, text
+
+from hub import migrations
+from hub.app import create_app, create_worker
+from hub.clock import FixedClock
+from hub.config import Settings
+from hub.db import Database, make_engine
+from hub.operation import logs
+from hub.worker import Worker
+from tests.builders import World, build_world
+
+logs.configure("text")
+NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)  # 12:00 in Việt Nam
+TEMPLATE = "hub_template"
+
+
+@dataclass
+class Postgres:
+    """A PostgreSQL server whose template database stands at the newest migration."""
+
+    url: str  # of the maintenance database, for SQLAlchemy
+    made: list[str] = field(default_factory=list)
+
+    def new_database(self) -> str:
+        """A fresh database, copied from the template; returns its address."""
+        name = f"hub_{os.getpid()}_{len(self.made)}"
+        self.made.append(name)
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}_{os.getpid()}"')
+        return self.address(name)
+
+    def address(self, name: str) -> str:
+        base, _, query = self.url.partition("?")
+        return base.rsplit("/", 1)[0] + f"/{name}" + (f"?{query}" if query else "")
+
+    def execute(self, statement: str) -> None:
+        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """HUB_TEST_POSTGRES, or a server of our own from the pgserver package; a plain skip where neither is to be had."""
+    given = os.environ.get("HUB_TEST_POSTGRES")
+    server = None
+    if given:
+        url = given
+    else:
+        pgserver = pytest.importorskip("pgserver", reason="no PostgreSQL: set HUB_TEST_POSTGRES, or use Python 3.11/3.12")
+        server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+        url = server.get_uri()
+    found = Postgres(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    template = f"{TEMPLATE}_{os.getpid()}"
+    found.execute(f'DROP DATABASE IF EXISTS "{template}"')
+    found.execute(f'CREATE DATABASE "{template}"')
+    engine = make_engine(found.address(template))
+    migrations.upgrade(engine)
+    engine.dispose()
+    yield found
+    for name in [*found.made, template]:
+        found.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    if server is not None:
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database at the newest migration."""
+    path = tmp_path_factory.mktemp("sqlite") / "hub.db"
+    engine = make_engine(f"sqlite:///{path}")
+    migrations.upgrade(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings with an empty database of either kind, and limits that tests do not reach."""
+    data = tmp_path / "data"
+    data.mkdir()
+    url = ""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), data / "hub.db")
+    else:
+        url = request.getfixturevalue("postgres").new_database()
+    return Settings(
+        data=data,
+        database_url=url,
+        base_url="https://hub.example",
+        pushes_per_minute=100_000,
+        reads_per_minute=100_000,
+    )
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOON)
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    found = Database(make_engine(settings.database))
+    yield found
+    found.engine.dispose()
+
+
+@pytest.fixture
+def app(settings: Settings, clock: FixedClock) -> Iterator[Flask]:
+    application = create_app(settings, clock=clock)
+    yield application
+    parts = application.extensions["hub"]
+    parts.marks.write()
+    parts.database.engine.dispose()
+
+
+@pytest.fixture
+def worker(settings: Settings, clock: FixedClock) -> Iterator[Worker]:
+    made = create_worker(settings, clock=clock)
+    yield made
+    made.database.engine.dispose()
+
+
+@pytest.fixture
+def world(app: Flask, database: Database, clock: FixedClock) -> World:
+    """A small province: organizations, three outlets with five channels, an editor; and clients that speak for them."""
+    return build_world(app, database, now=clock.now())
+
+
+@pytest.fixture
+def free_tcp_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
