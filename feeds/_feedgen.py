@@ -2,11 +2,10 @@
 
 Faults of feedgen 1.0.0 that are mended in this module, or kept out of by it:
 
-- Atom entry links lose rel, type, length, hreflang and title: the one link to the entry's page gets its
-  own back. Of several RSS enclosures the last one survives. So ``feeds/atom.py`` and ``feeds/rss.py``
-  write enclosures themselves.
-- ``type="CDATA"`` is not legal Atom: content is escaped, and written beside feedgen, since a body is the
-  largest part of an entry and lxml inspects every letter of it.
+- Atom entry links lose rel, type, length, hreflang and title, and of several RSS enclosures the last one
+  survives: ``feeds/atom.py`` and ``feeds/rss.py`` write links and enclosures themselves.
+- ``type="CDATA"`` is not legal Atom: content is escaped. It is written beside feedgen, since a body is
+  the largest part of an entry and lxml inspects every letter of it.
 - RSS channel ``<link>`` becomes the last link given, and ``hub`` or ``next`` never reach RSS: feedgen is
   told of one link, `HeadExtension` writes the others.
 - Authors without e-mail vanish from RSS: they are written as ``dc:creator``.
@@ -36,7 +35,7 @@ DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 GENERATOR = "Story hub"
 TTL_MINUTES = 1  # nothing that could be taken back may be kept longer
 
-_PAGE_LINK = b'<link rel="alternate" type="text/html" href='
+_RSS_IMAGES = (".png", ".jpg", ".jpeg", ".gif")  # RSS knows no others, and validators say so
 _REL_NAMES = {"prev": "previous"}  # RFC 5005 and the validators know it by this name
 
 
@@ -52,20 +51,20 @@ def render_rss_item(*, entry_id: str, title: str, summary: str) -> bytes:
     return _finished(etree.tostring(entry.rss_entry(), encoding="UTF-8"))
 
 
-def render_atom_entry(*, entry_id: str, title: str, url: str, updated: datetime) -> bytes:
-    """``<entry>…</entry>`` with id, title, updated and the link to its page, in UTF-8.
+def render_atom_entry(*, entry_id: str, title: str, updated: datetime, content: bytes) -> bytes:
+    """``<entry>…</entry>`` with id, title, updated and the finished `content` element (or none), in UTF-8.
 
     `title` is plain text. Raises ValueError on characters that XML forbids.
     """
     entry = FeedEntry()
     entry.id(entry_id)
     entry.title(guarded(title))
-    entry.link({"href": url, "rel": "alternate"})
     entry.updated(_instant(updated))
+    entry.content("")  # leaves an empty element
     xml = _finished(etree.tostring(entry.atom_entry(), encoding="UTF-8"))
     # Texts hold no "<", so the first of each is the element itself.
     title_start = b'<title type="html">' if holds_markup(title) else b'<title type="text">'
-    return xml.replace(b"<title>", title_start, 1).replace(b"<link href=", _PAGE_LINK, 1)
+    return xml.replace(b"<title>", title_start, 1).replace(b"<content/>", content, 1)
 
 
 def render_rss_head(feed: Feed) -> tuple[bytes, bytes]:
@@ -78,7 +77,7 @@ def render_rss_head(feed: Feed) -> tuple[bytes, bytes]:
     generator.ttl(TTL_MINUTES)
     if feed.rights:
         generator.rights(guarded(feed.rights))
-    if feed.icon:
+    if feed.icon.lower().endswith(_RSS_IMAGES):
         generator.image(feed.icon)
     return _split(generator.rss_str(), b"</channel></rss>")
 

@@ -6,8 +6,8 @@ every prefix, and the same bytes serve the channel at all of its addresses.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from feeds import _feedgen, media_rss, story_xml
 from feeds.dates import rfc3339
@@ -16,8 +16,7 @@ from feeds.markup import Fragment, element, guarded, holds_markup, scrub, text_t
 
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 
-_END = b"</entry>"
-_NOT_IN_LANGUAGE = re.compile("[^A-Za-z0-9-]")  # BCP 47
+_START, _END = b"<entry>", b"</entry>"
 
 
 def render(feed: Feed, items: Items) -> bytes:
@@ -48,10 +47,18 @@ def _render_item(item: Item) -> bytes:
         xml.add(f'<at:deleted-entry ref="%s" when="{rfc3339(item.updated)}"/>')
         xml.put((item.id,))
         return xml.finish()
-    core = _feedgen.render_atom_entry(entry_id=item.id, title=item.title, url=item.url, updated=item.updated)
-    language = f' xml:lang="{_NOT_IN_LANGUAGE.sub("", item.language)}"' if item.language else ""
     content = element('content type="html"', item.content)
-    return b"".join((b"<entry", language.encode(), core[len(b"<entry") : -len(_END)], content, _extensions(item), _END))
+    core = _feedgen.render_atom_entry(entry_id=item.id, title=item.title, updated=item.updated, content=content)
+    return b"".join((_start_tag(item.language), core[len(_START) : -len(_END)], _extensions(item), _END))
+
+
+@lru_cache(maxsize=64)
+def _start_tag(language: str) -> bytes:
+    xml = Fragment()
+    words = language and ' xml:lang="%s"'
+    xml.add(f"<entry{words}>")
+    xml.put((language,))
+    return xml.finish()
 
 
 def _extensions(entry: Entry) -> bytes:
@@ -61,6 +68,8 @@ def _extensions(entry: Entry) -> bytes:
         xml.add(f'<summary type="{text_type(summary)}">%s</summary>')
         xml.put((guarded(summary),))
     xml.add(f"<published>{rfc3339(entry.published)}</published>")
+    xml.add(entry.url and '<link rel="alternate" type="text/html" href="%s"/>')
+    xml.put((entry.url,))
     for picture in entry.pictures:
         if picture.renditions:
             _enclosure(xml, picture)

@@ -65,9 +65,14 @@ def drop_refused(xml: bytes) -> bytes:
 
 
 def element(name: str, value: str) -> bytes:
-    """``<name>value</name>`` in UTF-8, or nothing for an empty text; `name` may carry attributes of ours."""
+    """``<name>value</name>`` in UTF-8, or nothing for an empty text; `name` may carry attributes of ours.
+
+    Raises ValueError on lone surrogates and U+0000.
+    """
     if not value:
         return b""
+    if "\0" in value:
+        raise ValueError("U+0000 in a text")
     return b"".join((b"<", name.encode(), b">", _escape(value.encode()), b"</", name.partition(" ")[0].encode(), b">"))
 
 

@@ -16,13 +16,10 @@ import schemas
 FOLDER = str(files(__name__))
 
 
-def sentence(key: str, language: str, **facts: Any) -> str:
+def sentence(key: str, language: str, /, **facts: Any) -> str:
     """The text of `key` in ``vi`` or ``en``, with facts filled in; the key itself when no text is known."""
     text: str = _catalogue(language).ugettext(key)
-    try:
-        return text % facts if facts else text
-    except (KeyError, ValueError, TypeError):
-        return text
+    return text % _Facts(facts)
 
 
 def fault_sentence(fault: Any, language: str) -> str:
@@ -30,6 +27,13 @@ def fault_sentence(fault: Any, language: str) -> str:
     if fault.code in schemas.vocabulary("faults"):
         return str(fault.sentence(language))
     return sentence(f"fault.{fault.code}", language, **fault.facts)
+
+
+class _Facts(dict[str, Any]):
+    """The facts of a sentence, which has to be readable without one of them."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
 
 
 @cache

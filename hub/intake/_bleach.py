@@ -341,10 +341,10 @@ class _Filter(BleachSanitizerFilter):  # type: ignore[misc, unused-ignore]
                 self.removals.add(what, f"{tag}@{key[1]}", sample=value)
 
     def _text(self, run: str, *, after: str) -> Token:
-        if has_forbidden(run):
+        if has_forbidden(run):  # they came as character references
             self.removals.add("control", "", count=count_forbidden(run))
         # Parsers eat the first line end after <pre>, each of them one more.
-        run = drop_leading_marks(narrow_markup(clean_text(run, multiline=True)), also="\n" if after == "pre" else "")
+        run = drop_leading_marks(clean_text(narrow_markup(run), multiline=True), also="\n" if after == "pre" else "")
         return {"type": "Characters", "data": run}
 
     def _sample_dropped(self, text: str) -> None:

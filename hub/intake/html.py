@@ -120,6 +120,7 @@ BLOCKS = frozenset({
     "ol", "p", "pre", "table", "tbody", "tfoot", "thead", "tr", "ul",
 })  # fmt: skip
 CELLS = frozenset({"td", "th"})
+
 _URI_SAFE = "%/?:@!$&'()*+,;=~-._"  # RFC 3986 §2: reserved and unreserved, without # and []
 _WEB = re.compile(r"(https?)://([^/?#\\\s@]+)([/?][^#\\]*)?(?:#(.*))?", re.IGNORECASE)
 _MAIL = re.compile(r"mailto:([A-Za-z0-9.!$*+/=^_{|}~-]+)@([^\s@?#%\\/]+)(\?[^#\\]*)?", re.IGNORECASE)
@@ -194,7 +195,10 @@ def _broken_lines(paragraph: str) -> str:
 def judge(tag: str, attribute: str, value: str) -> str | None:
     """The value to keep for an attribute, or None: asked by both parsers, so that they cannot differ."""
     rule = ALLOWED.get(tag, {}).get(attribute)
-    return None if rule is None else rule(drop_leading_marks(narrow_markup(clean_text(value))))
+    if rule is None:
+        return None
+    kept = rule(drop_leading_marks(clean_text(narrow_markup(value))))
+    return None if kept is not None and attribute in ADDRESSES and len(kept) > MAX_ADDRESS else kept
 
 
 def _judge_for(own_media: frozenset[str]) -> Judge:
@@ -217,7 +221,7 @@ def _link(value: str) -> str | None:
 
 def _web_address(value: str) -> str | None:
     """An absolute http(s) address as a URI (RFC 3986); no user, no backslash, which browsers read as a slash."""
-    web = _WEB.fullmatch(value.strip()) if len(value) <= MAX_ADDRESS else None
+    web = _WEB.fullmatch(value.strip())
     if web is None:
         return None
     scheme, authority, path, fragment = web.groups()
@@ -225,8 +229,15 @@ def _web_address(value: str) -> str | None:
     host = _host(name if colon else authority)
     if host is None or (colon and _PORT.fullmatch(port) is None):
         return None
+    origin = f"{scheme.lower()}://{host}{colon}{port if colon else ''}"
     tail = f"#{_percent_encoded(fragment)}" if fragment is not None else ""
-    return f"{scheme.lower()}://{host}{colon}{port if colon else ''}{_percent_encoded(path or '')}{tail}"
+    return f"{origin}{_percent_encoded(path or '')}{tail}" if _has_meaning(origin) else None
+
+
+def _has_meaning(origin: str) -> bool:
+    """Whether nh3 can read it (WHATWG URL: ports to 65535, hosts that end in a number are IPv4). What it cannot
+    read it would take out later, and leave a link to nowhere."""
+    return "href" in _ORIGINS.clean(f'<a href="{origin}">')
 
 
 def _host(name: str) -> str | None:
@@ -275,6 +286,7 @@ def _check_size(html: str) -> None:
         raise ContentTooLarge(size=size, limit=MAX_BYTES)
 
 
+_ORIGINS = nh3.Cleaner(tags={"a"}, attributes={"a": {"href"}}, url_relative="deny", link_rel=None)
 _POLICY = Policy(
     attributes=ALLOWED,
     addresses=ADDRESSES,

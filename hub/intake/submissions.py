@@ -291,7 +291,7 @@ def _clean_body(body: Mapping[str, str], *, own_media: Sequence[str]) -> tuple[C
 def _clean_texts(value: Any, name: str) -> Any:
     """Hygiene for every text of a document; the body's own goes through the sanitizer."""
     if isinstance(value, str):
-        return clean_text(value, multiline=name in MULTILINE)
+        return clean_text(value, multiline=name in MULTILINE).strip()
     if isinstance(value, dict):
         return {
             clean_text(key): member if name == "" and key == "body" else _clean_texts(member, key)

@@ -31,7 +31,7 @@ class JournalHead(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     number: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
-    at: Mapped[datetime]
+    at: Mapped[datetime]  # the latest instant of any row: a clock behind it is not believed
 
 
 class ConsentGrant(Base):

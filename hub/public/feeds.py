@@ -127,7 +127,7 @@ def _made_ready(channel: Channel, page: Page, *, secret: str | None) -> Ready:
 
 
 def _respond(ready: Ready, format_name: str) -> Response:
-    coding = "gzip" if "gzip" in request.accept_encodings else "identity"
+    coding = "gzip" if request.accept_encodings["gzip"] > 0 else "identity"
     etag = etag_of_digest(ready.etag, coding=coding)
     unchanged = is_not_modified(
         etag=etag,

@@ -1,18 +1,32 @@
-"""Pages for people: what feeds there are, what each is for, the public stories, and an outlet's own entries."""
+"""Pages for people: what feeds there are, what each is for, the public stories, and an outlet's own entries.
+
+Pages read releases, never stories. A browser that asked for a page is told a refusal as a page, too.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
+import orjson
 from flask import Blueprint, Response, render_template, request
+from flask_babel import format_date, format_datetime, format_decimal, gettext
 from sqlalchemy.orm import Session
 
+import schemas
 from feeds import opml
 from feeds.document import Entry as FeedEntry
+from feeds.document import Item, Slot, Tombstone
+from feeds.text import SafeHtml
 from hub.accounts import keys
 from hub.accounts.actors import WORLD, Actor, Role
 from hub.errors import NotFound, Unauthenticated
+from hub.http import problems
 from hub.http.asking import accept, asker
+from hub.http.language import LANGUAGES, asked_language
 from hub.http.services import services
 from hub.models import Channel, Entry
 from hub.outlets import catalog
@@ -23,19 +37,50 @@ from hub.publishing.documents import FORMATS
 from hub.publishing.heads import feed_path
 from hub.publishing.visibility import Variant
 
-FRONT_PAGE_STORIES = 20
+FRONT_PAGE_STORIES = 19  # the first stands large, the others in rows of two or three
+FEED_PAGE_ENTRIES = 10
+SELECTED = ("kinds", "stages", "topics", "priority_groups")  # dimensions of a selection that are vocabularies
+NOT_PAGES = ("/api/", "/media/", "/static/")
+DAY = {"vi": "d/M/y", "en": "d MMMM y"}
+MINUTE = {"vi": "HH:mm, EEEE, d/M/y", "en": "EEEE, d MMMM y, HH:mm"}
 
 bp = Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
 
 
+@dataclass(frozen=True, slots=True)
+class FeedLink:
+    """One format of a channel, at its address."""
+
+    format: str
+    url: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownChannel:
+    """What pages show of a channel."""
+
+    title: str
+    description: str
+    language: str
+    outlet: str
+    address: str  # outlet/channel
+    profile: str
+    public: bool
+    selects: tuple[str, ...]  # what its selection asks for, in the language of the page
+    page: str  # absolute, as all addresses here
+    feeds: tuple[FeedLink, ...]
+    updated: datetime
+
+
+# --- the pages ----------------------------------------------------------------------------------------------
+
+
 @bp.get("/")
 def front_page() -> Response:
-    parts = services()
-    with parts.database.reading() as session:
-        channels = [row for row in catalog.list_channels(session) if row.audience == "public"]
-        rows = reading.list_newest_public(session, limit=FRONT_PAGE_STORIES)
-        stories = [_item(session, row, channel) for row, channel in rows]
-    return _page("front.html", public=True, channels=_described(channels), stories=stories)
+    with services().database.reading() as session:
+        stories = _items(session, reading.list_newest_public(session, limit=FRONT_PAGE_STORIES))
+        return _page(session, "front.html", stories=stories)
 
 
 @bp.get("/stories/<story_id>")
@@ -44,7 +89,7 @@ def story_page(story_id: str) -> Response:
         found = reading.find_public_entry(session, story_id)
         if found is None:
             raise NotFound(what=story_id)
-        return _entry_page(session, *found, public=True)
+        return _entry_page(session, *found)
 
 
 @bp.get("/feeds/<outlet>/<channel>/<uuid:entry>")
@@ -54,23 +99,31 @@ def outlet_entry_page(outlet: str, channel: str, entry: object) -> Response:
         found = reading.find_entry(session, row.id, f"urn:uuid:{entry}")
         if found is None:
             raise NotFound(what=str(entry))
-        return _entry_page(session, found, row, public=row.audience == "public")
+        return _entry_page(session, found, row)
 
 
 @bp.get("/feeds/")
 def list_feeds() -> Response:
     actor = asker()
     with services().database.reading() as session:
-        channels = _readable(session, actor)
-    return _page("feeds.html", public=actor is WORLD, channels=_described(channels))
+        channels = [_shown(row) for row in _readable(session, actor)]
+        return _page(session, "feeds.html", public=actor is WORLD, channels=channels)
+
+
+@bp.get("/feeds/<outlet>/<channel>")
+def feed_page(outlet: str, channel: str) -> Response:
+    with services().database.reading() as session:
+        row = _readable_channel(session, outlet, channel)
+        newest = documents.list_page(session, row.id)[:FEED_PAGE_ENTRIES]
+        items = _items(session, [(entry, row) for entry in newest])
+        return _page(session, "feed.html", public=_is_public(row), channel=_shown(row), items=items)
 
 
 @bp.get("/feeds/index.opml")
 def feeds_as_opml() -> Response:
     actor = asker()
     with services().database.reading() as session:
-        channels = _readable(session, actor)
-    return _opml(channels, secret=None, public=actor is WORLD)
+        return _opml(_readable(session, actor), secret=None, public=actor is WORLD)
 
 
 @bp.get("/feeds/k/<secret>/index.opml")
@@ -82,20 +135,49 @@ def feeds_of_address_as_opml(secret: str) -> Response:
             raise NotFound(what="feed")
         accept(actor, keys.fingerprint(secret))
         channels = [row for row in catalog.list_channels(session) if row.outlet_id == actor.outlet_id]
-    return _opml(channels, secret=secret, public=False)
+        return _opml(channels, secret=secret, public=False)
 
 
-@bp.get("/feeds/<outlet>/<channel>")
-def feed_page(outlet: str, channel: str) -> Response:
-    with services().database.reading() as session:
-        row = _readable_channel(session, outlet, channel)
-    return _page("feed.html", public=row.audience == "public", channel=_described([row])[0])
+# --- refusals, for browsers ---------------------------------------------------------------------------------
+
+
+@bp.after_request
+def tell_browsers(answer: Response) -> Response:
+    """A refusal on the way to a page, as a page for whoever prefers HTML; its status and headers stay."""
+    if answer.mimetype != problems.MEDIA_TYPE or request.path.startswith(NOT_PAGES):
+        return answer
+    answer.vary.add("Accept")
+    if not _prefers_page():
+        return answer
+    problem = orjson.loads(answer.get_data())
+    status = answer.status_code
+    public: list[ShownChannel] = []
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR:  # past that the database may be what failed
+        with services().database.reading() as session:
+            public = _public_channels(session)
+    answer.set_data(_render("problem.html", public, status=status, detail=problem.get("detail", "")))
+    answer.content_type = "text/html; charset=utf-8"
+    return answer
+
+
+@bp.app_errorhandler(HTTPStatus.NOT_FOUND)
+def tell_unknown_address(_error: Exception) -> Response:
+    """No door has this address; problems.py would say the same, but only to programs."""
+    return tell_browsers(problems.problem(HTTPStatus.NOT_FOUND, "error.not_found"))
+
+
+def _prefers_page() -> bool:
+    offered = (problems.MEDIA_TYPE, "application/json", "text/html")  # whoever takes anything gets the first
+    return request.accept_mimetypes.best_match(offered) == "text/html"
+
+
+# --- what an asker may read ---------------------------------------------------------------------------------
 
 
 def _readable_channel(session: Session, outlet: str, channel: str) -> Channel:
     """A channel the asker may read: 401 under a non-public outlet without a key, existing or not; 404 otherwise."""
     row = catalog.find_channel(session, outlet, channel)
-    if row is not None and row.audience == "public":
+    if row is not None and _is_public(row):
         return row
     actor = asker()
     if actor is WORLD and not (row is None and catalog.is_public(session, outlet)):
@@ -109,39 +191,90 @@ def _readable(session: Session, actor: Actor) -> list[Channel]:
     return [
         row
         for row in catalog.list_channels(session)
-        if row.audience == "public" or (actor.role is Role.OUTLET and row.outlet_id == actor.outlet_id)
+        if _is_public(row) or (actor.role is Role.OUTLET and row.outlet_id == actor.outlet_id)
     ]
 
 
-def _described(channels: list[Channel]) -> list[dict[str, object]]:
-    """What templates show of channels."""
+def _is_public(channel: Channel) -> bool:
+    return channel.audience == "public"
+
+
+# --- from rows to what templates show -----------------------------------------------------------------------
+
+
+def _public_channels(session: Session) -> list[ShownChannel]:
+    return [_shown(row) for row in catalog.list_channels(session) if _is_public(row)]
+
+
+def _shown(row: Channel) -> ShownChannel:
+    address = services().settings.address
+    return ShownChannel(
+        title=row.title,
+        description=row.description,
+        language=row.language,
+        outlet=row.outlet.name,
+        address=catalog.address_of(row),
+        profile=row.profile,
+        public=_is_public(row),
+        selects=tuple(_selected(row.selection)),
+        page=address(f"/feeds/{catalog.address_of(row)}"),
+        feeds=tuple(
+            FeedLink(name, address(feed_path(row, name)), FORMATS[name].MEDIA_TYPE.partition(";")[0]) for name in FORMATS
+        ),
+        updated=row.head_at,
+    )
+
+
+def _selected(selection: Mapping[str, Iterable[str | Mapping[str, str]]]) -> Iterable[str]:
+    for dimension in SELECTED:
+        for code in selection.get(dimension, ()):
+            yield label(dimension, str(code))
+    for place in selection.get("places", ()):
+        if isinstance(place, Mapping):
+            yield ", ".join(place[part] for part in ("commune", "province") if part in place)
+
+
+def _items(session: Session, rows: Iterable[tuple[Entry, Channel]]) -> list[Item]:
+    rows = list(rows)
+    media = documents.media_of(session, {entry.release_id for entry, _ in rows})
     address = services().settings.address
     return [
-        {
-            "title": row.title,
-            "description": row.description,
-            "outlet": row.outlet.name,
-            "public": row.audience == "public",
-            "page": address(f"/feeds/{catalog.address_of(row)}"),
-            "feeds": [
-                {"format": name, "url": address(feed_path(row, name)), "type": FORMATS[name].MEDIA_TYPE.partition(";")[0]}
-                for name in FORMATS
-            ],
-        }
-        for row in channels
+        item_of(entry, channel, media.get(entry.release_id, {}), Variant.FULL, address) for entry, channel in rows
     ]
 
 
-def _entry_page(session: Session, entry: Entry, channel: Channel, *, public: bool) -> Response:
-    item = _item(session, entry, channel)
-    if not isinstance(item, FeedEntry):
-        return _page("withdrawn.html", public=public, status=HTTPStatus.GONE)
-    return _page("story.html", public=public, story=item, channel=_described([channel])[0])
+def _entry_page(session: Session, entry: Entry, channel: Channel) -> Response:
+    (item,) = _items(session, [(entry, channel)])
+    public, shown = _is_public(channel), _shown(channel)
+    if isinstance(item, Tombstone):
+        return _page(session, "withdrawn.html", HTTPStatus.GONE, public=public, channel=shown, tombstone=item)
+    return _page(session, "story.html", public=public, channel=shown, story=item, **_bodies(item))
 
 
-def _item(session: Session, entry: Entry, channel: Channel) -> object:
-    media = documents.media_of(session, {entry.release_id}).get(entry.release_id, {})
-    return item_of(entry, channel, media, Variant.FULL, services().settings.address)
+def _bodies(entry: FeedEntry) -> dict[str, SafeHtml]:
+    """The stored fragments of a story, which were stored clean."""
+    return {"body": SafeHtml(entry.content), "short_body": SafeHtml(entry.story.short_body)}
+
+
+# --- answers ------------------------------------------------------------------------------------------------
+
+
+def _page(
+    session: Session, template: str, status: HTTPStatus = HTTPStatus.OK, *, public: bool = True, **facts: object
+) -> Response:
+    text = _render(template, _public_channels(session), public=public, **facts)
+    answer = Response(text, status, content_type="text/html; charset=utf-8")
+    answer.headers["Content-Language"] = asked_language()
+    if not public or status is not HTTPStatus.OK:
+        answer.headers["X-Robots-Tag"] = "noindex"
+    return _cached(answer, public=public)
+
+
+def _render(template: str, public_channels: list[ShownChannel], **facts: object) -> str:
+    """A page; `public_channels` stand in its head, and their outlet gives the site its name."""
+    site = public_channels[0].outlet if public_channels else gettext("Stories worth following")
+    address = services().settings.address
+    return render_template(template, site=site, public_channels=public_channels, address=address, **WORDS, **facts)
 
 
 def _opml(channels: list[Channel], *, secret: str | None, public: bool) -> Response:
@@ -152,22 +285,73 @@ def _opml(channels: list[Channel], *, secret: str | None, public: bool) -> Respo
             xml_url=address(feed_path(row, name, secret)),
             html_url=address(f"/feeds/{catalog.address_of(row)}"),
             language=row.language,
+            description=row.description,
         )
         for row in channels
         for name in FORMATS
     ]
-    answer = Response(opml.render("Hub", outlines), content_type=opml.MEDIA_TYPE)
-    return _cached(answer, public=public)
-
-
-def _page(template: str, *, public: bool, status: int = HTTPStatus.OK, **facts: object) -> Response:
-    return _cached(Response(render_template(template, **facts), status, content_type="text/html; charset=utf-8"), public=public)
+    title = ", ".join(dict.fromkeys(row.outlet.name for row in channels))
+    return _cached(Response(opml.render(title, outlines), content_type=opml.MEDIA_TYPE), public=public)
 
 
 def _cached(answer: Response, *, public: bool) -> Response:
     answer.headers["Cache-Control"] = PUBLIC_CACHE if public else PRIVATE_CACHE
     answer.vary.update(("Accept-Language", "Authorization"))
+    if answer.status_code != HTTPStatus.OK:
+        return answer
     answer.add_etag()
     return answer.make_conditional(request)  # type: ignore[return-value]
 
 
+# --- words for templates ------------------------------------------------------------------------------------
+
+
+def local(address: str) -> str:
+    """An address of ours without scheme and host, so that a page works by whatever name the hub is reached."""
+    base = urlsplit(services().settings.base)
+    return base.path + address if address.startswith("/") else address.removeprefix(f"{base.scheme}://{base.netloc}")
+
+
+def link(address: str) -> str:
+    """`local`, for links between pages: a language that was chosen stays chosen."""
+    chosen = request.args.get("lang")
+    return f"{local(address)}?lang={chosen}" if chosen in LANGUAGES else local(address)
+
+
+def label(vocabulary: str, code: str) -> str:
+    """A code in the words of its vocabulary; the code itself when it has none."""
+    known = schemas.vocabulary(vocabulary)
+    return known.label(code, asked_language()) if code in known else code
+
+
+def day(moment: date) -> str:
+    """A day, of an instant as it is in Việt Nam."""
+    if isinstance(moment, datetime):
+        return str(format_datetime(moment, DAY[asked_language()]))
+    return str(format_date(moment, DAY[asked_language()], rebase=False))
+
+
+def minute(moment: datetime) -> str:
+    """An instant as people in Việt Nam would say it."""
+    return str(format_datetime(moment, MINUTE[asked_language()]))
+
+
+def span(slot: Slot) -> str:
+    """A window of time: its day, and from when to when."""
+    weekday = str(format_datetime(slot.starts_at, f"EEEE, {DAY[asked_language()]}"))
+    if day(slot.starts_at) != day(slot.ends_at):
+        return f"{minute(slot.starts_at)} – {minute(slot.ends_at)}"
+    return f"{weekday}, {format_datetime(slot.starts_at, 'HH:mm')}–{format_datetime(slot.ends_at, 'HH:mm')}"
+
+
+def figure(number: float) -> str:
+    """A figure as it was given, in the language's digits."""
+    return str(format_decimal(number, "#,##0.######"))
+
+
+def is_entry(item: Item) -> bool:
+    """Is there something to show, not only a tombstone?"""
+    return isinstance(item, FeedEntry)
+
+
+WORDS = {word.__name__: word for word in (local, link, label, day, minute, span, figure, is_entry)}

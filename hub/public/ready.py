@@ -52,3 +52,9 @@ class ReadyCache:
             while self._size > CACHE_BYTES and len(self._ready) > 1:
                 _, oldest = self._ready.popitem(last=False)
                 self._size -= oldest.weight
+
+    def forget(self) -> None:
+        """Start anew, as another process does."""
+        with self._lock:
+            self._ready.clear()
+            self._size = 0

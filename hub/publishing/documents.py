@@ -20,6 +20,7 @@ from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+import feeds
 from feeds import atom, jsonfeed, rss
 from hub.clock import Clock
 from hub.db import Database
@@ -28,7 +29,7 @@ from hub.publishing.assemble import Address, Media, item_of
 from hub.publishing.visibility import Variant
 
 FORMATS: Mapping[str, Any] = {"rss": rss, "atom": atom, "json": jsonfeed}
-RENDERER = 1  # moves whenever the same data would give other bytes
+RENDERER = feeds.RENDERER_VERSION * 1000 + 1  # moves whenever the same data would give other bytes
 PAGE_ENTRIES = 50
 PAGE_BYTES = 1_500_000
 SEPARATOR = {"rss": b"\n", "atom": b"\n", "json": b","}

@@ -31,7 +31,7 @@ def append(session: Session, record: dict[str, Any], *, at: datetime, story_id: 
     body = rfc8785.dumps({**record, "at": at.isoformat(), "number": number, "story": story_id}).decode()
     row = JournalRow(number=number, at=at, story_id=story_id, body=body, digest=chain(head.digest, body))
     session.add(row)
-    head.number, head.digest, head.at = number, row.digest, at
+    head.number, head.digest, head.at = number, row.digest, max(head.at, at)
     return row
 
 
@@ -46,7 +46,7 @@ def commitment(salt: str, text: str) -> str:
 
 
 def newest(session: Session) -> datetime | None:
-    """When the newest row was written; None for an empty journal."""
+    """The latest instant any row was written at; None for an empty journal."""
     return session.scalar(select(JournalHead.at).where(JournalHead.id == 1))
 
 

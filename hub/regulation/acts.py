@@ -27,6 +27,7 @@ from hub.records.disclosures import Content, reveal
 from hub.regulation import release_rules, workflow
 from hub.regulation.release_rules import Refusal, Target
 from hub.regulation.workflow import ActKind, Standing, State
+from schemas.faults import fault_at
 
 STATUS: Mapping[State, Status] = {
     State.HELD: Status.HELD,
@@ -182,13 +183,13 @@ def _check(session: Session, story: Story, order: Order) -> None:
     if order.version is not None and order.version != story.latest:
         raise VersionConflict(version=order.version, latest=story.latest, **_winner(session, story))
     if order.kind in NEEDS_NOTE and not order.note:
-        raise Invalid(faults=[schemas.Fault("/note", "required", {})])
+        raise Invalid(faults=[fault_at("act.v1", ("note",), "required")])
     if order.kind in NEEDS_REASON:
         reasons = schemas.vocabulary("withdrawal_reasons")
         if not order.reason:
-            raise Invalid(faults=[schemas.Fault("/reason", "required", {})])
-        if order.reason not in reasons.codes:
-            raise Invalid(faults=[schemas.Fault("/reason", "enum", {"allowed": ", ".join(reasons.codes)})])
+            raise Invalid(faults=[fault_at("act.v1", ("reason",), "required")])
+        if order.reason not in reasons:
+            raise Invalid(faults=[fault_at("act.v1", ("reason",), "enum", value=order.reason, allowed=", ".join(reasons.codes))])
 
 
 def _next_standing(session: Session, story: Story, order: Order, actor: Actor) -> Standing:

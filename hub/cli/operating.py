@@ -1,0 +1,151 @@
+"""`hub verify`, `hub check`, `hub backup`, `hub restore`: what keeps a hub sound."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+import hub
+from hub.cli import fail
+from hub.cli.common import open_database, settings_of, speaking
+from hub.clock import SystemClock
+from hub.config import Settings
+from hub.db import Database, make_engine
+from hub.intake.media_store import MediaStore
+from hub.operation import backup, readiness, verification
+
+COUNTED = ("stories", "versions", "acts", "journal rows", "channels", "ledger rows", "documents", "pictures")
+SECRET = ("key", "secret", "password", "token")  # parts of the names of settings whose value is never shown
+
+
+@click.command("verify")
+@click.pass_context
+def verify_command(context: click.Context) -> None:
+    """Check journal, digests, ledgers, kept documents and pictures; prints every fault, or the counts of a sound hub.
+
+    Kept documents hold absolute addresses, so HUB_BASE_URL must be what the hub is served with.
+    """
+    settings = settings_of(context)
+    _end_with(_verify(settings, open_database(settings)))
+
+
+@click.command("check")
+@click.pass_context
+def check_command(context: click.Context) -> None:
+    """Show the settings (never a secret), and whether the hub can work: data directory, database, clock, worker."""
+    settings = settings_of(context)
+    for known in fields(settings):
+        click.echo(f"HUB_{known.name.upper()}={_shown(known.name, settings)}")
+    database = Database(make_engine(settings.database))
+    checks = readiness.check(database, settings, now=SystemClock().now())
+    for check in checks:
+        click.echo(f"{check.name}: {check.word}")
+    if not all(check.ok for check in checks):
+        context.exit(1)
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace FILE when it is there already.")
+@click.pass_context
+def backup_command(context: click.Context, file: Path, force: bool) -> None:
+    """Write database and pictures into FILE, a tar (or .tar.gz), while the hub serves; prints its SHA-256 and name.
+
+    The backup holds personal data and keys' hashes, readable by its owner only. It moves between SQLite and
+    PostgreSQL. Status 1 when a picture was missing: the backup is written all the same.
+    """
+    settings = settings_of(context)
+    if file.exists() and not force:
+        fail(f"{file} is there already; --force replaces it")
+    database = Database(make_engine(settings.database))
+    store = MediaStore(settings.media_folder)
+    with speaking(), _disk(), _spinner("backing up") as step:
+        made = backup.write(
+            database, store, file.absolute(), version=hub.__version__, now=SystemClock().now(), step=step
+        )
+    click.echo(f"{made.sha256}  {file}")
+    click.echo(f"{made.rows} rows, {made.pictures} pictures, {made.size} bytes", err=True)
+    for fault in made.faults:
+        click.echo(fault, err=True)
+    _end_with(len(made.faults))
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_context
+def restore_command(context: click.Context, file: Path) -> None:
+    """Lay the backup FILE into an empty data directory and database, and verify it; prints what `hub verify` prints.
+
+    Every SHA-256 is checked before anything is touched. An older backup is brought to the newest migration.
+    """
+    settings = settings_of(context)
+    database = Database(make_engine(settings.database))
+    with speaking(), _disk(), _spinner("restoring") as step:
+        backup.restore(file, database.engine, MediaStore(settings.media_folder), step=step)
+    _end_with(_verify(settings, database))
+
+
+def _verify(settings: Settings, database: Database) -> int:
+    """Print every fault, or one line of counts; returns how many faults there are."""
+    counts: Counter[str] = Counter()
+    faults = 0
+    with _spinner("verifying") as step:
+
+        def seen(what: str, many: int) -> None:
+            counts[what] += many
+            step(f"{counts[what]} {what}")
+
+        for fault in verification.find_faults(
+            database, MediaStore(settings.media_folder), settings.address, seen=seen
+        ):
+            faults += 1
+            click.echo(fault)
+    if not faults:
+        click.echo("verified: " + ", ".join(f"{counts[what]} {what}" for what in COUNTED))
+    return faults
+
+
+def _end_with(faults: int) -> None:
+    if faults:
+        fail(f"{faults} {'fault' if faults == 1 else 'faults'}")
+
+
+def _shown(name: str, settings: Settings) -> object:
+    """A setting as it holds; of addresses neither password nor query."""
+    value = {"database_url": settings.database, "base_url": settings.base}.get(name, getattr(settings, name))
+    if any(part in name for part in SECRET):
+        return "(set)" if value else ""
+    if not name.endswith("_url"):
+        return value
+    try:
+        return make_url(value).set(query={}).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "(cannot be read)"
+
+
+@contextmanager
+def _spinner(doing: str) -> Iterator[Callable[[str], None]]:
+    """On a terminal, what is being done stands on stderr; the function given says it."""
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+        task = progress.add_task(doing)
+        yield lambda what: progress.update(task, description=f"{doing}: {what}")
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    """Turn a full disk or a missing folder into one sentence on stderr and status 1."""
+    try:
+        yield
+    except OSError as exc:
+        fail(f"{exc.filename or 'disk'}: {exc.strerror or exc}")

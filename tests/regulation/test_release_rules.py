@@ -1,0 +1,99 @@
+"""May this version be released into this channel? A table of cases."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+import schemas
+from hub.regulation.release_rules import Target, allowed_pictures, consented_fields, find_refusals
+from tests.builders import a_story
+
+TODAY = date(2026, 11, 23)
+CONSENT = {"scopes": ["name", "work_story"]}
+GUARDIAN = {"name": "Mẹ", "relation": "mẹ", "obtained_on": "2026-11-01"}
+ASSENT = {"obtained_on": "2026-11-01"}
+
+
+def a_target(profile: str) -> Target:
+    extras = schemas.vocabulary("profiles")[profile].extras
+    audience = "public" if profile == "public" else "outlet"
+    return Target(profile=profile, audience=audience, fields=extras["fields"], required=extras["required"])
+
+
+def codes(story: dict[str, Any], profile: str = "public", *, act_embargo: datetime | None = None) -> list[str]:
+    scopes = story["consent"]["scopes"]
+    found = find_refusals(story, a_target(profile), scopes=scopes, act_embargo=act_embargo, today=TODAY)
+    return [refusal.code for refusal in found]
+
+
+@pytest.mark.parametrize("profile", ["public", "column", "segment", "bulletin"])
+def test_a_whole_story_may_go_everywhere(profile: str) -> None:
+    assert codes(a_story(), profile) == []
+
+
+@pytest.mark.parametrize(
+    ("born", "guardian", "assent", "refused"),
+    [
+        (2026 - 5, None, None, ["no_guardian_consent"]),  # too young to be asked
+        (2026 - 5, GUARDIAN, None, []),
+        (2026 - 7, GUARDIAN, None, ["no_child_assent"]),  # may have turned seven
+        (2026 - 7, GUARDIAN, ASSENT, []),
+        (2026 - 15, None, None, ["no_guardian_consent", "no_child_assent"]),
+        (2026 - 16, None, ASSENT, ["no_guardian_consent"]),  # the birthday may still be to come
+        (2026 - 17, None, None, []),
+    ],
+)
+def test_a_minor_needs_a_guardian_and_from_seven_years_on_is_asked(
+    born: int, guardian: dict[str, str] | None, assent: dict[str, str] | None, refused: list[str]
+) -> None:
+    consent = CONSENT | ({"guardian": guardian} if guardian else {}) | ({"child_assent": assent} if assent else {})
+    child = {"type": "individual", "name": "Bé Na", "birth_year": born}
+    assert codes(a_story(subject=child, consent=consent)) == refused
+
+
+def test_a_subject_said_to_be_a_minor_is_one_whatever_the_year() -> None:
+    subject = {"type": "individual", "name": "Bé Na", "minor": True}
+    assert codes(a_story(subject=subject, consent=CONSENT)) == ["no_guardian_consent", "no_child_assent"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("Ông Nguyễn Văn Biển trực bến", True), ("ong NGUYEN VAN BIEN truc ben", True), ("Một ngư dân trực bến", False)],
+)
+def test_a_name_without_consent_is_found_however_it_is_written(text: str, told: bool) -> None:
+    story = a_story(summary=text, consent={"scopes": ["work_story"]})
+    assert ("name_without_consent" in codes(story)) is told
+
+
+@pytest.mark.parametrize(
+    ("scopes", "shows", "allowed"),
+    [
+        (["image"], "people", True),
+        (["image"], "work", True),
+        (["image_of_work"], "work", True),
+        (["image_of_work"], "people", False),
+        (["name"], "work", False),
+    ],
+)
+def test_a_picture_shows_what_was_agreed_to(scopes: list[str], shows: str, allowed: bool) -> None:
+    story = a_story(media=[{"kind": "picture", "upload": "med_x", "alt": "a", "credit": "c", "shows": shows}])
+    fields = consented_fields(a_target("public"), scopes)
+    assert bool(allowed_pictures(story, scopes, fields)) is allowed
+
+
+@pytest.mark.parametrize(("hours", "refused"), [(-1, ["embargo_too_early"]), (0, []), (1, [])])
+def test_the_acts_embargo_is_not_earlier_than_the_storys(hours: int, refused: list[str]) -> None:
+    own = datetime(2026, 12, 1, tzinfo=UTC)
+    story = a_story(embargo_until=own.isoformat())
+    assert codes(story, act_embargo=own + timedelta(hours=hours)) == refused
+    assert codes(story) == []
+
+
+def test_the_public_sees_no_field_of_a_stricter_audience() -> None:
+    fields = schemas.fields()
+    shown = consented_fields(a_target("public"), ["name", "age", "image", "voice", "work_story"])
+    assert all(fields[path] is schemas.Audience.PUBLIC for path in shown)
+    assert not any("contact" in path or path.startswith(("interview", "consent")) for path in shown)
