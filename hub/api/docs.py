@@ -14,7 +14,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 import schemas
 from hub.accounts.keys import PREFIXES
 from hub.api import openapi
-from hub.api.openapi import GROUPS, JSON, Call, Parameter, Route, Text
+from hub.api.openapi import GROUPS, JSON, Route, Text
 from hub.http.language import LANGUAGES, asked_language
 from hub.http.problems import TYPE
 from hub.http.services import services
@@ -205,15 +205,9 @@ def _is_section(components: Components, name: str) -> bool:
 
 def _rows(components: Components, node: Node, below: _Below) -> Iterator[Row]:
     """A row for each field below `node`, and the fields below that; lines say where a branch or a copy begins."""
-    for part in node.get("allOf", ()):
-        if "then" in part:
-            ((name, choice),) = part["if"]["properties"].items()
-            title = Text(f"Khi {name} là {choice['const']}:", f"When {name} is {choice['const']}:")
-            yield Row(depth=below.depth, title=title)
-            branch = _followed(components, part["then"])
-            others = {key: child for key, child in branch["properties"].items() if key != name}
-            yield from _rows(components, {**branch, "properties": others}, below)
-        else:
+    parts = node.get("allOf", ())
+    for part in parts:
+        if "$ref" in part:
             title = Text("Mọi mục của:", "Every field of:")
             yield Row(depth=below.depth, title=title, shapes=_shapes(components, part))
     for part in node.get("oneOf", ()):
@@ -223,6 +217,14 @@ def _rows(components: Components, node: Node, below: _Below) -> Iterator[Row]:
             yield from _rows(components, branch, below)
     for name, child in node.get("properties", {}).items():
         yield from _field(components, node, name, child, below)
+    for part in parts:
+        if "then" in part:
+            ((name, choice),) = part["if"]["properties"].items()
+            title = Text(f"Khi {name} là {choice['const']}:", f"When {name} is {choice['const']}:")
+            yield Row(depth=below.depth, title=title)
+            branch = _followed(components, part["then"])
+            others = {key: child for key, child in branch["properties"].items() if key != name}
+            yield from _rows(components, {**branch, "properties": others}, below)
 
 
 def _field(components: Components, holder: Node, name: str, child: Node, below: _Below) -> Iterator[Row]:
@@ -230,7 +232,7 @@ def _field(components: Components, holder: Node, name: str, child: Node, below: 
     element = _followed(components, shape["items"]) if "items" in shape else shape
     audience = _strictest(below.audience, holder.get("x-audience"), child.get("x-audience"))
     path = f"{below.path}.{name}".removeprefix(".")
-    scopes = _scopes(path) if below.of_story else ()
+    scopes = _scopes(path) if below.of_story else frozenset()
     shapes = _shapes(components, child)
     yield Row(
         depth=below.depth,
@@ -241,7 +243,7 @@ def _field(components: Components, holder: Node, name: str, child: Node, below: 
         limits=[*_limits(shape), *(_limits(element) if element is not shape else ())],
         required=name in holder.get("required", ()),
         audience=audience,
-        scopes=[] if scopes == below.scopes else list(scopes),
+        scopes=[] if scopes == below.scopes else sorted(scopes),
         vocabulary=element.get("x-vocabulary", ""),
         shapes=shapes,
     )
@@ -311,11 +313,11 @@ def _limits(node: Node) -> Iterator[Text]:
 
 def _between(least: float | None, most: float | None, unit: str, language: str) -> str:
     if least and most is not None:
-        numbers = f"{least:,} – {most:,}"
+        numbers = f"{least} – {most}"
     elif most is not None:
-        numbers = Text("tối đa", "at most").to(language) + f" {most:,}"
+        numbers = Text("tối đa", "at most").to(language) + f" {most}"
     else:
-        numbers = Text("từ", "from").to(language) + f" {least:,}"
+        numbers = Text("từ", "from").to(language) + f" {least}"
     return f"{numbers} {unit}".strip()
 
 

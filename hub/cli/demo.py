@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 import time
@@ -25,6 +26,7 @@ from hub.config import Settings
 from hub.demo import province, telling
 from hub.demo.province import Cast
 from hub.demo.telling import ReadBack, Teller
+from hub.publishing.documents import FORMATS
 
 DEFAULT_FOLDER = Path("hub-demo")
 START_SECONDS = 20
@@ -53,10 +55,11 @@ def demo_command(context: click.Context, data: Path | None, port: int, once: boo
             fail(telling.explain(exc))
         except (URLError, telling.DemoFailed) as exc:
             fail(str(exc))
+        keys_file = _write_keys(settings, cast)
         _show(settings, cast, feeds, as_json=as_json)
         if once:
             return
-        notes.print(f"[bold]{settings.base}/[/bold]  (Ctrl+C ends the demo; data in {folder})")
+        notes.print(f"[bold]{settings.base}/[/bold]  Ctrl+C ends the demo. For the tour: [bold]. {keys_file}[/bold]")
         server.wait()
 
 
@@ -104,7 +107,7 @@ def _told(teller: Teller, notes: Console) -> list[ReadBack]:
                 task, advance=1, description=f"{story.organization}: {state}"
             ),
         )
-        reading = progress.add_task("Feeds", total=len(teller.cast.feeds) * len(telling.FORMATS))
+        reading = progress.add_task("Feeds", total=len(teller.cast.feeds) * len(FORMATS))
         feeds = []
         for feed in teller.read_back():
             feeds.append(feed)
@@ -125,6 +128,21 @@ def _show(settings: Settings, cast: Cast, feeds: list[ReadBack], *, as_json: boo
     for code, key in {**cast.outlets, **cast.organizations}.items():
         keys.add_row(code, key)
     Console(width=max(Console().width, 110)).print(keys)
+
+
+def _write_keys(settings: Settings, cast: Cast) -> Path:
+    """Keys as shell variables for the README's tour, readable by their owner only."""
+    file = settings.data / "demo.env"
+    lines = {
+        "BASE": settings.base,
+        "ORG_KEY": next(iter(cast.organizations.values())),
+        "EDITOR_KEY": cast.editor,
+        "NEWSPAPER_KEY": cast.outlets["newspaper"],
+        "TV_KEY": cast.outlets["tv"],
+    }
+    file.touch(mode=0o600)
+    file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in lines.items()))
+    return file
 
 
 def _line(settings: Settings, cast: Cast, feeds: list[ReadBack]) -> dict[str, object]:

@@ -32,7 +32,7 @@ def org_command() -> None:
 @click.option("--province", default="", help="the province it works in")
 @click.option("--parent", default="", help="code of the organization above it")
 @click.pass_context
-def add_organization(context: click.Context, **said: str) -> None:
+def add_organization(context: click.Context, /, **said: str) -> None:
     """Add an organization under a code of its own; prints the code."""
     with speaking(), open_database(settings_of(context)).writing() as session:
         row = organizations.add(session, organizations.NewOrganization(**said), now=SystemClock().now())

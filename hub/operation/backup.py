@@ -30,7 +30,6 @@ from typing import IO, Any
 
 import orjson
 import sqlalchemy as sa
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Table
 
 from hub import migrations
@@ -325,8 +324,7 @@ def _read_manifest(told: bytes, found: Mapping[str, str]) -> _Manifest:
         raise NotABackup(reason=f"not as the manifest says: {', '.join(sorted(wrong)[:5])}")
     if {f"tables/{name}.jsonl" for name in manifest.tables} != {name for name in found if name.startswith("tables/")}:
         raise NotABackup(reason="the manifest names other tables")
-    known = {script.revision for script in ScriptDirectory(str(Path(migrations.__file__).parent)).walk_revisions()}
-    if manifest.migration not in known:
+    if manifest.migration not in _known_migrations():
         raise NewerBackup(migration=manifest.migration)
     return manifest
 
@@ -335,6 +333,11 @@ def _tar_from(source: Path) -> tarfile.TarFile:
     with source.open("rb") as file:
         zipped = file.read(len(GZIP)) == GZIP
     return tarfile.open(source, "r:gz" if zipped else "r:")
+
+
+def _known_migrations() -> set[str]:
+    """The revisions of this hub; a migration's file is named for its own."""
+    return {path.name.partition("_")[0] for path in (Path(migrations.__file__).parent / "versions").glob("[!_]*_*.py")}
 
 
 @contextmanager

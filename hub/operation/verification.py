@@ -138,10 +138,10 @@ def _journal_faults(session: Session, seen: Seen) -> Iterator[str]:
             said = _read_record(body)
             if (said.get("number"), said.get("story"), said.get("at")) != (number, story_id, at.isoformat()):
                 yield f"journal: row {number} is not the row its body tells of"
-            newest = at
+            newest = at if newest is None else max(newest, at)  # a clock may have been set back
         seen("journal rows", len(rows))
     if session.scalar(select(JournalHead.at)) != newest:
-        yield "journal: the head does not name the time of the newest row"
+        yield "journal: the head does not name the latest time of its rows"
     orphans = select(JournalRow.number, JournalRow.story_id).where(
         JournalRow.story_id.is_not(None), ~select(Story.id).where(Story.id == JournalRow.story_id).exists()
     )
@@ -236,7 +236,7 @@ def _version_faults(
     for lost in journalled:
         yield f"version {story.id}/{lost}: the journal tells of it, but it is not there"
     if number != story.latest or (story.released or 0) > number:
-        yield f"story {story.id}: names version {story.latest} as newest, {story.released} as released; {number} are there"
+        yield f"story {story.id}: names versions {story.latest} (newest), {story.released} (released) of {number}"
 
 
 def _digest_faults(version: Row[Any], previous: str, *, erased: bool) -> Iterator[str]:

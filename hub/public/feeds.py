@@ -48,7 +48,7 @@ def _ready(outlet: str, channel: str, format_name: str, seal: str | None, *, sec
     """The document for this asker, after looking at the database once where it is kept."""
     parts = services()
     cache: ReadyCache = current_app.extensions[READY]
-    address = (outlet, channel, format_name, seal if secret is not None else "")
+    address = (outlet, channel, format_name, (seal or "") if secret is not None else "")
     known = cache.get(address)
     with parts.database.reading() as session:
         found = lookup.find(

@@ -336,12 +336,12 @@ def minute(moment: datetime) -> str:
     return str(format_datetime(moment, MINUTE[asked_language()]))
 
 
-def span(slot: Slot) -> str:
-    """A window of time: its day, and from when to when."""
-    weekday = str(format_datetime(slot.starts_at, f"EEEE, {DAY[asked_language()]}"))
+def span(slot: Slot) -> tuple[str, str]:
+    """A window of time: its day, and from when to when on it; from when to when alone if it goes past midnight."""
     if day(slot.starts_at) != day(slot.ends_at):
-        return f"{minute(slot.starts_at)} – {minute(slot.ends_at)}"
-    return f"{weekday}, {format_datetime(slot.starts_at, 'HH:mm')}–{format_datetime(slot.ends_at, 'HH:mm')}"
+        return f"{minute(slot.starts_at)} – {minute(slot.ends_at)}", ""
+    hours = f"{format_datetime(slot.starts_at, 'HH:mm')}–{format_datetime(slot.ends_at, 'HH:mm')}"
+    return str(format_datetime(slot.starts_at, f"EEEE, {DAY[asked_language()]}")), hours
 
 
 def figure(number: float) -> str:

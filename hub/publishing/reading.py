@@ -90,7 +90,7 @@ def _is_shown() -> ColumnElement[bool]:
     return or_(Entry.listed.is_(True), Entry.state == "withdrawn")
 
 
-def _entries_with_channel() -> Select[tuple[Entry, Channel]]:
+def _entries_with_channel() -> Select[Entry, Channel]:
     return (
         select(Entry, Channel)
         .join(Channel, Channel.id == Entry.channel_id)

@@ -28,7 +28,8 @@ def read(database: Database, content: Content, *, story_id: str, reader: Actor, 
             journal.append(session, record, at=now, story_id=story_id)
     except DBAPIError as exc:  # a read-only disk: reads go on, unrecorded ones do not
         log.warning("contacts_not_shown", story=story_id, error=str(exc.orig))
-        return _without(content)
+        cleared: Content = _without(content)
+        return cleared
     return content
 
 

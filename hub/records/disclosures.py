@@ -35,7 +35,7 @@ class Disclosed:
 def disclose(content: Content, *, previous: str) -> Disclosed:
     """Disclose every leaf of `content` under fresh salts; `previous` is the digest of the version before or ``""``."""
     salts = urlsafe_b64encode  # one call below for all leaves: os.urandom costs more than the hashing
-    leaves = list(_leaves(content, ""))
+    leaves = list(_leaves(content, "")) if content else []
     entropy = secrets.token_bytes(SALT_BYTES * len(leaves))
     disclosures = {}
     for place, (name, value) in enumerate(leaves):

@@ -22,7 +22,7 @@ def get_story(session: Session, story_id: str, *, asker: Actor) -> Story:
         query = query.where(Story.id == story_id)
     else:
         query = query.where(Story.external_id == story_id, Story.organization_id == asker.organization_id)
-    story = session.scalar(query)
+    story: Story | None = session.scalar(query)
     if story is None:
         raise NotFound(what=story_id)
     return story

@@ -1,0 +1,1 @@
+"""What the hub costs, as ratios from one run: `python -m tests.bench`. Nothing here is a test."""

@@ -1,0 +1,238 @@
+"""`hub verify` finds whatever was changed behind the hub's back, and nothing in a sound hub."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, select, text
+
+from hub.clock import FixedClock
+from hub.config import Settings
+from hub.db import Database
+from hub.intake.media_store import MediaStore
+from hub.models import Document, Rendition, Version
+from hub.operation import sweeping, verification
+from tests.builders import World, a_picture
+from tests.operation.conftest import find_faults
+
+OTHER_DIGEST = "0" * 64
+PAST = "'2020-01-01 00:00:00.000000+00:00'"
+RETURNED = "(SELECT max(id) FROM acts WHERE kind = 'return')"  # no release hangs on it
+PICTURED = "(SELECT id FROM stories WHERE external_id = 'with-picture')"
+COLUMN = "(SELECT c.id FROM channels c JOIN outlets o ON o.id = c.outlet_id WHERE o.code = 'newspaper')"
+
+
+def execute(database: Database, *statements: str) -> None:
+    with database.engine.execution_options(hub_writes=True).begin() as connection:
+        for statement in statements:
+            connection.execute(text(_in_dialect(connection, statement)))
+
+
+def _in_dialect(connection: Connection, statement: str) -> str:
+    sqlite = connection.dialect.name == "sqlite"
+    return statement.replace(PAST, "'2020-01-01 00:00:00.000000'") if sqlite else statement
+
+
+def test_a_sound_hub_has_no_faults_and_everything_was_looked_at(
+    lived: World, settings: Settings, database: Database
+) -> None:
+    counts: Counter[str] = Counter()
+    assert find_faults(settings, database, counts) == []
+    assert (counts["stories"], counts["versions"], counts["channels"]) == (6, 7, 4)
+    assert all(counts[what] for what in ("acts", "journal rows", "ledger rows", "documents", "pictures")), counts
+
+
+def test_an_empty_hub_has_no_faults(settings: Settings, database: Database) -> None:
+    assert find_faults(settings, database) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        # the journal
+        ("UPDATE journal SET body = replace(body, 'submit', 'Submit') WHERE number = 2", "row 2 does not match its digest"),
+        (f"UPDATE journal SET digest = '{OTHER_DIGEST}' WHERE number = 2", "row 2 does not match its digest"),
+        (f"UPDATE journal SET at = {PAST} WHERE number = 2", "row 2 is not the row its body tells of"),
+        ("UPDATE journal SET story_id = NULL WHERE number = 2", "row 2 is not the row its body tells of"),
+        ("DELETE FROM journal WHERE number = 2", "row 2 is missing"),
+        ("DELETE FROM journal WHERE number = (SELECT max(number) FROM journal)", "the head does not name row"),
+        (f"UPDATE journal_head SET at = {PAST}", "the head does not name the latest time"),
+        ("DELETE FROM journal_head", "the head does not name row"),
+        # versions
+        (f"UPDATE versions SET digest = '{OTHER_DIGEST}' WHERE number = 2", "its digest does not cover"),
+        (f"UPDATE versions SET digest = '{OTHER_DIGEST}' WHERE number = 2", "the journal does not tell of this digest"),
+        ("UPDATE versions SET number = 3 WHERE number = 2", "version .*/2: is missing"),
+        ("UPDATE stories SET latest = 1 WHERE latest = 2", "names versions 1 .newest."),
+        # acts
+        (f"UPDATE acts SET note = 'Đủ cả' WHERE id = {RETURNED}", "differs from the journal in note"),
+        (f"UPDATE acts SET salt = 'x' WHERE id = {RETURNED}", "differs from the journal in note"),
+        (f"UPDATE acts SET actor_id = 99 WHERE id = {RETURNED}", "differs from the journal in actor"),
+        (f"UPDATE acts SET at = {PAST} WHERE id = {RETURNED}", "differs from the journal in at"),
+        (f"UPDATE acts SET channels = '[\"tv/segment\"]' WHERE id = {RETURNED}", "differs from the journal in channels"),
+        (f"DELETE FROM acts WHERE id = {RETURNED}", "the journal tells of it, but it is not there"),
+        ("UPDATE stories SET state = 'approved' WHERE state = 'draft'", "is approved, but its last act left it draft"),
+        # ledgers
+        (f"UPDATE changes SET number = 99 WHERE number = 2 AND channel_id = {COLUMN}", "newspaper/column: number 2 is missing"),
+        (f"DELETE FROM changes WHERE number = 1 AND channel_id = {COLUMN}", "newspaper/column: number 1 is missing"),
+        (f"UPDATE channels SET head = head + 1 WHERE id = {COLUMN}", "newspaper/column: ends at"),
+        (f"UPDATE channels SET head_at = {PAST} WHERE id = {COLUMN}", "is not from the time its head says"),
+        (f"UPDATE changes SET kind = 'rumour' WHERE number = 1 AND channel_id = {COLUMN}", "of no known kind .rumour."),
+        (f"UPDATE changes SET at = {PAST} WHERE number = 2 AND channel_id = {COLUMN}", "2 is not later than the one before"),
+        ("UPDATE entries SET number = 999", "no ledger row made it what it is"),
+        (f"UPDATE entries SET number = 0 WHERE channel_id = {COLUMN}", "is newer than its entry knows"),
+        (f"UPDATE entries SET updated = {PAST} WHERE channel_id = {COLUMN}", "is newer than its entry knows"),
+        # documents
+        (f"UPDATE documents SET etag = '{OTHER_DIGEST}'", "the kept bytes do not match their digest"),
+        ("UPDATE fragments SET body = NULL, fault = 'KeyError'", "rendering: st_.* KeyError"),
+    ],
+)  # fmt: skip
+def test_what_was_changed_is_found(
+    lived: World, settings: Settings, database: Database, statement: str, expected: str
+) -> None:
+    execute(database, statement)
+    _expect(find_faults(settings, database), expected)
+
+
+def _expect(faults: list[str], expected: str) -> None:
+    assert any(re.search(expected, fault) for fault in faults), faults
+
+
+def _change_version(database: Database, change: Callable[[Version], None]) -> None:
+    with database.writing() as session:
+        change(session.scalars(select(Version).where(Version.number == 2)).one())
+
+
+def test_a_changed_disclosure_is_found(lived: World, settings: Settings, database: Database) -> None:
+    def change(version: Version) -> None:
+        digest, encoded = next(iter(version.disclosures.items()))
+        version.disclosures = {**version.disclosures, digest: encoded[:-2] + ("AA" if encoded[-2:] != "AA" else "BB")}
+
+    _change_version(database, change)
+    _expect(find_faults(settings, database), "1 disclosures do not match their digests")
+
+
+def test_a_lost_disclosure_is_found(lived: World, settings: Settings, database: Database) -> None:
+    def change(version: Version) -> None:
+        version.disclosures = dict(list(version.disclosures.items())[1:])
+
+    _change_version(database, change)
+    _expect(find_faults(settings, database), "1 disclosures are missing, and no erasure is recorded")
+
+
+def test_a_disclosure_of_another_version_is_found(lived: World, settings: Settings, database: Database) -> None:
+    with database.reading() as session:
+        other = session.scalars(select(Version).where(Version.number == 1)).first()
+    assert other is not None
+
+    def change(version: Version) -> None:
+        version.disclosures = {**version.disclosures, **dict(list(other.disclosures.items())[:1])}
+
+    _change_version(database, change)
+    _expect(find_faults(settings, database), "1 disclosures are none of its own")
+
+
+def test_a_lost_digest_is_found(lived: World, settings: Settings, database: Database) -> None:
+    def change(version: Version) -> None:
+        version.digests = version.digests[1:]
+
+    _change_version(database, change)
+    _expect(find_faults(settings, database), "its digest does not cover")
+
+
+def test_every_changed_byte_of_a_document_is_found(lived: World, settings: Settings, database: Database) -> None:
+    with database.writing() as session:
+        kept = session.scalars(select(Document).order_by(Document.channel_id, Document.format)).all()
+        names = []
+        for document in kept:
+            if document.body:
+                place = len(document.body) // 2
+                document.body = document.body[:place] + bytes([document.body[place] ^ 1]) + document.body[place + 1 :]
+                names.append(document.format)
+    faults = find_faults(settings, database)
+    assert len([fault for fault in faults if "a fresh rendering differs" in fault]) == len(names) > 0
+
+
+@pytest.mark.parametrize(
+    ("damage", "expected"),
+    [
+        (lambda path: path.unlink(), "is missing"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-1]), "does not match its SHA-256"),
+        (lambda path: path.write_bytes(b"\x00" + path.read_bytes()[1:]), "does not match its SHA-256"),
+        (lambda path: (path.unlink(), path.mkdir()), "cannot be read"),
+    ],
+    ids=["missing", "cut", "changed", "folder"],
+)
+def test_a_damaged_picture_is_found(
+    lived: World, settings: Settings, database: Database, damage: Callable[[Path], None], expected: str
+) -> None:
+    with database.reading() as session:
+        digest = session.scalars(select(Rendition.sha256)).first() or ""
+    damage(MediaStore(settings.media_folder).path(digest))
+    assert [fault for fault in find_faults(settings, database) if digest in fault and expected in fault]
+
+
+def test_a_picture_of_another_length_is_found(lived: World, settings: Settings, database: Database) -> None:
+    execute(database, "UPDATE renditions SET length = length + 1")
+    _expect(find_faults(settings, database), "bytes, its row says")
+
+
+def test_an_upload_swept_away_meanwhile_is_no_fault(
+    world: World, settings: Settings, database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.fishers.upload(a_picture(300, 200))
+    store = MediaStore(settings.media_folder)
+    look = verification.file_fault
+
+    def sweep_first(path: Path, *, sha256: str, length: int) -> str | None:
+        sweeping.sweep(database, store, now=clock.now() + sweeping.uploads.UNREFERENCED * 2)
+        return look(path, sha256=sha256, length=length)
+
+    monkeypatch.setattr(verification, "file_fault", sweep_first)
+    assert find_faults(settings, database) == []
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("UPDATE versions SET disclosures = '{\"a\"' WHERE number = 2", "its disclosures cannot be read"),
+        ("UPDATE versions SET digests = '7' WHERE number = 2", "its disclosures cannot be read"),
+        ("UPDATE versions SET disclosures = CAST(x'7b22ff7d' AS TEXT) WHERE number = 2", "its disclosures cannot be read"),
+        ("UPDATE journal SET body = CAST(x'ff' || body AS TEXT) WHERE number = 2", "row 2 does not match its digest"),
+        (f"UPDATE acts SET channels = '[' WHERE id = {RETURNED}", "differs from the journal in channels"),
+        ("UPDATE acts SET at = 'noon'", "stories: cannot be read further"),
+        ("UPDATE journal SET at = 'noon'", "journal: cannot be read further"),
+        ("UPDATE releases SET fields = 'x'", "documents: cannot be read further"),
+        (f"DELETE FROM stories WHERE id = {PICTURED}", "row .* of versions names a row of stories that is not there"),
+        (f"DELETE FROM stories WHERE id = {PICTURED}", "journal: row .* names st_.*, which is not there"),
+    ],
+)  # fmt: skip
+def test_what_sqlite_lets_in_is_found(
+    lived: World, settings: Settings, database: Database, statement: str, expected: str
+) -> None:
+    with database.engine.connect() as connection:
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        raw.execute("PRAGMA foreign_keys = OFF")
+        raw.execute(statement)
+        raw.execute("PRAGMA foreign_keys = ON")
+    _expect(find_faults(settings, database), expected)
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_a_damaged_page_of_the_database_file_is_a_fault_not_an_end(
+    lived: World, settings: Settings, database: Database
+) -> None:
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.engine.dispose()
+    path = settings.data / "hub.db"
+    data = bytearray(path.read_bytes())
+    for page in range(2, len(data) // 4096, 2):
+        data[page * 4096 : page * 4096 + 64] = b"\xff" * 64
+    path.write_bytes(bytes(data))
+    assert find_faults(settings, database)

@@ -1,0 +1,90 @@
+"""The README is under test: its tour runs as written, its tables are complete."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from hub.cli import COMMANDS
+from hub.config import Settings
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def _blocks(heading: str) -> list[str]:
+    section = README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Path]:
+    """An empty directory with a running demo, as the reader of the README has it."""
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    hub = tmp_path / ".venv" / "bin" / "hub"
+    hub.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m hub "$@"\n')
+    hub.chmod(0o755)
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "hub", "demo", "--json"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert demo.stdout is not None
+    line = demo.stdout.readline()
+    assert line, demo.stderr.read().decode() if demo.stderr else ""
+    (tmp_path / "demo.json").write_bytes(line)
+    yield tmp_path
+    demo.terminate()
+    demo.wait(30)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the tour uses curl, which is not installed here")
+def test_the_tour_runs_as_written(place: Path) -> None:
+    script = "set -euo pipefail\n" + "\n".join(_blocks("The tour"))
+    done = subprocess.run(["bash", "-c", script], cwd=place, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = done.stdout
+    assert '"name":"script"' in said
+    assert "correction_pending" in said
+    assert re.search(r"^adr_\S{40,}$", said, re.MULTILINE)
+    assert [f"gone from {form}" in said for form in ("rss", "atom", "json")] == [True] * 3
+    assert "the page answers 410" in said
+    line = json.loads((place / "demo.json").read_text())
+    assert set(line) == {"base_url", "keys", "logins", "feeds"}
+    assert set(line["keys"]) == {"organizations", "outlets", "editor"}
+    assert set(line["keys"]["outlets"]) == {"newspaper", "tv"}
+    assert {"outlet", "channel", "audience", "url", "type"} == set(line["feeds"][0])
+
+
+def test_a_hub_of_ones_own_is_set_up_as_written(tmp_path: Path) -> None:
+    (block,) = _blocks("A hub of your own")
+    script = block.replace(".venv/bin/hub serve", ": #").replace(".venv/bin/hub", f"{shlex.quote(sys.executable)} -m hub")
+    script = script.replace("hub-data", str(tmp_path / "data"))
+    done = subprocess.run(["bash", "-euc", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^org_\S{40,}$", done.stdout, re.MULTILINE)
+
+
+def test_every_setting_stands_in_its_table() -> None:
+    for setting in fields(Settings):
+        row = f"| `HUB_{setting.name.upper()}` |"
+        assert row in README
+        assert setting.metadata["help"] in README.split(row)[1].splitlines()[0]
+
+
+def test_every_command_is_named() -> None:
+    section = README.split("## A hub of your own")[1].split("## Settings")[0]
+    for command in COMMANDS:
+        assert re.search(rf"`(hub )?{command}\b", section), command
+
+
+def test_every_file_it_links_to_is_there() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
