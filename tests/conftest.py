@@ -71,10 +71,11 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     migrations.upgrade(engine)
     engine.dispose()
     yield found
+    if server is not None:
+        server.cleanup()  # ends the server; its folder goes with pytest's
+        return
     for name in [*found.made, template]:
         found.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    if server is not None:
-        server.cleanup()
 
 
 @pytest.fixture(scope="session")

@@ -33,8 +33,10 @@ AUDIENCES: Mapping[str, Text] = {
     "desk": Text("biên tập", "the desk"),
     "sealed": Text("niêm phong", "sealed"),
 }
+INPUTS = ("story.v1", "act.v1", "outlet.v1")
 FORMATS = {"date", "date-time", "uri", "uri-reference", "email", "uuid"}
 
+LINE = 100  # characters; longer examples are written over several lines
 Node = Mapping[str, Any]
 Components = Mapping[str, Any]
 
@@ -68,7 +70,8 @@ class Section:
     title: Text
     about: Text | None
     rows: Sequence[Row]
-    examples: Sequence[str] = ()
+    is_sent: bool  # to the hub; answers otherwise
+    examples: Sequence[tuple[str, str]]  # name, JSON
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,20 +175,17 @@ def _curl_options(route: Route) -> Iterator[str]:
 
 def list_sections(components: Components) -> list[Section]:
     """Every shape that deserves a table of its own, in the order of the schema files."""
-    examples = {
-        call.body.schema: [
-            json.dumps(value, ensure_ascii=False, indent=2) for value in openapi.examples_of(call.body).values()
-        ]
-        for call in openapi.CALLS.values()
-        if call.body is not None
-    }
+    bodies = {call.body.schema: call.body for call in openapi.CALLS.values() if call.body is not None}
     return [
         Section(
             name=name,
             title=_title(node, name),
             about=_about(node),
             rows=list(_rows(components, node, _Below(of_story=name == "story.v1"))),
-            examples=examples.get(name, ()),
+            is_sent=name in INPUTS,
+            examples=[(word, _written(value)) for word, value in openapi.examples_of(bodies[name]).items()]
+            if name in bodies
+            else [],
         )
         for name, node in components.items()
         if _is_section(components, name)
@@ -319,6 +319,11 @@ def _between(least: float | None, most: float | None, unit: str, language: str) 
     else:
         numbers = Text("từ", "from").to(language) + f" {least}"
     return f"{numbers} {unit}".strip()
+
+
+def _written(value: Any) -> str:
+    line = json.dumps(value, ensure_ascii=False)
+    return line if len(line) <= LINE else json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def _scopes(path: str) -> frozenset[str]:

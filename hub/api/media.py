@@ -31,8 +31,9 @@ def post_media() -> tuple[dict[str, Any], int, dict[str, str]]:
     except pictures.NotAPicture as exc:
         raise NotAPicture(code=exc.code, faults=[schemas.Fault("", exc.code, exc.facts)]) from exc
     parts = services()
+    renditions = uploads.keep(parts.store, picture)
     with parts.database.writing() as session:
-        row = uploads.add(session, parts.store, picture, actor=actor, now=parts.clock.now())
+        row = uploads.add(session, renditions, actor=actor, now=parts.clock.now())
     location = parts.settings.address(f"/api/v1/media/{row.id}/{row.renditions[0].width}")
     return present.upload(row), HTTPStatus.CREATED, {"Location": location}
 

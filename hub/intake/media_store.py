@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 
@@ -20,6 +21,7 @@ class MediaStore:
         digest = hashlib.sha256(data).hexdigest()
         goal = self.path(digest)
         if goal.exists():
+            goal.touch()  # young again, so that nobody sweeps it away under us
             return digest
         goal.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=goal.parent, prefix=".new-")
@@ -44,6 +46,13 @@ class MediaStore:
     def remove(self, digest: str) -> None:
         """Forget these bytes; it is no error when they are gone already."""
         self.path(digest).unlink(missing_ok=True)
+
+    def is_older(self, digest: str, at: datetime) -> bool:
+        """Were these bytes last put before `at`?"""
+        try:
+            return self.path(digest).stat().st_mtime < at.timestamp()
+        except FileNotFoundError:
+            return False
 
 
 def _sync(folder: Path) -> None:

@@ -17,20 +17,31 @@ from hub.models import Rendition, Upload
 UNREFERENCED = timedelta(hours=24)
 
 
-def add(session: Session, store: MediaStore, picture: ProcessedPicture, *, actor: Actor, now: datetime) -> Upload:
-    """Keep a processed picture for `actor`'s organization. The files are on disk before the rows are."""
+def keep(store: MediaStore, picture: ProcessedPicture) -> list[Rendition]:
+    """Put a picture's files on disk, before any row names them; none is left when one cannot be written."""
+    kept: list[Rendition] = []
+    try:
+        for rendition in reversed(picture.renditions):  # largest first, as they are read
+            kept.append(
+                Rendition(
+                    width=rendition.width,
+                    height=rendition.height,
+                    media_type=rendition.media_type,
+                    length=len(rendition.data),
+                    sha256=store.put(rendition.data),
+                )
+            )
+    except OSError:
+        for row in kept:
+            store.remove(row.sha256)
+        raise
+    return kept
+
+
+def add(session: Session, renditions: list[Rendition], *, actor: Actor, now: datetime) -> Upload:
+    """Name kept files as an upload of `actor`'s organization."""
     upload = Upload(id=ids.new_upload_id(), organization_id=actor.organization_id, created_at=now, referenced=False)
-    upload.renditions = [
-        Rendition(
-            upload_id=upload.id,
-            width=rendition.width,
-            height=rendition.height,
-            media_type=rendition.media_type,
-            length=len(rendition.data),
-            sha256=store.put(rendition.data),
-        )
-        for rendition in reversed(picture.renditions)  # largest first, as they are read
-    ]
+    upload.renditions = renditions
     session.add(upload)
     session.flush()
     return upload

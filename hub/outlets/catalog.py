@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 import schemas
 from hub.errors import Invalid, NotFound
-from hub.models import Agency, Channel, Outlet
+from hub.models import Agency, Channel, Entry, Outlet
 
 
 def load(session: Session, document: Mapping[str, Any], *, now: datetime) -> list[Channel]:
@@ -125,6 +125,9 @@ def _channel(session: Session, outlet: Outlet, said: Mapping[str, Any], *, now: 
                 setattr(channel, name, value)
             channel.revision += 1
             channel.modified_at = now
+            session.execute(
+                update(Entry).where(Entry.channel_id == channel.id).values(revision=Entry.revision + 1)
+            )
         channel.selection = dict(said.get("selection", {}))
     session.flush()
     return channel

@@ -127,7 +127,7 @@ def proportional_bytes(pid: int) -> int:
 
 
 def peak_bytes(pid: int) -> int:
-    """The most resident memory a process has had so far; 0 when it is gone. (A child's rusage begins at its parent's)"""
+    """The most resident memory a process has had; 0 when it is gone. (A rusage would begin with its parent's peak.)"""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):

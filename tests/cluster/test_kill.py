@@ -240,12 +240,12 @@ def _assert_records_hold(settings: Settings, said: Acknowledged) -> None:
         stories = {story.id: story for story in session.scalars(select(Story))}
         versions = {(one.story_id, one.number): one for one in session.scalars(select(Version))}
         acts = {one.id: one for one in session.scalars(select(Act))}
-        entries = Counter(session.execute(select(Entry.channel_id, Entry.story_id)).tuples())
+        entries = Counter(session.execute(select(Entry.channel_id, Entry.story_id)).all())
         changes = Counter(session.scalars(select(Change.entry_id).where(Change.kind == "released")))
     engine.dispose()
 
     titles = Counter(reveal(version.disclosures)["title"] for version in versions.values() if version.number == 1)
-    assert titles == Counter(said.sent), "a story is missing, or there twice"
+    assert titles == Counter(list(said.sent)), "a story is missing, or there twice"
     assert len(stories) == len(said.sent)
     for told in said.versions:
         kept = versions[(told["id"], told["version"])]

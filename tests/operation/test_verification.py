@@ -17,13 +17,16 @@ from hub.intake.media_store import MediaStore
 from hub.models import Document, Rendition, Version
 from hub.operation import sweeping, verification
 from tests.builders import World, a_picture
-from tests.operation.conftest import find_faults
+from tests.operation.conftest import Hub
 
 OTHER_DIGEST = "0" * 64
 PAST = "'2020-01-01 00:00:00.000000+00:00'"
 RETURNED = "(SELECT max(id) FROM acts WHERE kind = 'return')"  # no release hangs on it
 PICTURED = "(SELECT id FROM stories WHERE external_id = 'with-picture')"
 COLUMN = "(SELECT c.id FROM channels c JOIN outlets o ON o.id = c.outlet_id WHERE o.code = 'newspaper')"
+
+
+only_sqlite = pytest.mark.parametrize("hub", ["sqlite"], indirect=True)
 
 
 def execute(database: Database, *statements: str) -> None:
@@ -37,25 +40,23 @@ def _in_dialect(connection: Connection, statement: str) -> str:
     return statement.replace(PAST, "'2020-01-01 00:00:00.000000'") if sqlite else statement
 
 
-def test_a_sound_hub_has_no_faults_and_everything_was_looked_at(
-    lived: World, settings: Settings, database: Database
-) -> None:
+def test_a_sound_hub_has_no_faults_and_everything_was_looked_at(hub: Hub) -> None:
     counts: Counter[str] = Counter()
-    assert find_faults(settings, database, counts) == []
+    assert hub.find_faults(counts) == []
     assert (counts["stories"], counts["versions"], counts["channels"]) == (6, 7, 4)
     assert all(counts[what] for what in ("acts", "journal rows", "ledger rows", "documents", "pictures")), counts
 
 
 def test_an_empty_hub_has_no_faults(settings: Settings, database: Database) -> None:
-    assert find_faults(settings, database) == []
+    assert Hub(settings, database).find_faults() == []
 
 
 @pytest.mark.parametrize(
     ("statement", "expected"),
     [
         # the journal
-        ("UPDATE journal SET body = replace(body, 'submit', 'Submit') WHERE number = 2", "row 2 does not match its digest"),
-        (f"UPDATE journal SET digest = '{OTHER_DIGEST}' WHERE number = 2", "row 2 does not match its digest"),
+        ("UPDATE journal SET body = replace(body, 'submit', 'Submit') WHERE number = 2", "row 2 does not match"),
+        (f"UPDATE journal SET digest = '{OTHER_DIGEST}' WHERE number = 2", "row 2 does not match"),
         (f"UPDATE journal SET at = {PAST} WHERE number = 2", "row 2 is not the row its body tells of"),
         ("UPDATE journal SET story_id = NULL WHERE number = 2", "row 2 is not the row its body tells of"),
         ("DELETE FROM journal WHERE number = 2", "row 2 is missing"),
@@ -72,16 +73,16 @@ def test_an_empty_hub_has_no_faults(settings: Settings, database: Database) -> N
         (f"UPDATE acts SET salt = 'x' WHERE id = {RETURNED}", "differs from the journal in note"),
         (f"UPDATE acts SET actor_id = 99 WHERE id = {RETURNED}", "differs from the journal in actor"),
         (f"UPDATE acts SET at = {PAST} WHERE id = {RETURNED}", "differs from the journal in at"),
-        (f"UPDATE acts SET channels = '[\"tv/segment\"]' WHERE id = {RETURNED}", "differs from the journal in channels"),
+        (f"UPDATE acts SET channels = '[\"tv/all\"]' WHERE id = {RETURNED}", "differs from the journal in channels"),
         (f"DELETE FROM acts WHERE id = {RETURNED}", "the journal tells of it, but it is not there"),
         ("UPDATE stories SET state = 'approved' WHERE state = 'draft'", "is approved, but its last act left it draft"),
         # ledgers
-        (f"UPDATE changes SET number = 99 WHERE number = 2 AND channel_id = {COLUMN}", "newspaper/column: number 2 is missing"),
+        (f"UPDATE changes SET number = 99 WHERE number = 2 AND channel_id = {COLUMN}", "column: number 2 is missing"),
         (f"DELETE FROM changes WHERE number = 1 AND channel_id = {COLUMN}", "newspaper/column: number 1 is missing"),
         (f"UPDATE channels SET head = head + 1 WHERE id = {COLUMN}", "newspaper/column: ends at"),
         (f"UPDATE channels SET head_at = {PAST} WHERE id = {COLUMN}", "is not from the time its head says"),
         (f"UPDATE changes SET kind = 'rumour' WHERE number = 1 AND channel_id = {COLUMN}", "of no known kind .rumour."),
-        (f"UPDATE changes SET at = {PAST} WHERE number = 2 AND channel_id = {COLUMN}", "2 is not later than the one before"),
+        (f"UPDATE changes SET at = {PAST} WHERE number = 2 AND channel_id = {COLUMN}", "2 is not later than"),
         ("UPDATE entries SET number = 999", "no ledger row made it what it is"),
         (f"UPDATE entries SET number = 0 WHERE channel_id = {COLUMN}", "is newer than its entry knows"),
         (f"UPDATE entries SET updated = {PAST} WHERE channel_id = {COLUMN}", "is newer than its entry knows"),
@@ -90,11 +91,9 @@ def test_an_empty_hub_has_no_faults(settings: Settings, database: Database) -> N
         ("UPDATE fragments SET body = NULL, fault = 'KeyError'", "rendering: st_.* KeyError"),
     ],
 )  # fmt: skip
-def test_what_was_changed_is_found(
-    lived: World, settings: Settings, database: Database, statement: str, expected: str
-) -> None:
-    execute(database, statement)
-    _expect(find_faults(settings, database), expected)
+def test_what_was_changed_is_found(hub: Hub, statement: str, expected: str) -> None:
+    execute(hub.database, statement)
+    _expect(hub.find_faults(), expected)
 
 
 def _expect(faults: list[str], expected: str) -> None:
@@ -106,45 +105,45 @@ def _change_version(database: Database, change: Callable[[Version], None]) -> No
         change(session.scalars(select(Version).where(Version.number == 2)).one())
 
 
-def test_a_changed_disclosure_is_found(lived: World, settings: Settings, database: Database) -> None:
+def test_a_changed_disclosure_is_found(hub: Hub) -> None:
     def change(version: Version) -> None:
         digest, encoded = next(iter(version.disclosures.items()))
         version.disclosures = {**version.disclosures, digest: encoded[:-2] + ("AA" if encoded[-2:] != "AA" else "BB")}
 
-    _change_version(database, change)
-    _expect(find_faults(settings, database), "1 disclosures do not match their digests")
+    _change_version(hub.database, change)
+    _expect(hub.find_faults(), "1 disclosures do not match their digests")
 
 
-def test_a_lost_disclosure_is_found(lived: World, settings: Settings, database: Database) -> None:
+def test_a_lost_disclosure_is_found(hub: Hub) -> None:
     def change(version: Version) -> None:
         version.disclosures = dict(list(version.disclosures.items())[1:])
 
-    _change_version(database, change)
-    _expect(find_faults(settings, database), "1 disclosures are missing, and no erasure is recorded")
+    _change_version(hub.database, change)
+    _expect(hub.find_faults(), "1 disclosures are missing, and no erasure is recorded")
 
 
-def test_a_disclosure_of_another_version_is_found(lived: World, settings: Settings, database: Database) -> None:
-    with database.reading() as session:
+def test_a_disclosure_of_another_version_is_found(hub: Hub) -> None:
+    with hub.database.reading() as session:
         other = session.scalars(select(Version).where(Version.number == 1)).first()
     assert other is not None
 
     def change(version: Version) -> None:
         version.disclosures = {**version.disclosures, **dict(list(other.disclosures.items())[:1])}
 
-    _change_version(database, change)
-    _expect(find_faults(settings, database), "1 disclosures are none of its own")
+    _change_version(hub.database, change)
+    _expect(hub.find_faults(), "1 disclosures are none of its own")
 
 
-def test_a_lost_digest_is_found(lived: World, settings: Settings, database: Database) -> None:
+def test_a_lost_digest_is_found(hub: Hub) -> None:
     def change(version: Version) -> None:
         version.digests = version.digests[1:]
 
-    _change_version(database, change)
-    _expect(find_faults(settings, database), "its digest does not cover")
+    _change_version(hub.database, change)
+    _expect(hub.find_faults(), "its digest does not cover")
 
 
-def test_every_changed_byte_of_a_document_is_found(lived: World, settings: Settings, database: Database) -> None:
-    with database.writing() as session:
+def test_every_changed_byte_of_a_document_is_found(hub: Hub) -> None:
+    with hub.database.writing() as session:
         kept = session.scalars(select(Document).order_by(Document.channel_id, Document.format)).all()
         names = []
         for document in kept:
@@ -152,7 +151,7 @@ def test_every_changed_byte_of_a_document_is_found(lived: World, settings: Setti
                 place = len(document.body) // 2
                 document.body = document.body[:place] + bytes([document.body[place] ^ 1]) + document.body[place + 1 :]
                 names.append(document.format)
-    faults = find_faults(settings, database)
+    faults = hub.find_faults()
     assert len([fault for fault in faults if "a fresh rendering differs" in fault]) == len(names) > 0
 
 
@@ -166,18 +165,16 @@ def test_every_changed_byte_of_a_document_is_found(lived: World, settings: Setti
     ],
     ids=["missing", "cut", "changed", "folder"],
 )
-def test_a_damaged_picture_is_found(
-    lived: World, settings: Settings, database: Database, damage: Callable[[Path], None], expected: str
-) -> None:
-    with database.reading() as session:
+def test_a_damaged_picture_is_found(hub: Hub, damage: Callable[[Path], None], expected: str) -> None:
+    with hub.database.reading() as session:
         digest = session.scalars(select(Rendition.sha256)).first() or ""
-    damage(MediaStore(settings.media_folder).path(digest))
-    assert [fault for fault in find_faults(settings, database) if digest in fault and expected in fault]
+    damage(hub.store.path(digest))
+    assert [fault for fault in hub.find_faults() if digest in fault and expected in fault]
 
 
-def test_a_picture_of_another_length_is_found(lived: World, settings: Settings, database: Database) -> None:
-    execute(database, "UPDATE renditions SET length = length + 1")
-    _expect(find_faults(settings, database), "bytes, its row says")
+def test_a_picture_of_another_length_is_found(hub: Hub) -> None:
+    execute(hub.database, "UPDATE renditions SET length = length + 1")
+    _expect(hub.find_faults(), "bytes, its row says")
 
 
 def test_an_upload_swept_away_meanwhile_is_no_fault(
@@ -192,47 +189,43 @@ def test_an_upload_swept_away_meanwhile_is_no_fault(
         return look(path, sha256=sha256, length=length)
 
     monkeypatch.setattr(verification, "file_fault", sweep_first)
-    assert find_faults(settings, database) == []
+    assert Hub(settings, database).find_faults() == []
 
 
-@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+@only_sqlite
 @pytest.mark.parametrize(
     ("statement", "expected"),
     [
-        ("UPDATE versions SET disclosures = '{\"a\"' WHERE number = 2", "its disclosures cannot be read"),
-        ("UPDATE versions SET digests = '7' WHERE number = 2", "its disclosures cannot be read"),
-        ("UPDATE versions SET disclosures = CAST(x'7b22ff7d' AS TEXT) WHERE number = 2", "its disclosures cannot be read"),
-        ("UPDATE journal SET body = CAST(x'ff' || body AS TEXT) WHERE number = 2", "row 2 does not match its digest"),
+        ("UPDATE versions SET disclosures = '{\"a\"' WHERE number = 2", "disclosures cannot be read"),
+        ("UPDATE versions SET digests = '7' WHERE number = 2", "disclosures cannot be read"),
+        ("UPDATE versions SET disclosures = CAST(x'7b22ff7d' AS TEXT) WHERE number = 2", "disclosures cannot be read"),
+        ("UPDATE journal SET body = CAST(x'ff' || body AS TEXT) WHERE number = 2", "row 2 does not match"),
         (f"UPDATE acts SET channels = '[' WHERE id = {RETURNED}", "differs from the journal in channels"),
         ("UPDATE acts SET at = 'noon'", "stories: cannot be read further"),
         ("UPDATE journal SET at = 'noon'", "journal: cannot be read further"),
         ("UPDATE releases SET fields = 'x'", "documents: cannot be read further"),
-        (f"DELETE FROM stories WHERE id = {PICTURED}", "row .* of versions names a row of stories that is not there"),
+        (f"DELETE FROM stories WHERE id = {PICTURED}", "row .* of versions names a row of stories"),
         (f"DELETE FROM stories WHERE id = {PICTURED}", "journal: row .* names st_.*, which is not there"),
     ],
 )  # fmt: skip
-def test_what_sqlite_lets_in_is_found(
-    lived: World, settings: Settings, database: Database, statement: str, expected: str
-) -> None:
-    with database.engine.connect() as connection:
+def test_what_sqlite_lets_in_is_found(hub: Hub, statement: str, expected: str) -> None:
+    with hub.database.engine.connect() as connection:
         raw = connection.connection.dbapi_connection
         assert raw is not None
         raw.execute("PRAGMA foreign_keys = OFF")
         raw.execute(statement)
         raw.execute("PRAGMA foreign_keys = ON")
-    _expect(find_faults(settings, database), expected)
+    _expect(hub.find_faults(), expected)
 
 
-@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
-def test_a_damaged_page_of_the_database_file_is_a_fault_not_an_end(
-    lived: World, settings: Settings, database: Database
-) -> None:
-    with database.engine.connect() as connection:
+@only_sqlite
+def test_a_damaged_page_of_the_database_file_is_a_fault_not_an_end(hub: Hub) -> None:
+    with hub.database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.engine.dispose()
-    path = settings.data / "hub.db"
+    hub.database.engine.dispose()
+    path = hub.settings.data / "hub.db"
     data = bytearray(path.read_bytes())
     for page in range(2, len(data) // 4096, 2):
         data[page * 4096 : page * 4096 + 64] = b"\xff" * 64
     path.write_bytes(bytes(data))
-    assert find_faults(settings, database)
+    assert hub.find_faults()
