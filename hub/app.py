@@ -34,7 +34,10 @@ from hub.records import outbox
 from hub.worker import Worker
 
 MAX_REQUEST_BYTES = 22 * 1024 * 1024  # a picture of 20 MB, and its form around it
-POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 DOORS = (changes, media, stories)  # their views hang on api.bp
 
 log = structlog.get_logger("hub.request")

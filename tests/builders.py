@@ -74,7 +74,9 @@ def a_story(**changes: Any) -> dict[str, Any]:
         "stage": "proven",
         "title": "Người giữ bến Đá Lau",
         "summary": "Ông Biển lập trạm cứu hộ không thu tiền ở bến Đá Lau.",
-        "body": {"html": "<p>Bốn giờ sáng, bến Đá Lau còn đẫm hơi sương.</p><h2>Cách làm</h2><p>Ghi sổ giờ rời bến.</p>"},
+        "body": {
+            "html": "<p>Bốn giờ sáng, bến Đá Lau còn đẫm hơi sương.</p><h2>Cách làm</h2><p>Ghi sổ giờ rời bến.</p>"
+        },
         "subject": {"type": "individual", "name": "Nguyễn Văn Biển", "birth_year": 1970, "role": "thợ máy"},
         "unit": {"name": "Nghiệp đoàn nghề cá Bến Lau", "kind": "cong_doan"},
         "place": {"commune": "xã Bến Lau", "province": "tỉnh Hải Sơn"},
@@ -106,7 +108,9 @@ class Client:
     app: Flask
     secret: str | None = None
 
-    def ask(self, method: str, path: str, *, body: Any = None, headers: Mapping[str, str] | None = None) -> TestResponse:
+    def ask(
+        self, method: str, path: str, *, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> TestResponse:
         sent = dict(headers or {})
         if self.secret:
             sent.setdefault("Authorization", f"Bearer {self.secret}")

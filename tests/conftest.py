@@ -60,7 +60,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     if given:
         url = given
     else:
-        pgserver = pytest.importorskip("pgserver", reason="no PostgreSQL: set HUB_TEST_POSTGRES, or use Python 3.11/3.12")
+        pgserver = pytest.importorskip(
+            "pgserver", reason="no PostgreSQL: set HUB_TEST_POSTGRES, or use Python 3.11/3.12"
+        )
         server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
         url = server.get_uri()
     found = Postgres(url.replace("postgresql://", "postgresql+psycopg://", 1))
@@ -151,4 +153,3 @@ def free_tcp_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-

@@ -141,5 +141,7 @@ def test_templates_never_call_anything_safe() -> None:
 def test_the_top_level_holds_what_design_names() -> None:
     tracked = {"hub", "feeds", "schemas", "tests", "pyproject.toml", "README.md", "LICENSE"}
     ignored = {"build", "dist", "hub-data", "hub-demo"}
-    found = {path.name for path in ROOT.iterdir() if not path.name.startswith(".") and not path.name.endswith(".egg-info")}
+    found = {
+        path.name for path in ROOT.iterdir() if not path.name.startswith(".") and not path.name.endswith(".egg-info")
+    }
     assert found - ignored <= tracked

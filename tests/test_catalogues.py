@@ -24,12 +24,12 @@ KEY = re.compile(r"(?:error|fault)\.[a-z_]+")
 CODES = {"Fault": 1, "Refusal": 0, "BadJson": 0, "NotAPicture": 0}  # calls, and which argument is the code
 FUNCTIONS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 PLACEHOLDER = re.compile(r"%\((\w+)\)([sd])")
-ID = str | tuple[str, ...] | list[str]
+Said = str | tuple[str, ...] | list[str]
 
 
 @cache
 def catalogue(language: str) -> dict[str, Message]:
-    """The entries of a language's .po, by their (first) id."""
+    """The entries of a language's .po, by what is looked up: a key, or the (first) English text."""
     return {first(message.id): message for message in read(language) if message.id}
 
 
@@ -38,8 +38,8 @@ def read(language: str) -> Catalog:
         return read_po(file, locale=language, abort_invalid=True)
 
 
-def first(id: ID) -> str:
-    return id if isinstance(id, str) else id[0]
+def first(said: Said) -> str:
+    return said if isinstance(said, str) else said[0]
 
 
 def texts(message: Message) -> list[str]:
@@ -88,8 +88,8 @@ def texts_of_pages() -> set[str]:
     found = set()
     for path, method in sources:
         with path.open("rb") as file:
-            for _, id, _, _ in extract(method, file, keywords=FUNCTIONS, options={"silent": "false"}):
-                found.add(first(id))
+            for _, said, _, _ in extract(method, file, keywords=FUNCTIONS, options={"silent": "false"}):
+                found.add(first(said))
     return found
 
 
@@ -115,12 +115,12 @@ def test_nothing_stands_there_that_nobody_says(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_entry_is_empty_or_doubtful(language: str) -> None:
-    for id, message in catalogue(language).items():
-        assert not message.fuzzy, id
-        assert len(texts(message)) == (1 if isinstance(message.id, str) else read(language).num_plurals), id
+    for said, message in catalogue(language).items():
+        assert not message.fuzzy, said
+        assert len(texts(message)) == (1 if isinstance(message.id, str) else read(language).num_plurals), said
         for text in texts(message):
-            assert text.strip(), id
-            assert text == text.strip(), id
+            assert text.strip(), said
+            assert text == text.strip(), said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -134,17 +134,17 @@ def test_refusals_are_whole_sentences(language: str) -> None:
 
 def test_both_languages_hold_the_same_placeholders() -> None:
     vi, en = catalogue("vi"), catalogue("en")
-    for id, message in vi.items():
-        english = texts(en[id])[0] if id in en else id
+    for said, message in vi.items():
+        english = texts(en[said])[0] if said in en else said
         for text in texts(message):
-            assert set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(english)), id
+            assert set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(english)), said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_percent_sign_is_always_a_placeholder(language: str) -> None:
-    for id, message in catalogue(language).items():
+    for said, message in catalogue(language).items():
         for text in texts(message):
-            assert text.count("%") == len(PLACEHOLDER.findall(text)), id
+            assert text.count("%") == len(PLACEHOLDER.findall(text)), said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -152,7 +152,7 @@ def test_the_compiled_catalogue_equals_its_source(language: str) -> None:
     """Otherwise: pybabel compile -d hub/i18n"""
     with (Path(i18n.FOLDER) / language / "LC_MESSAGES" / "messages.mo").open("rb") as file:
         compiled = {first(message.id): texts(message) for message in read_mo(file) if message.id}
-    assert compiled == {id: texts(message) for id, message in catalogue(language).items()}
+    assert compiled == {said: texts(message) for said, message in catalogue(language).items()}
 
 
 def test_a_missing_fact_leaves_a_readable_sentence() -> None:

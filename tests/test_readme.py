@@ -65,7 +65,9 @@ def test_the_tour_runs_as_written(place: Path) -> None:
 
 def test_a_hub_of_ones_own_is_set_up_as_written(tmp_path: Path) -> None:
     (block,) = _blocks("A hub of your own")
-    script = block.replace(".venv/bin/hub serve", ": #").replace(".venv/bin/hub", f"{shlex.quote(sys.executable)} -m hub")
+    script = block.replace(".venv/bin/hub serve", ": #").replace(
+        ".venv/bin/hub", f"{shlex.quote(sys.executable)} -m hub"
+    )
     script = script.replace("hub-data", str(tmp_path / "data"))
     done = subprocess.run(["bash", "-euc", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr

@@ -128,7 +128,9 @@ def test_a_correction_of_a_story_under_embargo_takes_its_place(world: World, wor
     assert _titles(world) == ["Đã sửa"]
 
 
-def test_the_worker_renders_what_changed_and_empties_the_outbox(world: World, worker: Worker, database: Database) -> None:
+def test_the_worker_renders_what_changed_and_empties_the_outbox(
+    world: World, worker: Worker, database: Database
+) -> None:
     world.release()
     with database.reading() as session:
         assert session.query(Outbox).count() > 0

@@ -76,7 +76,7 @@ def act(row: Act) -> dict[str, Any]:
 
 
 def done(acted: Done) -> dict[str, Any]:
-    """The newest act, what happened before it in the same call, and the channels that the rules kept the story out of."""
+    """The newest act, what happened before it in the same call, and the channels the rules kept the story out of."""
     *before, newest = acted.acts
     return {
         **act(newest),
@@ -108,7 +108,8 @@ def upload(row: Upload) -> dict[str, Any]:
     return {
         "id": row.id,
         "renditions": [
-            {"width": r.width, "height": r.height, "length": r.length, "media_type": r.media_type} for r in row.renditions
+            {"width": r.width, "height": r.height, "length": r.length, "media_type": r.media_type}
+            for r in row.renditions
         ],
     }
 

@@ -82,9 +82,7 @@ def post_story() -> Response:
         outcome = submissions.submit(session, prepared, actor=actor, now=now)
         answer = orjson.dumps(_submitted(outcome))
         if key:
-            idempotency.remember(
-                session, owner, key, sent, story_id=outcome.story.id, answer=answer.decode(), now=now
-            )
+            idempotency.remember(session, owner, key, sent, story_id=outcome.story.id, answer=answer.decode(), now=now)
     return _created(answer, outcome.story.id)
 
 

@@ -68,9 +68,7 @@ def _served(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     """A real `hub serve` as a child, ready to answer; ended by its own pid."""
     environment = {"HUB_LOG_FORMAT": "text", **environment_of(settings)}
     with (settings.data / "serve.log").open("ab") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "hub", "serve"], env=environment, stdout=log, stderr=log
-        )
+        server = subprocess.Popen([sys.executable, "-m", "hub", "serve"], env=environment, stdout=log, stderr=log)
     try:
         _wait_until_ready(settings, server)
         yield server
@@ -103,9 +101,7 @@ def _told(teller: Teller, notes: Console) -> list[ReadBack]:
         task = progress.add_task("Stories", total=total)
         telling.tell_all(
             teller,
-            told=lambda story, state: progress.update(
-                task, advance=1, description=f"{story.organization}: {state}"
-            ),
+            told=lambda story, state: progress.update(task, advance=1, description=f"{story.organization}: {state}"),
         )
         reading = progress.add_task("Feeds", total=len(teller.cast.feeds) * len(FORMATS))
         feeds = []
@@ -121,7 +117,9 @@ def _show(settings: Settings, cast: Cast, feeds: list[ReadBack], *, as_json: boo
         return
     table = Table("Outlet", "Channel", "Format", "Entries", "Address")
     for feed in feeds:
-        table.add_row(feed.outlet, feed.channel, feed.format, str(feed.entries), feed.url, end_section=feed.format == "json")
+        table.add_row(
+            feed.outlet, feed.channel, feed.format, str(feed.entries), feed.url, end_section=feed.format == "json"
+        )
     Console(width=max(Console().width, 110)).print(table)
     keys = Table("Who", "Key (shown once)", show_edge=False)
     keys.add_row("editor", cast.editor)

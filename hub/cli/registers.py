@@ -26,7 +26,9 @@ def org_command() -> None:
 @org_command.command("add")
 @click.argument("code")
 @click.argument("name")
-@click.option("--kind", required=True, type=click.Choice(schemas.vocabulary("organization_kinds").codes), metavar="KIND")
+@click.option(
+    "--kind", required=True, type=click.Choice(schemas.vocabulary("organization_kinds").codes), metavar="KIND"
+)
 @click.option("--level", default="", help="grassroots, commune or province")
 @click.option("--commune", default="", help="the commune, ward or special zone it works in")
 @click.option("--province", default="", help="the province it works in")
@@ -127,7 +129,9 @@ def list_keys(context: click.Context) -> None:
     with speaking(), open_database(settings_of(context)).reading() as session:
         for row in session.scalars(select(Key).order_by(Key.id)):
             times = [at.isoformat(timespec="seconds") if at else "-" for at in (row.last_used_at, row.expires_at)]
-            click.echo("\t".join([row.prefix, row.kind, row.label or "-", *times, "revoked" if row.revoked_at else "live"]))
+            click.echo(
+                "\t".join([row.prefix, row.kind, row.label or "-", *times, "revoked" if row.revoked_at else "live"])
+            )
 
 
 @key_command.command("revoke")

@@ -235,9 +235,9 @@ def _check_references(session: Session, content: Content, actor: Actor) -> None:
     if uploads:
         known = set(
             session.scalars(
-                select(Upload.id).where(
-                    Upload.id.in_(uploads.values()), Upload.organization_id == actor.organization_id
-                ).with_for_update()
+                select(Upload.id)
+                .where(Upload.id.in_(uploads.values()), Upload.organization_id == actor.organization_id)
+                .with_for_update()
             )
         )
         faults += [

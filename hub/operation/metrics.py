@@ -40,7 +40,9 @@ class StateCollector(Collector):
             late = select(func.count(Release.id)).where(
                 Release.state == "scheduled", Release.available_from <= self._clock.now()
             )
-            yield GaugeMetricFamily("hub_releases_late", "Embargoes that ended and were not acted on.", session.scalar(late))
+            yield GaugeMetricFamily(
+                "hub_releases_late", "Embargoes that ended and were not acted on.", session.scalar(late)
+            )
             stopped = clock_trust.find_fault(session) is not None
             yield GaugeMetricFamily("hub_releases_stopped", "1 while the clock is not believed.", int(stopped))
 

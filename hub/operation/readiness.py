@@ -31,7 +31,9 @@ def check(database: Database, settings: Settings, *, now: datetime) -> list[Chec
     checks = [Check("data", writable, "ok" if writable else "not writable")]
     try:
         current, newest = migrations.current_revision(database.engine), migrations.newest_revision()
-        checks.append(Check("database", current == newest, "ok" if current == newest else f"at {current}, not {newest}"))
+        checks.append(
+            Check("database", current == newest, "ok" if current == newest else f"at {current}, not {newest}")
+        )
         with database.reading() as session:
             fault = clock_trust.find_fault(session)
             checks.append(Check("clock", fault is None, fault or "ok"))

@@ -125,9 +125,7 @@ def _channel(session: Session, outlet: Outlet, said: Mapping[str, Any], *, now: 
                 setattr(channel, name, value)
             channel.revision += 1
             channel.modified_at = now
-            session.execute(
-                update(Entry).where(Entry.channel_id == channel.id).values(revision=Entry.revision + 1)
-            )
+            session.execute(update(Entry).where(Entry.channel_id == channel.id).values(revision=Entry.revision + 1))
         channel.selection = dict(said.get("selection", {}))
     session.flush()
     return channel

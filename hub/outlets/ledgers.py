@@ -67,16 +67,15 @@ def list_gaps(session: Session) -> list[str]:
     """Every channel whose ledger is not 1, 2, … head, as a sentence."""
     faults = []
     for channel in session.scalars(select(Channel).options(joinedload(Channel.outlet, innerjoin=True))):
-        expected = 0
-        numbers = select(Change.number).where(Change.channel_id == channel.id).order_by(Change.number)
-        for number in session.scalars(numbers.execution_options(yield_per=5000)):
-            expected += 1
-            if number != expected:
-                faults.append(f"ledger {channel.outlet.code}/{channel.code}: number {expected} is missing")
+        name = f"ledger {channel.outlet.code}/{channel.code}"
+        query = select(Change.number).where(Change.channel_id == channel.id).order_by(Change.number)
+        newest = 0
+        for number in session.scalars(query.execution_options(yield_per=5000)):
+            if number != newest + 1:
+                faults.append(f"{name}: number {newest + 1} is missing")
                 break
+            newest = number
         else:
-            if expected != channel.head:
-                faults.append(
-                    f"ledger {channel.outlet.code}/{channel.code}: ends at {expected}, head is {channel.head}"
-                )
+            if newest != channel.head:
+                faults.append(f"{name}: ends at {newest}, head is {channel.head}")
     return faults

@@ -14,12 +14,12 @@ from hub.http.asking import accept, sent_secret
 from hub.http.services import services
 from hub.models import Channel, Key
 from hub.outlets import catalog
+from hub.public.ready import Ready, ReadyCache
 from hub.publishing import documents, lookup
 from hub.publishing.documents import FORMATS, Page
 from hub.publishing.heads import assembled
 from hub.publishing.lookup import Found
 from hub.publishing.visibility import Variant
-from hub.public.ready import Ready, ReadyCache
 
 PUBLIC_CACHE = "public, max-age=60"  # a withdrawal is gone from every cache within the minute
 PRIVATE_CACHE = "private, no-cache"

@@ -22,7 +22,10 @@ def get_picture(token: str, width: int) -> Response:
     if found.access is Access.GONE:
         raise Gone(what="picture")
     answer = send_file(
-        parts.store.path(found.sha256).absolute(), mimetype=found.media_type, conditional=True, etag=f"{found.sha256[:32]}"
+        parts.store.path(found.sha256).absolute(),
+        mimetype=found.media_type,
+        conditional=True,
+        etag=f"{found.sha256[:32]}",
     )
     answer.headers["Cache-Control"] = "public, max-age=60" if found.public else "private, max-age=60"
     answer.headers["X-Robots-Tag"] = "noimageindex" if not found.public else "all"

@@ -219,7 +219,8 @@ def _shown(row: Channel) -> ShownChannel:
         selects=tuple(_selected(row.selection)),
         page=address(f"/feeds/{catalog.address_of(row)}"),
         feeds=tuple(
-            FeedLink(name, address(feed_path(row, name)), FORMATS[name].MEDIA_TYPE.partition(";")[0]) for name in FORMATS
+            FeedLink(name, address(feed_path(row, name)), FORMATS[name].MEDIA_TYPE.partition(";")[0])
+            for name in FORMATS
         ),
         updated=row.head_at,
     )
@@ -238,9 +239,7 @@ def _items(session: Session, rows: Iterable[tuple[Entry, Channel]]) -> list[Item
     rows = list(rows)
     media = documents.media_of(session, {entry.release_id for entry, _ in rows})
     address = services().settings.address
-    return [
-        item_of(entry, channel, media.get(entry.release_id, {}), Variant.FULL, address) for entry, channel in rows
-    ]
+    return [item_of(entry, channel, media.get(entry.release_id, {}), Variant.FULL, address) for entry, channel in rows]
 
 
 def _entry_page(session: Session, entry: Entry, channel: Channel) -> Response:
@@ -248,12 +247,8 @@ def _entry_page(session: Session, entry: Entry, channel: Channel) -> Response:
     public, shown = _is_public(channel), _shown(channel)
     if isinstance(item, Tombstone):
         return _page(session, "withdrawn.html", HTTPStatus.GONE, public=public, channel=shown, tombstone=item)
-    return _page(session, "story.html", public=public, channel=shown, story=item, **_bodies(item))
-
-
-def _bodies(entry: FeedEntry) -> dict[str, SafeHtml]:
-    """The stored fragments of a story, which were stored clean."""
-    return {"body": SafeHtml(entry.content), "short_body": SafeHtml(entry.story.short_body)}
+    body, short_body = SafeHtml(item.content), SafeHtml(item.story.short_body)  # they were stored clean
+    return _page(session, "story.html", public=public, channel=shown, story=item, body=body, short_body=short_body)
 
 
 # --- answers ------------------------------------------------------------------------------------------------
@@ -331,6 +326,11 @@ def day(moment: date) -> str:
     return str(format_date(moment, DAY[asked_language()], rebase=False))
 
 
+def machine(moment: date) -> str:
+    """An instant or a day as the element `time` wants it: a fraction has three digits at most there."""
+    return moment.isoformat(timespec="seconds") if isinstance(moment, datetime) else moment.isoformat()
+
+
 def minute(moment: datetime) -> str:
     """An instant as people in Việt Nam would say it."""
     return str(format_datetime(moment, MINUTE[asked_language()]))
@@ -354,4 +354,4 @@ def is_entry(item: Item) -> bool:
     return isinstance(item, FeedEntry)
 
 
-WORDS = {word.__name__: word for word in (local, link, label, day, minute, span, figure, is_entry)}
+WORDS = {word.__name__: word for word in (local, link, label, day, machine, minute, span, figure, is_entry)}

@@ -189,7 +189,9 @@ def _check(session: Session, story: Story, order: Order) -> None:
         if not order.reason:
             raise Invalid(faults=[fault_at("act.v1", ("reason",), "required")])
         if order.reason not in reasons:
-            raise Invalid(faults=[fault_at("act.v1", ("reason",), "enum", value=order.reason, allowed=", ".join(reasons.codes))])
+            raise Invalid(
+                faults=[fault_at("act.v1", ("reason",), "enum", value=order.reason, allowed=", ".join(reasons.codes))]
+            )
 
 
 def _next_standing(session: Session, story: Story, order: Order, actor: Actor) -> Standing:

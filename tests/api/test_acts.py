@@ -88,7 +88,11 @@ def test_a_release_beyond_the_selection_needs_a_note(world: World) -> None:
         ({"lesson": None}, "newspaper/column", "no_method_or_lesson"),
         ({"interview": None}, "tv/segment", "no_guest"),
         ({"consent": {"scopes": ["name"]}}, "public/all", "no_consent"),
-        ({"consent": {"scopes": ["work_story"]}, "summary": "Ông Nguyễn Văn Biển trực bến."}, "public/all", "name_without_consent"),
+        (
+            {"consent": {"scopes": ["work_story"]}, "summary": "Ông Nguyễn Văn Biển trực bến."},
+            "public/all",
+            "name_without_consent",
+        ),
         ({"subject": {"type": "individual", "name": "Bé Na", "birth_year": 2014}}, "public/all", "no_guardian_consent"),
         ({"subject": {"type": "individual", "name": "Bé Na", "birth_year": 2014}}, "public/all", "no_child_assent"),
     ],

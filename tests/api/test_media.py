@@ -25,7 +25,9 @@ def _bomb() -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
     header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    )
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,9 @@ def _bomb() -> bytes:
         (_bomb(), "image/png", "too_many_pixels"),
     ],
 )
-def test_what_is_no_picture_is_refused_and_leaves_no_file(world: World, data: bytes, media_type: str, code: str) -> None:
+def test_what_is_no_picture_is_refused_and_leaves_no_file(
+    world: World, data: bytes, media_type: str, code: str
+) -> None:
     answer = world.fishers.upload(data, media_type)
     assert (answer.status_code, answer.json["errors"][0]["code"]) == (422, code)
     assert answer.json["errors"][0]["detail"] not in ("", f"fault.{code}")

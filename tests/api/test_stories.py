@@ -106,7 +106,9 @@ def test_versions_can_be_read_and_compared_word_by_word(world: World) -> None:
     versions = world.fishers.get("/api/v1/stories/one/versions").json["items"]
     assert [version["number"] for version in versions] == [1, 2]
     assert versions[0]["digest"] != versions[1]["digest"]
-    assert world.fishers.get("/api/v1/stories/one/versions/1").json["content"]["lesson"] == "Phải có người trực trên bờ."
+    assert (
+        world.fishers.get("/api/v1/stories/one/versions/1").json["content"]["lesson"] == "Phải có người trực trên bờ."
+    )
     changes = world.fishers.get("/api/v1/stories/one/changes?from=1&to=2").json["changes"]
     assert {change["path"] for change in changes} == {"/body/html", "/lesson"}
     words = next(change["words"] for change in changes if change["path"] == "/body/html")
@@ -175,7 +177,9 @@ def test_all_faults_are_answered_at_once_in_the_language_asked_for(world: World)
         (b"", 400, "not_json"),
     ],
 )
-def test_unreadable_json_is_refused_and_nothing_is_stored(world: World, body: bytes, status: int, code: str | None) -> None:
+def test_unreadable_json_is_refused_and_nothing_is_stored(
+    world: World, body: bytes, status: int, code: str | None
+) -> None:
     answer = world.fishers.ask("PUT", "/api/v1/stories/a", body=body)
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
     if code:

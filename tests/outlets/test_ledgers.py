@@ -69,7 +69,9 @@ def test_updated_grows_even_when_the_clock_stands_still(world: World, database: 
         world.release(a_story(), external_id=f"s{number}")
     with database.reading() as session:
         column = session.scalars(select(Channel).where(Channel.code == "column")).one()
-        instants = session.scalars(select(Change.at).where(Change.channel_id == column.id).order_by(Change.number)).all()
+        instants = session.scalars(
+            select(Change.at).where(Change.channel_id == column.id).order_by(Change.number)
+        ).all()
     assert instants[1] - instants[0] == instants[2] - instants[1] == timedelta(microseconds=1)
 
 

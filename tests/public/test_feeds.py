@@ -73,7 +73,13 @@ def test_a_date_alone_answers_304_only_once_its_second_is_over(world: World, clo
 
 def test_an_outlets_feed_wants_its_own_key(world: World) -> None:
     world.release()
-    for path in (f"{COLUMN}.rss", "/feeds/newspaper/nothing.rss", "/feeds/nobody/nothing.rss", COLUMN, "/feeds/nobody/x"):
+    for path in (
+        f"{COLUMN}.rss",
+        "/feeds/newspaper/nothing.rss",
+        "/feeds/nobody/nothing.rss",
+        COLUMN,
+        "/feeds/nobody/x",
+    ):
         refused = world.reader.get(path)
         assert refused.status_code == 401
         assert refused.headers["WWW-Authenticate"].startswith("Basic")
@@ -104,7 +110,9 @@ def test_an_unguessable_address_reads_without_a_login_and_tells_nothing_else(wor
     assert Client(world.reader.app, world.newspaper_address).get(f"{COLUMN}.atom").status_code == 401
 
 
-def test_telephone_numbers_reach_only_the_stations_own_feed(world: World, database: Database, clock: FixedClock) -> None:
+def test_telephone_numbers_reach_only_the_stations_own_feed(
+    world: World, database: Database, clock: FixedClock
+) -> None:
     world.release()
     with database.writing() as session:
         outlet = catalog.get_outlet(session, "tv")
@@ -224,7 +232,9 @@ def test_pictures_come_by_token_and_go_with_their_release(world: World, clock: F
     assert world.reader.get(newer).status_code == 410
 
 
-@pytest.mark.parametrize(("scopes", "shown"), [(["name", "work_story"], False), (["name", "work_story", "image"], True)])
+@pytest.mark.parametrize(
+    ("scopes", "shown"), [(["name", "work_story"], False), (["name", "work_story", "image"], True)]
+)
 def test_a_picture_needs_consent(world: World, scopes: list[str], shown: bool) -> None:
     upload = world.fishers.upload(a_picture()).json["id"]
     picture = {"kind": "picture", "upload": upload, "alt": "Ông Biển cười", "credit": "Nghiệp đoàn"}

@@ -50,7 +50,13 @@ def a_full_story(**changes: object) -> dict[str, object]:
 def with_picture(world: World) -> dict[str, object]:
     """A full story with a picture, uploaded by the fishers."""
     upload = world.fishers.upload(a_picture()).json["id"]
-    picture = {"kind": "picture", "upload": upload, "alt": "Bến lúc rạng đông", "caption": "Bến Đá Lau", "credit": "Hòa"}
+    picture = {
+        "kind": "picture",
+        "upload": upload,
+        "alt": "Bến lúc rạng đông",
+        "caption": "Bến Đá Lau",
+        "credit": "Hòa",
+    }
     clip = {
         "kind": "footage",
         "url": "https://footage.example.org/ben.mp4",
@@ -80,7 +86,14 @@ def one_of_each(world: World) -> Iterator[tuple[str, str]]:
     gone = world.release(external_id="gone", channels=["public/all"])
     world.editor.act(gone, "withdraw", reason="other")
     for language in ("vi", "en"):
-        for path in ("/", "/feeds/", "/feeds/public/all", "/feeds/public/green", f"/stories/{story}", f"/stories/{gone}"):
+        for path in (
+            "/",
+            "/feeds/",
+            "/feeds/public/all",
+            "/feeds/public/green",
+            f"/stories/{story}",
+            f"/stories/{gone}",
+        ):
             yield f"{path} {language}", world.reader.get(f"{path}?lang={language}").text
         yield f"unknown {language}", world.reader.get(f"/no/such/page?lang={language}", Accept=BROWSER).text
         yield f"no key {language}", world.reader.get(f"/feeds/tv/segment?lang={language}", Accept=BROWSER).text
@@ -104,7 +117,10 @@ def test_every_page_is_well_formed_and_keeps_to_itself(world: World) -> None:
         assert not [e.tag for e in elements if e.tag in ("script", "style", "iframe", "form", "object")], name
         assert not [e for e in elements for a in e.attrib if a == "style" or a.startswith("on")], name
         for element in elements:
-            loaded = [element.get("src"), *(part.split()[0] for part in (element.get("srcset") or "").split(",") if part)]
+            loaded = [
+                element.get("src"),
+                *(part.split()[0] for part in (element.get("srcset") or "").split(",") if part),
+            ]
             if element.tag == "link" and element.get("rel") in ("stylesheet", "icon"):
                 loaded.append(element.get("href"))
             assert all(address.startswith("/") and not address.startswith("//") for address in loaded if address), name
@@ -148,23 +164,30 @@ def test_a_story_page_tells_all_that_the_public_may_know(world: World) -> None:
         "Phan Thị Hòa</strong>, Chủ tịch",
         "137 lượt tàu được giúp.",
         "Phải có người trực trên bờ.",
-        "Bến Đá Lau <span class=\"credit\">Hòa</span>",
-        "Công bố <time datetime=\"2026-11-23T05:00:00+00:00\">23/11/2026</time>",
+        'Bến Đá Lau <span class="credit">Hòa</span>',
+        'Công bố <time datetime="2026-11-23T05:00:00+00:00">23/11/2026</time>',
         "từ 10/12/2017",
     ):
         assert text in page
-    for text in ("0200 000", "Sổ sự cố", "footage.example.org", "Ông bắt đầu từ đâu?", "1970", "Phần dành cho tòa soạn"):
+    for text in (
+        "0200 000",
+        "Sổ sự cố",
+        "footage.example.org",
+        "Ông bắt đầu từ đâu?",
+        "1970",
+        "Phần dành cho tòa soạn",
+    ):
         assert text not in page
 
 
 def test_figures_stand_with_what_was_before(world: World) -> None:
     metrics = [
         {"label": "Lượt tàu", "value": 1370.5, "unit": "lượt", "before": 0, "period": "2017 – 2026"},
-        {"label": "Thợ trẻ", "value": 14},
+        {"label": "Thợ trẻ", "value": 14, "unit": "người"},
     ]
     page = world.reader.get(f"/stories/{world.release(a_story(metrics=metrics))}").text
     cells = [["".join(cell.itertext()) for cell in row] for row in next(tree_of(page).iter("tbody")).iter("tr")]
-    assert cells == [["Lượt tàu2017 – 2026", "0 lượt", "1.370,5 lượt"], ["Thợ trẻ", "–", "14"]]
+    assert cells == [["Lượt tàu2017 – 2026", "0 lượt", "1.370,5 lượt"], ["Thợ trẻ", "–", "14 người"]]
 
 
 def test_an_outlet_reads_what_is_meant_for_it(world: World) -> None:
@@ -177,7 +200,7 @@ def test_an_outlet_reads_what_is_meant_for_it(world: World) -> None:
         "Nguyễn Văn Biển",
         '<a href="tel:02000000999">0200 000 0999</a>',
         '<a href="mailto:bien@example.org">bien@example.org</a>',
-        "Thứ Ba, 1/12/2026, <span class=\"whole\">08:00–11:00</span>",
+        'Thứ Ba, 1/12/2026, <span class="whole">08:00–11:00</span>',
         "22:00, Thứ Tư, 2/12/2026 – 01:00, Thứ Năm, 3/12/2026",
         "Ông bắt đầu từ đâu?",
         "địa chỉ nhà",
@@ -291,7 +314,9 @@ def test_a_correction_is_announced_to_outlets_and_explained_to_everybody(world: 
 
 
 def test_markup_in_texts_shows_as_it_was_written(world: World) -> None:
-    changed = {name: f"{MARKUP} {name}" for name in ("title", "summary", "deed", "method", "result", "lesson", "movement")}
+    changed = {
+        name: f"{MARKUP} {name}" for name in ("title", "summary", "deed", "method", "result", "lesson", "movement")
+    }
     place = {"commune": f"xã {MARKUP}", "province": "tỉnh Hải Sơn"}
     byline = {"name": MARKUP, "role": MARKUP}
     world.release(a_full_story(**changed, place=place, byline=byline, unit={"name": MARKUP, "kind": "cong_doan"}))

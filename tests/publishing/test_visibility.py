@@ -67,7 +67,17 @@ def test_what_is_not_on_the_release_row_never_shows(scopes: set[str], profile: s
 def _marked(story: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """The story with a mark of its own in every free text, and the path of each mark."""
     marks: dict[str, str] = {}
-    free = {"deed", "method", "result", "lesson", "movement", "unit.name", "subject.role", "subject.unit", "place.detail"}
+    free = {
+        "deed",
+        "method",
+        "result",
+        "lesson",
+        "movement",
+        "unit.name",
+        "subject.role",
+        "subject.unit",
+        "place.detail",
+    }
     free |= {"claims.text", "claims.source", "spokesperson.name", "spokesperson.contact.address", "byline.role"}
     free |= {"interview.title", "interview.guests.notes", "interview.guests.contact.address", "interview.contact.name"}
     free |= {"interview.notes_for_crew", "interview.visuals.description", "evidence.description", "consent.form"}

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from hub.records.disclosures import digest_of, disclose, reveal, version_digest
 
 names = st.text("abcdefgh_", min_size=1, max_size=6)
-leaves = st.one_of(st.text(max_size=20), st.integers(-(2**53) + 1, 2**53 - 1), st.booleans(), st.lists(st.text(max_size=5)))
+leaves = st.one_of(
+    st.text(max_size=20), st.integers(-(2**53) + 1, 2**53 - 1), st.booleans(), st.lists(st.text(max_size=5))
+)
 objects = st.dictionaries(names, leaves, min_size=1, max_size=3)
 nested = st.one_of(leaves, objects, st.lists(objects, max_size=12), st.dictionaries(names, objects, max_size=3))
 contents = st.dictionaries(names, nested, max_size=5)
