@@ -638,9 +638,9 @@ def about_answer(answer: Answer) -> Text:
 
 
 def sentence(key: str, language: str) -> str:
-    """The sentence of a problem or fault with its {facts} open; empty when there is none."""
+    """The sentence of a problem or fault, with … for its facts; empty when there is none."""
     text = i18n.sentence(key, language)
-    return "" if text == key else re.sub(r"%\((\w+)\)[a-z]", r"{\1}", text)
+    return "" if text == key else text
 
 
 def code_of(refusal: type[HubError]) -> str:

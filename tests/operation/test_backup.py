@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import shutil
 import tarfile
 import threading
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 from alembic.config import Config
-from sqlalchemy import inspect, select, text, update
+from sqlalchemy import delete, inspect, select, text, update
 
 from hub import migrations
 from hub.accounts import organizations
@@ -93,8 +94,6 @@ def readings(settings: Settings, world: World) -> dict[str, tuple[int, bytes]]:
 
 
 def _pictures(feed: bytes) -> set[str]:
-    import re
-
     return {path.decode() for path in re.findall(rb"https://hub.example(/media/[\w-]+/\d+)", feed)}
 
 
@@ -135,16 +134,17 @@ def test_the_same_hub_gives_the_same_rows_again(hub: Hub, empty: Callable[[str],
         }
 
 
-def test_a_restored_hub_goes_on(lived: World, settings: Settings, database: Database, empty, tmp_path: Path) -> None:
+def test_a_restored_hub_goes_on(
+    lived: World, settings: Settings, database: Database, empty: Callable[[str], Hub], tmp_path: Path
+) -> None:
     write(Hub(settings, database), tmp_path / "hub.tar")
     for kind in KINDS:
         other = empty(kind)
         restore(tmp_path / "hub.tar", other)
         app = create_app(other.settings, clock=FixedClock(NOON))
         world = replace(lived, fishers=Client(app, lived.fishers.secret), editor=Client(app, lived.editor.secret))
-        story = world.release(external_id="after")  # ids go on where they ended
-        assert b"after" or story
-        assert [fault for fault in other.find_faults() if "document" not in fault] == []
+        world.release(external_id="after")  # ids go on where they ended
+        assert other.find_faults() == []
         app.extensions["hub"].database.engine.dispose()
 
 
@@ -174,7 +174,7 @@ def test_a_backup_taken_while_others_write_is_one_moment(
         assert started.wait(30)
         for place in range(3):
             before = pushed
-            write(hub, tmp_path / f"{place}.tar", step=lambda _: None)
+            write(hub, tmp_path / f"{place}.tar")
             other = empty("sqlite")
             restore(tmp_path / f"{place}.tar", other)
             assert other.find_faults() == []
@@ -247,7 +247,8 @@ def test_an_upload_swept_away_meanwhile_is_not_restored(
     def sweep(what: str) -> None:
         if what == "pictures":
             with database.writing() as session:
-                session.delete(session.get_one(Upload, upload))
+                session.execute(delete(Rendition).where(Rendition.upload_id == upload))
+                session.execute(delete(Upload).where(Upload.id == upload))
             shutil.rmtree(hub.store.folder)
 
     made = write(hub, tmp_path / "hub.tar", step=sweep)

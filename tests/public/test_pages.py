@@ -262,6 +262,16 @@ def test_refusals_are_pages_for_browsers_and_problems_for_programs(world: World,
         assert problem.json["status"] == 404
 
 
+def test_a_database_that_does_not_answer_is_told_as_a_page_too(settings: Settings, tmp_path: Path) -> None:
+    reader = Client(create_app(replace(settings, database_url=f"sqlite:///{tmp_path}/no/such/folder/hub.db")))
+    page = reader.get("/", Accept=BROWSER)
+    assert (page.status_code, page.mimetype) == (503, "text/html")
+    assert page.headers["Retry-After"] == "5"
+    assert "Có sự cố ở phía máy chủ" in page.text
+    tree_of(page.text)
+    assert reader.get("/").mimetype == "application/problem+json"
+
+
 def test_the_api_answers_browsers_with_problems_too(world: World) -> None:
     assert world.reader.get("/api/v1/nothing", Accept=BROWSER).mimetype == "application/problem+json"
 
