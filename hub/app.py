@@ -46,6 +46,7 @@ log = structlog.get_logger("hub.request")
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     """The web application. Builds everything, so tests build many; touches no file until it is asked."""
     app = Flask("hub", static_folder=None)
+    app.url_map.merge_slashes = False  # no redirect: it would be built from the Host header
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = i18n.FOLDER
     clock = clock or SystemClock()
@@ -70,6 +71,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
 
     @app.after_request
     def finish(answer: Response) -> Response:
+        answer = pages.tell_browsers(answer)
         _harden(answer)
         counter.labels(request.endpoint or "-", str(answer.status_code)).inc()
         milliseconds = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)

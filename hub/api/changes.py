@@ -35,6 +35,7 @@ def list_changes(outlet: str, channel: str) -> Response:
         present.change(change.number, change.kind, change.at, present.raw_json(fragments[change.entry_id].body))
         for change in changes
     ]
-    answer = present.json_answer(present.page(items, changes[-1].number if len(changes) == limit else None))
+    following = changes[-1].number if len(changes) == limit else None
+    answer = present.linked_page(items, following, parameter="after")
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer

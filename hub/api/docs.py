@@ -14,7 +14,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 import schemas
 from hub.accounts.keys import PREFIXES
 from hub.api import openapi
-from hub.api.openapi import GROUPS, JSON, Route, Text
+from hub.api.calls import CALLS, FAULT_CODES, GROUPS, IDEMPOTENCY_KEY, JSON, Route, Text
 from hub.http.language import LANGUAGES, asked_language
 from hub.http.problems import TYPE
 from hub.http.services import services
@@ -127,6 +127,7 @@ def _render(language: str) -> bytes:
         languages=LANGUAGES,
         say=lambda vi, en: Text(vi, en).to(language),
         openapi=openapi,
+        code_sources=FAULT_CODES,
         settings=settings,
         problem_type=TYPE,
         groups=[
@@ -161,7 +162,7 @@ def _curl_options(route: Route) -> Iterator[str]:
         yield f"-H 'Authorization: Bearer {PREFIXES[call.roles[-1] if call.group == 'acts' else call.roles[0]]}…'"
     elif call.key_optional:
         yield f"-H 'Authorization: Bearer {PREFIXES['outlet']}…'"
-    if openapi.IDEMPOTENCY_KEY in call.headers:
+    if IDEMPOTENCY_KEY in call.headers:
         yield "-H 'Idempotency-Key: 6f1c2f5e'"
     if call.body is None:
         return
@@ -175,7 +176,7 @@ def _curl_options(route: Route) -> Iterator[str]:
 
 def list_sections(components: Components) -> list[Section]:
     """Every shape that deserves a table of its own, in the order of the schema files."""
-    bodies = {call.body.schema: call.body for call in openapi.CALLS.values() if call.body is not None}
+    bodies = {call.body.schema: call.body for call in CALLS.values() if call.body is not None}
     return [
         Section(
             name=name,

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
-from flask import Response
+from flask import Response, request
 
 from hub import i18n
 from hub.http.language import asked_language
+from hub.http.services import services
 from hub.intake.submissions import etag_of
 from hub.models import Act, Story, Upload, Version
 from hub.outlets.ledgers import ChangeKind
@@ -122,6 +124,15 @@ def change(number: int, kind: ChangeKind | str, at: datetime, entry: Any) -> dic
 def page(items: Sequence[Any], following: str | int | None) -> dict[str, Any]:
     """Every list's shape."""
     return {"items": list(items), "next": following}
+
+
+def linked_page(items: Sequence[Any], following: str | int | None, *, parameter: str = "cursor") -> Response:
+    """A list's page, with a Link to the next one where there is one (RFC 8288)."""
+    answer = json_answer(page(items, following))
+    if following is not None:
+        query = urlencode({**request.args.to_dict(), parameter: following})
+        answer.headers["Link"] = f'<{services().settings.address(request.path)}?{query}>; rel="next"'
+    return answer
 
 
 def raw_json(body: bytes | None) -> orjson.Fragment | None:

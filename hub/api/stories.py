@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 from flask import Response, request
@@ -99,11 +98,7 @@ def list_stories() -> Response:
         )
         items = [present.summary(row, reveal(version.disclosures)["title"]) for row, version in rows[:limit]]
     following = items[-1]["id"] if len(rows) > limit else None
-    answer = present.json_answer(present.page(items, following))
-    if following:
-        query = urlencode({**request.args.to_dict(), "cursor": following})
-        answer.headers["Link"] = f'<{services().settings.address("/api/v1/stories")}?{query}>; rel="next"'
-    return answer
+    return present.linked_page(items, following)
 
 
 @bp.get("/stories/<story_id>")
@@ -117,14 +112,14 @@ def get_story(story_id: str) -> Response:
 
 
 @bp.get("/stories/<story_id>/versions")
-def list_versions(story_id: str) -> dict[str, Any]:
+def list_versions(story_id: str) -> Response:
     actor = require(Role.ORGANIZATION, Role.EDITOR)
     after = read_number("cursor", 0)
     with services().database.reading() as session:
         story = reading.get_story(session, story_id, asker=actor)
         rows = reading.list_versions(session, story.id, after=after, limit=MAX_PAGE + 1)
     following = rows[MAX_PAGE - 1].number if len(rows) > MAX_PAGE else None
-    return present.page([present.version(row) for row in rows[:MAX_PAGE]], following)
+    return present.linked_page([present.version(row) for row in rows[:MAX_PAGE]], following)
 
 
 @bp.get("/stories/<story_id>/versions/<int:number>")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -69,6 +70,7 @@ def _served(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     environment = {"HUB_LOG_FORMAT": "text", **environment_of(settings)}
     with (settings.data / "serve.log").open("ab") as log:
         server = subprocess.Popen([sys.executable, "-m", "hub", "serve"], env=environment, stdout=log, stderr=log)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # end the child then, too
     try:
         _wait_until_ready(settings, server)
         yield server

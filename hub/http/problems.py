@@ -122,8 +122,6 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     if error.response is not None:
         return error.response  # type: ignore[return-value]
-    if status < HTTPStatus.BAD_REQUEST:
-        return error.get_response()  # type: ignore[return-value]
     key = {400: "error.malformed", 404: "error.not_found", 405: "error.method_not_allowed", 413: "error.too_large"}
     answer = problem(status, key.get(status, "error.unexpected"))
     if status == HTTPStatus.METHOD_NOT_ALLOWED:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 import schemas
@@ -66,6 +66,21 @@ def is_public(session: Session, code: str) -> bool:
 def list_channels(session: Session) -> list[Channel]:
     """Every channel, with its outlet, in the order they were made."""
     return list(session.scalars(select(Channel).options(joinedload(Channel.outlet)).order_by(Channel.id)))
+
+
+def list_readable(session: Session, *, outlet_id: int | None) -> list[Channel]:
+    """The channels that stand open to everybody, and those of the outlet that asks."""
+    readable = Channel.audience == "public"
+    if outlet_id is not None:
+        readable = or_(readable, Channel.outlet_id == outlet_id)
+    query = select(Channel).where(readable).options(joinedload(Channel.outlet)).order_by(Channel.id)
+    return list(session.scalars(query))
+
+
+def list_of_outlet(session: Session, outlet_id: int) -> list[Channel]:
+    """An outlet's own channels."""
+    query = select(Channel).where(Channel.outlet_id == outlet_id).options(joinedload(Channel.outlet))
+    return list(session.scalars(query.order_by(Channel.id)))
 
 
 def address_of(channel: Channel) -> str:

@@ -43,6 +43,7 @@ SELECTED = ("kinds", "stages", "topics", "priority_groups")  # dimensions of a s
 NOT_PAGES = ("/api/", "/media/", "/static/")
 DAY = {"vi": "d/M/y", "en": "d MMMM y"}
 MINUTE = {"vi": "HH:mm, EEEE, d/M/y", "en": "EEEE, d MMMM y, HH:mm"}
+OPML_FORMAT = "atom"  # a reader that imports the list should not subscribe to one channel three times
 
 bp = Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
 
@@ -102,7 +103,7 @@ def outlet_entry_page(outlet: str, channel: str, entry: object) -> Response:
         return _entry_page(session, found, row)
 
 
-@bp.get("/feeds/")
+@bp.get("/feeds/", strict_slashes=False)
 def list_feeds() -> Response:
     actor = asker()
     with services().database.reading() as session:
@@ -134,14 +135,13 @@ def feeds_of_address_as_opml(secret: str) -> Response:
         if actor is None or not actor.by_address:
             raise NotFound(what="feed")
         accept(actor, keys.fingerprint(secret))
-        channels = [row for row in catalog.list_channels(session) if row.outlet_id == actor.outlet_id]
+        channels = catalog.list_of_outlet(session, actor.outlet_id or 0)
         return _opml(channels, secret=secret, public=False)
 
 
 # --- refusals, for browsers ---------------------------------------------------------------------------------
 
 
-@bp.after_request
 def tell_browsers(answer: Response) -> Response:
     """A refusal on the way to a page, as a page for whoever prefers HTML; its status and headers stay."""
     if answer.mimetype != problems.MEDIA_TYPE or request.path.startswith(NOT_PAGES):
@@ -188,11 +188,7 @@ def _readable_channel(session: Session, outlet: str, channel: str) -> Channel:
 
 
 def _readable(session: Session, actor: Actor) -> list[Channel]:
-    return [
-        row
-        for row in catalog.list_channels(session)
-        if _is_public(row) or (actor.role is Role.OUTLET and row.outlet_id == actor.outlet_id)
-    ]
+    return catalog.list_readable(session, outlet_id=actor.outlet_id if actor.role is Role.OUTLET else None)
 
 
 def _is_public(channel: Channel) -> bool:
@@ -203,7 +199,7 @@ def _is_public(channel: Channel) -> bool:
 
 
 def _public_channels(session: Session) -> list[ShownChannel]:
-    return [_shown(row) for row in catalog.list_channels(session) if _is_public(row)]
+    return [_shown(row) for row in catalog.list_readable(session, outlet_id=None)]
 
 
 def _shown(row: Channel) -> ShownChannel:
@@ -276,14 +272,13 @@ def _opml(channels: list[Channel], *, secret: str | None, public: bool) -> Respo
     address = services().settings.address
     outlines = [
         opml.Outline(
-            title=f"{row.title} – {row.outlet.name} ({name})",
-            xml_url=address(feed_path(row, name, secret)),
+            title=f"{row.title} – {row.outlet.name}",
+            xml_url=address(feed_path(row, OPML_FORMAT, secret)),
             html_url=address(f"/feeds/{catalog.address_of(row)}"),
             language=row.language,
             description=row.description,
         )
         for row in channels
-        for name in FORMATS
     ]
     title = ", ".join(dict.fromkeys(row.outlet.name for row in channels))
     return _cached(Response(opml.render(title, outlines), content_type=opml.MEDIA_TYPE), public=public)

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 import schemas
 from hub import i18n
-from hub.api import openapi
+from hub.api import calls, openapi
 from hub.app import create_app
 from hub.config import Settings
 from hub.http import problems
@@ -103,7 +103,7 @@ def test_the_document_has_what_openapi_3_1_requires(document: dict[str, Any]) ->
     tags = {tag["name"] for tag in document["tags"]}
     schemes = set(document["components"]["securitySchemes"])
     ids = [operation["operationId"] for _, _, operation in operations(document)]
-    assert len(ids) == len(set(ids)) == len(openapi.CALLS)
+    assert len(ids) == len(set(ids)) == len(calls.CALLS)
     for path, _, operation in operations(document):
         assert path.startswith("/")
         assert set(operation["tags"]) <= tags
@@ -180,7 +180,7 @@ def test_every_route_for_machines_is_described_and_nothing_else_is(plain_app: Fl
         for endpoint, rule in rules.items()
         if rule.startswith(("/api/", "/feeds/", "/media/")) or endpoint.startswith("health.")
     }
-    assert for_machines - {"docs.static"} == set(openapi.CALLS)
+    assert for_machines - {"docs.static"} == set(calls.CALLS)
 
 
 def test_every_call_of_the_contract_is_described(document: dict[str, Any]) -> None:
@@ -215,26 +215,26 @@ def test_every_answer_and_each_of_its_fields_is_said_in_both_languages() -> None
 def test_every_fault_of_the_catalogue_is_listed() -> None:
     with (Path(i18n.FOLDER) / "vi" / "LC_MESSAGES" / "messages.po").open("rb") as file:
         known = {str(message.id) for message in read_po(file)}
-    listed = [f"fault.{code}" for _, codes in openapi.FAULT_CODES for code in codes.split()]
+    listed = [f"fault.{code}" for _, codes in calls.FAULT_CODES for code in codes.split()]
     assert len(set(listed)) == len(listed)
     assert set(listed) == {key for key in known if key.startswith("fault.")}
 
 
 def test_every_refusal_that_a_view_can_name_is_in_the_table() -> None:
     """A class of refusal that nothing in the table mentions would be a problem without a description."""
-    described = {kind for call in openapi.CALLS.values() for kind in call.refusals}
+    described = {kind for call in calls.CALLS.values() for kind in call.refusals}
     named = {
         kind
         for module in (
-            openapi.stories,
-            openapi.reading,
-            openapi.media,
-            openapi.submissions,
-            openapi.acts,
-            openapi.workflow,
+            calls.stories,
+            calls.reading,
+            calls.media,
+            calls.submissions,
+            calls.acts,
+            calls.workflow,
         )
         for kind in vars(module).values()
-        if inspect.isclass(kind) and issubclass(kind, openapi.HubError) and kind.__module__ == module.__name__
+        if inspect.isclass(kind) and issubclass(kind, calls.HubError) and kind.__module__ == module.__name__
     }
     assert named <= described
 
@@ -481,5 +481,5 @@ def test_fields_of_the_page_name_the_consent_that_opens_them(plain_app: Flask) -
 def test_every_problem_and_fault_of_the_page_has_its_sentence(plain_app: Flask, language: str) -> None:
     routes = openapi.list_routes(plain_app.url_map)
     keys = [*openapi.list_problems(routes)]
-    keys += [f"fault.{code}" for _, codes in openapi.FAULT_CODES for code in codes.split()]
+    keys += [f"fault.{code}" for _, codes in calls.FAULT_CODES for code in codes.split()]
     assert [key for key in keys if not openapi.sentence(key, language)] == []

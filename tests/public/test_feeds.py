@@ -106,7 +106,7 @@ def test_an_unguessable_address_reads_without_a_login_and_tells_nothing_else(wor
     ):
         assert world.reader.get(wrong).status_code == 404
     opml = world.reader.get(f"/feeds/k/{world.newspaper_address}/index.opml")
-    assert f"https://hub.example{path}.rss" in opml.text
+    assert opml.text.count(f"https://hub.example{path}.atom") == 1
     assert Client(world.reader.app, world.newspaper_address).get(f"{COLUMN}.atom").status_code == 401
 
 
@@ -273,6 +273,13 @@ def test_equal_data_gives_equal_bytes_however_they_came_about(world: World, cloc
         session.query(Fragment).delete()
     world.reader.app.extensions["hub.ready"].forget()
     assert {form: world.reader.get(f"{ALL}.{form}").data for form in FORMATS} == before
+
+
+def test_no_address_comes_from_the_host_header(world: World) -> None:
+    world.release()
+    for path in ("/feeds", "/", "/feeds/", f"{ALL}.atom", "/feeds/index.opml", "/api/docs"):
+        answer = world.reader.get(path, Host="evil.example")
+        assert "evil.example" not in answer.text + str(answer.headers)
 
 
 def test_too_many_reads_are_told_when_to_come_back(settings, clock) -> None:  # type: ignore[no-untyped-def]

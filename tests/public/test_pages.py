@@ -395,13 +395,13 @@ def test_lists_of_feeds_hold_what_the_asker_may_read(world: World) -> None:
         assert (answer.status_code, answer.mimetype) == (200, "text/x-opml")
         return set(re.findall(r'xmlUrl="([^"]+)"', answer.text))
 
-    public = {f"{BASE}/feeds/public/{channel}.{form}" for channel in ("all", "green") for form in FORMATS}
-    own = {f"{BASE}/feeds/tv/segment.{form}" for form in FORMATS}
+    public = {f"{BASE}/feeds/public/{channel}.atom" for channel in ("all", "green")}  # each channel once
+    own = {f"{BASE}/feeds/tv/segment.atom"}
     assert addresses(world.reader, "/feeds/index.opml") == public
     assert addresses(world.tv, "/feeds/index.opml") == public | own
     secret = world.tv_address
     unguessable = addresses(world.reader, f"/feeds/k/{secret}/index.opml")
-    assert unguessable == {f"{BASE}/feeds/k/{secret}/tv/segment.{form}" for form in FORMATS}
+    assert unguessable == {f"{BASE}/feeds/k/{secret}/tv/segment.atom"}
     for address in unguessable:
         assert parse(world.reader.get(address.removeprefix(BASE)).data).entries == ()
     assert world.reader.get("/feeds/k/adr_unknown/index.opml").status_code == 404

@@ -1,0 +1,521 @@
+"""Every call of the API as one table, keyed by endpoint: texts, roles, parameters, schemas, refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from feeds import opml
+from hub.accounts.actors import Role
+from hub.api import media, reading, stories
+from hub.errors import Gone, HubError, Invalid, NotFound, Stale, TooLarge, Unauthenticated
+from hub.http.language import LANGUAGES
+from hub.intake import idempotency, pictures, submissions
+from hub.publishing.documents import FORMATS
+from hub.regulation import acts, workflow
+
+HTML, JSON, FORM, OPML = "text/html", "application/json", "multipart/form-data", opml.MEDIA_TYPE.partition(";")[0]
+FEED_TYPES = tuple(form.MEDIA_TYPE.partition(";")[0] for form in FORMATS.values())
+TOO_MANY_REQUESTS = "error.too_many_requests"
+UNEXPECTED = HubError.key
+
+
+class Text(NamedTuple):
+    """A text in both languages."""
+
+    vi: str
+    en: str
+
+    def to(self, language: str) -> str:
+        """The text in ``vi`` or ``en``."""
+        return self.en if language == "en" else self.vi
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What stands in a path, a query or a header."""
+
+    name: str
+    about: Text
+    schema: Mapping[str, Any]
+    example: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Body:
+    """What a call takes: JSON of a schema, or a file."""
+
+    schema: str = ""  # name of a component
+    media_types: Sequence[str] = (JSON,)
+    examples: Mapping[str, Any] = field(default_factory=dict)  # values, or the name of a file under EXAMPLES
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What a call answers when it does what was asked; what it is says `about`, or else its schema's title."""
+
+    status: int = HTTPStatus.OK
+    schema: str = ""  # name of a component; of JSON only
+    about: Text | None = None
+    media_types: Sequence[str] = (JSON,)
+    headers: Sequence[str] = ()  # names in HEADERS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """One call, under its endpoint's name in CALLS."""
+
+    group: str
+    title: Text
+    about: Text | None = None
+    roles: Sequence[Role] = ()  # whose key opens it; without one `who` says it
+    who: Text | None = None
+    key_optional: bool = False  # answers without a key, and more with one
+    query: Sequence[Parameter] = ()
+    headers: Sequence[Parameter] = ()
+    body: Body | None = None
+    answers: Sequence[Answer]
+    refusals: Sequence[type[HubError]] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Route:
+    """A call where it is found."""
+
+    endpoint: str
+    method: str
+    path: str  # with {names}
+    parameters: Sequence[Parameter]  # of the path
+    call: Call
+
+    @property
+    def name(self) -> str:
+        """The view's name: unique in the description, and an anchor of the page."""
+        return self.endpoint.partition(".")[2]
+
+
+GROUPS: Mapping[str, Text] = {
+    "stories": Text("Bài và phiên bản", "Stories and versions"),
+    "acts": Text("Các bước xử lý theo quy chế", "Acts of the regulation"),
+    "media": Text("Ảnh", "Pictures"),
+    "outlets": Text("Sổ thay đổi của kênh", "Ledgers of channels"),
+    "feeds": Text("Nguồn tin", "Feeds"),
+    "operation": Text("Mô tả và vận hành", "Description and operation"),
+}
+ROLES: Mapping[Role, Text] = {
+    Role.ORGANIZATION: Text("tổ chức gửi bài", "submitting organization"),
+    Role.EDITOR: Text("biên tập viên", "editor"),
+    Role.OUTLET: Text("đơn vị nhận tin", "outlet"),
+}
+ORGANIZATION, DESK, OUTLET = (Role.ORGANIZATION,), (Role.ORGANIZATION, Role.EDITOR), (Role.OUTLET,)
+EVERYONE = Text("mọi người, không cần khóa", "everyone, without a key")
+BY_AUDIENCE = Text(
+    "mọi người với kênh công khai; kênh khác cần khóa của đơn vị nhận tin",
+    "everyone for public channels; others need their outlet's key",
+)
+ADDRESS_HOLDER = Text("người giữ địa chỉ riêng", "whoever holds the unguessable address")
+
+TEXT, COUNT, FROM_ZERO = {"type": "string"}, {"type": "integer", "minimum": 1}, {"type": "integer", "minimum": 0}
+STORY_ID = Text(
+    "Mã st_… của bài, hoặc mã riêng do tổ chức đặt (không bắt đầu bằng st_).",
+    "The story's st_… id, or the organization's own external id (not beginning with st_).",
+)
+WIDTH = Text("Một trong các chiều rộng của ảnh, tính bằng điểm ảnh.", "One of the picture's widths, in pixels.")
+PATH: Mapping[str, Parameter] = {
+    known.name: known
+    for known in (
+        Parameter("story_id", STORY_ID, {**TEXT, "pattern": f"^{submissions.EXTERNAL_ID.pattern}$"}, "nghe-ca-2026-07"),
+        Parameter("number", Text("Số của phiên bản.", "Number of the version."), COUNT, "1"),
+        Parameter("upload_id", Text("Mã med_… của ảnh.", "The picture's med_… id."), TEXT, "med_…"),
+        Parameter("width", WIDTH, COUNT, "960"),
+        Parameter("outlet", Text("Mã đơn vị nhận tin.", "Code of the outlet."), TEXT, "newspaper"),
+        Parameter("channel", Text("Mã kênh.", "Code of the channel."), TEXT, "column"),
+        Parameter("format_name", Text("Định dạng của nguồn tin.", "Format of the feed."), TEXT, "atom"),
+        Parameter(
+            "secret", Text("Phần bí mật của địa chỉ riêng.", "The unguessable part of the address."), TEXT, "adr_…"
+        ),
+        Parameter("entry", Text("Mã mục tin, bỏ urn:uuid:.", "The entry's id without urn:uuid:."), TEXT, "…"),
+        Parameter("token", Text("Mã ảnh trong một lần phát hành.", "Token of a picture in one release."), TEXT, "…"),
+    )
+}
+STATE = Parameter(
+    "state",
+    Text("Chỉ những bài ở trạng thái này.", "Only stories in this state."),
+    {"$ref": "#/components/schemas/answers.v1.state"},
+)
+NEXT = Text("next của trang trước.", "next of the page before.")
+CURSOR, VERSION_CURSOR = Parameter("cursor", NEXT, TEXT), Parameter("cursor", NEXT, FROM_ZERO)
+LIMIT = Parameter(
+    "limit",
+    Text(f"Số mục mỗi trang, nhiều nhất {reading.MAX_PAGE}.", f"Items a page, at most {reading.MAX_PAGE}."),
+    {**COUNT, "default": stories.DEFAULT_PAGE},
+)
+FROM = Parameter(
+    "from", Text("Phiên bản cũ; thiếu thì lấy bản trước to.", "The older version; else the one before to."), COUNT, "1"
+)
+TO = Parameter(
+    "to", Text("Phiên bản mới; thiếu thì lấy bản mới nhất.", "The newer version; else the newest."), COUNT, "2"
+)
+CHANNEL = Parameter(
+    "channel",
+    Text("Kênh, viết đơn-vị-nhận-tin/kênh.", "The channel, as outlet/channel."),
+    {"$ref": "#/components/schemas/answers.v1.channel_address"},
+    "newspaper/column",
+    required=True,
+)
+AFTER = Parameter(
+    "after",
+    Text("Số cuối cùng đã nhận; 0 để đọc từ đầu.", "The last number you have; 0 begins at the beginning."),
+    {**FROM_ZERO, "default": 0},
+    "0",
+)
+LANG = Parameter(
+    "lang",
+    Text(
+        "Ngôn ngữ, ưu tiên hơn Accept-Language; lời gọi nào cũng nhận.", "Before Accept-Language; every call takes it."
+    ),
+    {**TEXT, "enum": list(LANGUAGES)},
+)
+IF_MATCH = Parameter(
+    "If-Match",
+    Text(
+        "ETag của bài lần đọc gần nhất; bài đã đổi thì 412.", "The story's ETag as last read; 412 when it has changed."
+    ),
+    TEXT,
+)
+IF_NONE_MATCH = Parameter(
+    "If-None-Match",
+    Text("ETag của bản đã có; chưa đổi thì 304.", "ETag of the copy you have; 304 when nothing changed."),
+    TEXT,
+)
+KEPT_HOURS = int(idempotency.KEPT.total_seconds()) // 3600
+IDEMPOTENCY_KEY = Parameter(
+    "Idempotency-Key",
+    Text(
+        f"Khóa tự đặt. Gửi lại cùng khóa, cùng nội dung thì nhận đúng câu trả lời cũ, trong {KEPT_HOURS} giờ.",
+        f"Of your own. The same key with the same bytes hears the first answer again, for {KEPT_HOURS} hours.",
+    ),
+    {**TEXT, "minLength": 1, "maxLength": 255},
+)
+HEADERS: Mapping[str, Text] = {
+    "Location": Text("Địa chỉ của thứ vừa tạo hoặc vừa đổi.", "Address of what was made or changed."),
+    "ETag": Text("Dấu của nội dung, dùng cho If-Match và If-None-Match.", "For If-Match and If-None-Match."),
+    "Last-Modified": Text("Lúc nội dung đổi lần cuối.", "When the content last changed."),
+    "Cache-Control": Text("Được giữ bản sao bao lâu.", "How long a copy may be kept."),
+    "Link": Text('Địa chỉ trang tiếp, rel="next" (RFC 8288).', 'Address of the next page, rel="next" (RFC 8288).'),
+    "Retry-After": Text("Số giây nên chờ rồi gửi lại.", "Seconds to wait before trying again."),
+    "WWW-Authenticate": Text("Các cách đưa khóa.", "The ways to show a key."),
+}
+
+STORY = Body(schema="story.v1", examples={"minimal": "story.v1/minimal.json"})
+ORDER = Body(
+    schema="act.v1",
+    examples={
+        "approve_and_release": {"act": "approve", "version": 2, "channels": ["newspaper/column", "public/all"]},
+        "submit": {"act": "submit"},
+        "return": {"act": "return", "version": 1, "note": "Xin bổ sung số liệu về kết quả."},
+        "withdraw": {"act": "withdraw", "reason": "subject_request"},
+    },
+)
+PICTURE = Body(media_types=(*pictures.FORMATS, FORM))
+
+UNREADABLE = (reading.UnreadableJson, TooLarge)
+SAVED, KEPT_COPY = ("Location", "ETag"), ("ETag", "Cache-Control")
+UNCHANGED = Answer(status=304, about=Text("Bản đã có vẫn còn đúng.", "The copy you have still holds."), media_types=())
+PAGE = Answer(about=Text("Trang web.", "A web page."), media_types=(HTML,), headers=KEPT_COPY)
+OUTLINES = Answer(about=Text("Danh sách OPML 2.0.", "OPML 2.0."), media_types=(OPML,), headers=KEPT_COPY)
+FEED = Answer(schema="answers.v1.feed", media_types=FEED_TYPES, headers=("ETag", "Last-Modified", "Cache-Control"))
+IMAGE = Answer(about=Text("Ảnh.", "The picture."), media_types=("image/jpeg", "image/png"), headers=("Cache-Control",))
+
+CALLS: Mapping[str, Call] = {
+    "api.put_story": Call(
+        group="stories",
+        title=Text("Gửi bài, hoặc gửi bản mới của bài", "Push a story, or a new version of it"),
+        about=Text(
+            "Gửi lại đúng nội dung cũ không tạo phiên bản mới. Nội dung mới của bài đã phát hành là bản đính chính, "
+            "chờ biên tập viên duyệt. Bài đã rút không quay lại được: bài mới ghi mã của nó vào replaces.",
+            "The same content again makes no new version. New content for a released story is a correction and waits "
+            "for the editor. A withdrawn story never returns: a new one names it in replaces.",
+        ),
+        roles=ORGANIZATION,
+        headers=(IF_MATCH,),
+        body=STORY,
+        answers=(
+            Answer(status=201, about=Text("Bài mới.", "A new story."), schema="answers.v1.submitted", headers=SAVED),
+            Answer(about=Text("Bài đã có.", "A known story."), schema="answers.v1.submitted", headers=SAVED),
+        ),
+        refusals=(
+            *(stories.BadExternalId, *UNREADABLE, NotFound, submissions.Withdrawn, submissions.NoDraftNow),
+            *(workflow.ActForbidden, Stale, Invalid),
+        ),
+    ),
+    "api.post_story": Call(
+        group="stories",
+        title=Text("Gửi bài không có mã riêng", "Push a story without an id of your own"),
+        about=Text(
+            "Nên kèm Idempotency-Key, để gửi lại khi mất mạng không thành hai bài.",
+            "Send an Idempotency-Key, so that trying again after a lost answer does not make two stories.",
+        ),
+        roles=ORGANIZATION,
+        headers=(IDEMPOTENCY_KEY,),
+        body=STORY,
+        answers=(Answer(status=201, schema="answers.v1.submitted", headers=SAVED),),
+        refusals=(stories.BadIdempotencyKey, *UNREADABLE, Invalid, idempotency.KeyReused),
+    ),
+    "api.list_stories": Call(
+        group="stories",
+        title=Text("Danh sách bài", "List stories"),
+        about=Text(
+            "Tổ chức thấy bài của mình; biên tập viên thấy mọi bài đã gửi, trừ bản nháp.",
+            "An organization sees its own; the editor whatever was handed in, no drafts.",
+        ),
+        roles=DESK,
+        query=(STATE, LIMIT, CURSOR),
+        answers=(Answer(schema="answers.v1.stories", headers=("Link",)),),
+        refusals=(reading.BadQuery,),
+    ),
+    "api.get_story": Call(
+        group="stories",
+        title=Text("Đọc một bài", "Read a story"),
+        about=Text(
+            "Nội dung là của phiên bản mới nhất. Việc đọc số điện thoại, địa chỉ liên hệ được ghi vào nhật ký.",
+            "The content is the newest version's. That somebody's contacts were read is journalled.",
+        ),
+        roles=DESK,
+        answers=(Answer(schema="answers.v1.story", headers=SAVED),),
+        refusals=(NotFound,),
+    ),
+    "api.list_versions": Call(
+        group="stories",
+        title=Text("Danh sách phiên bản", "List versions"),
+        roles=DESK,
+        query=(VERSION_CURSOR,),
+        answers=(Answer(schema="answers.v1.versions"),),
+        refusals=(reading.BadQuery, NotFound),
+    ),
+    "api.get_version": Call(
+        group="stories",
+        title=Text("Đọc một phiên bản", "Read a version"),
+        roles=DESK,
+        answers=(Answer(schema="answers.v1.version"),),
+        refusals=(NotFound,),
+    ),
+    "api.compare_versions": Call(
+        group="stories",
+        title=Text("So hai phiên bản theo từng mục", "Compare two versions field by field"),
+        roles=DESK,
+        query=(FROM, TO),
+        answers=(Answer(schema="answers.v1.differences"),),
+        refusals=(reading.BadQuery, NotFound),
+    ),
+    "api.act_on_story": Call(
+        group="acts",
+        title=Text("Làm một bước xử lý", "Do an act"),
+        about=Text(
+            "Tổ chức: submit, recall, correct, request_withdrawal. Biên tập viên: return, approve, release, hold, "
+            "lift, withdraw; approve kèm channels thì duyệt và phát hành luôn. Không ghi channels thì bài vào những "
+            "kênh có tiêu chí hợp với bài; chọn thêm kênh khác phải có note.",
+            "Organizations: submit, recall, correct, request_withdrawal. The editor: return, approve, release, hold, "
+            "lift, withdraw; approve with channels releases as well. Without channels the story goes where a selection "
+            "proposes it; going beyond needs a note.",
+        ),
+        roles=DESK,
+        body=ORDER,
+        answers=(Answer(status=201, schema="answers.v1.done", headers=SAVED),),
+        refusals=(
+            *(*UNREADABLE, NotFound, workflow.ActForbidden, workflow.ActNotYours, acts.VersionConflict),
+            *(acts.ReleaseRefused, acts.NoChannel, Invalid),
+        ),
+    ),
+    "api.list_acts": Call(
+        group="acts",
+        title=Text("Các bước đã làm với một bài", "What was done to a story"),
+        roles=DESK,
+        answers=(Answer(schema="answers.v1.acts"),),
+        refusals=(NotFound,),
+    ),
+    "api.explain_channel": Call(
+        group="acts",
+        title=Text("Vì sao một kênh có hoặc không có bài", "Why a channel has a story or not"),
+        roles=DESK,
+        query=(CHANNEL,),
+        answers=(Answer(schema="answers.v1.why"),),
+        refusals=(NotFound,),
+    ),
+    "api.post_media": Call(
+        group="media",
+        title=Text("Tải ảnh lên", "Upload a picture"),
+        about=Text(
+            f"Gửi chính tệp ảnh, hoặc biểu mẫu với phần tên là file; tối đa {pictures.MAX_BYTES // 2**20} MB và "
+            f"{pictures.MAX_PIXELS // 10**6} triệu điểm ảnh.",
+            f"Send the file itself, or a form whose part is named file; at most {pictures.MAX_BYTES // 2**20} MB and "
+            f"{pictures.MAX_PIXELS // 10**6} million pixels.",
+        ),
+        roles=ORGANIZATION,
+        body=PICTURE,
+        answers=(Answer(status=201, schema="answers.v1.upload", headers=("Location",)),),
+        refusals=(media.NotAPicture, TooLarge),
+    ),
+    "api.get_media": Call(
+        group="media",
+        title=Text("Xem ảnh đã tải lên", "Look at an upload"),
+        about=Text(
+            "Trước khi phát hành: tổ chức xem ảnh của mình, biên tập viên xem ảnh mà bài có dùng.",
+            "Before any release: an organization its own pictures, the editor those that stories name.",
+        ),
+        roles=DESK,
+        answers=(IMAGE,),
+        refusals=(NotFound,),
+    ),
+    "api.list_changes": Call(
+        group="outlets",
+        title=Text("Đọc sổ thay đổi của kênh, không sót mục nào", "Read a channel's ledger without loss"),
+        about=Text(
+            "Giữ lại số cuối cùng đã xử lý và hỏi tiếp từ đó. Bài đã rút chỉ còn dấu đã rút, kể cả khi đọc lại từ 0.",
+            "Keep the last number you dealt with and go on from there. A withdrawn story is a tombstone, even from 0.",
+        ),
+        roles=OUTLET,
+        query=(AFTER, LIMIT),
+        answers=(Answer(schema="answers.v1.changes", headers=("Cache-Control",)),),
+        refusals=(reading.BadQuery, NotFound),
+    ),
+    "feeds.get_feed": Call(
+        group="feeds",
+        title=Text("Nguồn tin của một kênh", "A channel's feed"),
+        about=Text(
+            "Trang đầu, thay đổi mới nhất trước. Khóa đưa bằng Bearer, hoặc làm mật khẩu của Basic với tên bất kỳ.",
+            "The first page, newest change first. The key as Bearer, or as the password of Basic under any name.",
+        ),
+        who=BY_AUDIENCE,
+        key_optional=True,
+        headers=(IF_NONE_MATCH,),
+        answers=(FEED, UNCHANGED),
+        refusals=(Unauthenticated, NotFound),
+    ),
+    "feeds.get_feed_by_address": Call(
+        group="feeds",
+        title=Text("Nguồn tin ở địa chỉ riêng", "The feed at an unguessable address"),
+        about=Text(
+            "Cho phần mềm đọc tin không đăng nhập được. Không có số điện thoại, trừ khi khóa được phép.",
+            "For readers that cannot log in. Without telephone numbers unless the key allows them.",
+        ),
+        who=ADDRESS_HOLDER,
+        headers=(IF_NONE_MATCH,),
+        answers=(FEED, UNCHANGED),
+        refusals=(NotFound,),
+    ),
+    "pages.list_feeds": Call(
+        group="feeds",
+        title=Text("Trang liệt kê nguồn tin", "The page of feeds"),
+        who=BY_AUDIENCE,
+        key_optional=True,
+        headers=(IF_NONE_MATCH,),
+        answers=(PAGE, UNCHANGED),
+        refusals=(Unauthenticated,),
+    ),
+    "pages.feeds_as_opml": Call(
+        group="feeds",
+        title=Text("Danh sách nguồn tin cho phần mềm đọc tin", "The feeds as OPML, for feed readers"),
+        who=BY_AUDIENCE,
+        key_optional=True,
+        headers=(IF_NONE_MATCH,),
+        answers=(OUTLINES, UNCHANGED),
+        refusals=(Unauthenticated,),
+    ),
+    "pages.feeds_of_address_as_opml": Call(
+        group="feeds",
+        title=Text("Danh sách nguồn tin ở địa chỉ riêng", "The feeds of an unguessable address as OPML"),
+        who=ADDRESS_HOLDER,
+        headers=(IF_NONE_MATCH,),
+        answers=(OUTLINES, UNCHANGED),
+        refusals=(NotFound,),
+    ),
+    "pages.feed_page": Call(
+        group="feeds",
+        title=Text("Trang giới thiệu một nguồn tin", "The page that explains a feed"),
+        who=BY_AUDIENCE,
+        key_optional=True,
+        headers=(IF_NONE_MATCH,),
+        answers=(PAGE, UNCHANGED),
+        refusals=(Unauthenticated, NotFound),
+    ),
+    "pages.outlet_entry_page": Call(
+        group="feeds",
+        title=Text("Trang của một mục tin trong kênh", "The page of an entry in a channel"),
+        who=BY_AUDIENCE,
+        key_optional=True,
+        headers=(IF_NONE_MATCH,),
+        answers=(
+            PAGE,
+            UNCHANGED,
+            Answer(status=410, about=Text("Bài đã rút.", "The story was withdrawn."), media_types=(HTML,)),
+        ),
+        refusals=(Unauthenticated, NotFound),
+    ),
+    "media.get_picture": Call(
+        group="feeds",
+        title=Text("Ảnh của một mục tin", "A picture of an entry"),
+        who=Text("người có địa chỉ ảnh, ghi trong nguồn tin", "whoever has its address, which stands in the feed"),
+        headers=(IF_NONE_MATCH,),
+        answers=(IMAGE, UNCHANGED),
+        refusals=(NotFound, Gone),
+    ),
+    "docs.openapi_document": Call(
+        group="operation",
+        title=Text("Bản mô tả này, cho máy đọc", "This description, for machines"),
+        who=EVERYONE,
+        headers=(IF_NONE_MATCH,),
+        answers=(Answer(about=Text("Tài liệu OpenAPI 3.1.", "OpenAPI 3.1."), headers=KEPT_COPY), UNCHANGED),
+    ),
+    "docs.api_docs": Call(
+        group="operation",
+        title=Text("Trang mô tả này", "This page"),
+        who=EVERYONE,
+        query=(LANG,),
+        headers=(IF_NONE_MATCH,),
+        answers=(PAGE, UNCHANGED),
+    ),
+    "health.healthz": Call(
+        group="operation",
+        title=Text("Máy chủ còn chạy không", "Is it alive"),
+        who=EVERYONE,
+        answers=(Answer(schema="answers.v1.alive"),),
+    ),
+    "health.readyz": Call(
+        group="operation",
+        title=Text("Hệ thống làm việc được chưa", "Can it work"),
+        who=EVERYONE,
+        answers=(Answer(schema="answers.v1.readiness"), Answer(status=503, schema="answers.v1.readiness")),
+    ),
+    "health.metrics": Call(
+        group="operation",
+        title=Text("Số đo vận hành", "Figures for operators"),
+        about=Text(
+            "Cần khóa trong HUB_METRICS_KEY; nếu không đặt khóa thì chỉ chính máy chủ hỏi được.",
+            "Needs the key in HUB_METRICS_KEY; without one only the machine itself may ask.",
+        ),
+        who=Text("người vận hành", "operators"),
+        key_optional=True,
+        answers=(Answer(about=Text("Dạng của Prometheus.", "As Prometheus reads them."), media_types=("text/plain",)),),
+        refusals=(NotFound,),
+    ),
+}
+
+# The codes in `errors` that are not the schemas' own (vocabulary `faults`); their sentences are under fault.<code>.
+FAULT_CODES: Sequence[tuple[Text, str]] = (
+    (
+        Text("JSON không đọc được", "JSON that cannot be read"),
+        "not_utf8 not_json duplicate_key not_a_number number_too_large lone_surrogate too_deep",
+    ),
+    (Text("Bài", "Stories"), "unclean too_complex empty_after_cleaning unknown_upload not_withdrawn"),
+    (Text("Ảnh", "Pictures"), "not_a_picture type_mismatch too_large too_many_pixels truncated"),
+    (Text("Bước xử lý", "Acts"), "note_needed unknown_channel"),
+    (
+        Text("Quy tắc phát hành", "Rules of release"),
+        "no_consent name_without_consent no_guardian_consent no_child_assent embargo_too_early no_guest "
+        "no_method_or_lesson field_missing",
+    ),
+)
