@@ -17,9 +17,8 @@ from hub.api import changes, docs, media, stories
 from hub.clock import Clock, SystemClock
 from hub.config import Settings, read_settings
 from hub.db import Database, make_engine
-from hub.http import problems
+from hub.http import limits, problems
 from hub.http.language import LANGUAGES, asked_language
-from hub.http.limits import make_limiter
 from hub.http.marks import KeyMarks
 from hub.http.services import EXTENSION, Services
 from hub.intake.media_store import MediaStore
@@ -60,7 +59,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     app.jinja_env.globals["language"] = asked_language
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
-    make_limiter().init_app(app)
+    limits.install(app, reads=settings.reads_per_minute, pushes=settings.pushes_per_minute)
     problems.install(app)
     for blueprint in (api.bp, docs.bp, public_feeds.bp, pages.bp, public_media.bp, health.bp):
         app.register_blueprint(blueprint)
@@ -105,7 +104,7 @@ def served_app() -> Flask:
 
 
 def _harden(answer: Response) -> None:
-    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
-    answer.headers.setdefault("Referrer-Policy", "no-referrer")
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Referrer-Policy"] = "no-referrer"
     if answer.mimetype == "text/html":
         answer.headers.setdefault("Content-Security-Policy", POLICY)

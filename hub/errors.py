@@ -84,6 +84,12 @@ class Stale(HubError):
     key = "error.stale"
 
 
+class TooMany(HubError):
+    """Too many requests within a minute; `seconds` says when to come back."""
+
+    key = "error.too_many_requests"
+
+
 class Unavailable(HubError):
     """The hub cannot write or read just now; try again."""
 

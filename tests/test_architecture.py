@@ -39,7 +39,7 @@ ONLY_IN = {  # part: the places that may import it (design §7)
     "rich": ("hub/cli/",),
     "rfc8785": ("hub/records/", "hub/intake/importing.py"),
     "alembic": ("hub/migrations/",),
-    "flask_limiter": ("hub/http/",),
+    "limits": ("hub/http/limits.py",),
 }
 NO_WEB_NO_DATABASE = ("feeds", "schemas")
 PURE = ("hub/regulation/workflow.py", "hub/regulation/release_rules.py", "hub/outlets/selection.py")

@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Protocol
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -78,14 +79,23 @@ def find_actor(session: Session, secret: str, *, now: datetime) -> Actor | None:
     return actor_of(row[0], row[1] or row[2] or row[0].label)
 
 
+class Lifetime(Protocol):
+    """What tells whether a key is live: a row, or its bare columns."""
+
+    @property
+    def expires_at(self) -> Any: ...
+    @property
+    def revoked_at(self) -> Any: ...
+
+
 def find(session: Session, seal: str) -> Key | None:
     """The key with this fingerprint, live or not."""
     return session.scalar(select(Key).where(Key.sha256 == seal))
 
 
-def is_live(key: Key, *, now: datetime) -> bool:
+def is_live(key: Lifetime, *, now: datetime) -> bool:
     """Neither revoked nor expired."""
-    return key.revoked_at is None and (key.expires_at is None or key.expires_at > now)
+    return key.revoked_at is None and (key.expires_at is None or bool(key.expires_at > now))
 
 
 def actor_of(key: Key, name: str) -> Actor:

@@ -49,7 +49,7 @@ def import_command(
     created = changed = unchanged = rejected = named = 0
     with speaking(), _report(report) as tell, _progress(files) as progress:
         task = progress.add_task("import", total=_size(files))
-        lines = (line for file in files for line in importing.read_lines(file, file.name))
+        lines = (line for file in files for line in importing.read_lines(file, getattr(file, "name", "-")))
         for batch in importing.import_lines(database, SystemClock(), lines, organization=organization):
             created += batch.created
             changed += batch.changed

@@ -104,9 +104,7 @@ def _verify(settings: Settings, database: Database) -> int:
             counts[what] += many
             step(f"{counts[what]} {what}")
 
-        for fault in verification.find_faults(
-            database, MediaStore(settings.media_folder), settings.address, seen=seen
-        ):
+        for fault in verification.find_faults(database, MediaStore(settings.media_folder), settings.address, seen=seen):
             faults += 1
             click.echo(fault)
     if not faults:

@@ -41,7 +41,7 @@ def publish_command(context: click.Context, folder: Path) -> None:
     try:
         with speaking():
             with database.reading() as session:
-                channels = [channel for channel in catalog.list_channels(session) if channel.audience == PUBLIC]
+                channels = catalog.list_readable(session, outlet_id=None)
             wanted = {_path(channel, format_name) for channel in channels for format_name in FORMATS}
             removed = _remove_others(folder, wanted)
             for channel in channels:

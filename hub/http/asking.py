@@ -72,12 +72,10 @@ def require(*roles: Role) -> Actor:
     return actor
 
 
-def accept(actor: Actor, fingerprint: str) -> Actor:
+def note_use(key_id: int, fingerprint: str) -> None:
     """Note that a live key was used."""
     known_keys.add(fingerprint)
-    if actor.key_id is not None:
-        services().marks.note(actor.key_id, services().clock.now())
-    return actor
+    services().marks.note(key_id, services().clock.now())
 
 
 def _find_asker() -> Actor:
@@ -91,4 +89,6 @@ def _find_asker() -> Actor:
         actor = keys.find_actor(session, secret, now=parts.clock.now())
     if actor is None or actor.by_address:
         raise Unauthenticated()
-    return accept(actor, keys.fingerprint(secret))
+    if actor.key_id is not None:
+        note_use(actor.key_id, keys.fingerprint(secret))
+    return actor

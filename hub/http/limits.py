@@ -1,44 +1,91 @@
-"""Limits per key and address: so many pushes and reads a minute, then 429 with Retry-After."""
+"""Limits per key and address: so many pushes and reads a minute, then 429 with Retry-After.
+
+Counts stand in memory, since `hub serve` answers in one process. The `limits` package decides; its own memory
+storage starts a thread for every expiry, ours forgets while it counts.
+"""
 
 from __future__ import annotations
 
-from flask import request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+import math
+import threading
+import time
+from typing import Any
+
+from flask import Flask, request
+from limits import RateLimitItemPerMinute
+from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
 
 from hub.accounts.keys import fingerprint
+from hub.errors import TooMany
 from hub.http.asking import known_keys, sent_secret
-from hub.http.services import services
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 UNLIMITED = frozenset({"health.healthz", "health.readyz", "health.metrics"})
+FORGET_AT = 100_000  # counters
 
 
-def make_limiter() -> Limiter:
-    """A limiter for one application; counts in memory, since `hub serve` answers in one process."""
-    return Limiter(
-        key_func=_who,
-        application_limits=[_limit],
-        application_limits_exempt_when=_is_unlimited,
-        storage_uri="memory://",
-        strategy="moving-window",
-        headers_enabled=False,
-    )
+class Counters(Storage):
+    """Counters of a window each, in a dictionary; old ones are forgotten when there are many."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._counters: dict[str, tuple[int, float]] = {}  # count, and when the window ends
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return ValueError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        now = time.monotonic()
+        with self._lock:
+            count, ends = self._counters.get(key, (0, 0.0))
+            if ends <= now:
+                if len(self._counters) >= FORGET_AT:
+                    self._counters = {name: kept for name, kept in self._counters.items() if kept[1] > now}
+                count, ends = 0, now + expiry
+            self._counters[key] = (count + amount, ends)
+            return count + amount
+
+    def get(self, key: str) -> int:
+        count, ends = self._counters.get(key, (0, 0.0))
+        return count if ends > time.monotonic() else 0
+
+    def get_expiry(self, key: str) -> float:
+        _, ends = self._counters.get(key, (0, 0.0))
+        return time.time() + max(0.0, ends - time.monotonic())
+
+    def check(self) -> bool:
+        return True
+
+    def reset(self) -> int | None:
+        count = len(self._counters)
+        self._counters.clear()
+        return count
+
+    def clear(self, key: str) -> None:
+        self._counters.pop(key, None)
 
 
-def _limit() -> str:
-    settings = services().settings
-    count = settings.reads_per_minute if request.method in SAFE else settings.pushes_per_minute
-    return f"{count} per minute"
+def install(app: Flask, *, reads: int, pushes: int) -> None:
+    """Count every request of `app` but those for its health; raises TooMany past `reads` or `pushes` a minute."""
+    limiter = FixedWindowRateLimiter(Counters())
+    limits = {True: RateLimitItemPerMinute(reads), False: RateLimitItemPerMinute(pushes)}
+
+    @app.before_request
+    def count() -> Any:
+        if request.endpoint in UNLIMITED:
+            return
+        safe = request.method in SAFE
+        who = _who()
+        if not limiter.hit(limits[safe], str(safe), who):
+            ends = limiter.get_window_stats(limits[safe], str(safe), who).reset_time
+            raise TooMany(limit=limits[safe].amount, seconds=max(1, math.ceil(ends - time.time())))
 
 
 def _who() -> str:
-    doing = "read" if request.method in SAFE else "push"
     secret = sent_secret() or (request.view_args or {}).get("secret")
     if secret and (seal := fingerprint(secret)) in known_keys:
-        return f"{doing} key {seal}"
-    return f"{doing} address {get_remote_address()}"
-
-
-def _is_unlimited() -> bool:
-    return request.endpoint in UNLIMITED
+        return seal
+    return request.remote_addr or ""

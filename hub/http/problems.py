@@ -11,7 +11,6 @@ from typing import Any
 import orjson
 import structlog
 from flask import Flask, Response, request
-from flask_limiter import RateLimitExceeded
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -32,6 +31,7 @@ STATUSES: dict[type[errors.HubError], HTTPStatus] = {
     errors.Gone: HTTPStatus.GONE,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.Stale: HTTPStatus.PRECONDITION_FAILED,
+    errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 REALM = 'Basic realm="hub", charset="UTF-8"'
@@ -42,7 +42,6 @@ log = structlog.get_logger(__name__)
 def install(app: Flask) -> None:
     """Answer every error of this application with a problem."""
     app.register_error_handler(errors.HubError, _refused)
-    app.register_error_handler(RateLimitExceeded, _limited)
     app.register_error_handler(DBAPIError, _database_failed)
     app.register_error_handler(OSError, _disk_failed)
     app.register_error_handler(HTTPException, _http_error)
@@ -93,15 +92,14 @@ def _refused(refused: errors.HubError) -> Response:
         refused.key,
         facts=refused.facts,
         faults=refused.faults,
-        retry_after=RETRY_SECONDS if isinstance(refused, errors.Unavailable) else 0,
+        retry_after=_seconds_to_wait(refused),
     )
 
 
-def _limited(exceeded: RateLimitExceeded) -> Response:
-    limit = exceeded.limit.limit if exceeded.limit else None
-    window = limit.get_expiry() if limit else RETRY_SECONDS
-    facts = {"limit": limit.amount if limit else 0, "seconds": window}
-    return problem(HTTPStatus.TOO_MANY_REQUESTS, "error.too_many_requests", facts=facts, retry_after=window)
+def _seconds_to_wait(refused: errors.HubError) -> int:
+    if isinstance(refused, errors.TooMany):
+        return int(refused.facts["seconds"])
+    return RETRY_SECONDS if isinstance(refused, errors.Unavailable) else 0
 
 
 def _database_failed(failed: DBAPIError) -> Response:

@@ -20,7 +20,7 @@ from hub.accounts import organizations
 from hub.accounts.actors import Actor, Role
 from hub.clock import Clock
 from hub.db import Database
-from hub.errors import Conflict, HubError, Malformed
+from hub.errors import Conflict, HubError, Malformed, NotFound
 from hub.intake import strict_json, submissions
 from hub.intake.submissions import Outcome, Prepared
 
@@ -183,6 +183,8 @@ def _read(line: Line, run: _Run) -> _Row:
     code = story.pop("organization", None) or run.organization
     if not isinstance(code, str):
         raise NoOrganization()
+    if not code.isprintable():  # PostgreSQL would not even look for it
+        raise NotFound(what=code[:80])
     row_id = story.pop("id", None)
     chosen = row_id is not None
     row_id = row_id if chosen else derived_id(story)

@@ -46,7 +46,7 @@ MANIFEST = "manifest.json"
 MAX_MANIFEST_BYTES = 256 * 1024 * 1024
 MEMBER = re.compile(r"tables/[a-z][a-z0-9_]*\.jsonl|media/([0-9a-f]{2})/(\1[0-9a-f]{62})|manifest\.json")
 GZIP = b"\x1f\x8b"
-ROWS = 200
+ROWS = 50  # read or written at once; a row may be half a megabyte
 CHUNK = 1024 * 1024
 UNFINISHED = ".new-"  # what a killed upload leaves in the media folder
 
@@ -154,6 +154,8 @@ def restore(source: Path, engine: Engine, store: MediaStore, *, step: Step) -> N
     _build(engine, manifest.migration)
     with engine.execution_options(hub_writes=True).begin() as connection:
         tables = _reflect(connection)
+        if unknown := manifest.tables.keys() - tables.keys():
+            raise NotABackup(reason=f"migration {manifest.migration} has no {', '.join(sorted(unknown))}")
         later = _Later()
         with _tar_from(source) as tar:
             for member in tar:

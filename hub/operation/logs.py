@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TextIO
+from collections.abc import MutableMapping
+from typing import Any, TextIO
 
 import structlog
 
@@ -12,20 +13,25 @@ import structlog
 def configure(form: str, stream: TextIO | None = None) -> None:
     """Log as `text` or `json`."""
     stream = stream or sys.stderr
-    renderer = (
-        structlog.processors.JSONRenderer()
-        if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)
-    )
+    renderer = structlog.processors.JSONRenderer() if form == "json" else _text
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([structlog.processors.format_exc_info] if form == "json" else []),
+            structlog.processors.format_exc_info,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
+
+
+_pairs = structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])
+
+
+def _text(logger: Any, name: str, event: MutableMapping[str, Any]) -> str:
+    """One line of ``key=value``; a traceback follows on lines of its own."""
+    traceback = event.pop("exception", "")
+    return _pairs(logger, name, event) + (f"\n{traceback}" if traceback else "")

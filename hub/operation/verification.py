@@ -40,7 +40,7 @@ from hub.records import journal
 from hub.records.disclosures import digest_of, version_digest
 from hub.regulation.workflow import State
 
-PAGE_STORIES = 100
+PAGE_STORIES = 50
 PAGE_ROWS = 2000
 PAGE_FILES = 500
 CHUNK = 1024 * 1024

@@ -10,15 +10,15 @@ from feeds.conditional import etag_of_digest, is_not_modified, strong_etag
 from feeds.dates import http_date
 from hub.accounts import keys
 from hub.errors import NotFound, Unauthenticated
-from hub.http.asking import accept, sent_secret
+from hub.http.asking import note_use, sent_secret
 from hub.http.services import services
-from hub.models import Channel, Key
+from hub.models import Key
 from hub.outlets import catalog
 from hub.public.ready import Ready, ReadyCache
 from hub.publishing import documents, lookup
-from hub.publishing.documents import FORMATS, Page
+from hub.publishing.documents import FORMATS
 from hub.publishing.heads import assembled
-from hub.publishing.lookup import Found
+from hub.publishing.lookup import AskingKey, Found, Newest
 from hub.publishing.visibility import Variant
 
 PUBLIC_CACHE = "public, max-age=60"  # a withdrawal is gone from every cache within the minute
@@ -46,25 +46,29 @@ def get_feed_by_address(secret: str, outlet: str, channel: str, format_name: str
 
 def _ready(outlet: str, channel: str, format_name: str, seal: str | None, *, secret: str | None) -> Ready:
     """The document for this asker, after looking at the database once where it is kept."""
-    parts = services()
+    by_address = secret is not None
     cache: ReadyCache = current_app.extensions[READY]
-    address = (outlet, channel, format_name, (seal or "") if secret is not None else "")
+    address = (outlet, channel, format_name, (seal or "") if by_address else "")
     known = cache.get(address)
+    if known is not None:
+        newest = lookup.find_newest(services().database, outlet, channel, key_sha256=seal)
+        _admit(newest, outlet, seal, by_address=by_address)
+        if newest is not None and known.revision == newest.revision:
+            return known
+    ready = _made_ready(outlet, channel, format_name, seal, secret=secret)
+    cache.put(address, ready)
+    return ready
+
+
+def _made_ready(outlet: str, channel: str, format_name: str, seal: str | None, *, secret: str | None) -> Ready:
+    parts = services()
+    by_address = secret is not None
     with parts.database.reading() as session:
-        found = lookup.find(
-            session,
-            outlet,
-            channel,
-            format_name,
-            key_sha256=seal,
-            by_address=secret is not None,
-            with_body=known is None,
-        )
-        _admit(found, outlet, seal, by_address=secret is not None)
+        found = lookup.find(session, outlet, channel, format_name, key_sha256=seal, by_address=by_address)
+    newest = found.newest if found is not None else None
+    _admit(newest, outlet, seal, by_address=by_address)
     assert found is not None  # _admit refuses what is not there
-    if known is not None and known.revision == found.channel.revision:
-        return known
-    if known is None and found.document is not None and documents.is_current(found.document, found.channel):
+    if found.document is not None and documents.is_current(found.document, found.channel):
         page = documents.page_of(found.document)
     else:
         page = documents.render_page(
@@ -73,28 +77,36 @@ def _ready(outlet: str, channel: str, format_name: str, seal: str | None, *, sec
             parts.settings.address,
             channel_id=found.channel.id,
             format_name=format_name,
-            variant=_variant(found, by_address=secret is not None),
+            variant=_variant(found, by_address=by_address),
         )
-    ready = _made_ready(found.channel, page, secret=secret)
-    cache.put(address, ready)
-    return ready
+    body = assembled(found.channel, page, parts.settings.address, secret=secret)
+    return Ready(
+        revision=page.revision,
+        public=found.channel.audience == "public" and not by_address,
+        body=body,
+        gzipped=gzip.compress(body, GZIP_LEVEL, mtime=0),
+        etag=strong_etag(body).strip('"'),
+        modified_at=found.channel.modified_at,
+        last_modified=http_date(found.channel.modified_at),
+        rendered_at=page.rendered_at,
+    )
 
 
-def _admit(found: Found | None, outlet: str, seal: str | None, *, by_address: bool) -> None:
+def _admit(newest: Newest | None, outlet: str, seal: str | None, *, by_address: bool) -> None:
     """Refuse who may not read this: 401 without a key, 404 with a foreign one, 404 for every unknown address."""
-    if found is not None and found.channel.audience == "public" and not by_address:
+    if newest is not None and newest.audience == "public" and not by_address:
         return
     if not by_address and seal is None:
-        if found is None and _is_public_outlet(outlet):
+        if newest is None and _is_public_outlet(outlet):
             raise NotFound(what=request.path)
         raise Unauthenticated()
-    key = found.key if found is not None else _find_key(seal or "")
+    key: AskingKey | None = newest.key if newest is not None else _find_key(seal or "")
     now = services().clock.now()
     if key is None or not keys.is_live(key, now=now) or (key.kind == "address") is not by_address:
         raise NotFound(what="feed") if by_address else Unauthenticated()
-    if found is None or (found.channel.audience != "public" and key.outlet_id != found.channel.outlet_id):
+    if newest is None or (newest.audience != "public" and key.outlet_id != newest.outlet_id):
         raise NotFound(what="feed")
-    accept(keys.actor_of(key, ""), seal or "")
+    note_use(key.id, seal or "")
 
 
 def _find_key(seal: str) -> Key | None:
@@ -113,19 +125,6 @@ def _variant(found: Found, *, by_address: bool) -> Variant:
     return Variant.NO_CONTACTS
 
 
-def _made_ready(channel: Channel, page: Page, *, secret: str | None) -> Ready:
-    body = assembled(channel, page, services().settings.address, secret=secret)
-    return Ready(
-        revision=page.revision,
-        public=channel.audience == "public" and secret is None,
-        body=body,
-        gzipped=gzip.compress(body, GZIP_LEVEL, mtime=0),
-        etag=strong_etag(body).strip('"'),
-        modified_at=channel.modified_at,
-        rendered_at=page.rendered_at,
-    )
-
-
 def _respond(ready: Ready, format_name: str) -> Response:
     coding = "gzip" if request.accept_encodings["gzip"] > 0 else "identity"
     etag = etag_of_digest(ready.etag, coding=coding)
@@ -136,15 +135,17 @@ def _respond(ready: Ready, format_name: str) -> Response:
         if_none_match=request.headers.get("If-None-Match"),
         if_modified_since=request.headers.get("If-Modified-Since"),
     )
-    answer = Response(status=304) if unchanged else Response(ready.gzipped if coding == "gzip" else ready.body)
-    if not unchanged:
-        answer.content_type = FORMATS[format_name].MEDIA_TYPE
-        if coding == "gzip":
-            answer.headers["Content-Encoding"] = "gzip"
-    answer.headers["ETag"] = etag
-    answer.headers["Last-Modified"] = http_date(ready.modified_at)
-    answer.headers["Cache-Control"] = PUBLIC_CACHE if ready.public else PRIVATE_CACHE
-    answer.headers["Vary"] = "Accept-Encoding" if ready.public else "Accept-Encoding, Authorization"
+    headers = {
+        "ETag": etag,
+        "Last-Modified": ready.last_modified,
+        "Cache-Control": PUBLIC_CACHE if ready.public else PRIVATE_CACHE,
+        "Vary": "Accept-Encoding" if ready.public else "Accept-Encoding, Authorization",
+    }
     if ready.public:
-        answer.headers["Access-Control-Allow-Origin"] = "*"
-    return answer
+        headers["Access-Control-Allow-Origin"] = "*"
+    if unchanged:
+        return Response(status=304, headers=headers)
+    if coding == "gzip":
+        headers["Content-Encoding"] = "gzip"
+    body = ready.gzipped if coding == "gzip" else ready.body
+    return Response(body, headers=headers, content_type=FORMATS[format_name].MEDIA_TYPE)

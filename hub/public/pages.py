@@ -25,7 +25,7 @@ from hub.accounts import keys
 from hub.accounts.actors import WORLD, Actor, Role
 from hub.errors import NotFound, Unauthenticated
 from hub.http import problems
-from hub.http.asking import accept, asker
+from hub.http.asking import asker, note_use
 from hub.http.language import LANGUAGES, asked_language
 from hub.http.services import services
 from hub.models import Channel, Entry
@@ -134,7 +134,7 @@ def feeds_of_address_as_opml(secret: str) -> Response:
         actor = keys.find_actor(session, secret, now=parts.clock.now())
         if actor is None or not actor.by_address:
             raise NotFound(what="feed")
-        accept(actor, keys.fingerprint(secret))
+        note_use(actor.key_id or 0, keys.fingerprint(secret))
         channels = catalog.list_of_outlet(session, actor.outlet_id or 0)
         return _opml(channels, secret=secret, public=False)
 

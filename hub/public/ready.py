@@ -20,6 +20,7 @@ class Ready:
     gzipped: bytes
     etag: str  # of the identity coding, without quotes
     modified_at: datetime
+    last_modified: str  # the same as an HTTP date
     rendered_at: datetime
 
     @property

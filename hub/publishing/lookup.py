@@ -1,34 +1,104 @@
-"""What a feed request asks of the database, in one statement: channel, key, and the kept document's revision."""
+"""What a feed request asks of the database, in one statement: channel, key, and the kept document.
+
+A process that has the document in memory only asks whether it is still the newest, by a statement that is built
+once and gives bare columns; the whole question is for the first reader.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
 
-from sqlalchemy import and_, case, null, select
-from sqlalchemy.orm import Session, contains_eager, defer
+from sqlalchemy import and_, bindparam, case, null, select
+from sqlalchemy.orm import Session, contains_eager
 
+from hub.db import Database
 from hub.models import Channel, Document, Key, Outlet
 from hub.publishing.visibility import Variant
 
 
+class AskingKey(Protocol):
+    """What the door needs of a key to let somebody in: a row, or its bare columns."""
+
+    @property
+    def id(self) -> Any: ...
+    @property
+    def kind(self) -> Any: ...
+    @property
+    def outlet_id(self) -> Any: ...
+    @property
+    def expires_at(self) -> Any: ...
+    @property
+    def revoked_at(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeyColumns:
+    """A key's bare columns."""
+
+    id: int
+    kind: str
+    outlet_id: int | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """A channel's present revision, who may read it, and the key that asked (whether live is the door's to judge)."""
+
+    revision: int
+    audience: str
+    outlet_id: int
+    key: AskingKey | None
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A channel, the key that asked (whether live is the asker's to judge), and what is kept for them."""
+    """A channel, the key that asked, and what is kept for them at the channel's present revision."""
 
     channel: Channel
     key: Key | None
-    document: Document | None  # of the channel's present revision; without its body unless that was asked for
+    document: Document | None
+
+    @property
+    def newest(self) -> Newest:
+        """What decides who may read it."""
+        return Newest(self.channel.revision, self.channel.audience, self.channel.outlet_id, self.key)
+
+
+_NEWEST = (
+    select(
+        Channel.revision,
+        Channel.audience,
+        Channel.outlet_id,
+        Key.id,
+        Key.kind,
+        Key.outlet_id,
+        Key.expires_at,
+        Key.revoked_at,
+    )
+    .join(Outlet, Outlet.id == Channel.outlet_id)
+    .outerjoin(Key, Key.sha256 == bindparam("seal"))
+    .where(Outlet.code == bindparam("outlet"), Channel.code == bindparam("channel"))
+)
+
+
+def find_newest(database: Database, outlet: str, channel: str, *, key_sha256: str | None) -> Newest | None:
+    """The present revision of the channel at an address; None when there is no such channel."""
+    with database.asking() as connection:
+        row: Sequence[Any] | None = connection.execute(
+            _NEWEST, {"outlet": outlet, "channel": channel, "seal": key_sha256}
+        ).first()
+    if row is None:
+        return None
+    return Newest(row[0], row[1], row[2], None if row[3] is None else KeyColumns(*row[3:]))
 
 
 def find(
-    session: Session,
-    outlet: str,
-    channel: str,
-    format_name: str,
-    *,
-    key_sha256: str | None,
-    by_address: bool,
-    with_body: bool,
+    session: Session, outlet: str, channel: str, format_name: str, *, key_sha256: str | None, by_address: bool
 ) -> Found | None:
     """The channel at an address with its kept document, in one statement; None when there is no such channel.
 
@@ -43,7 +113,7 @@ def find(
         select(Channel, Key if key_sha256 else null(), Document)
         .join(Outlet, Outlet.id == Channel.outlet_id)
         .where(Outlet.code == outlet, Channel.code == channel)
-        .options(contains_eager(Channel.outlet), *(() if with_body else (defer(Document.body, raiseload=True),)))
+        .options(contains_eager(Channel.outlet))
     )
     if key_sha256:
         query = query.outerjoin(Key, Key.sha256 == key_sha256)

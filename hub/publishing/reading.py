@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from hub.models import Channel, Entry, MediaToken, Release, Rendition
@@ -24,15 +24,19 @@ def find_public_entry(session: Session, story_id: str) -> tuple[Entry, Channel] 
 
 
 def list_newest_public(session: Session, *, limit: int) -> list[tuple[Entry, Channel]]:
-    """The newest public stories, each once, without tombstones."""
-    first = (
-        select(func.min(Entry.id))
-        .join(Channel, Channel.id == Entry.channel_id)
-        .where(Channel.audience == "public", Entry.listed.is_(True), Entry.state != "withdrawn")
-        .group_by(Entry.story_id)
-    )
-    query = _entries_with_channel().where(Entry.id.in_(first)).order_by(Entry.updated.desc()).limit(limit)
-    return [(entry, channel) for entry, channel in session.execute(query)]
+    """The newest public stories, each once, without tombstones; asks each channel for its newest by its index."""
+    channels = session.scalars(select(Channel.id).where(Channel.audience == "public").order_by(Channel.id)).all()
+    newest: dict[str, tuple[Entry, Channel]] = {}
+    for channel_id in channels:
+        query = (
+            _entries_with_channel()
+            .where(Entry.channel_id == channel_id, Entry.listed.is_(True), Entry.state != "withdrawn")
+            .order_by(Entry.number.desc())
+            .limit(limit)
+        )
+        for entry, channel in session.execute(query):
+            newest.setdefault(entry.story_id, (entry, channel))
+    return sorted(newest.values(), key=lambda found: found[0].updated, reverse=True)[:limit]
 
 
 def find_entry(session: Session, channel_id: int, uid: str) -> Entry | None:

@@ -101,8 +101,10 @@ def test_the_option_names_the_organization_of_rows_that_do_not(
     assert [row["error"] for row in told(tmp_path / "report")] == ["import_names_no_organization"]
 
 
-def test_good_rows_come_in_and_bad_ones_are_told_by_line(settings: Settings, database: Database, tmp_path: Path) -> None:
-    upload = {"kind": "picture", "upload": "med_unknown_upload_", "alt": "a", "caption": "c", "credit": "d"}
+def test_good_rows_come_in_and_bad_ones_are_told_by_line(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    upload = {"kind": "picture", "upload": "med_" + "u" * 22, "alt": "a", "caption": "c", "credit": "d"}
     rows: list[Any] = [
         a_row(1),
         a_row(2, title=""),  # 2
@@ -125,18 +127,20 @@ def test_good_rows_come_in_and_bad_ones_are_told_by_line(settings: Settings, dat
         a_row(19, id="row-1", title="Bài 1 khác đi"),  # 19: says otherwise than line 1
         {"organization": "nghe-ca", "id": "row-20", "story": a_story()},  # 20: not the plain form
         a_row(21),
+        a_row(22, organization="nghe-ca\x00"),  # 22
     ]
     done = run(settings, "import", write(tmp_path / "rows.jsonl", rows), "--report", tmp_path / "report")
-    assert (done.exit_code, done.stdout) == (3, "new 2, changed 0, known 0, refused 18\n")
+    assert (done.exit_code, done.stdout) == (3, "new 2, changed 0, known 0, refused 19\n")
     report = told(tmp_path / "report")
-    assert [row["line"] for row in report] == [2, 3, *range(5, 21)]
+    assert [row["line"] for row in report] == [2, 3, *range(5, 21), 22]
     assert {row["file"] for row in report} == {str(tmp_path / "rows.jsonl")}
     errors = {row["line"]: row for row in report}
     assert errors[2]["errors"][0]["pointer"] == "/title"
     assert [errors[line]["code"] for line in (3, 5, 6, 8, 9, 18)] == [
         "not_a_number", "duplicate_key", "not_json", "too_deep", "not_utf8", "too_large",
     ]  # fmt: skip
-    assert errors[15]["errors"][0] == {**errors[15]["errors"][0], "pointer": "/media/0/upload", "code": "unknown_upload"}
+    (fault,) = errors[15]["errors"]
+    assert (fault["pointer"], fault["code"]) == ("/media/0/upload", "unknown_upload")
     assert [errors[line]["error"] for line in (10, 12, 13, 19)] == [
         "not_found", "not_found", "bad_external_id", "import_repeats_id",
     ]  # fmt: skip
@@ -253,21 +257,24 @@ def test_an_import_killed_in_the_middle_can_be_run_again(
 
 
 MEASURED = """
-import resource, sys
+import sys
+from pathlib import Path
 from hub.cli import main
 try:
     main(sys.argv[1:], prog_name="hub")
 finally:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+    print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0], file=sys.stderr)
 """
 
 
 def measure(settings: Settings, file: Path) -> tuple[bytes, int]:
-    """Stdout and peak memory (MB) of an import."""
-    env = {**os.environ, **environment(settings)}
-    done = subprocess.run([sys.executable, "-c", MEASURED, "import", str(file)], env=env, capture_output=True, check=True)
-    unit = 1024 if sys.platform.startswith("linux") else MEGABYTE  # ru_maxrss counts kilobytes on Linux, bytes on macOS
-    return done.stdout, int(done.stderr.split()[-1]) * unit // MEGABYTE
+    """Stdout and peak memory (MB) of an import; ru_maxrss will not do, it counts the process that started it, too."""
+    if not Path("/proc/self/status").exists():
+        pytest.skip("memory is measured by /proc")
+    command = [sys.executable, "-c", MEASURED, "import", str(file)]
+    done = subprocess.run(command, env={**os.environ, **environment(settings)}, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout, int(done.stderr.split()[-1]) // 1024
 
 
 @pytest.mark.parametrize(
@@ -288,7 +295,7 @@ def test_an_import_stays_under_200_megabytes(settings: Settings, tmp_path: Path,
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_an_import_of_the_largest_rows_stays_under_200_megabytes(settings: Settings, tmp_path: Path) -> None:
-    body = {"text": "Đá Lau. " * 32_000}
+    body = {"text": "Đá Lau. " * 24_000}
     file = write(tmp_path / "rows.jsonl", (a_row(place, body=body) for place in range(60)))
     told, megabytes = measure(settings, file)
     assert told == b"new 60, changed 0, known 0, refused 0\n"

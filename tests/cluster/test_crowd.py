@@ -25,7 +25,7 @@ FIRST = 8
 
 
 class CrowdedClock(FixedClock):
-    """A clock whose reader is overtaken: between reading it and using the instant, somebody else acts a little later."""
+    """A clock whose reader is overtaken: before the instant is used, somebody else acts a little later."""
 
     between: Any = None
 
@@ -110,3 +110,17 @@ def test_the_very_first_pushes_of_a_new_hub_may_come_at_once(settings: Settings)
         assert list(journal.list_breaks(session)) == []
         assert len(session.scalars(select(JournalRow)).all()) == 2 * FIRST  # a version and its submission each
     engine.dispose()
+
+
+def test_a_feed_read_in_the_second_of_a_change_names_no_last_modified(world: World, clock: FixedClock) -> None:
+    """curl and what is built on it (newsboat) drop a 200 whose Last-Modified is that of their copy, yet keep its ETag:
+    a second change within the second would never be seen. So the date is told once it can no longer be shared."""
+    world.release(a_story(title="Một"))
+    first = world.reader.get("/feeds/public/all.rss")
+    assert "Last-Modified" not in first.headers
+    assert first.headers["ETag"]
+    clock.forward(timedelta(seconds=1))
+    settled = world.reader.get("/feeds/public/all.rss")
+    assert settled.headers["ETag"] == first.headers["ETag"]
+    assert settled.last_modified is not None
+    assert settled.last_modified < clock.now().replace(microsecond=0)

@@ -452,7 +452,7 @@ def test_what_is_no_tar_is_refused(tmp_path: Path) -> None:
         _refuses(tmp_path / "hub.tar", tmp_path)
 
 
-LATER_MIGRATION = '''
+LATER_MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
 
@@ -463,7 +463,7 @@ branch_labels = depends_on = None
 
 def upgrade() -> None:
     op.add_column("stories", sa.Column("mood", sa.String(20), server_default="calm", nullable=False))
-'''
+"""
 
 
 @pytest.mark.parametrize("kind", KINDS)
