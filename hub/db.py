@@ -11,12 +11,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 BUSY_MILLISECONDS = 5_000
-POOL: dict[str, Any] = {"pool_size": 16, "max_overflow": 16, "hide_parameters": True}  # no value reaches a log
+POOL: dict[str, Any] = {
+    "pool_size": 16,
+    "max_overflow": 16,
+    "hide_parameters": True,  # no value reaches a log
+    "json_serializer": lambda value: orjson.dumps(value).decode(),
+    "json_deserializer": orjson.loads,
+}
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -97,6 +104,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         f"busy_timeout={BUSY_MILLISECONDS}",
         "journal_mode=WAL",
         "synchronous=FULL",
+        "wal_autocheckpoint=4000",  # pages; the same hot pages are copied less often
         "foreign_keys=ON",
         "cache_size=-8000",
     ):

@@ -22,6 +22,7 @@ class Actor:
 
     role: Role
     name: str
+    code: str = ""  # of an organization
     key_id: int | None = None
     organization_id: int | None = None
     outlet_id: int | None = None

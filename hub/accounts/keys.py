@@ -69,14 +69,14 @@ def fingerprint(secret: str) -> str:
 def find_actor(session: Session, secret: str, *, now: datetime) -> Actor | None:
     """Who holds this key; None for an unknown, expired or revoked one."""
     row = session.execute(
-        select(Key, Organization.name, Outlet.name)
+        select(Key, Organization.name, Outlet.name, Organization.code)
         .outerjoin(Organization, Key.organization_id == Organization.id)
         .outerjoin(Outlet, Key.outlet_id == Outlet.id)
         .where(Key.sha256 == fingerprint(secret))
     ).first()
     if row is None or not is_live(row[0], now=now):
         return None
-    return actor_of(row[0], row[1] or row[2] or row[0].label)
+    return actor_of(row[0], row[1] or row[2] or row[0].label, code=row[3] or "")
 
 
 class Lifetime(Protocol):
@@ -98,12 +98,13 @@ def is_live(key: Lifetime, *, now: datetime) -> bool:
     return key.revoked_at is None and (key.expires_at is None or bool(key.expires_at > now))
 
 
-def actor_of(key: Key, name: str) -> Actor:
+def actor_of(key: Key, name: str, *, code: str = "") -> Actor:
     """The actor a live key stands for."""
     by_address = key.kind == "address"
     return Actor(
         role=ROLES[key.kind],
         name=name,
+        code=code,
         key_id=key.id,
         organization_id=key.organization_id,
         outlet_id=key.outlet_id,

@@ -63,6 +63,12 @@ def get(session: Session, code: str) -> Organization:
     return row
 
 
+def lock(session: Session, organization_id: int) -> None:
+    """Let the organization's writers wait for each other; on SQLite a writing transaction is alone anyhow."""
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(select(Organization.id).where(Organization.id == organization_id).with_for_update())
+
+
 def list_all(session: Session) -> list[Organization]:
     """Every organization, by code."""
     return list(session.scalars(select(Organization).order_by(Organization.code)))

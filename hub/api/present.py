@@ -37,12 +37,12 @@ def story(row: Story, version: Version, content: Content) -> dict[str, Any]:
     }
 
 
-def summary(row: Story, title: str) -> dict[str, Any]:
-    """A story's line in a list."""
+def summary(row: Story, title: str, *, organization: str = "") -> dict[str, Any]:
+    """A story's line in a list; needs `row.organization` loaded, or its code."""
     return {
         "id": row.id,
         "external_id": row.external_id,
-        "organization": row.organization.code,
+        "organization": organization or row.organization.code,
         "title": title,
         "state": row.state,
         "version": row.latest,

@@ -59,7 +59,7 @@ def put_story(story_id: str) -> Response:
             if_match=_if_match(),
             now=parts.clock.now(),
         )
-        body = _submitted(outcome)
+        body = _submitted(outcome, actor)
     return _answer(body, HTTPStatus.CREATED if outcome.created else HTTPStatus.OK, outcome.story)
 
 
@@ -79,7 +79,7 @@ def post_story() -> Response:
         if replay is not None:
             return _created(replay.answer.encode(), replay.story_id)
         outcome = submissions.submit(session, prepared, actor=actor, now=now)
-        answer = orjson.dumps(_submitted(outcome))
+        answer = orjson.dumps(_submitted(outcome, actor))
         if key:
             idempotency.remember(session, owner, key, sent, story_id=outcome.story.id, answer=answer.decode(), now=now)
     return _created(answer, outcome.story.id)
@@ -181,11 +181,11 @@ def _readable(content: Content, actor: Actor, story: Story) -> Content:
     return contacts.read(services().database, seen, story_id=story.id, reader=actor, now=services().clock.now())
 
 
-def _submitted(outcome: submissions.Outcome) -> dict[str, Any]:
+def _submitted(outcome: submissions.Outcome, actor: Actor) -> dict[str, Any]:
     return {
-        **present.summary(outcome.story, outcome.title),
+        **present.summary(outcome.story, outcome.title, organization=actor.code),
         "changed": outcome.changed,
-        "digest": outcome.version.digest,
+        "digest": outcome.digest,
         "removed": list(outcome.removed),
     }
 

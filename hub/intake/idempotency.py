@@ -6,11 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from hub.accounts import organizations
 from hub.errors import Invalid
-from hub.models import Idempotency, Organization
+from hub.models import Idempotency
 
 KEPT = timedelta(hours=48)
 
@@ -34,7 +35,7 @@ def find_replay(session: Session, organization_id: int, key: str, body: bytes) -
 
     Raises KeyReused when the key came with other bytes.
     """
-    session.execute(select(Organization.id).where(Organization.id == organization_id).with_for_update())
+    organizations.lock(session, organization_id)
     row = session.get(Idempotency, (organization_id, key))
     if row is None:
         return None

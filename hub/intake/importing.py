@@ -208,7 +208,9 @@ def _read(line: Line, run: _Run) -> _Row:
 def _submit(session: Session, row: _Row, clock: Clock, run: _Run) -> Outcome:
     if row.organization not in run.actors:
         found = organizations.get(session, row.organization)
-        run.actors[row.organization] = Actor(role=Role.ORGANIZATION, name=found.name, organization_id=found.id)
+        run.actors[row.organization] = Actor(
+            role=Role.ORGANIZATION, name=found.name, code=found.code, organization_id=found.id
+        )
     return submissions.submit(
         session,
         row.prepared,

@@ -11,17 +11,18 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 import schemas
 from feeds.text import clean_text
 from hub import ids
+from hub.accounts import organizations
 from hub.accounts.actors import Actor
 from hub.errors import Conflict, Invalid, NotFound, Stale
 from hub.intake import html
 from hub.intake.markdown import markdown_to_html
-from hub.models import Organization, Story, Upload, Version
+from hub.models import Story, Upload, Version
 from hub.records import consents, journal
 from hub.records.disclosures import Content, disclose, reveal
 from hub.regulation import acts, workflow
@@ -30,6 +31,9 @@ from hub.regulation.workflow import ActKind, State
 
 EXTERNAL_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}")
 UNVERSIONED = "state"  # says what to do with the story, not what the story is
+_BY_EXTERNAL_ID = select(Story.id).where(
+    Story.organization_id == bindparam("owner"), Story.external_id == bindparam("external_id")
+)
 MULTILINE = frozenset({"deed", "method", "result", "lesson", "notes", "notes_for_crew", "excluded"})
 TO_HTML: Mapping[str, Callable[[str], str]] = {
     "html": lambda text: text,
@@ -64,7 +68,7 @@ class Outcome:
     """What became of a submission."""
 
     story: Story
-    version: Version
+    digest: str  # of its newest version
     created: bool
     changed: bool  # a new version was made
     title: str
@@ -129,18 +133,15 @@ def _find(session: Session, actor: Actor, *, story_id: str | None, external_id: 
         return story
     if external_id is None:
         return None
-    # the organization's row is the lock that lets two first pushes of one external id wait for each other
-    session.execute(select(Organization.id).where(Organization.id == actor.organization_id).with_for_update())
-    found = session.scalar(
-        select(Story.id).where(Story.organization_id == actor.organization_id, Story.external_id == external_id)
-    )
-    return acts.get_locked(session, found) if found else None
+    organizations.lock(session, actor.organization_id or 0)  # two first pushes of one external id wait for each other
+    known = session.execute(_BY_EXTERNAL_ID, {"owner": actor.organization_id, "external_id": external_id}).scalar()
+    return acts.get_locked(session, known) if known is not None else None
 
 
 def _create(session: Session, prepared: Prepared, *, actor: Actor, external_id: str | None, now: datetime) -> Outcome:
     story = Story(
         id=ids.new_story_id(),
-        organization=session.get_one(Organization, actor.organization_id),
+        organization_id=actor.organization_id,
         external_id=external_id,
         state=State.DRAFT.value,
         latest=0,
@@ -152,11 +153,11 @@ def _create(session: Session, prepared: Prepared, *, actor: Actor, external_id: 
         updated_at=now,
     )
     session.add(story)
-    session.flush()
     version = _add_version(session, story, prepared, previous="", now=now)
     wants = ActKind.SUBMIT if prepared.state == "submitted" else None
     _record(session, story, wants, version, actor=actor, now=now)
-    return Outcome(story, version, True, True, prepared.content["title"], prepared.removed)
+    consents.open_from(session, story, prepared.content["consent"], at=now)  # rows of its own: nobody waits for them
+    return Outcome(story, version.digest, True, True, prepared.content["title"], prepared.removed)
 
 
 def _change(session: Session, story: Story, prepared: Prepared, *, actor: Actor, now: datetime) -> Outcome:
@@ -174,8 +175,10 @@ def _change(session: Session, story: Story, prepared: Prepared, *, actor: Actor,
         if wants is None and state not in (State.DRAFT, State.RETURNED):
             raise NoDraftNow(state=state.value)
         version = _add_version(session, story, prepared, previous=version.digest, now=now)
+        if story.released is None:
+            consents.open_from(session, story, prepared.content["consent"], at=now)
     _record(session, story, wants, version if changed else None, actor=actor, now=now)
-    return Outcome(story, version, False, changed, prepared.content["title"], prepared.removed)
+    return Outcome(story, version.digest, False, changed, prepared.content["title"], prepared.removed)
 
 
 def _wanted_act(state: State, story: Story, *, changed: bool, submitted: bool) -> ActKind | None:
@@ -196,7 +199,7 @@ def _add_version(session: Session, story: Story, prepared: Prepared, *, previous
     story.revision += 1
     story.updated_at = now
     version = Version(
-        story_id=story.id,
+        story=story,
         number=story.latest,
         digest=disclosed.digest,
         digests=disclosed.digests,
@@ -205,14 +208,9 @@ def _add_version(session: Session, story: Story, prepared: Prepared, *, previous
         created_at=now,
     )
     session.add(version)
-    if story.released is None:
-        consents.open_from(
-            session, story_id=story.id, version=story.latest, consent=prepared.content["consent"], at=now
-        )
     uploads = _uploads(prepared.content)
     if uploads:
         session.execute(update(Upload).where(Upload.id.in_(uploads.values())).values(referenced=True))
-    session.flush()
     return version
 
 
@@ -223,9 +221,8 @@ def _record(
     rows = [{"kind": "version", "version": version.number, "digest": version.digest}] if version else []
     if wants is not None:
         acts.perform(session, story, Order(kind=wants), actor=actor, now=now, preceding=rows)
-        return
-    for row in rows:
-        journal.append(session, row, at=now, story_id=story.id)
+    elif rows:
+        journal.append_all(session, rows, at=now, story_id=story.id)
 
 
 def _check_references(session: Session, content: Content, actor: Actor) -> None:

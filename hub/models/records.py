@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db import Base
@@ -18,7 +18,7 @@ class JournalRow(Base):
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
-    story_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    story_id: Mapped[str | None] = mapped_column(String(32))
     body: Mapped[str] = mapped_column(Text)  # canonical JSON (RFC 8785)
     digest: Mapped[str] = mapped_column(String(64))
 
@@ -38,12 +38,10 @@ class ConsentGrant(Base):
     """One scope of consent, open until it is ended; the ledger alone rules after the first release."""
 
     __tablename__ = "consent_grants"
-    __table_args__ = (Index("ix_consent_grants_story_id", "story_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    story_id: Mapped[str] = mapped_column(ForeignKey("stories.id"))
-    scope: Mapped[str] = mapped_column(String(40))
-    version: Mapped[int]  # the version that brought it
+    story_id: Mapped[str] = mapped_column(ForeignKey("stories.id"), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(40), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # the version that brought it
     opened_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -52,6 +52,8 @@ class Version(Base):
     removed: Mapped[list[Any]]  # what the sanitizer took out
     created_at: Mapped[datetime]
 
+    story: Mapped[Story] = relationship(lazy="raise")
+
 
 class Act(Base):
     """One step of the regulation on a version; also a row of the journal, which chains its commitment."""
@@ -74,6 +76,8 @@ class Act(Base):
     embargo_until: Mapped[datetime | None]
     salt: Mapped[str] = mapped_column(String(32))
     at: Mapped[datetime]
+
+    story: Mapped[Story] = relationship(lazy="raise")
 
 
 class Upload(Base):

@@ -25,6 +25,7 @@ from hub.models import (
     Channel,
     Document,
     Entry,
+    Fragment,
     JournalHead,
     JournalRow,
     Release,
@@ -36,6 +37,7 @@ from hub.outlets import catalog, ledgers
 from hub.outlets.ledgers import ChangeKind
 from hub.publishing import documents
 from hub.publishing.assemble import Address
+from hub.publishing.visibility import Variant
 from hub.records import journal
 from hub.records.disclosures import digest_of, version_digest
 from hub.regulation.workflow import State
@@ -345,6 +347,8 @@ def _entry_faults(session: Session) -> Iterator[str]:
 def _document_faults(session: Session, address: Address, seen: Seen) -> Iterator[str]:
     yield from documents.list_faults(session)
     yield from documents.list_differences(session, address)
+    for channel in catalog.list_channels(session):
+        yield from _fragment_faults(session, channel, address)
     query = (
         select(func.count())
         .select_from(Document)
@@ -352,6 +356,24 @@ def _document_faults(session: Session, address: Address, seen: Seen) -> Iterator
         .where(Document.renderer == documents.RENDERER, Document.revision == Channel.revision)
     )
     seen("documents", session.scalar(query) or 0)
+
+
+def _fragment_faults(session: Session, channel: Channel, address: Address) -> Iterator[str]:
+    """Kept entries of the first page, which the next document would be joined from, against fresh ones."""
+    entries = {entry.id: entry for entry in documents.list_page(session, channel.id)}
+    kept: dict[tuple[str, str], list[Fragment]] = defaultdict(list)
+    query = select(Fragment).where(Fragment.entry_id.in_(entries), Fragment.renderer == documents.RENDERER)
+    for fragment in session.scalars(query):
+        if fragment.body is not None and fragment.revision == entries[fragment.entry_id].revision:
+            kept[fragment.format, fragment.variant].append(fragment)
+    for (format_name, variant), fragments in sorted(kept.items()):
+        page = [entries[fragment.entry_id] for fragment in fragments]
+        with documents.rendering():
+            fresh = documents.fragments_of(session, page, channel, format_name, Variant(variant), address, fresh=True)
+        for fragment in fragments:
+            if fresh[fragment.entry_id].body != fragment.body:
+                name = f"{catalog.address_of(channel)}.{format_name} ({variant})"
+                yield f"document {name}: a fresh rendering of entry {fragment.entry_id} differs from the kept one"
 
 
 def _picture_faults(database: Database, store: MediaStore, seen: Seen) -> Iterator[str]:

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
-from hub.models import ConsentGrant
+from hub.models import ConsentGrant, Story
 
+_GRANT = insert(cast("Table", ConsentGrant.__table__))
 LOCAL = timezone(timedelta(hours=7))  # a consent's day ends when it ends in Việt Nam (no daylight saving)
 
 
-def open_from(session: Session, *, story_id: str, version: int, consent: dict[str, Any], at: datetime) -> None:
+def open_from(session: Session, story: Story, consent: Mapping[str, Any], *, at: datetime) -> None:
     """Let the ledger say what `consent` of a version not yet released says: new scopes open, missing ones end."""
     scopes = set(consent.get("scopes", ()))
     expires_at = _end_of(consent.get("expires_on"))
-    for grant in _open(session, story_id):
+    for grant in _open(session, story.id) if story.latest > 1 else ():
         if grant.scope not in scopes or grant.expires_at != expires_at:
             grant.ended_at = at
         else:
             scopes.discard(grant.scope)
-    session.add_all(
-        ConsentGrant(story_id=story_id, scope=scope, version=version, opened_at=at, expires_at=expires_at)
-        for scope in sorted(scopes)
-    )
+    said = {"story_id": story.id, "version": story.latest, "opened_at": at, "expires_at": expires_at}
+    if scopes:
+        session.flush()  # the story's row before those that name it
+        session.execute(_GRANT, [{**said, "scope": scope} for scope in sorted(scopes)])
 
 
 def narrow_to(session: Session, *, story_id: str, consent: dict[str, Any], at: datetime) -> None:

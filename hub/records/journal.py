@@ -7,32 +7,49 @@ commitments: a note stands in them as a salted hash, never as text, so that it c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import rfc8785
-from sqlalchemy import select
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from hub.models import JournalHead, JournalRow
 
+Record = dict[str, Any]
 START = "0" * 64
 PAGE = 1000
+ROWS, HEAD = cast("Table", JournalRow.__table__), cast("Table", JournalHead.__table__)
+_HEAD_LOCKED = select(HEAD.c.number, HEAD.c.digest, HEAD.c.at).with_for_update()  # built once: every act asks it
+_ADD_ROWS, _MOVE_HEAD = insert(ROWS), update(HEAD)
 
 
-def append(session: Session, record: dict[str, Any], *, at: datetime, story_id: str | None = None) -> JournalRow:
+def append(session: Session, record: Record, *, at: datetime, story_id: str | None = None) -> None:
     """Append `record` (JSON values only) as the chain's next row. Locks the head: call it last in a transaction."""
-    head = session.get(JournalHead, 1, with_for_update=True, populate_existing=True)
-    if head is None:
-        head = JournalHead(id=1, number=0, digest=START, at=at)
-        session.add(head)
-    number = head.number + 1
-    body = rfc8785.dumps({**record, "at": at.isoformat(), "number": number, "story": story_id}).decode()
-    row = JournalRow(number=number, at=at, story_id=story_id, body=body, digest=chain(head.digest, body))
-    session.add(row)
-    head.number, head.digest, head.at = number, row.digest, max(head.at, at)
-    return row
+    append_all(session, [record], at=at, story_id=story_id)
+
+
+def append_all(session: Session, records: Sequence[Record], *, at: datetime, story_id: str | None = None) -> None:
+    """Append several records of one transaction, in this order."""
+    session.flush()
+    number, digest, newest = _lock_head(session, at)
+    rows = []
+    for record in records:
+        number += 1
+        body = rfc8785.dumps({**record, "at": at.isoformat(), "number": number, "story": story_id}).decode()
+        digest = chain(digest, body)
+        rows.append({"number": number, "at": at, "story_id": story_id, "body": body, "digest": digest})
+    session.execute(_ADD_ROWS, rows)
+    session.execute(_MOVE_HEAD, {"number": number, "digest": digest, "at": max(newest, at)})
+
+
+def _lock_head(session: Session, at: datetime) -> tuple[int, str, datetime]:
+    row = session.execute(_HEAD_LOCKED).first()
+    if row is None:
+        session.execute(insert(HEAD), {"id": 1, "number": 0, "digest": START, "at": at})
+        return 0, START, at
+    return row[0], row[1], row[2]
 
 
 def chain(previous: str, body: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
 import schemas
@@ -79,17 +79,22 @@ class Done:
 
 def get_locked(session: Session, story_id: str) -> Story:
     """The story, locked until the transaction ends. Raises NotFound."""
+    story = find_locked(session, Story.id == story_id)
+    if story is None:
+        raise NotFound(what=story_id)
+    return story
+
+
+def find_locked(session: Session, *conditions: ColumnElement[bool]) -> Story | None:
+    """The one story that meets `conditions`, locked until the transaction ends."""
     query = (
         select(Story)
-        .where(Story.id == story_id)
+        .where(*conditions)
         .options(joinedload(Story.organization, innerjoin=True))
         .with_for_update(of=Story)
         .execution_options(populate_existing=True)
     )
-    story = session.scalar(query)
-    if story is None:
-        raise NotFound(what=story_id)
-    return story
+    return session.scalar(query)
 
 
 def perform(
@@ -114,10 +119,8 @@ def perform(
         done = Done(approved.acts + released.acts, released.kept_out)
     else:
         done = _do(session, story, order, actor=actor, now=now)
-    for record in preceding:
-        journal.append(session, record, at=now, story_id=story.id)
-    for act in done.acts:
-        _journal(session, act)
+    records = [*preceding, *(_record(act) for act in done.acts)]
+    journal.append_all(session, records, at=now, story_id=story.id)
     return done
 
 
@@ -175,7 +178,7 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
     if order.kind is ActKind.RELEASE:
         kept_out = _release(session, story, act, order, now=now)
     else:
-        _show(session, story, order.kind, now=now)
+        _show(session, story, act, now=now)
     return Done((act,), kept_out)
 
 
@@ -212,7 +215,7 @@ def _winner(session: Session, story: Story) -> dict[str, Any]:
 
 def _write(session: Session, story: Story, order: Order, after: Standing, *, actor: Actor, now: datetime) -> Act:
     act = Act(
-        story_id=story.id,
+        story=story,
         version=story.latest,
         kind=order.kind.value,
         actor_kind=actor.role.value,
@@ -235,8 +238,9 @@ def _write(session: Session, story: Story, order: Order, after: Standing, *, act
     return act
 
 
-def _journal(session: Session, act: Act) -> None:
-    record = {
+def _record(act: Act) -> dict[str, Any]:
+    """What the journal keeps of an act: commitments, never its texts."""
+    return {
         "kind": "act",
         "act": act.kind,
         "id": act.id,
@@ -247,7 +251,6 @@ def _journal(session: Session, act: Act) -> None:
         "channels": list(act.channels),
         "note": journal.commitment(act.salt, f"{act.reason}\n{act.note}"),
     }
-    journal.append(session, record, at=act.at, story_id=act.story_id)
 
 
 def _release(
@@ -358,10 +361,12 @@ def _facts(session: Session, story: Story, content: Content) -> selection.Facts:
     return selection.facts_of(content, organization=code, lineage=lineage)
 
 
-def _show(session: Session, story: Story, kind: ActKind, *, now: datetime) -> None:
+def _show(session: Session, story: Story, act: Act, *, now: datetime) -> None:
     """Let every channel that has the story show what has become of it."""
+    if act.state_before not in workflow.STANDING:
+        return
     entries = releases.list_entries(session, story.id)
-    if kind is ActKind.WITHDRAW:
+    if act.kind == ActKind.WITHDRAW:
         channels = ledgers.lock(session, {entry.channel_id for entry in entries})
         releases.withdraw(session, story.id, entries, channels, now=now)
         story.released = None

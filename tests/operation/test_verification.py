@@ -14,7 +14,7 @@ from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
 from hub.intake.media_store import MediaStore
-from hub.models import Document, Rendition, Version
+from hub.models import Document, Fragment, Rendition, Version
 from hub.operation import sweeping, verification
 from tests.builders import World, a_picture
 from tests.operation.conftest import Hub
@@ -153,6 +153,16 @@ def test_every_changed_byte_of_a_document_is_found(hub: Hub) -> None:
                 names.append(document.format)
     faults = hub.find_faults()
     assert len([fault for fault in faults if "a fresh rendering differs" in fault]) == len(names) > 0
+
+
+def test_a_changed_byte_of_a_kept_entry_is_found_before_a_document_is_made_of_it(hub: Hub) -> None:
+    with hub.database.writing() as session:
+        kept = session.scalars(select(Fragment).where(Fragment.format == "atom")).first()
+        assert kept is not None
+        assert kept.body is not None
+        kept.body = kept.body[:-1] + bytes([kept.body[-1] ^ 1])
+    (fault,) = hub.find_faults()
+    assert "a fresh rendering of entry" in fault
 
 
 @pytest.mark.parametrize(

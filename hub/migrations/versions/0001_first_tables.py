@@ -32,9 +32,6 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_journal")),
     )
-    with op.batch_alter_table("journal", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_journal_story_id"), ["story_id"], unique=False)
-
     op.create_table(
         "journal_head",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -175,19 +172,15 @@ def upgrade() -> None:
     )
     op.create_table(
         "consent_grants",
-        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("story_id", sa.String(length=32), nullable=False),
         sa.Column("scope", sa.String(length=40), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("opened_at", hub.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("expires_at", hub.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("ended_at", hub.db.UTCDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["story_id"], ["stories.id"], name=op.f("fk_consent_grants_story_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_grants")),
+        sa.PrimaryKeyConstraint("story_id", "scope", "version", name=op.f("pk_consent_grants")),
     )
-    with op.batch_alter_table("consent_grants", schema=None) as batch_op:
-        batch_op.create_index("ix_consent_grants_story_id", ["story_id"], unique=False)
-
     op.create_table(
         "idempotency",
         sa.Column("organization_id", sa.Integer(), nullable=False),
@@ -394,9 +387,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_idempotency_created_at"))
 
     op.drop_table("idempotency")
-    with op.batch_alter_table("consent_grants", schema=None) as batch_op:
-        batch_op.drop_index("ix_consent_grants_story_id")
-
     op.drop_table("consent_grants")
     op.drop_table("channels")
     with op.batch_alter_table("acts", schema=None) as batch_op:
@@ -423,8 +413,5 @@ def downgrade() -> None:
     op.drop_table("organizations")
     op.drop_table("leases")
     op.drop_table("journal_head")
-    with op.batch_alter_table("journal", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_journal_story_id"))
-
     op.drop_table("journal")
     op.drop_table("agencies")
