@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -53,17 +54,18 @@ class Postgres:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """HUB_TEST_POSTGRES, or a server of our own from the pgserver package; a plain skip where neither is to be had."""
     given = os.environ.get("HUB_TEST_POSTGRES")
-    server = None
+    server, folder = None, ""
     if given:
         url = given
     else:
         pgserver = pytest.importorskip(
             "pgserver", reason="no PostgreSQL: set HUB_TEST_POSTGRES, or use Python 3.11/3.12"
         )
-        server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+        folder = tempfile.mkdtemp(prefix="hub-postgres-")  # pytest tidies its own folders while others still run
+        server = pgserver.get_server(folder, cleanup_mode="stop")
         url = server.get_uri()
     found = Postgres(url.replace("postgresql://", "postgresql+psycopg://", 1))
     template = f"{TEMPLATE}_{os.getpid()}"
@@ -74,7 +76,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     engine.dispose()
     yield found
     if server is not None:
-        server.cleanup()  # ends the server; its folder goes with pytest's
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
         return
     for name in [*found.made, template]:
         found.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -31,7 +31,10 @@ def main() -> int:
     chosen = parser.parse_args()
     if unknown := set(chosen.measures) - set(MEASURES):
         parser.error(f"no such measure: {', '.join(sorted(unknown))}")
-    print(f"database: {'PostgreSQL, whose work is told in wall time' if on_postgres() else 'SQLite'}", file=sys.stderr)
+    print(
+        f"database: {'PostgreSQL, in other processes: pages in wall time' if on_postgres() else 'SQLite'}",
+        file=sys.stderr,
+    )
     lines: list[Line] = []
     for name in chosen.measures or MEASURES:
         print(f"… {name}", file=sys.stderr, flush=True)

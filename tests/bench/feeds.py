@@ -21,7 +21,7 @@ from hub.publishing.visibility import Variant
 from tests.bench.measuring import Line, side_by_side
 from tests.bench.plain import make_plain_app
 from tests.bench.processes import HOST, Server, ask_many, find_nginx, hub_serve, nginx
-from tests.bench.worlds import Hub, a_hub, a_sized_story, call, clock_of_work, request_environ
+from tests.bench.worlds import Hub, a_hub, a_sized_story, call, request_environ
 
 WANTED_STATEMENTS = 1
 WANTED_NOT_MODIFIED = 0.1  # of the plain view
@@ -92,7 +92,6 @@ def _beside_plain_view(hub: Hub, *, rounds: int) -> list[Line]:
             partial(call, hub.app, request_environ(PUBLIC, GZIP)),
             rounds=rounds,
             calls=CALLS,
-            clock=clock_of_work(),
         )
     plain_view = "plain Flask view with feedgen"
     return [
@@ -103,7 +102,7 @@ def _beside_plain_view(hub: Hub, *, rounds: int) -> list[Line]:
 
 
 def _plain_app(hub: Hub, folder: str) -> Any:
-    """The plain view over the very entries of the public channel; always on SQLite, in this process."""
+    """The plain view over the very entries of the public channel, in a database of the same kind."""
     address = hub.settings.address
     with hub.database.reading() as session:
         channel = catalog.get_channel(session, "public/all")
@@ -111,7 +110,7 @@ def _plain_app(hub: Hub, folder: str) -> Any:
         assert len(rows) == STORIES
         feed = feed_of(channel, self_path=PUBLIC, home_path="/", alternates=[], address=address)
         entries: list[Any] = [item_of(row, channel, {}, Variant.FULL, address) for row in rows]
-    return make_plain_app(f"sqlite:///{Path(folder) / 'plain.db'}", feed, entries)
+    return make_plain_app(hub.settings.database_url or f"sqlite:///{Path(folder) / 'plain.db'}", feed, entries)
 
 
 def _served(hub: Hub, *, rounds: int, asked: dict[str, int]) -> list[Line]:

@@ -20,7 +20,7 @@ from tests.bench.worlds import a_sized_story, settings_of_new_hub
 
 WANTED_MEGABYTES = 200
 STORIES = 10_000
-QUICK_STORIES = 200
+QUICK_STORIES = 100
 LOOK_SECONDS = 0.02
 ORGANIZATION = "nghe-ca"
 MEGABYTE = 1024 * 1024

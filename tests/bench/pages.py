@@ -25,7 +25,7 @@ CHANNEL = "public/all"
 FEED = f"/feeds/{CHANNEL}.atom"
 CHANGES = "/api/v1/outlets/public/channels/all/changes"
 SHORT, LONG = 10_000, 300_000
-QUICK_SHORT, QUICK_LONG = 500, 5_000
+QUICK_SHORT, QUICK_LONG = 200, 2_000
 
 
 @dataclass(frozen=True, slots=True)
