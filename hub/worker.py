@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from hub.clock import Clock
@@ -88,12 +88,15 @@ class Worker:
     def _hold_lease(self, now: datetime) -> bool:
         if self._lease_until is not None and self._lease_until - now > LEASE_TIME - RENEW_BEFORE:
             return True
-        with self.database.writing() as session:
-            lease = session.get(Lease, LEASE, with_for_update=True)
-            if lease is not None and lease.holder != self.holder and lease.until > now:
-                self._lease_until = None
-                return False
-            session.merge(Lease(name=LEASE, holder=self.holder, until=now + LEASE_TIME))
+        self._lease_until = None
+        try:
+            with self.database.writing() as session:
+                lease = session.get(Lease, LEASE, with_for_update=True)
+                if lease is not None and lease.holder != self.holder and lease.until > now:
+                    return False
+                session.merge(Lease(name=LEASE, holder=self.holder, until=now + LEASE_TIME))
+        except IntegrityError:  # another worker took the first lease at this moment
+            return False
         self._lease_until = now + LEASE_TIME
         return True
 

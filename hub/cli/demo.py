@@ -20,8 +20,9 @@ from rich.progress import Progress
 from rich.table import Table
 
 from hub.cli import fail
-from hub.cli.common import environment_of, settings_of, speaking
+from hub.cli.common import speaking
 from hub.cli.serving import free_port
+from hub.cli.settings import environment_of, settings_of
 from hub.clock import SystemClock
 from hub.config import Settings
 from hub.demo import province, telling

@@ -15,7 +15,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hub import i18n
 from hub.cli import fail
-from hub.cli.common import LANGUAGE, open_database, settings_of, speaking
+from hub.cli.common import LANGUAGE, open_database, speaking
+from hub.cli.settings import settings_of
 from hub.clock import SystemClock
 from hub.intake import importing
 from hub.intake.importing import Rejected

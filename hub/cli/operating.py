@@ -16,7 +16,8 @@ from sqlalchemy.exc import ArgumentError
 
 import hub
 from hub.cli import fail
-from hub.cli.common import open_database, settings_of, speaking
+from hub.cli.common import open_database, speaking
+from hub.cli.settings import settings_of
 from hub.clock import SystemClock
 from hub.config import Settings
 from hub.db import Database, make_engine

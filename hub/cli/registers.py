@@ -12,7 +12,8 @@ from sqlalchemy import select
 import schemas
 from hub.accounts import keys, organizations
 from hub.cli import fail
-from hub.cli.common import open_database, settings_of, speaking
+from hub.cli.common import open_database, speaking
+from hub.cli.settings import settings_of
 from hub.clock import SystemClock
 from hub.models import Key
 from hub.outlets import catalog
@@ -27,7 +28,11 @@ def org_command() -> None:
 @click.argument("code")
 @click.argument("name")
 @click.option(
-    "--kind", required=True, type=click.Choice(schemas.vocabulary("organization_kinds").codes), metavar="KIND"
+    "--kind",
+    required=True,
+    metavar="KIND",
+    type=click.Choice(schemas.vocabulary("organization_kinds").codes),
+    help="what kind of organization it is: a code of schemas/vocabularies/organization_kinds.v1.json",
 )
 @click.option("--level", default="", help="grassroots, commune or province")
 @click.option("--commune", default="", help="the commune, ward or special zone it works in")

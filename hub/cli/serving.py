@@ -25,7 +25,7 @@ WORKER_STOP_SECONDS = 10
 @click.pass_context
 def serve_command(context: click.Context, host: str | None, port: int | None, without_worker: bool) -> None:
     """Serve the hub, with a worker beside the server. The database is brought to the newest migration first."""
-    from hub.cli.common import environment_of, settings_of
+    from hub.cli.settings import environment_of, settings_of
 
     settings = settings_of(context, host=host, port=port)
     if settings.port == 0:
@@ -50,7 +50,8 @@ def serve_command(context: click.Context, host: str | None, port: int | None, wi
 def worker_command(context: click.Context, accept_clock: bool, once: bool) -> None:
     """End embargoes, render what changed, sweep; one worker acts at a time, others wait for its lease."""
     from hub.app import create_worker
-    from hub.cli.common import open_database, settings_of, speaking
+    from hub.cli.common import open_database, speaking
+    from hub.cli.settings import settings_of
     from hub.operation import logs
     from hub.records import clock_trust
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from hub import migrations
-from hub.cli.common import settings_of, speaking
+from hub.cli.common import speaking
+from hub.cli.settings import settings_of
 from hub.db import make_engine
 
 

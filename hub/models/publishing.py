@@ -19,7 +19,7 @@ class Fragment(Base):
     format: Mapped[str] = mapped_column(String(10), primary_key=True)
     variant: Mapped[str] = mapped_column(String(20), primary_key=True)
     revision: Mapped[int]  # the entry's, when rendered
-    renderer: Mapped[int]
+    renderer: Mapped[str] = mapped_column(String(40))  # what code, for which base address
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
     fault: Mapped[str] = mapped_column(Text, default="")
 
@@ -33,7 +33,7 @@ class Document(Base):
     format: Mapped[str] = mapped_column(String(10), primary_key=True)
     variant: Mapped[str] = mapped_column(String(20), primary_key=True)
     revision: Mapped[int]  # the channel's, when rendered; an older one is never served
-    renderer: Mapped[int]
+    renderer: Mapped[str] = mapped_column(String(40))  # what code, for which base address
     body: Mapped[bytes] = mapped_column(LargeBinary)
     etag: Mapped[str] = mapped_column(String(64))  # SHA-256 of body
     count: Mapped[int]

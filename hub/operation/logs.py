@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 
 
 def configure(form: str, stream: TextIO | None = None) -> None:
     """Log as `text` or `json`."""
-    stream = stream or sys.stderr
+    stream = stream or cast("TextIO", _Stderr())
     renderer = structlog.processors.JSONRenderer() if form == "json" else _text
     structlog.configure(
         processors=[
@@ -26,6 +26,16 @@ def configure(form: str, stream: TextIO | None = None) -> None:
         logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
+
+
+class _Stderr:
+    """Whatever stderr is when a line is written, not when logging was set up."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 _pairs = structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])

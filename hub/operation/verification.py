@@ -299,7 +299,8 @@ def _record_of(act: Row[Any]) -> dict[str, Any]:
         "before": act.state_before,
         "after": act.state_after,
         "channels": _read_list(act.channels),
-        "note": journal.commitment(act.salt, f"{act.reason}\n{act.note}"),
+        "embargo_until": act.embargo_until.isoformat() if act.embargo_until else None,
+        "note": journal.commitment(act.salt, f"{act.reason}\n{act.note}\n{act.actor_name}"),
     }
 
 
@@ -354,7 +355,7 @@ def _entry_faults(session: Session) -> Iterator[str]:
 
 
 def _document_faults(session: Session, address: Address, seen: Seen) -> Iterator[str]:
-    yield from documents.list_faults(session)
+    yield from documents.list_faults(session, address)
     yield from documents.list_differences(session, address)
     for channel in catalog.list_channels(session):
         yield from _fragment_faults(session, channel, address)
@@ -362,7 +363,7 @@ def _document_faults(session: Session, address: Address, seen: Seen) -> Iterator
         select(func.count())
         .select_from(Document)
         .join(Channel, Channel.id == Document.channel_id)
-        .where(Document.renderer == documents.RENDERER, Document.revision == Channel.revision)
+        .where(Document.renderer == documents.renderer_for(address), Document.revision == Channel.revision)
     )
     seen("documents", session.scalar(query) or 0)
 
@@ -371,7 +372,7 @@ def _fragment_faults(session: Session, channel: Channel, address: Address) -> It
     """Kept entries of the first page, which the next document would be joined from, against fresh ones."""
     entries = {entry.id: entry for entry in documents.list_page(session, channel.id)}
     kept: dict[tuple[str, str], list[Fragment]] = defaultdict(list)
-    query = select(Fragment).where(Fragment.entry_id.in_(entries), Fragment.renderer == documents.RENDERER)
+    query = select(Fragment).where(Fragment.entry_id.in_(entries), Fragment.renderer == documents.renderer_for(address))
     for fragment in session.scalars(query):
         if fragment.body is not None and fragment.revision == entries[fragment.entry_id].revision:
             kept[fragment.format, fragment.variant].append(fragment)

@@ -68,7 +68,7 @@ def _made_ready(outlet: str, channel: str, format_name: str, seal: str | None, *
     newest = found.newest if found is not None else None
     _admit(newest, outlet, seal, by_address=by_address)
     assert found is not None  # _admit refuses what is not there
-    if found.document is not None and documents.is_current(found.document, found.channel):
+    if found.document is not None and documents.is_current(found.document, found.channel, parts.settings.address):
         page = documents.page_of(found.document)
     else:
         page = documents.render_page(

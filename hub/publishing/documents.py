@@ -67,21 +67,26 @@ def render_page(
             _read_consistently(session)
             channel = session.get_one(Channel, channel_id, options=[joinedload(Channel.outlet)])
             kept = session.get(Document, (channel_id, format_name, variant))
-            if kept is not None and is_current(kept, channel):
+            if kept is not None and is_current(kept, channel, address):
                 return page_of(kept)  # somebody rendered it while we waited
             entries = list_page(session, channel_id)
             fragments = fragments_of(session, entries, channel, format_name, variant, address)
         page = _join(channel, entries, fragments, format_name, variant, clock.now())
         try:
-            _keep(database, page, fragments)
+            _keep(database, page, fragments, renderer_for(address))
         except DBAPIError as exc:  # a full or read-only disk must not stop readers
             log.warning("document_not_kept", channel=channel.code, format=format_name, error=str(exc.orig))
         return page
 
 
-def is_current(document: Document, channel: Channel) -> bool:
+def renderer_for(address: Address) -> str:
+    """The present renderer for one base address: what it kept for another address holds other links."""
+    return f"{RENDERER}@{hashlib.sha256(address('/').encode()).hexdigest()[:16]}"
+
+
+def is_current(document: Document, channel: Channel, address: Address) -> bool:
     """Was it rendered from the channel as it is now, by this renderer?"""
-    return (document.revision, document.renderer) == (channel.revision, RENDERER)
+    return (document.revision, document.renderer) == (channel.revision, renderer_for(address))
 
 
 def page_of(document: Document) -> Page:
@@ -124,13 +129,14 @@ def fragments_of(
 
     `fresh` renders all of them anew. New ones are not yet part of the session.
     """
-    kept = {} if fresh else _kept_fragments(session, entries, format_name, variant)
+    named = renderer_for(address)
+    kept = {} if fresh else _kept_fragments(session, entries, format_name, variant, named)
     missing = [entry for entry in entries if entry.id not in kept]
     media = media_of(session, {entry.release_id for entry in missing})
     renderer: ModuleType = FORMATS[format_name]
     for entry in missing:
         fragment = Fragment(
-            entry_id=entry.id, format=format_name, variant=variant, revision=entry.revision, renderer=RENDERER, fault=""
+            entry_id=entry.id, format=format_name, variant=variant, revision=entry.revision, renderer=named, fault=""
         )
         try:
             item = item_of(entry, channel, media.get(entry.release_id, {}), variant, address)
@@ -167,12 +173,13 @@ def count_faults(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Fragment).where(Fragment.body.is_(None))) or 0
 
 
-def list_faults(session: Session) -> Iterable[str]:
-    """Every kept document that differs from a fresh rendering, and every entry that cannot be rendered."""
+def list_faults(session: Session, address: Address) -> Iterable[str]:
+    """Every entry that the present renderer could not render."""
     rows = session.execute(
         select(Fragment.entry_id, Fragment.format, Fragment.fault, Entry.story_id)
         .join(Entry, Entry.id == Fragment.entry_id)
         .where(Fragment.body.is_(None), Fragment.revision == Entry.revision)
+        .where(Fragment.renderer == renderer_for(address))
         .order_by(Fragment.entry_id)
     )
     for entry_id, format_name, fault, story_id in rows:
@@ -182,13 +189,14 @@ def list_faults(session: Session) -> Iterable[str]:
 def list_differences(session: Session, address: Address) -> Iterable[str]:
     """Every kept document of the current renderer and revision that a fresh rendering does not equal."""
     query = (
-        select(Document, Channel)
+        select(Document.channel_id, Document.format, Document.variant)
         .join(Channel, Channel.id == Document.channel_id)
-        .where(Document.renderer == RENDERER, Document.revision == Channel.revision)
-        .options(joinedload(Channel.outlet))
+        .where(Document.renderer == renderer_for(address), Document.revision == Channel.revision)
         .order_by(Document.channel_id, Document.format, Document.variant)
     )
-    for document, channel in session.execute(query).all():
+    for key in session.execute(query).all():  # the names first: all bodies at once would fill the memory
+        document = session.get_one(Document, tuple(key))
+        channel = session.get_one(Channel, document.channel_id, options=[joinedload(Channel.outlet)])
         variant = Variant(document.variant)
         entries = list_page(session, channel.id)
         with rendering():
@@ -199,6 +207,7 @@ def list_differences(session: Session, address: Address) -> Iterable[str]:
             yield f"{name}: the kept bytes do not match their digest"
         if fresh.body != document.body:
             yield f"{name}: a fresh rendering differs from the kept bytes"
+        session.expunge(document)
 
 
 def _join(
@@ -224,7 +233,7 @@ def _join(
 
 
 def _kept_fragments(
-    session: Session, entries: Sequence[Entry], format_name: str, variant: Variant
+    session: Session, entries: Sequence[Entry], format_name: str, variant: Variant, renderer: str
 ) -> dict[int, Fragment]:
     revisions = {entry.id: entry.revision for entry in entries}
     query = select(Fragment).where(
@@ -233,11 +242,11 @@ def _kept_fragments(
     return {
         fragment.entry_id: fragment
         for fragment in session.scalars(query)
-        if fragment.renderer == RENDERER and fragment.revision == revisions[fragment.entry_id]
+        if fragment.renderer == renderer and fragment.revision == revisions[fragment.entry_id]
     }
 
 
-def _keep(database: Database, page: Page, fragments: Mapping[int, Fragment]) -> None:
+def _keep(database: Database, page: Page, fragments: Mapping[int, Fragment], renderer: str) -> None:
     new = [fragment for fragment in fragments.values() if inspect(fragment).transient]
     try:
         with database.writing() as session:
@@ -245,12 +254,12 @@ def _keep(database: Database, page: Page, fragments: Mapping[int, Fragment]) -> 
                 session.merge(fragment)
             key = {"channel_id": page.channel_id, "format": page.format, "variant": page.variant}
             older = session.get(Document, key)
-            if older is None or (older.revision, older.renderer) <= (page.revision, RENDERER):
+            if older is None or older.revision <= page.revision:
                 session.merge(
                     Document(
                         **key,
                         revision=page.revision,
-                        renderer=RENDERER,
+                        renderer=renderer,
                         body=page.body,
                         etag=hashlib.sha256(page.body).hexdigest(),
                         count=page.count,

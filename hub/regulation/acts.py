@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -249,7 +249,8 @@ def _record(act: Act) -> dict[str, Any]:
         "before": act.state_before,
         "after": act.state_after,
         "channels": list(act.channels),
-        "note": journal.commitment(act.salt, f"{act.reason}\n{act.note}"),
+        "embargo_until": act.embargo_until.astimezone(UTC).isoformat() if act.embargo_until else None,
+        "note": journal.commitment(act.salt, f"{act.reason}\n{act.note}\n{act.actor_name}"),
     }
 
 

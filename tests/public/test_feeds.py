@@ -197,7 +197,7 @@ def test_one_story_that_cannot_be_rendered_stays_out_and_the_feed_goes_on(
     metrics = world.reader.get("/metrics").text
     assert "hub_entries_not_rendered 1.0" in metrics
     with world.reader.app.extensions["hub"].database.reading() as session:
-        (fault,) = list(documents.list_faults(session))
+        (fault,) = list(documents.list_faults(session, world.reader.app.extensions["hub"].settings.address))
     assert broken in fault
     assert "ink is out" in fault
 

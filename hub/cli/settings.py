@@ -1,0 +1,34 @@
+"""A run's settings, and the environment that hands them to a child. Imports nothing large: `serve` stays small."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from hub.cli import fail
+from hub.config import Settings, read_settings
+
+
+def settings_of(context: click.Context, **chosen: object) -> Settings:
+    """The settings of this run; a fault ends it with status 2."""
+    data = context.find_root().obj
+    try:
+        return read_settings(os.environ, **{"data": Path(data) if data else None, **chosen})
+    except ValueError as exc:
+        fail(str(exc), 2)
+        raise
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment that gives a child process these settings."""
+    return {
+        **os.environ,
+        "HUB_DATA": str(settings.data),
+        "HUB_DATABASE_URL": settings.database_url,
+        "HUB_BASE_URL": settings.base,
+        "HUB_HOST": settings.host,
+        "HUB_PORT": str(settings.port),
+        "HUB_LOG_FORMAT": settings.log_format,
+    }
