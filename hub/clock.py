@@ -6,6 +6,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+BEHIND = timedelta(seconds=20)  # rows of others may carry later instants than a `now` that waited for its turn
+
 
 class Clock(Protocol):
     """Wall clock and monotonic clock; the worker trusts neither alone."""

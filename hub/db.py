@@ -17,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 BUSY_MILLISECONDS = 5_000
+LITTLE_MILLISECONDS = 200
 POOL: dict[str, Any] = {
     "pool_size": 16,
     "max_overflow": 16,
@@ -81,6 +82,13 @@ class Database:
         self._asker = engine.execution_options(hub_asks=True)
 
     @contextmanager
+    def writing_if_free(self) -> Iterator[Session]:
+        """`writing()` for what can be left undone: on SQLite it hardly waits for another writer."""
+        writer = self._writer.execution_options(hub_patience=LITTLE_MILLISECONDS)
+        with Session(writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
     def writing(self) -> Iterator[Session]:
         with Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
@@ -114,5 +122,13 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Any) -> None:
     options = connection.get_execution_options()
-    if "hub_asks" not in options:
+    if "hub_asks" in options:
+        return
+    patience = options.get("hub_patience")
+    if patience is not None:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
+    try:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if "hub_writes" in options else "BEGIN")
+    finally:
+        if patience is not None:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from hub.cli import fail
 
 if TYPE_CHECKING:
     from hub.config import Settings
 
-WORKER_STOP_SECONDS = 10
+STOP_SECONDS = 10
+RESTART_SECONDS = 1.0
+PORT_SECONDS = 5.0  # a server that was killed lets go of its port a moment after its parent
 
 
 @click.command("serve")
@@ -33,21 +40,22 @@ def serve_command(context: click.Context, host: str | None, port: int | None, wi
     os.environ.update(environment_of(settings))
     # in a process of its own: the one that stays only to watch the others should be small
     subprocess.run([sys.executable, "-m", "hub", "init"], check=True)
+    wait_for_port(settings.host, settings.port)
     click.echo(f"serving {settings.base}", err=True)
-    worker = None if without_worker else subprocess.Popen([sys.executable, "-m", "hub", "worker"])
+    worker = None if without_worker else WorkerBeside()
     try:
         _serve(settings)
     finally:
         if worker is not None:
-            worker.terminate()
-            worker.wait(WORKER_STOP_SECONDS)
+            worker.stop()
 
 
 @click.command("worker")
 @click.option("--accept-clock", is_flag=True, help="Believe the clock again after it stopped the releases, and end.")
 @click.option("--once", is_flag=True, help="Do what is due now, and end.")
+@click.option("--parent", type=int, hidden=True, help="End when this process, which started the worker, is gone.")
 @click.pass_context
-def worker_command(context: click.Context, accept_clock: bool, once: bool) -> None:
+def worker_command(context: click.Context, accept_clock: bool, once: bool, parent: int | None) -> None:
     """End embargoes, render what changed, sweep; one worker acts at a time, others wait for its lease."""
     from hub.app import create_worker
     from hub.cli.common import open_database, speaking
@@ -71,8 +79,45 @@ def worker_command(context: click.Context, accept_clock: bool, once: bool) -> No
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    end_with_parent(stop.set)
+    if parent is not None:
+        end_with_parent(parent, stop.set)
     worker.run(stop)
+
+
+class WorkerBeside:
+    """The `hub worker` beside the server. One that dies is replaced: without it no embargo ends."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._process = self._start()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def stop(self) -> None:
+        """End it, by force when it takes too long: what it does is done in transactions."""
+        with self._lock:
+            self._stopping.set()
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "hub", "worker", "--parent", str(os.getpid())]
+        return subprocess.Popen(command)  # noqa: S603  our own command
+
+    def _watch(self) -> None:
+        while True:
+            status = self._process.wait()
+            if self._stopping.wait(RESTART_SECONDS):
+                return
+            with self._lock:
+                if self._stopping.is_set():
+                    return
+                click.echo(f"the worker ended with status {status}; starting another", err=True)
+                self._process = self._start()
 
 
 def free_port(host: str) -> int:
@@ -83,17 +128,48 @@ def free_port(host: str) -> int:
         return port
 
 
-def end_with_parent(end: object) -> None:
-    """Call `end` when the parent process is gone, so that a killed `hub serve` leaves nothing running."""
-    parent = os.getppid()
+def wait_for_port(host: str, port: int) -> None:
+    """Until nobody listens there; ends the command when somebody goes on. The server itself would share the port."""
+    deadline = time.monotonic() + PORT_SECONDS
+    while (fault := _port_fault(host, port)) is not None:
+        if time.monotonic() > deadline:
+            fail(f"cannot listen on {host}:{port}: {fault}")
+        time.sleep(0.1)
+
+
+def served_app() -> Any:
+    """What the server's own process runs: the application, for as long as `hub serve` lives."""
+    from hub import app
+
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid is not None:
+        end_with_parent(parent.pid, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    return app.served_app()
+
+
+def end_with_parent(parent: int, end: Callable[[], object]) -> None:
+    """Call `end` when process `parent` is gone, so that a killed `hub serve` leaves nothing running."""
 
     def watch() -> None:
         pause = threading.Event()
         while os.getppid() == parent:
             pause.wait(1)
-        end()  # type: ignore[operator]
+        end()
+        pause.wait(STOP_SECONDS)
+        os._exit(1)  # it did not hear
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def _port_fault(host: str, port: int) -> str | None:
+    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what a closed connection left is no obstacle
+        try:
+            probe.bind(address)
+        except OSError as exc:
+            return exc.strerror
+    return None
 
 
 def _serve(settings: Settings) -> None:
@@ -101,7 +177,7 @@ def _serve(settings: Settings) -> None:
     from granian.constants import Interfaces
 
     Granian(
-        "hub.app:served_app",
+        "hub.cli.serving:served_app",
         factory=True,
         address=settings.host,
         port=settings.port,

@@ -20,7 +20,7 @@ from hub.http.language import asked_language
 MEDIA_TYPE = "application/problem+json"
 TYPE = "tag:hub.example,2026:problem/"
 RETRY_SECONDS = 5
-DISK_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EMFILE})
+DISK_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EACCES, errno.EMFILE})
 STATUSES: dict[type[errors.HubError], HTTPStatus] = {
     errors.Malformed: HTTPStatus.BAD_REQUEST,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

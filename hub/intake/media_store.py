@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -53,6 +54,14 @@ class MediaStore:
             return self.path(digest).stat().st_mtime < at.timestamp()
         except FileNotFoundError:
             return False
+
+    def list_older(self, at: datetime) -> Iterator[Path]:
+        """Every file last put before `at`, unfinished ones (``.new-…``) among them."""
+        for folder in sorted(self.folder.glob("??")):
+            for path in sorted(folder.iterdir()):
+                with contextlib.suppress(FileNotFoundError):
+                    if path.stat().st_mtime < at.timestamp():
+                        yield path
 
 
 def _sync(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -18,24 +19,17 @@ UNREFERENCED = timedelta(hours=24)
 
 
 def keep(store: MediaStore, picture: ProcessedPicture) -> list[Rendition]:
-    """Put a picture's files on disk, before any row names them; none is left when one cannot be written."""
-    kept: list[Rendition] = []
-    try:
-        for rendition in reversed(picture.renditions):  # largest first, as they are read
-            kept.append(
-                Rendition(
-                    width=rendition.width,
-                    height=rendition.height,
-                    media_type=rendition.media_type,
-                    length=len(rendition.data),
-                    sha256=store.put(rendition.data),
-                )
-            )
-    except OSError:
-        for row in kept:
-            store.remove(row.sha256)
-        raise
-    return kept
+    """Put a picture's files on disk, before any row names them. What no row comes to name, the sweeper takes."""
+    return [
+        Rendition(
+            width=rendition.width,
+            height=rendition.height,
+            media_type=rendition.media_type,
+            length=len(rendition.data),
+            sha256=store.put(rendition.data),
+        )
+        for rendition in reversed(picture.renditions)  # largest first, as they are read
+    ]
 
 
 def add(session: Session, renditions: list[Rendition], *, actor: Actor, now: datetime) -> Upload:
@@ -72,3 +66,8 @@ def remove_unreferenced(session: Session, *, now: datetime) -> list[str]:
     session.execute(delete(Upload).where(Upload.referenced.is_(False), Upload.created_at < now - UNREFERENCED))
     still = set(session.scalars(select(Rendition.sha256).where(Rendition.sha256.in_(hashes)))) if hashes else set()
     return sorted(hashes - still)
+
+
+def list_named(session: Session, hashes: Collection[str]) -> set[str]:
+    """Those of `hashes` that a rendition names."""
+    return set(session.scalars(select(Rendition.sha256).where(Rendition.sha256.in_(hashes))))

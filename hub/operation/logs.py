@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any, TextIO, cast
 
 import structlog
@@ -29,13 +30,15 @@ def configure(form: str, stream: TextIO | None = None) -> None:
 
 
 class _Stderr:
-    """Whatever stderr is when a line is written, not when logging was set up."""
+    """Whatever stderr is when a line is written; a full disk under the log must not turn answers into errors."""
 
-    def write(self, text: str) -> int:
-        return sys.stderr.write(text)
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            sys.stderr.write(text)
 
     def flush(self) -> None:
-        sys.stderr.flush()
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 _pairs = structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import islice
 
 from hub.db import Database
 from hub.intake import idempotency, uploads
@@ -10,6 +11,7 @@ from hub.intake.media_store import MediaStore
 from hub.outlets import releases
 
 JUST_PUT = timedelta(hours=1)
+FILES_AT_A_TIME = 500
 
 
 def sweep(database: Database, store: MediaStore, *, now: datetime) -> None:
@@ -19,7 +21,19 @@ def sweep(database: Database, store: MediaStore, *, now: datetime) -> None:
     for digest in hashes:
         if store.is_older(digest, now - JUST_PUT):  # the same picture may be coming in again at this moment
             store.remove(digest)
+    _remove_unnamed(database, store, before=now - uploads.UNREFERENCED)
     with database.writing() as session:
         idempotency.forget_old(session, now=now)
     with database.writing() as session:
         releases.unlist_old_tombstones(session, now=now)
+
+
+def _remove_unnamed(database: Database, store: MediaStore, *, before: datetime) -> None:
+    """Files whose row was never written: the disk was full, the database locked, the server killed."""
+    files = store.list_older(before)
+    while paths := list(islice(files, FILES_AT_A_TIME)):
+        with database.reading() as session:
+            named = uploads.list_named(session, [path.name for path in paths])
+        for path in paths:
+            if path.name not in named:
+                path.unlink(missing_ok=True)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from hub.clock import BEHIND
+
 JUMP = timedelta(minutes=1)
 
 
@@ -42,7 +44,7 @@ class Watch:
         drift = (now - self.expected(monotonic)).total_seconds()
         if abs(drift) > JUMP.total_seconds():
             return ClockFault("jumped", drift)
-        if newest_row is not None and now < newest_row:
+        if newest_row is not None and newest_row - now > BEHIND:
             return ClockFault("behind", (newest_row - now).total_seconds())
         return None
 

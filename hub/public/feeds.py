@@ -137,10 +137,12 @@ def _respond(ready: Ready, format_name: str) -> Response:
     )
     headers = {
         "ETag": etag,
-        "Last-Modified": ready.last_modified,
         "Cache-Control": PUBLIC_CACHE if ready.public else PRIVATE_CACHE,
         "Vary": "Accept-Encoding" if ready.public else "Accept-Encoding, Authorization",
     }
+    if ready.modified_at.replace(microsecond=0) < services().clock.now().replace(microsecond=0):
+        # within its second a document may change once more under the same date, and curl drops what is not newer
+        headers["Last-Modified"] = ready.last_modified
     if ready.public:
         headers["Access-Control-Allow-Origin"] = "*"
     if unchanged:

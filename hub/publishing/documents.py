@@ -249,7 +249,7 @@ def _kept_fragments(
 def _keep(database: Database, page: Page, fragments: Mapping[int, Fragment], renderer: str) -> None:
     new = [fragment for fragment in fragments.values() if inspect(fragment).transient]
     try:
-        with database.writing() as session:
+        with database.writing_if_free() as session:
             for fragment in new:
                 session.merge(fragment)
             key = {"channel_id": page.channel_id, "format": page.format, "variant": page.variant}

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from hub.clock import BEHIND
 from hub.models import Setting
 from hub.records import journal
 
@@ -16,7 +17,7 @@ ACCEPTED = "clock_accepted"  # the newest journal row when an operator accepted 
 def is_trusted(session: Session, *, now: datetime) -> bool:
     """May a release happen now? Not while a fault stands, nor with a clock behind the journal."""
     newest = unaccepted_row(session)
-    return find_fault(session) is None and (newest is None or newest <= now)
+    return find_fault(session) is None and (newest is None or newest - now <= BEHIND)
 
 
 def unaccepted_row(session: Session) -> datetime | None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, cast
 
 import rfc8785
 from sqlalchemy import Table, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hub.models import JournalHead, JournalRow
@@ -47,9 +49,15 @@ def append_all(session: Session, records: Sequence[Record], *, at: datetime, sto
 def _lock_head(session: Session, at: datetime) -> tuple[int, str, datetime]:
     row = session.execute(_HEAD_LOCKED).first()
     if row is None:
-        session.execute(insert(HEAD), {"id": 1, "number": 0, "digest": START, "at": at})
-        return 0, START, at
+        _begin_chain(session, at)
+        row = session.execute(_HEAD_LOCKED).one()
     return row[0], row[1], row[2]
+
+
+def _begin_chain(session: Session, at: datetime) -> None:
+    """Make the head; two first transactions may meet here, and the second waits for the first."""
+    with suppress(IntegrityError), session.begin_nested():  # the other one's is as good
+        session.execute(insert(HEAD), {"id": 1, "number": 0, "digest": START, "at": at})
 
 
 def chain(previous: str, body: str) -> str:

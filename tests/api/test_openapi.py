@@ -6,6 +6,7 @@ import inspect
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import schemas
 from hub import i18n
 from hub.api import calls, openapi
 from hub.app import create_app
+from hub.clock import FixedClock
 from hub.config import Settings
 from hub.http import problems
 from hub.outlets.ledgers import ChangeKind
@@ -338,7 +340,9 @@ def test_a_story_is_pushed_read_and_compared_as_described(world: World, describe
         described.check(seen, "GET", "/api/v1/media/{upload_id}/{width}")
 
 
-def test_acts_and_what_follows_from_them_are_as_described(world: World, described: Described) -> None:
+def test_acts_and_what_follows_from_them_are_as_described(
+    world: World, clock: FixedClock, described: Described
+) -> None:
     story_id = world.push(FULL_STORY)
     acts = f"{STORIES}/{story_id}/acts"
     why = world.editor.get(f"{STORIES}/{story_id}/why?channel=public/green")
@@ -349,6 +353,7 @@ def test_acts_and_what_follows_from_them_are_as_described(world: World, describe
     ledger = "/api/v1/outlets/newspaper/channels/column/changes"
     (row,) = described.check(world.newspaper.get(ledger), "GET", CHANGES)["items"]
     assert row["entry"]["_hub"]["status"] == "released"
+    clock.forward(timedelta(seconds=1))  # Last-Modified is sent once its second is over
     feed = world.newspaper.get("/feeds/newspaper/column.json")
     described.check(feed, "GET", FEED)
     unchanged = world.newspaper.get("/feeds/newspaper/column.json", If_None_Match=feed.headers["ETag"])

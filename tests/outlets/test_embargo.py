@@ -36,9 +36,11 @@ def test_a_clock_that_jumps_over_a_minute_is_not_believed(wall: int, monotonic: 
 
 
 def test_a_clock_behind_the_journal_is_not_believed() -> None:
-    fault = Watch(NOON, 0.0).find_fault(now=NOON, monotonic=0.0, newest_row=NOON + SECOND)
+    watch = Watch(NOON, 0.0)
+    assert watch.find_fault(now=NOON, monotonic=0.0, newest_row=NOON + 20 * SECOND) is None  # somebody else's row
+    fault = watch.find_fault(now=NOON, monotonic=0.0, newest_row=NOON + 21 * SECOND)
     assert fault is not None
-    assert (fault.reason, fault.seconds) == ("behind", 1.0)
+    assert (fault.reason, fault.seconds) == ("behind", 21.0)
 
 
 def test_of_two_clocks_the_slower_one_counts() -> None:
