@@ -17,6 +17,7 @@ from hub.api import changes, docs, media, stories
 from hub.clock import Clock, SystemClock
 from hub.config import Settings, read_settings
 from hub.db import Database, make_engine
+from hub.errors import NotFound
 from hub.http import limits, problems
 from hub.http.language import LANGUAGES, asked_language
 from hub.http.marks import KeyMarks
@@ -67,6 +68,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     @app.before_request
     def start() -> None:
         g.started = time.perf_counter()
+        if "\0" in request.path or "\0" in "".join(request.args.values()):
+            raise NotFound(what="address")  # PostgreSQL would not even look for it
 
     @app.after_request
     def finish(answer: Response) -> Response:

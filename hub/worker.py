@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from hub.clock import Clock
@@ -57,9 +57,9 @@ class Worker:
             try:
                 self.step()
                 wait = self._seconds_to_next()
-            except DBAPIError as exc:
+            except (SQLAlchemyError, OSError) as exc:  # a database or disk that will be back
                 self._lease_until = None
-                log.warning("worker_waits_for_database", error=str(exc.orig))
+                log.warning("worker_waits", error=str(exc))
             stop.wait(wait)
         self.stop()
 

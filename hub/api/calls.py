@@ -14,7 +14,7 @@ from hub.errors import Gone, HubError, Invalid, NotFound, Stale, TooLarge, Unaut
 from hub.http.language import LANGUAGES
 from hub.intake import idempotency, pictures, submissions
 from hub.publishing.documents import FORMATS
-from hub.regulation import acts, workflow
+from hub.regulation import acts, releasing, workflow
 
 HTML, JSON, FORM, OPML = "text/html", "application/json", "multipart/form-data", opml.MEDIA_TYPE.partition(";")[0]
 FEED_TYPES = tuple(form.MEDIA_TYPE.partition(";")[0] for form in FORMATS.values())
@@ -327,7 +327,7 @@ CALLS: Mapping[str, Call] = {
         answers=(Answer(status=201, schema="answers.v1.done", headers=SAVED),),
         refusals=(
             *(*UNREADABLE, NotFound, workflow.ActForbidden, workflow.ActNotYours, acts.VersionConflict),
-            *(acts.ReleaseRefused, acts.NoChannel, Invalid),
+            *(releasing.ReleaseRefused, releasing.NoChannel, releasing.AlreadyReleased, acts.NothingToCorrect, Invalid),
         ),
     ),
     "api.list_acts": Call(

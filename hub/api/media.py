@@ -38,7 +38,7 @@ def post_media() -> tuple[dict[str, Any], int, dict[str, str]]:
     return present.upload(row), HTTPStatus.CREATED, {"Location": location}
 
 
-@bp.get("/media/<upload_id>/<int:width>")
+@bp.get("/media/<upload_id>/<int(max=100000):width>")
 def get_media(upload_id: str, width: int) -> Response:
     actor = require(Role.ORGANIZATION, Role.EDITOR)
     parts = services()

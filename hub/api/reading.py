@@ -8,13 +8,15 @@ from typing import Any
 from flask import request
 
 import schemas
+from feeds.text import clean_text
 from hub.errors import Invalid, Malformed, TooLarge
 from hub.intake import strict_json
-from hub.regulation.acts import Order
+from hub.regulation.releasing import Order
 from hub.regulation.workflow import ActKind
 
 MAX_JSON_BYTES = 1_048_576  # a body of 256 KiB, escaped, and all the other fields
 MAX_PAGE = 200
+MAX_NUMBER = 2**31 - 1  # of a version or a ledger row
 
 
 class BadQuery(Malformed):
@@ -51,8 +53,8 @@ def read_order() -> Order:
     return Order(
         kind=ActKind(said["act"]),
         version=said.get("version"),
-        note=said.get("note", "").strip(),
-        public_note=said.get("public_note", "").strip(),
+        note=clean_text(said.get("note", ""), multiline=True).strip(),
+        public_note=clean_text(said.get("public_note", ""), multiline=True).strip(),
         channels=tuple(dict.fromkeys(said["channels"])) if "channels" in said else None,
         embargo_until=datetime.fromisoformat(said["embargo_until"]) if "embargo_until" in said else None,
         reason=said.get("reason", ""),
@@ -64,6 +66,6 @@ def read_number(name: str, default: int, *, least: int = 0, most: int | None = N
     sent = request.args.get(name)
     if sent is None:
         return default
-    if not (sent.isascii() and sent.isdigit()) or len(sent) > 15 or int(sent) < least:
+    if not (sent.isascii() and sent.isdigit()) or len(sent) > 10 or not least <= int(sent) <= MAX_NUMBER:
         raise BadQuery(parameter=name, sent=sent[:40])
     return min(int(sent), most) if most is not None else int(sent)

@@ -19,11 +19,11 @@ from hub.http.asking import require
 from hub.http.services import services
 from hub.intake import idempotency, submissions
 from hub.intake.differences import compare
-from hub.models import Story
+from hub.models import Story, Version
 from hub.outlets import catalog
 from hub.records import contacts
 from hub.records.disclosures import Content, reveal
-from hub.regulation import acts, reading, workflow
+from hub.regulation import acts, reading, releasing, workflow
 
 DEFAULT_PAGE = 50
 
@@ -96,7 +96,7 @@ def list_stories() -> Response:
         rows = reading.list_stories(
             session, asker=actor, state=state, before=request.args.get("cursor"), limit=limit + 1
         )
-        items = [present.summary(row, reveal(version.disclosures)["title"]) for row, version in rows[:limit]]
+        items = [present.summary(row, _title(version)) for row, version in rows[:limit]]
     following = items[-1]["id"] if len(rows) > limit else None
     return present.linked_page(items, following)
 
@@ -106,7 +106,7 @@ def get_story(story_id: str) -> Response:
     actor = require(Role.ORGANIZATION, Role.EDITOR)
     with services().database.reading() as session:
         story = reading.get_story(session, story_id, asker=actor)
-        version = acts.get_version(session, story.id, story.latest)
+        version = reading.get_version(session, story.id, story.latest)
         content = _readable(reveal(version.disclosures), actor, story)
         return _answer(present.story(story, version, content), HTTPStatus.OK, story)
 
@@ -122,12 +122,12 @@ def list_versions(story_id: str) -> Response:
     return present.linked_page([present.version(row) for row in rows[:MAX_PAGE]], following)
 
 
-@bp.get("/stories/<story_id>/versions/<int:number>")
+@bp.get("/stories/<story_id>/versions/<int(max=2147483647):number>")
 def get_version(story_id: str, number: int) -> dict[str, Any]:
     actor = require(Role.ORGANIZATION, Role.EDITOR)
     with services().database.reading() as session:
         story = reading.get_story(session, story_id, asker=actor)
-        version = acts.get_version(session, story.id, number)
+        version = reading.get_version(session, story.id, number)
     return present.version(version, _readable(reveal(version.disclosures), actor, story))
 
 
@@ -138,7 +138,7 @@ def compare_versions(story_id: str) -> dict[str, Any]:
         story = reading.get_story(session, story_id, asker=actor)
         newer = read_number("to", story.latest, least=1)
         older = read_number("from", max(newer - 1, 1), least=1)
-        old, new = (reveal(acts.get_version(session, story.id, n).disclosures) for n in (older, newer))
+        old, new = (reveal(reading.get_version(session, story.id, n).disclosures) for n in (older, newer))
     differences = compare(_readable(old, actor, story), _readable(new, actor, story))
     return {"story": story.id, "from": older, "to": newer, "changes": [asdict(change) for change in differences]}
 
@@ -171,8 +171,16 @@ def explain_channel(story_id: str) -> dict[str, Any]:
     with parts.database.reading() as session:
         story = reading.get_story(session, story_id, asker=actor)
         channel = catalog.get_channel(session, request.args.get("channel", ""))
-        mismatch, refusals = acts.explain(session, story, channel, now=parts.clock.now())
+        mismatch, refusals = releasing.explain(session, story, channel, now=parts.clock.now())
         return present.why(story, catalog.address_of(channel), mismatch, refusals)
+
+
+def _title(version: Version) -> str:
+    """A version's title; empty where an erasure, or a fault that `hub verify` names, has left none."""
+    try:
+        return str(reveal(version.disclosures).get("title", ""))
+    except (ValueError, TypeError):
+        return ""
 
 
 def _readable(content: Content, actor: Actor, story: Story) -> Content:

@@ -69,7 +69,7 @@ def _feeds(database: Database, settings: Settings, channel: Channel) -> Iterator
             format_name=format_name,
             variant=Variant.FULL,
         )
-        yield _path(channel, format_name), assembled(channel, page, settings.address)
+        yield _path(channel, format_name), assembled(page, settings.address)
 
 
 def _remove_others(folder: Path, wanted: Collection[str]) -> int:

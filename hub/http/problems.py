@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import sqlite3
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +10,8 @@ from typing import Any
 import orjson
 import structlog
 from flask import Flask, Response, request
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from hub import errors, i18n
@@ -43,6 +43,7 @@ def install(app: Flask) -> None:
     """Answer every error of this application with a problem."""
     app.register_error_handler(errors.HubError, _refused)
     app.register_error_handler(DBAPIError, _database_failed)
+    app.register_error_handler(PoolTimeout, _pool_exhausted)
     app.register_error_handler(OSError, _disk_failed)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
@@ -103,10 +104,15 @@ def _seconds_to_wait(refused: errors.HubError) -> int:
 
 
 def _database_failed(failed: DBAPIError) -> Response:
-    if isinstance(failed, OperationalError) or isinstance(failed.orig, sqlite3.OperationalError):
+    if isinstance(failed, OperationalError | InterfaceError | InternalError) or failed.connection_invalidated:
         log.error("database_unavailable", error=str(failed.orig))
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "error.unavailable", retry_after=RETRY_SECONDS)
     return _unexpected(failed)
+
+
+def _pool_exhausted(_failed: PoolTimeout) -> Response:
+    log.error("database_unavailable", error="no connection became free")
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, "error.unavailable", retry_after=RETRY_SECONDS)
 
 
 def _disk_failed(failed: OSError) -> Response:

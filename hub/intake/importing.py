@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 import rfc8785
 import structlog
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from hub.accounts import organizations
@@ -154,14 +155,14 @@ def _import_batch(database: Database, clock: Clock, lines: list[Line], run: _Run
             rows.append(_read(line, run))
         except HubError as exc:
             rejected.append(Rejected(line, exc))
-    outcomes: list[Outcome] = []
-    with database.writing() as session:
-        for row in rows:
-            try:
-                with session.begin_nested():  # a savepoint: what one row has written goes, the batch stays
-                    outcomes.append(_submit(session, row, clock, run))
-            except HubError as exc:
-                rejected.append(Rejected(row.line, exc))
+    try:
+        outcomes, refused = _write(database, rows, clock, run)
+    except OperationalError:  # PostgreSQL: somebody held a story and waited for the journal that this batch held
+        log.info("batch_written_row_by_row", rows=len(rows))
+        parts = [_write(database, [row], clock, run) for row in rows]
+        outcomes = [outcome for part in parts for outcome in part[0]]
+        refused = [rejection for part in parts for rejection in part[1]]
+    rejected += refused
     order = {(line.file, line.number): place for place, line in enumerate(lines)}
     created = sum(outcome.created for outcome in outcomes)
     changed = sum(outcome.changed for outcome in outcomes) - created
@@ -173,6 +174,20 @@ def _import_batch(database: Database, clock: Clock, lines: list[Line], run: _Run
         named=sum((row.external_id or "").startswith(DERIVED_PREFIX) for row in rows),
         size=sum(line.size for line in lines),
     )
+
+
+def _write(database: Database, rows: list[_Row], clock: Clock, run: _Run) -> tuple[list[Outcome], list[Rejected]]:
+    """Write rows in one transaction; what a refused row has written goes with its savepoint, the rest stays."""
+    outcomes: list[Outcome] = []
+    refused: list[Rejected] = []
+    with database.writing() as session:
+        for row in rows:
+            try:
+                with session.begin_nested():
+                    outcomes.append(_submit(session, row, clock, run))
+            except HubError as exc:
+                refused.append(Rejected(row.line, exc))
+    return outcomes, refused
 
 
 def _read(line: Line, run: _Run) -> _Row:

@@ -25,8 +25,8 @@ from hub.intake.markdown import markdown_to_html
 from hub.models import Story, Upload, Version
 from hub.records import consents, journal
 from hub.records.disclosures import Content, disclose, reveal
-from hub.regulation import acts, workflow
-from hub.regulation.acts import Order
+from hub.regulation import acts, reading, workflow
+from hub.regulation.releasing import Order
 from hub.regulation.workflow import ActKind, State
 
 EXTERNAL_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}")
@@ -164,7 +164,7 @@ def _change(session: Session, story: Story, prepared: Prepared, *, actor: Actor,
     state = State(story.state)
     if state is State.WITHDRAWN:
         raise Withdrawn(story=story.id)
-    version = acts.get_version(session, story.id, story.latest)
+    version = reading.get_version(session, story.id, story.latest)
     changed = reveal(version.disclosures) != prepared.content
     wants = _wanted_act(state, story, changed=changed, submitted=prepared.state == "submitted")
     if wants is not None:
@@ -291,8 +291,7 @@ def _clean_texts(value: Any, name: str) -> Any:
         return clean_text(value, multiline=name in MULTILINE).strip()
     if isinstance(value, dict):
         return {
-            clean_text(key): member if name == "" and key == "body" else _clean_texts(member, key)
-            for key, member in value.items()
+            key: member if name == "" and key == "body" else _clean_texts(member, key) for key, member in value.items()
         }
     if isinstance(value, list):
         return [_clean_texts(member, name) for member in value]

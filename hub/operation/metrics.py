@@ -37,8 +37,10 @@ class StateCollector(Collector):
             yield GaugeMetricFamily(
                 "hub_outbox_waiting", "Work queued for the worker.", session.scalar(select(func.count(Outbox.id)))
             )
-            late = select(func.count(Release.id)).where(
-                Release.state == "scheduled", Release.available_from <= self._clock.now()
+            late = (
+                select(func.count(Release.id))
+                .join(Story, Story.id == Release.story_id)
+                .where(Release.state == "scheduled", Release.available_from <= self._clock.now(), Story.held.is_(False))
             )
             yield GaugeMetricFamily(
                 "hub_releases_late", "Embargoes that ended and were not acted on.", session.scalar(late)

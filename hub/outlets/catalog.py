@@ -10,8 +10,15 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 import schemas
-from hub.errors import Invalid, NotFound
+from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Agency, Channel, Entry, Outlet
+from hub.outlets import ledgers
+
+
+class AudienceFixed(Conflict):
+    """A channel that has entries keeps its audience: their ids and fields were made for it. Make a new channel."""
+
+    key = "error.audience_is_fixed"
 
 
 def load(session: Session, document: Mapping[str, Any], *, now: datetime) -> list[Channel]:
@@ -103,6 +110,10 @@ def _outlet(session: Session, said: Mapping[str, Any], agency: Agency | None, *,
     outlet = session.scalar(
         select(Outlet).where(Outlet.code == said["code"]).options(joinedload(Outlet.agency))
     ) or Outlet(code=said["code"], created_at=now)
+    if outlet.id is not None and outlet.name != said["name"]:  # it stands in the head of every channel
+        ids = session.scalars(select(Channel.id).where(Channel.outlet_id == outlet.id)).all()
+        for channel in ledgers.lock(session, ids).values():
+            ledgers.touch(session, channel, None, now=now)
     outlet.kind, outlet.name = said["kind"], said["name"]
     outlet.agency = agency if said["kind"] != "public" else None
     session.add(outlet)
@@ -136,10 +147,12 @@ def _channel(session: Session, outlet: Outlet, said: Mapping[str, Any], *, now: 
         session.add(channel)
     else:
         if any(getattr(channel, name) != value for name, value in shown.items()):
+            has_entries = session.scalar(select(Entry.id).where(Entry.channel_id == channel.id).limit(1)) is not None
+            if channel.audience != shown["audience"] and has_entries:
+                raise AudienceFixed(channel=f"{outlet.code}/{channel.code}")
             for name, value in shown.items():
                 setattr(channel, name, value)
-            channel.revision += 1
-            channel.modified_at = now
+            ledgers.touch(session, channel, None, now=now)
             session.execute(update(Entry).where(Entry.channel_id == channel.id).values(revision=Entry.revision + 1))
         channel.selection = dict(said.get("selection", {}))
     session.flush()

@@ -16,6 +16,7 @@ from hub.models import Change, Channel, Entry
 from hub.records import outbox
 
 TICK = timedelta(microseconds=1)
+SECOND = timedelta(seconds=1)
 
 
 class ChangeKind(StrEnum):
@@ -57,7 +58,8 @@ def record(session: Session, channel: Channel, entry: Entry, kind: ChangeKind, *
 def touch(session: Session, channel: Channel, entry: Entry | None, *, now: datetime) -> None:
     """Say that a locked channel's bytes change, without a row that readers would notice."""
     channel.revision += 1
-    channel.modified_at = max(now, channel.modified_at)
+    # a second of its own for every revision: a date alone must tell them apart (RFC 9110 §8.8.2)
+    channel.modified_at = max(now, channel.modified_at.replace(microsecond=0) + SECOND)
     if entry is not None:
         entry.revision += 1
     outbox.add(session, outbox.CHANNEL_CHANGED, {"channel": channel.id}, at=now)

@@ -75,8 +75,10 @@ def list_due(session: Session, *, now: datetime, limit: int = 100) -> list[Relea
     return list(session.scalars(query))
 
 
-def stand(session: Session, release: Release, channel: Channel, *, now: datetime) -> None:
-    """Let a scheduled release whose embargo has ended enter its locked channel."""
+def stand(
+    session: Session, release: Release, channel: Channel, *, status: Status = Status.RELEASED, now: datetime
+) -> None:
+    """Let a scheduled release whose embargo has ended enter its locked channel; `status` is what outlets see."""
     if not embargo.is_due(release.available_from, now=now):
         raise AssertionError(f"release {release.id} is under embargo until {release.available_from.isoformat()}")
     entry = find_entry(session, channel.id, release.story_id)
@@ -91,8 +93,8 @@ def stand(session: Session, release: Release, channel: Channel, *, now: datetime
         kind = ChangeKind.RELEASED if before.version_id == release.version_id else ChangeKind.CORRECTED
         entry.release_id = release.id
         entry.corrected = entry.corrected or kind is ChangeKind.CORRECTED
-        entry.state = Status.CORRECTED if entry.corrected else Status.RELEASED
         entry.listed = True
+    entry.state = _status_for(status, public=channel.audience == "public", corrected=entry.corrected)
     release.state = "standing"
     at = ledgers.record(session, channel, entry, kind, now=now)
     if first:
@@ -118,12 +120,14 @@ def reflect(
     `status` is what outlets see. The public hears only of corrections and withdrawals; a held story leaves public
     channels without a word.
     """
+    waiting = {row.channel_id for row in list_live(session, entries[0].story_id) if row.state == "scheduled"}
     for entry in entries:
         channel = channels[entry.channel_id]
         if entry.state == Status.WITHDRAWN:
             continue
         public = channel.audience == "public"
-        shown = _status_for(status, public=public, corrected=entry.corrected)
+        pending = status is Status.RELEASED and channel.id in waiting  # a correction under embargo
+        shown = _status_for(Status.CORRECTION_PENDING if pending else status, public=public, corrected=entry.corrected)
         if entry.state == shown:
             continue
         entry.state = shown

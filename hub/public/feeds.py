@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 
 from flask import Blueprint, Response, current_app, request
 
@@ -69,7 +70,7 @@ def _made_ready(outlet: str, channel: str, format_name: str, seal: str | None, *
     _admit(newest, outlet, seal, by_address=by_address)
     assert found is not None  # _admit refuses what is not there
     if found.document is not None and documents.is_current(found.document, found.channel, parts.settings.address):
-        page = documents.page_of(found.document)
+        page = documents.page_of(found.document, found.channel)
     else:
         page = documents.render_page(
             parts.database,
@@ -79,15 +80,18 @@ def _made_ready(outlet: str, channel: str, format_name: str, seal: str | None, *
             format_name=format_name,
             variant=_variant(found, by_address=by_address),
         )
-    body = assembled(found.channel, page, parts.settings.address, secret=secret)
+        if page.channel.audience != found.channel.audience:  # changed while we rendered
+            _admit(replace(found, channel=page.channel).newest, outlet, seal, by_address=by_address)
+    channel_then = page.channel  # the head is of the same moment as the page
+    body = assembled(page, parts.settings.address, secret=secret)
     return Ready(
         revision=page.revision,
-        public=found.channel.audience == "public" and not by_address,
+        public=channel_then.audience == "public" and not by_address,
         body=body,
         gzipped=gzip.compress(body, GZIP_LEVEL, mtime=0),
         etag=strong_etag(body).strip('"'),
-        modified_at=found.channel.modified_at,
-        last_modified=http_date(found.channel.modified_at),
+        modified_at=channel_then.modified_at,
+        last_modified=http_date(channel_then.modified_at),
         rendered_at=page.rendered_at,
     )
 

@@ -12,7 +12,7 @@ from hub.publishing.reading import Access
 bp = Blueprint("media", __name__)
 
 
-@bp.get("/media/<token>/<int:width>")
+@bp.get("/media/<token>/<int(max=100000):width>")
 def get_picture(token: str, width: int) -> Response:
     parts = services()
     with parts.database.reading() as session:

@@ -23,7 +23,7 @@ from feeds.document import Item, Slot, Tombstone
 from feeds.text import SafeHtml
 from hub.accounts import keys
 from hub.accounts.actors import WORLD, Actor, Role
-from hub.errors import NotFound, Unauthenticated
+from hub.errors import NotFound, Unauthenticated, Unavailable
 from hub.http import problems
 from hub.http.asking import asker, note_use
 from hub.http.language import LANGUAGES, asked_language
@@ -32,7 +32,6 @@ from hub.models import Channel, Entry
 from hub.outlets import catalog
 from hub.public.feeds import PRIVATE_CACHE, PUBLIC_CACHE
 from hub.publishing import documents, reading
-from hub.publishing.assemble import item_of
 from hub.publishing.documents import FORMATS
 from hub.publishing.heads import feed_path
 from hub.publishing.visibility import Variant
@@ -235,11 +234,18 @@ def _items(session: Session, rows: Iterable[tuple[Entry, Channel]]) -> list[Item
     rows = list(rows)
     media = documents.media_of(session, {entry.release_id for entry, _ in rows})
     address = services().settings.address
-    return [item_of(entry, channel, media.get(entry.release_id, {}), Variant.FULL, address) for entry, channel in rows]
+    found = (
+        documents.find_item(entry, channel, media.get(entry.release_id, {}), Variant.FULL, address)
+        for entry, channel in rows
+    )
+    return [item for item in found if item is not None]
 
 
 def _entry_page(session: Session, entry: Entry, channel: Channel) -> Response:
-    (item,) = _items(session, [(entry, channel)])
+    items = _items(session, [(entry, channel)])
+    if not items:
+        raise Unavailable()  # the fault is in the log and in what `hub verify` says
+    item = items[0]
     public, shown = _is_public(channel), _shown(channel)
     if isinstance(item, Tombstone):
         return _page(session, "withdrawn.html", HTTPStatus.GONE, public=public, channel=shown, tombstone=item)

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 import feeds
 from feeds import atom, jsonfeed, rss
+from feeds.document import Item
 from hub.clock import Clock
 from hub.db import Database
 from hub.models import Channel, Document, Entry, Fragment, MediaToken, Release, Upload
@@ -42,7 +43,7 @@ _one_at_a_time = threading.Lock()  # feedgen is not safe in threads, and two ren
 class Page:
     """The joined entries of a channel's first page, as of a revision."""
 
-    channel_id: int
+    channel: Channel  # as it was when the page was; with its outlet
     format: str
     variant: Variant
     revision: int
@@ -68,7 +69,7 @@ def render_page(
             channel = session.get_one(Channel, channel_id, options=[joinedload(Channel.outlet)])
             kept = session.get(Document, (channel_id, format_name, variant))
             if kept is not None and is_current(kept, channel, address):
-                return page_of(kept)  # somebody rendered it while we waited
+                return page_of(kept, channel)  # somebody rendered it while we waited
             entries = list_page(session, channel_id)
             fragments = fragments_of(session, entries, channel, format_name, variant, address)
         page = _join(channel, entries, fragments, format_name, variant, clock.now())
@@ -89,11 +90,11 @@ def is_current(document: Document, channel: Channel, address: Address) -> bool:
     return (document.revision, document.renderer) == (channel.revision, renderer_for(address))
 
 
-def page_of(document: Document) -> Page:
+def page_of(document: Document, channel: Channel) -> Page:
     """A kept document as a page."""
     variant = Variant(document.variant)
     return Page(
-        document.channel_id,
+        channel,
         document.format,
         variant,
         document.revision,
@@ -146,6 +147,17 @@ def fragments_of(
             log.exception("entry_not_rendered", story=entry.story_id, channel=channel.code, format=format_name)
         kept[entry.id] = fragment
     return kept
+
+
+def find_item(
+    entry: Entry, channel: Channel, media: Mapping[str, Media], variant: Variant, address: Address
+) -> Item | None:
+    """What a page shows of an entry; None, with the fault in the log, for one that cannot be assembled."""
+    try:
+        return item_of(entry, channel, media, variant, address)
+    except Exception:  # one story's fault, whatever it is, must not take the page down
+        log.exception("entry_not_shown", story=entry.story_id, channel=channel.code)
+        return None
 
 
 def media_of(session: Session, release_ids: Collection[int]) -> dict[int, dict[str, Media]]:
@@ -229,7 +241,7 @@ def _join(
             break
         bodies.append(body)
     joined = SEPARATOR[format_name].join(bodies)
-    return Page(channel.id, format_name, variant, channel.revision, joined, len(bodies), now)
+    return Page(channel, format_name, variant, channel.revision, joined, len(bodies), now)
 
 
 def _kept_fragments(
@@ -251,8 +263,10 @@ def _keep(database: Database, page: Page, fragments: Mapping[int, Fragment], ren
     try:
         with database.writing_if_free() as session:
             for fragment in new:
-                session.merge(fragment)
-            key = {"channel_id": page.channel_id, "format": page.format, "variant": page.variant}
+                kept = session.get(Fragment, (fragment.entry_id, fragment.format, fragment.variant))
+                if kept is None or kept.revision <= fragment.revision:  # a slow renderer leaves newer ones alone
+                    session.merge(fragment)
+            key = {"channel_id": page.channel.id, "format": page.format, "variant": page.variant}
             older = session.get(Document, key)
             if older is None or older.revision <= page.revision:
                 session.merge(
@@ -267,7 +281,7 @@ def _keep(database: Database, page: Page, fragments: Mapping[int, Fragment], ren
                     )
                 )
     except IntegrityError:  # the worker, or another reader, kept the same page first
-        log.info("document_kept_by_another", channel=page.channel_id, format=page.format)
+        log.info("document_kept_by_another", channel=page.channel.code, format=page.format)
 
 
 def _read_consistently(session: Session) -> None:

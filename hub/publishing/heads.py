@@ -14,8 +14,9 @@ def feed_path(channel: Channel, format_name: str, secret: str | None = None) -> 
     return f"{prefix}/{catalog.address_of(channel)}.{format_name}"
 
 
-def assembled(channel: Channel, page: Page, address: Address, *, secret: str | None = None) -> bytes:
-    """The whole document of a channel's page at one address; needs `channel.outlet` loaded."""
+def assembled(page: Page, address: Address, *, secret: str | None = None) -> bytes:
+    """The whole document of a channel's page at one address."""
+    channel = page.channel
     feed = feed_of(
         channel,
         self_path=feed_path(channel, page.format, secret),

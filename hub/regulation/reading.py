@@ -47,6 +47,14 @@ def list_stories(
     return [(story, version) for story, version in session.execute(query)]
 
 
+def get_version(session: Session, story_id: str, number: int) -> Version:
+    """A version by number. Raises NotFound."""
+    version = session.scalar(select(Version).where(Version.story_id == story_id, Version.number == number))
+    if version is None:
+        raise NotFound(what=f"{story_id}/versions/{number}")
+    return version
+
+
 def list_versions(session: Session, story_id: str, *, after: int, limit: int) -> list[Version]:
     """Versions with a number over `after`, oldest first."""
     query = (

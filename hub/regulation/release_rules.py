@@ -8,9 +8,10 @@ the live-exchange segment needs somebody to talk to.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from html import unescape
 from typing import Any
 
 import schemas
@@ -18,6 +19,8 @@ from feeds.text import fold
 
 ASSENT_AGE = 7  # from seven years on the child is asked, too (Law on Children 2016, art. 21; Decree 56/2017, art. 33)
 MINOR_AGE = 16  # a child is a person under sixteen (Law on Children 2016, art. 1)
+_INLINE_TAG = re.compile(r"</?(?:a|abbr|b|cite|code|del|em|i|ins|mark|q|s|small|strong|sub|sup|u)\b[^>]*>")
+_ANY_TAG = re.compile(r"<[^>]*>")
 NAME_SCOPES = frozenset({"name", "collective_name"})
 
 
@@ -96,24 +99,40 @@ def _consent_refusals(
     wanted = {path for path in target.required if has(content, path)}
     missing = sorted(path for path in wanted if not any(f == path or f.startswith(path + ".") for f in fields))
     refusals = [Refusal("no_consent", {"fields": ", ".join(missing)})] if missing else []
-    if not NAME_SCOPES & set(scopes) and _tells_name(content, fields):
-        refusals.append(Refusal("name_without_consent", {"fields": "title, summary, body"}))
+    if not NAME_SCOPES & set(scopes):
+        told = sorted({path for path, text in _shown_texts(content, "", set(fields)) if _tells(content, text)})
+        if told:
+            refusals.append(Refusal("name_without_consent", {"fields": ", ".join(told)}))
     return refusals
 
 
-def _tells_name(content: Mapping[str, Any], fields: Collection[str]) -> bool:
-    """Does a text that would show tell the name of somebody who did not agree to be named?"""
-    name = fold(content["subject"]["name"])
-    texts = [content[key] for key in ("title", "summary", "deed", "method", "result", "lesson") if key in content]
-    texts += [text for key, text in content["body"].items() if f"body.{key}" in fields]
-    return any(re.search(rf"\b{re.escape(name)}\b", fold(text)) for text in texts)
+def _shown_texts(value: Any, path: str, shown: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Every text that would show, with its path; the body as one reads it."""
+    if isinstance(value, Mapping):
+        for name, member in value.items():
+            yield from _shown_texts(member, f"{path}.{name}" if path else name, shown)
+    elif isinstance(value, list):
+        for member in value:
+            yield from _shown_texts(member, path, shown)
+    elif isinstance(value, str) and path in shown and path != "subject.name":
+        yield path, _visible(value) if path.startswith("body.") else value
+
+
+def _tells(content: Mapping[str, Any], text: str) -> bool:
+    """Does a text tell the name of the subject, however it is written?"""
+    return re.search(rf"\b{re.escape(fold(content['subject']['name']))}\b", fold(text)) is not None
+
+
+def _visible(fragment: str) -> str:
+    """Sanitized HTML as one reads it: tags inside a line leave nothing behind, all others a space."""
+    return unescape(_ANY_TAG.sub(" ", _INLINE_TAG.sub("", fragment)))
 
 
 def _minor_refusals(content: Mapping[str, Any], *, today: date) -> list[Refusal]:
     subject, consent = content["subject"], content["consent"]
-    if subject["type"] != "individual":
-        return []
-    birth_year = subject.get("birth_year")
+    if subject["type"] != "individual" and not subject.get("minor", False):
+        return []  # a household or collective has no age; where a child stands in it, the sender says so
+    birth_year = subject.get("birth_year") if subject["type"] == "individual" else None
     youngest = today.year - birth_year - 1 if birth_year else None  # the birthday may still be to come
     if not subject.get("minor", False) and (youngest is None or youngest >= MINOR_AGE):
         return []

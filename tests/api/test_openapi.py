@@ -353,7 +353,7 @@ def test_acts_and_what_follows_from_them_are_as_described(
     ledger = "/api/v1/outlets/newspaper/channels/column/changes"
     (row,) = described.check(world.newspaper.get(ledger), "GET", CHANGES)["items"]
     assert row["entry"]["_hub"]["status"] == "released"
-    clock.forward(timedelta(seconds=1))  # Last-Modified is sent once its second is over
+    clock.forward(timedelta(seconds=3))  # Last-Modified is sent once its second is over
     feed = world.newspaper.get("/feeds/newspaper/column.json")
     described.check(feed, "GET", FEED)
     unchanged = world.newspaper.get("/feeds/newspaper/column.json", If_None_Match=feed.headers["ETag"])

@@ -1,0 +1,206 @@
+"""A release decided and written: which channels a version enters, from when, and with which fields and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import schemas
+from hub.accounts import organizations
+from hub.errors import Conflict, Invalid
+from hub.models import Act, Channel, Organization, Release, Story
+from hub.outlets import catalog, embargo, ledgers, releases, selection
+from hub.records import clock_trust, consents
+from hub.records.disclosures import Content, reveal
+from hub.regulation import release_rules
+from hub.regulation.reading import get_version
+from hub.regulation.release_rules import Refusal, Target
+from hub.regulation.workflow import ActKind, State
+
+
+class ReleaseRefused(Conflict):
+    """The rules of release do not let this version into these channels."""
+
+    key = "error.release_refused"
+
+
+class NoChannel(Conflict):
+    """No channel's selection proposes this story, and the act names none."""
+
+    key = "error.no_channel"
+
+
+class AlreadyReleased(Conflict):
+    """The story stands in these channels already; readers must not be told twice."""
+
+    key = "error.already_released"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What somebody wants done. `channels` None: those the selections propose."""
+
+    kind: ActKind
+    version: int | None = None
+    note: str = ""
+    public_note: str = ""  # what readers of a correction are told
+    channels: tuple[str, ...] | None = None
+    embargo_until: datetime | None = None
+    reason: str = ""
+
+
+def meant_version(story: Story, kind: ActKind) -> int:
+    """What a release takes into more channels is what stands; whatever else is meant for the newest version."""
+    if kind is ActKind.RELEASE and story.state == State.RELEASED and story.released is not None:
+        return story.released
+    return story.latest
+
+
+def check_not_released(session: Session, story: Story, order: Order) -> None:
+    """Refuse a second release of what stands already; only a scheduled one may get another embargo."""
+    if order.kind is not ActKind.RELEASE or story.state != State.RELEASED:
+        return
+    fixed = {
+        row.channel_id
+        for row in releases.list_live(session, story.id)
+        if row.state == "standing" or order.embargo_until is None
+    }
+    standing = {catalog.address_of(channel) for channel in catalog.list_channels(session) if channel.id in fixed}
+    again = standing if order.channels is None else standing & set(order.channels)
+    if again:
+        raise AlreadyReleased(channels=", ".join(sorted(again)))
+
+
+def explain(session: Session, story: Story, channel: Channel, *, now: datetime) -> tuple[str | None, list[Refusal]]:
+    """Why the newest version would enter a channel or not: the selection's mismatch, and the rules' refusals."""
+    content = reveal(get_version(session, story.id, story.latest).disclosures)
+    facts = _facts(session, story, content)
+    shown_at = embargo.available_from(now=now, story_embargo=release_rules.embargo_of(content), act_embargo=None)
+    scopes = consents.scopes_of(session, story.id, now=shown_at)
+    refusals = release_rules.find_refusals(
+        content, target_of(channel), scopes=scopes, act_embargo=None, today=now.date()
+    )
+    return selection.find_mismatch(channel.selection, facts), refusals
+
+
+def target_of(channel: Channel) -> Target:
+    """What the rules of release look at in a channel."""
+    required = schemas.vocabulary("profiles")[channel.profile].extras["required"]
+    return Target(profile=channel.profile, audience=channel.audience, fields=channel.fields, required=required)
+
+
+def release(
+    session: Session, story: Story, act: Act, order: Order, *, now: datetime
+) -> tuple[tuple[str, Refusal], ...]:
+    """Put the act's version into its channels; returns the proposed channels that the rules kept it out of.
+
+    Raises ReleaseRefused, NoChannel (Conflict) or Invalid.
+    """
+    version = get_version(session, story.id, act.version)
+    content = reveal(version.disclosures)
+    live = releases.list_live(session, story.id)
+    corrects = story.released is not None and story.released != act.version
+    standing = {release.channel_id for release in live} if corrects else set()
+    if corrects:
+        consents.narrow_to(session, story_id=story.id, consent=content["consent"], at=now)
+    own = release_rules.embargo_of(content)
+    starts = embargo.available_from(now=now, story_embargo=own, act_embargo=order.embargo_until)
+    shown_at = max([starts, *(row.available_from for row in live)])  # consent has to hold when it is shown
+    scopes = consents.scopes_of(session, story.id, now=shown_at)
+    chosen, kept_out = _choose(session, story, content, order, scopes, standing, now=now)
+    act.channels = [catalog.address_of(channel) for channel in chosen]
+    channels = ledgers.lock(session, {channel.id for channel in chosen})
+    # what has an embargo waits for the worker, who alone may say that the clocks have passed it
+    at_once = own is None and order.embargo_until is None and clock_trust.is_trusted(session, now=now)
+    for channel in channels.values():
+        fields = release_rules.consented_fields(target_of(channel), scopes)
+        plan = releases.Plan(
+            channel_id=channel.id,
+            available_from=_starts(live, channel, starts),
+            fields=fields,
+            pictures=release_rules.allowed_pictures(content, scopes, fields),
+            note=order.public_note,
+        )
+        planned = releases.plan(session, story, version, act, plan, now=now)
+        if at_once and embargo.is_due(planned.available_from, now=now):
+            releases.stand(session, planned, channel, now=now)
+    story.released = act.version
+    return kept_out
+
+
+def _starts(live: Sequence[Release], channel: Channel, starts: datetime) -> datetime:
+    """A correction never shows earlier than what it corrects."""
+    return max([starts, *(row.available_from for row in live if row.channel_id == channel.id)])
+
+
+def _choose(
+    session: Session,
+    story: Story,
+    content: Content,
+    order: Order,
+    scopes: frozenset[str],
+    standing: set[int],
+    *,
+    now: datetime,
+) -> tuple[list[Channel], tuple[tuple[str, Refusal], ...]]:
+    """The channels a release goes into. A correction goes wherever the story already stands, too."""
+    every = catalog.list_channels(session)
+    facts = _facts(session, story, content)
+    proposed = {channel.id for channel in every if selection.find_mismatch(channel.selection, facts) is None}
+    known = {catalog.address_of(channel): channel for channel in every}
+    named = _named(known, order)
+    beyond = [catalog.address_of(channel) for channel in named if channel.id not in proposed | standing]
+    if beyond and not order.note:
+        raise Invalid(faults=[schemas.Fault("/note", "note_needed", {"channels": ", ".join(beyond)})])
+    must = {channel.id for channel in named} | standing
+    if order.channels is None and not standing:
+        wanted = [channel for channel in every if channel.id in proposed]
+    else:
+        wanted = [channel for channel in every if channel.id in must]
+    refused: list[tuple[str, Refusal]] = []
+    chosen = []
+    for channel in wanted:
+        found = release_rules.find_refusals(
+            content, target_of(channel), scopes=scopes, act_embargo=order.embargo_until, today=now.date()
+        )
+        refused += [(catalog.address_of(channel), refusal) for refusal in found]
+        if not found:
+            chosen.append(channel)
+    if refused and (not chosen or any(known[address].id in must for address, _ in refused)):
+        raise ReleaseRefused(faults=_as_faults(order, refused))
+    if not chosen:
+        raise NoChannel()
+    return chosen, tuple(refused)
+
+
+def _named(known: Mapping[str, Channel], order: Order) -> list[Channel]:
+    faults = [
+        schemas.Fault(f"/channels/{place}", "unknown_channel", {"channel": address})
+        for place, address in enumerate(order.channels or ())
+        if address not in known
+    ]
+    if faults:
+        raise Invalid(faults=faults)
+    return [known[address] for address in order.channels or ()]
+
+
+def _as_faults(order: Order, refused: Sequence[tuple[str, Refusal]]) -> list[schemas.Fault]:
+    named = list(order.channels or ())
+    return [
+        schemas.Fault(
+            f"/channels/{named.index(address)}" if address in named else "/channels",
+            refusal.code,
+            {**refusal.facts, "channel": address},
+        )
+        for address, refusal in refused
+    ]
+
+
+def _facts(session: Session, story: Story, content: Content) -> selection.Facts:
+    lineage = organizations.list_lineage(session, story.organization_id)
+    code = session.scalar(select(Organization.code).where(Organization.id == story.organization_id)) or ""
+    return selection.facts_of(content, organization=code, lineage=lineage)
