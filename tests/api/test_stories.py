@@ -233,3 +233,34 @@ def test_sealed_fields_stay_with_the_organization(world: World) -> None:
     story_id = world.push(a_story(consent=consent))
     assert "Nguyễn Thị Mẹ" in world.fishers.get(f"/api/v1/stories/{story_id}").text
     assert "Nguyễn Thị Mẹ" not in world.editor.get(f"/api/v1/stories/{story_id}").text
+
+
+def test_two_keys_that_only_hygiene_makes_equal_are_refused(world: World) -> None:
+    answer = world.fishers.put("a", {**a_story(), "ti\u200btle": "second"})
+    assert (answer.status_code, answer.json["errors"][0]["code"]) == (422, "unknown_field")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/feeds/a%00/b.rss",
+        "/stories/a%00",
+        "/media/a%00/480",
+        "/media/x/99999999999999999999",
+        "/api/v1/stories?cursor=%00",
+        "/api/v1/stories/one/versions/99999999999",
+    ],
+)
+def test_addresses_no_database_could_hold_are_not_found(world: World, path: str) -> None:
+    world.push()
+    assert world.fishers.get(path).status_code == 404
+
+
+def test_a_number_too_large_for_a_version_is_a_bad_query(world: World) -> None:
+    world.push()
+    assert world.fishers.get("/api/v1/stories/one/changes?from=99999999999").status_code == 400
+
+
+def test_a_note_is_cleaned_like_every_text(world: World) -> None:
+    story_id = world.release()
+    assert world.editor.act(story_id, "hold", note="a\u0000b\u202e").json["note"] == "ab"

@@ -56,3 +56,25 @@ def test_a_file_with_faults_changes_nothing(world: World, database: Database, cl
     with database.writing() as session, pytest.raises(Invalid) as refused:
         catalog.load(session, bad, now=clock.now())
     assert {fault.pointer for fault in refused.value.faults} == {"/outlets/0/name", "/outlets/1/channels/0/profile"}
+
+
+def test_a_channel_with_entries_keeps_its_audience(world: World, database: Database, clock: FixedClock) -> None:
+    story_id = world.release()
+    world.editor.act(story_id, "hold")
+    changed = copy.deepcopy(OUTLETS)
+    changed["outlets"][0]["channels"][0]["audience"] = "public"
+    with pytest.raises(catalog.AudienceFixed), database.writing() as session:
+        catalog.load(session, changed, now=clock.now())
+    assert world.reader.get("/feeds/newspaper/column.atom").status_code == 401
+
+
+def test_a_changed_name_of_an_outlet_shows_at_once(world: World, database: Database, clock: FixedClock) -> None:
+    world.release()
+    before = world.reader.get("/feeds/public/all.atom").headers["ETag"]
+    changed = copy.deepcopy(OUTLETS)
+    changed["outlets"][2]["name"] = "Cổng tên mới"
+    with database.writing() as session:
+        catalog.load(session, changed, now=clock.now())
+    after = world.reader.get("/feeds/public/all.atom")
+    assert "Cổng tên mới" in after.text
+    assert after.headers["ETag"] != before
