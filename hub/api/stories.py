@@ -167,10 +167,13 @@ def act_on_story(story_id: str) -> Response:
 @bp.get("/stories/<story_id>/why")
 def explain_channel(story_id: str) -> dict[str, Any]:
     actor = require(Role.ORGANIZATION, Role.EDITOR)
+    named = request.args.get("channel", "")
+    if not named:
+        raise BadQuery(parameter="channel", sent="")
     parts = services()
     with parts.database.reading() as session:
         story = reading.get_story(session, story_id, asker=actor)
-        channel = catalog.get_channel(session, request.args.get("channel", ""))
+        channel = catalog.get_channel(session, named)
         mismatch, refusals = releasing.explain(session, story, channel, now=parts.clock.now())
         return present.why(story, catalog.address_of(channel), mismatch, refusals)
 

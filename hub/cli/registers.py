@@ -113,7 +113,9 @@ def new_key(
     if len(kinds) != 1:
         fail("name exactly one of --organization, --outlet, --address, --editor", 2)
     holder = chosen[kinds[0]] or ""
-    with speaking(), open_database(settings_of(context)).writing() as session:
+    settings = settings_of(context)
+    channels: list[str] = []
+    with speaking(), open_database(settings).writing() as session:
         made = keys.mint(
             session,
             kinds[0],
@@ -124,7 +126,13 @@ def new_key(
             expires_at=expires.astimezone() if expires else None,
             with_contacts=with_contacts,
         )
+        if address:
+            rows = catalog.list_of_outlet(session, made.row.outlet_id or 0)
+            channels = [catalog.address_of(row) for row in rows]
     click.echo(made.secret)
+    if address:
+        for channel in channels:
+            click.echo(f"{settings.address(f'/feeds/k/{made.secret}/{channel}')}.rss  .atom  .json", err=True)
 
 
 @key_command.command("list")

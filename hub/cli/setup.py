@@ -15,7 +15,7 @@ from hub.db import make_engine
 def init_command(context: click.Context) -> None:
     """Make the data directory and bring the database to the newest migration."""
     settings = settings_of(context)
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # personal data: for its owner only
     settings.media_folder.mkdir(exist_ok=True)
     with speaking():
         migrations.upgrade(make_engine(settings.database))

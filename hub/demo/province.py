@@ -31,7 +31,7 @@ class Cast:
 
 def prepare(settings: Settings, *, now: datetime) -> Cast:
     """Make the province in `settings`' database, or take it up again; every run mints new keys."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings.media_folder.mkdir(exist_ok=True)
     engine = make_engine(settings.database)
     migrations.upgrade(engine)

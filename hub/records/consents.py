@@ -30,6 +30,11 @@ def open_from(session: Session, story: Story, consent: Mapping[str, Any], *, at:
         session.execute(_GRANT, [{**said, "scope": scope} for scope in sorted(scopes)])
 
 
+def local_day(now: datetime) -> date:
+    """The calendar day in Việt Nam, by which consents are dated."""
+    return now.astimezone(LOCAL).date()
+
+
 def narrow_to(session: Session, *, story_id: str, consent: dict[str, Any], at: datetime) -> None:
     """After the first release a version can only take scopes away, never bring new ones."""
     scopes = set(consent.get("scopes", ()))

@@ -76,6 +76,7 @@ def find_refusals(
     fields = consented_fields(target, scopes)
     return [
         *_consent_refusals(content, target, fields, scopes),
+        *_date_refusals(content["consent"], today=today),
         *_minor_refusals(content, today=today),
         *_embargo_refusals(content, act_embargo),
         *_profile_refusals(content, target),
@@ -104,6 +105,16 @@ def _consent_refusals(
         if told:
             refusals.append(Refusal("name_without_consent", {"fields": ", ".join(told)}))
     return refusals
+
+
+def _date_refusals(consent: Mapping[str, Any], *, today: date) -> list[Refusal]:
+    """A consent of another day is none yet."""
+    said = consent.get("obtained_on")
+    return [Refusal("consent_not_yet", {"date": said})] if said and date.fromisoformat(said) > today else []
+
+
+def _given(said: Mapping[str, str], *, today: date) -> bool:
+    return "obtained_on" in said and date.fromisoformat(said["obtained_on"]) <= today
 
 
 def _shown_texts(value: Any, path: str, shown: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -137,10 +148,10 @@ def _minor_refusals(content: Mapping[str, Any], *, today: date) -> list[Refusal]
     if not subject.get("minor", False) and (youngest is None or youngest >= MINOR_AGE):
         return []
     refusals = []
-    if "obtained_on" not in consent.get("guardian", {}):
+    if not _given(consent.get("guardian", {}), today=today):
         refusals.append(Refusal("no_guardian_consent"))
     asked = youngest is None or youngest + 1 >= ASSENT_AGE
-    if asked and "obtained_on" not in consent.get("child_assent", {}):
+    if asked and not _given(consent.get("child_assent", {}), today=today):
         refusals.append(Refusal("no_child_assent", {"age": ASSENT_AGE}))
     return refusals
 

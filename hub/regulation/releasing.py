@@ -82,7 +82,7 @@ def explain(session: Session, story: Story, channel: Channel, *, now: datetime) 
     shown_at = embargo.available_from(now=now, story_embargo=release_rules.embargo_of(content), act_embargo=None)
     scopes = consents.scopes_of(session, story.id, now=shown_at)
     refusals = release_rules.find_refusals(
-        content, target_of(channel), scopes=scopes, act_embargo=None, today=now.date()
+        content, target_of(channel), scopes=scopes, act_embargo=None, today=consents.local_day(now)
     )
     return selection.find_mismatch(channel.selection, facts), refusals
 
@@ -165,7 +165,7 @@ def _choose(
     chosen = []
     for channel in wanted:
         found = release_rules.find_refusals(
-            content, target_of(channel), scopes=scopes, act_embargo=order.embargo_until, today=now.date()
+            content, target_of(channel), scopes=scopes, act_embargo=order.embargo_until, today=consents.local_day(now)
         )
         refused += [(catalog.address_of(channel), refusal) for refusal in found]
         if not found:

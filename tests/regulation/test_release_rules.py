@@ -97,3 +97,11 @@ def test_the_public_sees_no_field_of_a_stricter_audience() -> None:
     shown = consented_fields(a_target("public"), ["name", "age", "image", "voice", "work_story"])
     assert all(fields[path] is schemas.Audience.PUBLIC for path in shown)
     assert not any("contact" in path or path.startswith(("interview", "consent")) for path in shown)
+
+
+@pytest.mark.parametrize(("day", "refused"), [("2026-11-23", []), ("2026-11-24", ["consent_not_yet"])])
+def test_a_consent_of_another_day_is_none_yet(day: str, refused: list[str]) -> None:
+    assert codes(a_story(consent={"scopes": ["name", "work_story"], "obtained_on": day})) == refused
+    child = {"type": "individual", "name": "Bé Na", "birth_year": 2021}
+    guarded = {"scopes": ["name", "work_story"], "guardian": {**GUARDIAN, "obtained_on": day}}
+    assert codes(a_story(subject=child, consent=guarded)) == (["no_guardian_consent"] if refused else [])
