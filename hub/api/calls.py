@@ -515,7 +515,7 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
     (Text("Bước xử lý", "Acts"), "note_needed unknown_channel"),
     (
         Text("Quy tắc phát hành", "Rules of release"),
-        "no_consent consent_not_yet name_without_consent no_guardian_consent no_child_assent embargo_too_early no_guest "
-        "no_method_or_lesson field_missing",
+        "no_consent consent_not_yet name_without_consent no_guardian_consent no_child_assent embargo_too_early "
+        "no_guest no_method_or_lesson field_missing",
     ),
 )
