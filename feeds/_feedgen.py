@@ -126,8 +126,9 @@ class HeadExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no type
                 element.set("type", text_type(element.text))
                 element.text = guarded(element.text)
         self_link = Link(rel="self", href=self.feed.self_url, media_type="application/atom+xml")
+        # the page comes after the other formats: newsboat takes the last alternate for it
         home_link = Link(rel="alternate", href=self.feed.home_url, media_type="text/html")
-        for link in (self_link, home_link, *self.feed.alternates, *self.feed.links):
+        for link in (self_link, *self.feed.alternates, home_link, *self.feed.links):
             _add_link(feed, "link", link)
         return feed
 
