@@ -185,6 +185,18 @@ def count_faults(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Fragment).where(Fragment.body.is_(None))) or 0
 
 
+def count_elsewhere(session: Session, address: Address) -> int:
+    """How many documents of present revisions are kept for another base address, which this one cannot judge."""
+    query = (
+        select(func.count())
+        .select_from(Document)
+        .join(Channel, Channel.id == Document.channel_id)
+        .where(Document.revision == Channel.revision, Document.renderer != renderer_for(address))
+        .where(Document.renderer.startswith(f"{RENDERER}@"))
+    )
+    return session.scalar(query) or 0
+
+
 def list_faults(session: Session, address: Address) -> Iterable[str]:
     """Every entry that the present renderer could not render."""
     rows = session.execute(
