@@ -6,17 +6,7 @@ A message key names a text in ``hub/i18n``; ``facts`` fill its placeholders and 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong with what was sent: where (RFC 6901 pointer), a stable code, and facts for its sentence."""
-
-    pointer: str
-    code: str
-    facts: dict[str, Any] = field(default_factory=dict)
 
 
 class HubError(Exception):
