@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Protocol
 
+LOCAL = timezone(timedelta(hours=7))  # Việt Nam, which has no daylight saving
 BEHIND = timedelta(seconds=20)  # rows of others may carry later instants than a `now` that waited for its turn
 
 
@@ -48,3 +49,8 @@ class FixedClock:
         """Move both clocks together."""
         self.at += step
         self.seconds += step.total_seconds()
+
+
+def local_day(now: datetime) -> date:
+    """The calendar day in Việt Nam: decisions, memberships and consents are dated by it."""
+    return now.astimezone(LOCAL).date()

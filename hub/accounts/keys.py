@@ -1,26 +1,27 @@
 """Keys: 256 random bits, shown once, kept as SHA-256, revocable, with expiry and last use.
 
 The prefix shows the kind: ``org_`` submits stories, ``out_`` reads an outlet's feeds, ``edt_`` edits, ``adr_`` is
-the unguessable part of a feed address and opens nothing else.
+the unguessable part of a feed address and opens nothing else, ``usr_`` is a user with all the roles they have.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from hub.accounts.actors import Actor, Role
+from hub.accounts import organizations, users
+from hub.accounts.actors import Actor, Grant, Role
+from hub.clock import local_day
 from hub.errors import NotFound
-from hub.models import Key, Organization, Outlet
+from hub.models import Key, Organization, Outlet, User
 
-PREFIXES = {"organization": "org_", "outlet": "out_", "editor": "edt_", "address": "adr_"}
-ROLES = {"organization": Role.ORGANIZATION, "outlet": Role.OUTLET, "editor": Role.EDITOR, "address": Role.OUTLET}
+PREFIXES = {"organization": "org_", "outlet": "out_", "editor": "edt_", "user": "usr_", "address": "adr_"}
 SHOWN = 9  # characters of a key that lists and logs may show
 
 
@@ -39,6 +40,7 @@ def mint(
     now: datetime,
     organization: Organization | None = None,
     outlet: Outlet | None = None,
+    user: User | None = None,
     label: str = "",
     expires_at: datetime | None = None,
     with_contacts: bool = False,
@@ -52,6 +54,7 @@ def mint(
         label=label,
         organization_id=organization.id if organization else None,
         outlet_id=outlet.id if outlet else None,
+        user_id=user.id if user else None,
         with_contacts=with_contacts,
         created_at=now,
         expires_at=expires_at,
@@ -67,16 +70,11 @@ def fingerprint(secret: str) -> str:
 
 
 def find_actor(session: Session, secret: str, *, now: datetime) -> Actor | None:
-    """Who holds this key; None for an unknown, expired or revoked one."""
-    row = session.execute(
-        select(Key, Organization.name, Outlet.name, Organization.code)
-        .outerjoin(Organization, Key.organization_id == Organization.id)
-        .outerjoin(Outlet, Key.outlet_id == Outlet.id)
-        .where(Key.sha256 == fingerprint(secret))
-    ).first()
-    if row is None or not is_live(row[0], now=now):
+    """Who holds this key; None for an unknown, expired or revoked one, and for a user without any role."""
+    row = find(session, fingerprint(secret))
+    if row is None or not is_live(row, now=now):
         return None
-    return actor_of(row[0], row[1] or row[2] or row[0].label, code=row[3] or "")
+    return actor_of(session, row, now=now)
 
 
 class Lifetime(Protocol):
@@ -98,19 +96,29 @@ def is_live(key: Lifetime, *, now: datetime) -> bool:
     return key.revoked_at is None and (key.expires_at is None or bool(key.expires_at > now))
 
 
-def actor_of(key: Key, name: str, *, code: str = "") -> Actor:
-    """The actor a live key stands for."""
-    by_address = key.kind == "address"
-    return Actor(
-        role=ROLES[key.kind],
-        name=name,
-        code=code,
-        key_id=key.id,
-        organization_id=key.organization_id,
-        outlet_id=key.outlet_id,
-        by_address=by_address,
-        with_contacts=key.with_contacts if by_address else True,
-    )
+def actor_of(session: Session, key: Key, *, now: datetime) -> Actor | None:
+    """The actor a live key stands for; what has ended is followed to its successor."""
+    on = local_day(now)
+    if key.user_id is not None:
+        return users.find_actor(session, session.get_one(User, key.user_id), key_id=key.id, now=now)
+    if key.organization_id is not None:
+        organization = session.get_one(Organization, key.organization_id)
+        if organizations.resolve(session, organization.id, on=on).is_over(on):
+            return None  # closed, and nobody came after it
+        return replace(organizations.sender(session, organization, now=now), key_id=key.id)
+    if key.outlet_id is not None:
+        outlet = users.resolve_outlet(session, key.outlet_id, on=on)
+        by_address = key.kind == "address"
+        return Actor(
+            name=outlet.name,
+            grants=(Grant(Role.OUTLET, outlet_id=outlet.id),),
+            code=outlet.code,
+            key_id=key.id,
+            outlet_id=outlet.id,
+            by_address=by_address,
+            with_contacts=key.with_contacts if by_address else True,
+        )
+    return Actor(name=key.label, grants=(Grant(Role.EDITOR),), key_id=key.id)
 
 
 def revoke(session: Session, prefix: str, *, now: datetime) -> list[Key]:

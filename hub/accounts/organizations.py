@@ -1,15 +1,26 @@
-"""The tree of organizations: making, finding, and who stands above whom."""
+"""The tree of organizations: making, finding, who stands above whom, and who came after whom.
+
+A row of `organizations` tells what holds today; `on` asks for another day. Whoever has ended is followed to the
+successor when read: nothing that names an organization is ever rewritten.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import CTE, ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import Session, aliased
 
+import schemas
+from hub.accounts.actors import Actor, Grant, Role
+from hub.clock import local_day
 from hub.errors import Conflict, NotFound
-from hub.models import Organization
+from hub.models import Organization, OrganizationState
+
+FACTS = ("name", "system", "kind", "level", "commune", "province", "parent_id")  # what a state says
 
 
 class CodeTaken(Conflict):
@@ -20,34 +31,58 @@ class CodeTaken(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrganization:
-    """What an organization is made from; `parent` is a code or empty."""
+    """What an organization is made from; `parent` is a code or empty, `system` follows from the kind when empty."""
 
     code: str
     name: str
     kind: str
+    system: str = ""
     level: str = ""
     commune: str = ""
     province: str = ""
     parent: str = ""
+    valid_from: date | None = None  # the day it was founded; None: today
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An organization as it was on a day; `parent` is a code."""
+
+    code: str
+    name: str
+    system: str
+    kind: str
+    level: str
+    commune: str
+    province: str
+    parent: str
 
 
 def add(session: Session, new: NewOrganization, *, now: datetime) -> Organization:
     """Add an organization under its parent. Raises CodeTaken, or NotFound when there is no such parent."""
     if find(session, new.code) is not None:
         raise CodeTaken(code=new.code)
-    row = Organization(
-        code=new.code,
-        name=new.name,
-        kind=new.kind,
-        level=new.level,
-        commune=new.commune,
-        province=new.province,
-        parent_id=get(session, new.parent).id if new.parent else None,
-        created_at=now,
-    )
+    facts = {
+        "name": new.name,
+        "system": new.system or system_of(new.kind),
+        "kind": new.kind,
+        "level": new.level,
+        "commune": new.commune,
+        "province": new.province,
+        "parent_id": get(session, new.parent).id if new.parent else None,
+    }
+    row = Organization(code=new.code, created_at=now, **facts)
     session.add(row)
     session.flush()
+    founded = new.valid_from or local_day(now)
+    session.add(OrganizationState(organization_id=row.id, valid_from=founded, **facts))
+    session.flush()
     return row
+
+
+def system_of(kind: str) -> str:
+    """The system that a kind of organization belongs to unless somebody says otherwise."""
+    return str(schemas.vocabulary("organization_kinds")[kind].extras["system"])
 
 
 def find(session: Session, code: str) -> Organization | None:
@@ -70,14 +105,103 @@ def lock(session: Session, organization_id: int) -> None:
 
 
 def list_all(session: Session) -> list[Organization]:
-    """Every organization, by code."""
+    """Every organization that ever was, by code."""
     return list(session.scalars(select(Organization).order_by(Organization.code)))
 
 
-def list_lineage(session: Session, organization_id: int) -> list[str]:
-    """The codes of an organization and of all above it, nearest first."""
-    start = select(Organization.id, Organization.code, Organization.parent_id).where(Organization.id == organization_id)
+def list_on(session: Session, on: date, *, within: CTE | None = None) -> list[Listed]:
+    """The organizations that there were on a day, by code, as they were then; `within` keeps to a subtree."""
+    above = aliased(Organization)
+    state = OrganizationState
+    query = (
+        select(Organization.code, *(getattr(state, name) for name in FACTS[:-1]), above.code)
+        .join(state, state.organization_id == Organization.id)
+        .outerjoin(above, above.id == state.parent_id)
+        .where(holds(state, on), or_(Organization.ended_on.is_(None), Organization.ended_on > on))
+        .order_by(Organization.code)
+    )
+    if within is not None:
+        query = query.where(Organization.id.in_(select(within.c.id)))
+    rows = session.execute(query).all()
+    return [
+        Listed(code, name, system, kind, level, commune, province, parent or "")
+        for code, name, system, kind, level, commune, province, parent in rows
+    ]
+
+
+def holds(span: Any, on: date) -> ColumnElement[bool]:
+    """Does a row with `valid_from` and `valid_to` hold on this day?"""
+    return and_(span.valid_from <= on, or_(span.valid_to.is_(None), span.valid_to > on))
+
+
+def list_states(session: Session, organization_id: int) -> list[OrganizationState]:
+    """What an organization was, oldest first."""
+    query = select(OrganizationState).where(OrganizationState.organization_id == organization_id)
+    return list(session.scalars(query.order_by(OrganizationState.valid_from)))
+
+
+def find_state(session: Session, organization_id: int, on: date) -> OrganizationState | None:
+    """What an organization was on a day; None before its first."""
+    query = select(OrganizationState).where(OrganizationState.organization_id == organization_id)
+    return session.scalar(query.where(holds(OrganizationState, on)))
+
+
+def resolve(session: Session, organization_id: int, *, on: date) -> Organization:
+    """The organization, or whoever has come after it by this day."""
+    row = session.get_one(Organization, organization_id)
+    while row.successor_id is not None and row.is_over(on):
+        row = session.get_one(Organization, row.successor_id)
+    return row
+
+
+def sender(session: Session, row: Organization, *, now: datetime) -> Actor:
+    """The actor that an organization is when it submits in its own name."""
+    heir = resolve(session, row.id, on=local_day(now))
+    return Actor(
+        name=heir.name,
+        grants=(Grant(Role.CONTRIBUTOR, heir.id, alone=True),),
+        code=heir.code,
+        organization_id=heir.id,
+        given_id=row.id,
+    )
+
+
+def list_lineage(session: Session, organization_id: int, *, on: date) -> list[str]:
+    """The codes of an organization and of all above it on a day, nearest first; the ended lead to their successors."""
+    return [code for code, _ in list_line(session, organization_id, on=on)]
+
+
+def list_line(session: Session, organization_id: int, *, on: date) -> list[tuple[str, int]]:
+    """The codes and ids of an organization and of all above it on a day, nearest first."""
+    start = select(Organization.id, Organization.code, _next(Organization, on)).where(
+        Organization.id == organization_id
+    )
     line = start.cte("line", recursive=True)
     above = aliased(Organization)
-    line = line.union_all(select(above.id, above.code, above.parent_id).join(line, above.id == line.c.parent_id))
-    return list(session.scalars(select(line.c.code)))
+    line = line.union(select(above.id, above.code, _next(above, on)).join(line, above.id == line.c.next))
+    return [(code, row_id) for row_id, code in session.execute(select(line.c.id, line.c.code))]
+
+
+def subtree(organization_ids: Sequence[int], *, on: date, name: str = "subtree") -> CTE:
+    """The ids of these organizations, of all below them on a day, and of those that they have come after."""
+    tree = select(Organization.id).where(Organization.id.in_(organization_ids)).cte(name, recursive=True)
+    below = aliased(Organization)
+    return tree.union(select(below.id).join(tree, _next_of(below, on) == tree.c.id))
+
+
+def family(organization_id: int, *, on: date, name: str = "family") -> CTE:
+    """The ids of an organization and of those that it has come after by a day."""
+    line = select(Organization.id).where(Organization.id == organization_id).cte(name, recursive=True)
+    before = aliased(Organization)
+    return line.union(select(before.id).join(line, and_(before.successor_id == line.c.id, before.ended_on <= on)))
+
+
+def _next(row: Any, on: date) -> Any:
+    return _next_of(row, on).label("next")
+
+
+def _next_of(row: Any, on: date) -> ColumnElement[int | None]:
+    """The id of whoever stands next in a line: the successor of one that has ended, else the parent of that day."""
+    state = aliased(OrganizationState)
+    parent = select(state.parent_id).where(state.organization_id == row.id, holds(state, on)).scalar_subquery()
+    return case((and_(row.successor_id.is_not(None), row.ended_on <= on), row.successor_id), else_=parent)

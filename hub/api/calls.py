@@ -106,11 +106,15 @@ GROUPS: Mapping[str, Text] = {
     "operation": Text("Mô tả và vận hành", "Description and operation"),
 }
 ROLES: Mapping[Role, Text] = {
-    Role.ORGANIZATION: Text("tổ chức gửi bài", "submitting organization"),
+    Role.CONTRIBUTOR: Text("tổ chức gửi bài", "submitting organization"),
+    Role.CONFIRMER: Text("người xác nhận", "confirmer"),
     Role.EDITOR: Text("biên tập viên", "editor"),
+    Role.AUDITOR: Text("người giám sát", "auditor"),
+    Role.ADMIN: Text("quản trị", "administrator"),
     Role.OUTLET: Text("đơn vị nhận tin", "outlet"),
 }
-ORGANIZATION, DESK, OUTLET = (Role.ORGANIZATION,), (Role.ORGANIZATION, Role.EDITOR), (Role.OUTLET,)
+ORGANIZATION, OUTLET = (Role.CONTRIBUTOR,), (Role.OUTLET,)
+DESK = (Role.CONTRIBUTOR, Role.CONFIRMER, Role.EDITOR, Role.AUDITOR)  # reading.READERS
 EVERYONE = Text("mọi người, không cần khóa", "everyone, without a key")
 BY_AUDIENCE = Text(
     "mọi người với kênh công khai; kênh khác cần khóa của đơn vị nhận tin",
@@ -513,6 +517,11 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
     (Text("Bài", "Stories"), "unclean too_complex empty_after_cleaning unknown_upload not_withdrawn"),
     (Text("Ảnh", "Pictures"), "not_a_picture type_mismatch too_large too_many_pixels truncated"),
     (Text("Bước xử lý", "Acts"), "note_needed unknown_channel"),
+    (
+        Text("Bảng tổ chức, người dùng", "Tables of organizations, users"),
+        "unknown_column cell_missing cell_not_in_list cell_not_a_day overlapping_rows unknown_parent circle "
+        "ends_before_it_starts",
+    ),
     (
         Text("Quy tắc phát hành", "Rules of release"),
         "no_consent consent_not_yet name_without_consent no_guardian_consent no_child_assent embargo_too_early "

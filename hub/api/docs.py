@@ -12,6 +12,7 @@ import orjson
 from flask import Blueprint, Response, current_app, render_template, request
 
 import schemas
+from hub.accounts.actors import Role
 from hub.accounts.keys import PREFIXES
 from hub.api import openapi
 from hub.api.calls import CALLS, FAULT_CODES, GROUPS, IDEMPOTENCY_KEY, JSON, Route, Text
@@ -23,7 +24,8 @@ CACHE = "public, max-age=60"
 KEPT = "hub.docs"  # what was rendered, by name: it changes with the program only
 PREFIX = "#/components/schemas/"
 VOCABULARIES = (
-    *("kinds", "stages", "topics", "priority_groups", "organization_kinds", "levels", "evidence_kinds"),
+    *("kinds", "stages", "topics", "priority_groups", "organization_kinds", "organization_systems", "levels"),
+    *("evidence_kinds", "roles"),
     *("consent_scopes", "profiles", "withdrawal_reasons"),
 )
 LISTED_FIELDS = ("consent_scopes", "profiles")  # vocabularies whose items name fields of the story
@@ -159,9 +161,9 @@ def curl(route: Route, *, base: str) -> str:
 def _curl_options(route: Route) -> Iterator[str]:
     call = route.call
     if call.roles:
-        yield f"-H 'Authorization: Bearer {PREFIXES[call.roles[-1] if call.group == 'acts' else call.roles[0]]}…'"
+        yield f"-H 'Authorization: Bearer {_prefix(Role.EDITOR if call.group == 'acts' else call.roles[0])}…'"
     elif call.key_optional:
-        yield f"-H 'Authorization: Bearer {PREFIXES['outlet']}…'"
+        yield f"-H 'Authorization: Bearer {_prefix(Role.OUTLET)}…'"
     if IDEMPOTENCY_KEY in call.headers:
         yield "-H 'Idempotency-Key: 6f1c2f5e'"
     if call.body is None:
@@ -172,6 +174,11 @@ def _curl_options(route: Route) -> Iterator[str]:
         yield f"--data '{order}'"
     else:
         yield f"--data-binary @{'story.json' if call.body.schema else 'picture.jpg'}"
+
+
+def _prefix(role: Role) -> str:
+    """How a key begins that has this role: the plainest one, else a user's."""
+    return PREFIXES[{Role.CONTRIBUTOR: "organization", Role.EDITOR: "editor", Role.OUTLET: "outlet"}.get(role, "user")]
 
 
 def list_sections(components: Components) -> list[Section]:

@@ -42,7 +42,7 @@ class BadIdempotencyKey(Malformed):
 
 @bp.put("/stories/<story_id>")
 def put_story(story_id: str) -> Response:
-    actor = require(Role.ORGANIZATION)
+    actor = require(Role.CONTRIBUTOR)
     own = story_id.startswith("st_")
     if not own and not submissions.is_external_id(story_id):
         raise BadExternalId(id=story_id[:140])
@@ -65,7 +65,7 @@ def put_story(story_id: str) -> Response:
 
 @bp.post("/stories")
 def post_story() -> Response:
-    actor = require(Role.ORGANIZATION)
+    actor = require(Role.CONTRIBUTOR)
     key = request.headers.get("Idempotency-Key")
     if key is not None and not 1 <= len(key) <= 255:
         raise BadIdempotencyKey()
@@ -87,14 +87,19 @@ def post_story() -> Response:
 
 @bp.get("/stories")
 def list_stories() -> Response:
-    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    actor = require(*reading.READERS)
     limit = read_number("limit", DEFAULT_PAGE, least=1, most=MAX_PAGE)
     state = request.args.get("state")
     if state is not None and state not in set(workflow.State):
         raise BadQuery(parameter="state", sent=state[:40])
     with services().database.reading() as session:
         rows = reading.list_stories(
-            session, asker=actor, state=state, before=request.args.get("cursor"), limit=limit + 1
+            session,
+            asker=actor,
+            state=state,
+            before=request.args.get("cursor"),
+            limit=limit + 1,
+            now=services().clock.now(),
         )
         items = [present.summary(row, _title(version)) for row, version in rows[:limit]]
     following = items[-1]["id"] if len(rows) > limit else None
@@ -103,9 +108,9 @@ def list_stories() -> Response:
 
 @bp.get("/stories/<story_id>")
 def get_story(story_id: str) -> Response:
-    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    actor = require(*reading.READERS)
     with services().database.reading() as session:
-        story = reading.get_story(session, story_id, asker=actor)
+        story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
         version = reading.get_version(session, story.id, story.latest)
         content = _readable(reveal(version.disclosures), actor, story)
         return _answer(present.story(story, version, content), HTTPStatus.OK, story)
@@ -113,10 +118,10 @@ def get_story(story_id: str) -> Response:
 
 @bp.get("/stories/<story_id>/versions")
 def list_versions(story_id: str) -> Response:
-    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    actor = require(*reading.READERS)
     after = read_number("cursor", 0)
     with services().database.reading() as session:
-        story = reading.get_story(session, story_id, asker=actor)
+        story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
         rows = reading.list_versions(session, story.id, after=after, limit=MAX_PAGE + 1)
     following = rows[MAX_PAGE - 1].number if len(rows) > MAX_PAGE else None
     return present.linked_page([present.version(row) for row in rows[:MAX_PAGE]], following)
@@ -124,18 +129,18 @@ def list_versions(story_id: str) -> Response:
 
 @bp.get("/stories/<story_id>/versions/<int(max=2147483647):number>")
 def get_version(story_id: str, number: int) -> dict[str, Any]:
-    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    actor = require(*reading.READERS)
     with services().database.reading() as session:
-        story = reading.get_story(session, story_id, asker=actor)
+        story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
         version = reading.get_version(session, story.id, number)
     return present.version(version, _readable(reveal(version.disclosures), actor, story))
 
 
 @bp.get("/stories/<story_id>/changes")
 def compare_versions(story_id: str) -> dict[str, Any]:
-    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    actor = require(*reading.READERS)
     with services().database.reading() as session:
-        story = reading.get_story(session, story_id, asker=actor)
+        story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
         newer = read_number("to", story.latest, least=1)
         older = read_number("from", max(newer - 1, 1), least=1)
         old, new = (reveal(reading.get_version(session, story.id, n).disclosures) for n in (older, newer))
@@ -145,19 +150,19 @@ def compare_versions(story_id: str) -> dict[str, Any]:
 
 @bp.get("/stories/<story_id>/acts")
 def list_acts(story_id: str) -> dict[str, Any]:
-    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    actor = require(*reading.READERS)
     with services().database.reading() as session:
-        story = reading.get_story(session, story_id, asker=actor)
+        story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
         return present.page([present.act(row) for row in acts.list_acts(session, story.id)], None)
 
 
 @bp.post("/stories/<story_id>/acts")
 def act_on_story(story_id: str) -> Response:
-    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    actor = require(*reading.READERS)
     order = read_order()
     parts = services()
     with parts.database.writing() as session:
-        found = reading.get_story(session, story_id, asker=actor)
+        found = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
         story = acts.get_locked(session, found.id)
         acted = acts.perform(session, story, order, actor=actor, now=parts.clock.now())
         body = present.done(acted)
@@ -166,13 +171,13 @@ def act_on_story(story_id: str) -> Response:
 
 @bp.get("/stories/<story_id>/why")
 def explain_channel(story_id: str) -> dict[str, Any]:
-    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    actor = require(*reading.READERS)
     named = request.args.get("channel", "")
     if not named:
         raise BadQuery(parameter="channel", sent="")
     parts = services()
     with parts.database.reading() as session:
-        story = reading.get_story(session, story_id, asker=actor)
+        story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
         channel = catalog.get_channel(session, named)
         mismatch, refusals = releasing.explain(session, story, channel, now=parts.clock.now())
         return present.why(story, catalog.address_of(channel), mismatch, refusals)
@@ -189,7 +194,7 @@ def _title(version: Version) -> str:
 def _readable(content: Content, actor: Actor, story: Story) -> Content:
     """What the asker may read; that somebody's contacts were read is journalled, or they are not shown."""
     seen = reading.prune_for(content, actor)
-    return contacts.read(services().database, seen, story_id=story.id, reader=actor, now=services().clock.now())
+    return contacts.read(services().database, seen, story_id=story.id, reader=actor.mark, now=services().clock.now())
 
 
 def _submitted(outcome: submissions.Outcome, actor: Actor) -> dict[str, Any]:

@@ -21,7 +21,8 @@ COMMANDS = {
     "check": "operating",
     "backup": "operating",
     "restore": "operating",
-    "org": "registers",
+    "org": "organizations",
+    "user": "users",
     "outlet": "registers",
     "key": "registers",
 }

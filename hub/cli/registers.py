@@ -1,4 +1,4 @@
-"""`hub org`, `hub outlet`, `hub key`: who submits, who receives, and the keys they hold."""
+"""`hub outlet`, `hub key`: who receives, and the keys that people and programs hold."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
-import schemas
 from hub.accounts import keys, organizations
 from hub.cli import fail
 from hub.cli.common import open_database, speaking
@@ -17,42 +16,6 @@ from hub.cli.settings import settings_of
 from hub.clock import SystemClock
 from hub.models import Key
 from hub.outlets import catalog
-
-
-@click.group("org")
-def org_command() -> None:
-    """Organizations that submit stories."""
-
-
-@org_command.command("add")
-@click.argument("code")
-@click.argument("name")
-@click.option(
-    "--kind",
-    required=True,
-    metavar="KIND",
-    type=click.Choice(schemas.vocabulary("organization_kinds").codes),
-    help="what kind of organization it is: a code of schemas/vocabularies/organization_kinds.v1.json",
-)
-@click.option("--level", default="", help="grassroots, commune or province")
-@click.option("--commune", default="", help="the commune, ward or special zone it works in")
-@click.option("--province", default="", help="the province it works in")
-@click.option("--parent", default="", help="code of the organization above it")
-@click.pass_context
-def add_organization(context: click.Context, /, **said: str) -> None:
-    """Add an organization under a code of its own; prints the code."""
-    with speaking(), open_database(settings_of(context)).writing() as session:
-        row = organizations.add(session, organizations.NewOrganization(**said), now=SystemClock().now())
-        click.echo(row.code)
-
-
-@org_command.command("list")
-@click.pass_context
-def list_organizations(context: click.Context) -> None:
-    """List organizations: code, kind, name."""
-    with speaking(), open_database(settings_of(context)).reading() as session:
-        for row in organizations.list_all(session):
-            click.echo(f"{row.code}\t{row.kind}\t{row.name}")
 
 
 @click.group("outlet")

@@ -63,11 +63,11 @@ def asker() -> Actor:
 
 
 def require(*roles: Role) -> Actor:
-    """The asker, who has to be one of `roles`. Raises Unauthenticated without a key, NotForYou for another role."""
+    """The asker, who has to have one of `roles`. Raises Unauthenticated without a key, NotForYou for another role."""
     actor = asker()
-    if actor.role is Role.WORLD:
+    if actor is WORLD:
         raise Unauthenticated()
-    if actor.role not in roles:
+    if actor.roles.isdisjoint(roles):
         raise NotForYou(role=actor.role.value)
     return actor
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from hub.accounts import organizations
-from hub.accounts.actors import Actor, Role
+from hub.accounts.actors import Actor
 from hub.clock import Clock
 from hub.db import Database
 from hub.errors import Conflict, HubError, Malformed, NotFound
@@ -223,9 +223,7 @@ def _read(line: Line, run: _Run) -> _Row:
 def _submit(session: Session, row: _Row, clock: Clock, run: _Run) -> Outcome:
     if row.organization not in run.actors:
         found = organizations.get(session, row.organization)
-        run.actors[row.organization] = Actor(
-            role=Role.ORGANIZATION, name=found.name, code=found.code, organization_id=found.id
-        )
+        run.actors[row.organization] = organizations.sender(session, found, now=clock.now())
     return submissions.submit(
         session,
         row.prepared,

@@ -11,14 +11,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 import schemas
 from feeds.text import clean_text
 from hub import ids
-from hub.accounts import organizations
-from hub.accounts.actors import Actor
+from hub.accounts import organizations, rights
+from hub.accounts.actors import Actor, Role
+from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound, Stale
 from hub.intake import html
 from hub.intake.markdown import markdown_to_html
@@ -31,9 +32,6 @@ from hub.regulation.workflow import ActKind, State
 
 EXTERNAL_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}")
 UNVERSIONED = "state"  # says what to do with the story, not what the story is
-_BY_EXTERNAL_ID = select(Story.id).where(
-    Story.organization_id == bindparam("owner"), Story.external_id == bindparam("external_id")
-)
 MULTILINE = frozenset({"deed", "method", "result", "lesson", "notes", "notes_for_crew", "excluded"})
 TO_HTML: Mapping[str, Callable[[str], str]] = {
     "html": lambda text: text,
@@ -106,7 +104,7 @@ def submit(
     `if_match` answers whether the sender knows the story's current ETag. Raises NotFound for a `story_id` that is
     not the organization's, Stale when `if_match` says no, Withdrawn, NoDraftNow, ActForbidden, Invalid.
     """
-    story = _find(session, actor, story_id=story_id, external_id=external_id)
+    story = _find(session, actor, story_id=story_id, external_id=external_id, now=now)
     if if_match is not None and (story is None or not if_match(etag_of(story))):
         raise Stale()
     _check_references(session, prepared.content, actor)
@@ -125,16 +123,18 @@ def etag_of(story: Story) -> str:
     return f"{story.id}.{story.revision}"
 
 
-def _find(session: Session, actor: Actor, *, story_id: str | None, external_id: str | None) -> Story | None:
+def _find(
+    session: Session, actor: Actor, *, story_id: str | None, external_id: str | None, now: datetime
+) -> Story | None:
     if story_id is not None:
         story = acts.get_locked(session, story_id)
-        if story.organization_id != actor.organization_id:
+        if actor.organization_id not in rights.line_of(session, story.organization_id, on=local_day(now)).own:
             raise NotFound(what=story_id)
         return story
     if external_id is None:
         return None
     organizations.lock(session, actor.organization_id or 0)  # two first pushes of one external id wait for each other
-    known = session.execute(_BY_EXTERNAL_ID, {"owner": actor.organization_id, "external_id": external_id}).scalar()
+    known = reading.find_own(session, actor, external_id, now=now)
     return acts.get_locked(session, known) if known is not None else None
 
 
@@ -169,7 +169,7 @@ def _change(session: Session, story: Story, prepared: Prepared, *, actor: Actor,
     wants = _wanted_act(state, story, changed=changed, submitted=prepared.state == "submitted")
     if wants is not None:
         workflow.next_standing(  # refuse before a version is made
-            workflow.Standing(state, story.held, story.resumes_to), wants, actor.role
+            workflow.Standing(state, story.held, story.resumes_to), wants, Role.CONTRIBUTOR
         )
     if changed:
         if wants is None and state not in (State.DRAFT, State.RETURNED):

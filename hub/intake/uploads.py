@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from hub import ids
+from hub.accounts import rights
 from hub.accounts.actors import Actor, Role
+from hub.clock import local_day
 from hub.errors import NotFound
 from hub.intake.media_store import MediaStore
 from hub.intake.pictures import ProcessedPicture
 from hub.models import Rendition, Upload
 
 UNREFERENCED = timedelta(hours=24)
+READERS = frozenset({Role.CONFIRMER, Role.EDITOR, Role.AUDITOR})
 
 
 def keep(store: MediaStore, picture: ProcessedPicture) -> list[Rendition]:
@@ -41,17 +44,19 @@ def add(session: Session, renditions: list[Rendition], *, actor: Actor, now: dat
     return upload
 
 
-def get_rendition(session: Session, upload_id: str, width: int, *, asker: Actor) -> Rendition:
-    """One width of an upload of the asking organization; an editor sees those that stories name. Raises NotFound."""
+def get_rendition(session: Session, upload_id: str, width: int, *, asker: Actor, now: datetime) -> Rendition:
+    """One width of an upload of the asking organization; the chain and the desk see those that stories name.
+
+    Raises NotFound.
+    """
     query = (
         select(Rendition)
         .join(Upload, Upload.id == Rendition.upload_id)
         .where(Upload.id == upload_id, Rendition.width == width)
     )
-    if asker.role is Role.ORGANIZATION:
-        query = query.where(Upload.organization_id == asker.organization_id)
-    else:
-        query = query.where(Upload.referenced.is_(True))
+    on = local_day(now)
+    named = rights.within_reach(Upload.organization_id, asker, READERS, on=on)
+    query = query.where(or_(rights.own(Upload.organization_id, asker, on=on), and_(Upload.referenced, named)))
     rendition = session.scalar(query)
     if rendition is None:
         raise NotFound(what=upload_id)

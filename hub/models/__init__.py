@@ -1,7 +1,16 @@
 """Every table, in one place, so that rooms never import each other's tables in circles."""
 
 from hub.db import Base
-from hub.models.accounts import Agency, Key, Organization
+from hub.models.accounts import (
+    Agency,
+    Delegation,
+    Key,
+    Membership,
+    Organization,
+    OrganizationState,
+    RegisterEvent,
+    User,
+)
 from hub.models.outlets import Change, Channel, Entry, Outlet, Release
 from hub.models.publishing import Document, Fragment
 from hub.models.records import ConsentGrant, Idempotency, JournalHead, JournalRow, Lease, Outbox, Setting
@@ -14,6 +23,7 @@ __all__ = [
     "Change",
     "Channel",
     "ConsentGrant",
+    "Delegation",
     "Document",
     "Entry",
     "Fragment",
@@ -23,13 +33,17 @@ __all__ = [
     "Key",
     "Lease",
     "MediaToken",
+    "Membership",
     "Organization",
+    "OrganizationState",
     "Outbox",
     "Outlet",
+    "RegisterEvent",
     "Release",
     "Rendition",
     "Setting",
     "Story",
     "Upload",
+    "User",
     "Version",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
@@ -24,6 +24,8 @@ class Outlet(Base):
     name: Mapped[str] = mapped_column(String(300))
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
     created_at: Mapped[datetime]
+    ended_on: Mapped[date | None]
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("outlets.id"))  # old addresses lead there
 
     agency: Mapped[Agency | None] = relationship(lazy="raise")
 
@@ -52,6 +54,7 @@ class Channel(Base):
     head_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=1)
     modified_at: Mapped[datetime]
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id"))  # when its outlet has ended
 
     outlet: Mapped[Outlet] = relationship(lazy="raise")
 

@@ -24,7 +24,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -429,6 +429,8 @@ def _reader(kind: Any, *, engine: Engine) -> Callable[[Any], Any]:
     if isinstance(kind, sa.DateTime):
         naive = engine.dialect.name == "sqlite"
         return lambda text: text and _instant(text, naive=naive)
+    if isinstance(kind, sa.Date):
+        return lambda text: text and date.fromisoformat(text)
     if isinstance(kind, sa.LargeBinary):
         return lambda text: None if text is None else b64decode(text)
     return lambda value: value

@@ -22,7 +22,7 @@ from feeds.document import Entry as FeedEntry
 from feeds.document import Item, Slot, Tombstone
 from feeds.text import SafeHtml
 from hub.accounts import keys
-from hub.accounts.actors import WORLD, Actor, Role
+from hub.accounts.actors import WORLD, Actor
 from hub.errors import NotFound, Unauthenticated, Unavailable
 from hub.http import problems
 from hub.http.asking import asker, note_use
@@ -187,7 +187,7 @@ def _readable_channel(session: Session, outlet: str, channel: str) -> Channel:
 
 
 def _readable(session: Session, actor: Actor) -> list[Channel]:
-    return catalog.list_readable(session, outlet_id=actor.outlet_id if actor.role is Role.OUTLET else None)
+    return catalog.list_readable(session, outlet_id=actor.outlet_id)
 
 
 def _is_public(channel: Channel) -> bool:

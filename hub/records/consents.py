@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
+from hub.clock import LOCAL
 from hub.models import ConsentGrant, Story
 
 _GRANT = insert(cast("Table", ConsentGrant.__table__))
-LOCAL = timezone(timedelta(hours=7))  # a consent's day ends when it ends in Việt Nam (no daylight saving)
 
 
 def open_from(session: Session, story: Story, consent: Mapping[str, Any], *, at: datetime) -> None:
@@ -28,11 +28,6 @@ def open_from(session: Session, story: Story, consent: Mapping[str, Any], *, at:
     if scopes:
         session.flush()  # the story's row before those that name it
         session.execute(_GRANT, [{**said, "scope": scope} for scope in sorted(scopes)])
-
-
-def local_day(now: datetime) -> date:
-    """The calendar day in Việt Nam, by which consents are dated."""
-    return now.astimezone(LOCAL).date()
 
 
 def narrow_to(session: Session, *, story_id: str, consent: dict[str, Any], at: datetime) -> None:

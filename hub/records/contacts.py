@@ -8,7 +8,6 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from hub.accounts.actors import Actor
 from hub.db import Database
 from hub.records import journal
 from hub.records.disclosures import Content
@@ -18,11 +17,11 @@ CONTACT = "contact"
 log = structlog.get_logger(__name__)
 
 
-def read(database: Database, content: Content, *, story_id: str, reader: Actor, now: datetime) -> Content:
-    """`content`, once the journal knows that its contacts were read; without them when it cannot be told."""
+def read(database: Database, content: Content, *, story_id: str, reader: str, now: datetime) -> Content:
+    """`content`, once the journal knows that `reader` (an actor's mark) read its contacts; without them when not."""
     if not _holds(content):
         return content
-    record = {"kind": "contacts_read", "actor": f"{reader.role.value}:{reader.id}"}
+    record = {"kind": "contacts_read", "actor": reader}
     try:
         with database.writing() as session:
             journal.append(session, record, at=now, story_id=story_id)

@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session, joinedload
 
 import schemas
 from feeds.document import Status
-from hub.accounts.actors import SYSTEM, Actor
+from hub.accounts import rights
+from hub.accounts.actors import SYSTEM, Actor, Role
+from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Act, Story
 from hub.outlets import ledgers, releases
@@ -128,12 +130,12 @@ def list_acts(session: Session, story_id: str) -> list[Act]:
 
 
 def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: datetime) -> Done:
-    after = _next_standing(session, story, order, actor)
+    role, after = _next_standing(session, story, order, actor, now=now)
     try:
         releasing.check_not_released(session, story, order)
     except releasing.AlreadyReleased as exc:
         raise releasing.AlreadyReleased(**exc.facts, state=story.state, **_winner(session, story)) from exc
-    act = _write(session, story, order, after, actor=actor, now=now)
+    act = _write(session, story, order, after, actor=actor, role=role, now=now)
     kept_out: tuple[tuple[str, Refusal], ...] = ()
     if order.kind is ActKind.RELEASE:
         kept_out = releasing.release(session, story, act, order, now=now)
@@ -160,10 +162,14 @@ def _check(session: Session, story: Story, order: Order) -> None:
             )
 
 
-def _next_standing(session: Session, story: Story, order: Order, actor: Actor) -> Standing:
+def _next_standing(
+    session: Session, story: Story, order: Order, actor: Actor, *, now: datetime
+) -> tuple[Role, Standing]:
     before = Standing(State(story.state), story.held, story.resumes_to)
+    roles = rights.roles_over(actor, rights.line_of(session, story.organization_id, on=local_day(now)))
     try:
-        return workflow.next_standing(before, order.kind, actor.role)
+        role = workflow.role_for(order.kind, roles, state=before.state)
+        return role, workflow.next_standing(before, order.kind, role)
     except workflow.ActForbidden as exc:
         raise type(exc)(**exc.facts, **_winner(session, story)) from exc
 
@@ -176,12 +182,14 @@ def _winner(session: Session, story: Story) -> dict[str, Any]:
     return {"winner": act.kind, "winner_at": act.at.isoformat()}
 
 
-def _write(session: Session, story: Story, order: Order, after: Standing, *, actor: Actor, now: datetime) -> Act:
+def _write(
+    session: Session, story: Story, order: Order, after: Standing, *, actor: Actor, role: Role, now: datetime
+) -> Act:
     act = Act(
         story=story,
         version=releasing.meant_version(story, order.kind),
         kind=order.kind.value,
-        actor_kind=actor.role.value,
+        actor_kind=role.value,
         actor_id=actor.id,
         actor_name=actor.name,
         state_before=story.state,

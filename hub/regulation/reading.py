@@ -2,38 +2,62 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 import schemas
+from hub.accounts import organizations, rights
 from hub.accounts.actors import Actor, Role
+from hub.clock import local_day
 from hub.errors import NotFound
 from hub.models import Story, Version
 from hub.records.disclosures import Content
 from hub.regulation.workflow import State
 
+READERS = frozenset({Role.CONTRIBUTOR, Role.CONFIRMER, Role.EDITOR, Role.AUDITOR})
 
-def get_story(session: Session, story_id: str, *, asker: Actor) -> Story:
+
+def get_story(session: Session, story_id: str, *, asker: Actor, now: datetime) -> Story:
     """A story by our id or, for an organization, by its own. Raises NotFound for what the asker may not know."""
-    query = _visible(asker).options(joinedload(Story.organization, innerjoin=True))
-    if story_id.startswith("st_"):
-        query = query.where(Story.id == story_id)
-    else:
-        query = query.where(Story.external_id == story_id, Story.organization_id == asker.organization_id)
-    story: Story | None = session.scalar(query)
+    if not story_id.startswith("st_"):
+        known = find_own(session, asker, story_id, now=now)
+        if known is None:
+            raise NotFound(what=story_id)
+        story_id = known
+    query = _visible(asker, now).where(Story.id == story_id)
+    story: Story | None = session.scalar(query.options(joinedload(Story.organization, innerjoin=True)))
     if story is None:
         raise NotFound(what=story_id)
     return story
 
 
+def find_own(session: Session, asker: Actor, external_id: str, *, now: datetime) -> str | None:
+    """The id of the story that the asker's organization, or one it came after, calls `external_id`.
+
+    Where two that have merged used the same id, each key means its own organization's, then the successor's.
+    """
+    if asker.organization_id is None:
+        return None
+    family = organizations.family(asker.organization_id, on=local_day(now))
+    query = (
+        select(Story.id)
+        .where(Story.external_id == external_id, Story.organization_id.in_(select(family.c.id)))
+        .order_by(
+            Story.organization_id != asker.given_id, Story.organization_id != asker.organization_id, Story.id.desc()
+        )
+    )
+    return session.scalar(query.limit(1))
+
+
 def list_stories(
-    session: Session, *, asker: Actor, state: str | None, before: str | None, limit: int
+    session: Session, *, asker: Actor, state: str | None, before: str | None, limit: int, now: datetime
 ) -> list[tuple[Story, Version]]:
     """Stories with their newest version, newest first; `before` is the last id of the page before."""
     query = (
-        _visible(asker)
+        _visible(asker, now)
         .add_columns(Version)
         .join(Version, and_(Version.story_id == Story.id, Version.number == Story.latest))
         .options(joinedload(Story.organization, innerjoin=True))
@@ -67,17 +91,18 @@ def list_versions(session: Session, story_id: str, *, after: int, limit: int) ->
 
 
 def prune_for(content: Content, asker: Actor) -> Content:
-    """An organization reads all of its own story; the desk reads up to audience `desk`, so nothing sealed."""
-    if asker.role is Role.ORGANIZATION:
+    """Whoever sends stories reads all of them; the desk reads up to audience `desk`, so nothing sealed."""
+    if Role.CONTRIBUTOR in asker.roles:
         return content
     return {name: _reached(member, name) for name, member in content.items()}
 
 
-def _visible(asker: Actor) -> Select[Any]:
-    """The stories an asker may know of: an organization its own, an editor whatever is handed in."""
-    if asker.role is Role.EDITOR:
-        return select(Story).where(Story.state != State.DRAFT)
-    return select(Story).where(Story.organization_id == asker.organization_id)
+def _visible(asker: Actor, now: datetime) -> Select[Any]:
+    """The stories an asker may know of: drafts are the sender's, all others whoever's below whom they stand, too."""
+    on = local_day(now)
+    handed_in = rights.within_reach(Story.organization_id, asker, READERS, on=on)
+    own = rights.own(Story.organization_id, asker, on=on)
+    return select(Story).where(or_(own, and_(Story.state != State.DRAFT, handed_in)))
 
 
 def _reached(value: Any, path: str) -> Any:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 import schemas
 from hub.accounts import organizations
+from hub.clock import local_day
 from hub.errors import Conflict, Invalid
 from hub.models import Act, Channel, Organization, Release, Story
 from hub.outlets import catalog, embargo, ledgers, releases, selection
@@ -78,11 +79,11 @@ def check_not_released(session: Session, story: Story, order: Order) -> None:
 def explain(session: Session, story: Story, channel: Channel, *, now: datetime) -> tuple[str | None, list[Refusal]]:
     """Why the newest version would enter a channel or not: the selection's mismatch, and the rules' refusals."""
     content = reveal(get_version(session, story.id, story.latest).disclosures)
-    facts = _facts(session, story, content)
+    facts = _facts(session, story, content, now=now)
     shown_at = embargo.available_from(now=now, story_embargo=release_rules.embargo_of(content), act_embargo=None)
     scopes = consents.scopes_of(session, story.id, now=shown_at)
     refusals = release_rules.find_refusals(
-        content, target_of(channel), scopes=scopes, act_embargo=None, today=consents.local_day(now)
+        content, target_of(channel), scopes=scopes, act_embargo=None, today=local_day(now)
     )
     return selection.find_mismatch(channel.selection, facts), refusals
 
@@ -149,7 +150,7 @@ def _choose(
 ) -> tuple[list[Channel], tuple[tuple[str, Refusal], ...]]:
     """The channels a release goes into. A correction goes wherever the story already stands, too."""
     every = catalog.list_channels(session)
-    facts = _facts(session, story, content)
+    facts = _facts(session, story, content, now=now)
     proposed = {channel.id for channel in every if selection.find_mismatch(channel.selection, facts) is None}
     known = {catalog.address_of(channel): channel for channel in every}
     named = _named(known, order)
@@ -165,7 +166,7 @@ def _choose(
     chosen = []
     for channel in wanted:
         found = release_rules.find_refusals(
-            content, target_of(channel), scopes=scopes, act_embargo=order.embargo_until, today=consents.local_day(now)
+            content, target_of(channel), scopes=scopes, act_embargo=order.embargo_until, today=local_day(now)
         )
         refused += [(catalog.address_of(channel), refusal) for refusal in found]
         if not found:
@@ -200,7 +201,7 @@ def _as_faults(order: Order, refused: Sequence[tuple[str, Refusal]]) -> list[sch
     ]
 
 
-def _facts(session: Session, story: Story, content: Content) -> selection.Facts:
-    lineage = organizations.list_lineage(session, story.organization_id)
+def _facts(session: Session, story: Story, content: Content, *, now: datetime) -> selection.Facts:
+    lineage = organizations.list_lineage(session, story.organization_id, on=local_day(now))
     code = session.scalar(select(Organization.code).where(Organization.id == story.organization_id)) or ""
     return selection.facts_of(content, organization=code, lineage=lineage)

@@ -5,7 +5,7 @@ A row says what an act makes of a state and who may do it. What does not stand i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,10 +47,10 @@ class ActKind(StrEnum):
 
 S, A = State, ActKind
 SENDERS: Mapping[ActKind, frozenset[Role]] = {
-    A.SUBMIT: frozenset({Role.ORGANIZATION}),
-    A.RECALL: frozenset({Role.ORGANIZATION}),
-    A.CORRECT: frozenset({Role.ORGANIZATION}),
-    A.REQUEST_WITHDRAWAL: frozenset({Role.ORGANIZATION}),
+    A.SUBMIT: frozenset({Role.CONTRIBUTOR}),
+    A.RECALL: frozenset({Role.CONTRIBUTOR}),
+    A.CORRECT: frozenset({Role.CONTRIBUTOR}),
+    A.REQUEST_WITHDRAWAL: frozenset({Role.CONTRIBUTOR}),
     A.RETURN: frozenset({Role.EDITOR}),
     A.APPROVE: frozenset({Role.EDITOR}),
     A.RELEASE: frozenset({Role.EDITOR}),
@@ -133,6 +133,14 @@ class Standing:
     state: State
     held: bool = False
     resumes_to: str = ""
+
+
+def role_for(act: ActKind, roles: Collection[Role], *, state: State) -> Role:
+    """The role in which somebody with these roles over the story may do this act. Raises ActNotYours."""
+    fit = next((role for role in roles if role in SENDERS[act]), None)
+    if fit is None:
+        raise ActNotYours(act=act.value, state=state.value, role=", ".join(role.value for role in roles) or "-")
+    return fit
 
 
 def next_standing(now: Standing, act: ActKind, role: Role) -> Standing:

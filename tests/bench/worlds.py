@@ -23,8 +23,8 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from hub import migrations
-from hub.accounts import keys
-from hub.accounts.actors import Actor, Role
+from hub.accounts import keys, organizations
+from hub.accounts.actors import Actor
 from hub.app import create_app
 from hub.clock import SystemClock
 from hub.config import Settings
@@ -151,7 +151,7 @@ def organization_actor(hub: Hub) -> Actor:
     """The organization that `world.fishers` speaks for, past the doors."""
     with hub.database.reading() as session:
         row = session.scalars(select(Organization).where(Organization.code == "nghe-ca")).one()
-    return Actor(role=Role.ORGANIZATION, name=row.name, organization_id=row.id)
+    return organizations.sender(session, row, now=SystemClock().now())
 
 
 def outlet_key(hub: Hub, code: str) -> str:

@@ -83,7 +83,7 @@ def test_rows_come_in_as_stories_of_their_organization(settings: Settings, datab
         ]
         act = session.scalars(select(Act)).first()
         assert act is not None
-        assert (act.actor_kind, act.actor_name, act.kind) == ("organization", "nghe-ca", "submit")
+        assert (act.actor_kind, act.actor_name, act.kind) == ("contributor", "nghe-ca", "submit")
         assert list(journal.list_breaks(session)) == []
 
 

@@ -41,14 +41,14 @@ def test_a_lift_restores_the_state_that_was_interrupted(interrupted: State) -> N
 
 def test_a_correction_that_comes_during_a_hold_waits_for_its_end() -> None:
     held = next_standing(Standing(State.RELEASED), ActKind.HOLD, Role.EDITOR)
-    corrected = next_standing(held, ActKind.CORRECT, Role.ORGANIZATION)
+    corrected = next_standing(held, ActKind.CORRECT, Role.CONTRIBUTOR)
     assert (corrected.state, corrected.held) == (State.HELD, True)
     assert next_standing(corrected, ActKind.LIFT, Role.EDITOR) == Standing(State.CORRECTING)
 
 
 def test_a_declined_withdrawal_restores_what_was_before_and_a_hold_outlasts_it() -> None:
-    asked = next_standing(Standing(State.RELEASED), ActKind.REQUEST_WITHDRAWAL, Role.ORGANIZATION)
+    asked = next_standing(Standing(State.RELEASED), ActKind.REQUEST_WITHDRAWAL, Role.CONTRIBUTOR)
     assert next_standing(asked, ActKind.RETURN, Role.EDITOR) == Standing(State.RELEASED)
     held = next_standing(Standing(State.CORRECTING), ActKind.HOLD, Role.EDITOR)
-    asked = next_standing(held, ActKind.REQUEST_WITHDRAWAL, Role.ORGANIZATION)
-    assert next_standing(asked, ActKind.RECALL, Role.ORGANIZATION) == held
+    asked = next_standing(held, ActKind.REQUEST_WITHDRAWAL, Role.CONTRIBUTOR)
+    assert next_standing(asked, ActKind.RECALL, Role.CONTRIBUTOR) == held

@@ -21,6 +21,8 @@ def test_the_vocabularies_of_the_contract_are_there():
         "topics",
         "priority_groups",
         "organization_kinds",
+        "organization_systems",
+        "roles",
         "levels",
         "evidence_kinds",
         "consent_scopes",

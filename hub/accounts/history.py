@@ -1,0 +1,215 @@
+"""What happens to organizations: rename, move, merge, split and close, each by a decision of a day.
+
+Histories only grow at their end: what was is never rewritten, and an event that would lie before what is already
+known is refused, naming the rows in the way. Every event is a row of the register and of the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.accounts import organizations
+from hub.accounts.organizations import FACTS, holds
+from hub.clock import local_day
+from hub.errors import Conflict
+from hub.models import Organization, OrganizationState, RegisterEvent
+from hub.records import journal
+
+ORGANIZATION = "organization"
+
+
+class Cycle(Conflict):
+    """The organization would stand below itself."""
+
+    key = "error.cycle"
+
+
+class OverlappingValidity(Conflict):
+    """Something is known already of that day or of a later one."""
+
+    key = "error.overlapping_validity"
+
+
+class HasEnded(Conflict):
+    """What has ended takes part in nothing more."""
+
+    key = "error.has_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """On which day something takes effect, and the number of the decision, as printed."""
+
+    on: date
+    number: str
+
+
+def rename(session: Session, code: str, name: str, decision: Decision, *, now: datetime) -> Organization:
+    """Give an organization another name. Raises OverlappingValidity or HasEnded."""
+    return change(session, code, {"name": name}, "rename", decision, now=now)
+
+
+def move(session: Session, code: str, parent: str, decision: Decision, *, now: datetime) -> Organization:
+    """Put an organization under another one, or under none (``""``). Raises Cycle, OverlappingValidity, HasEnded."""
+    above = organizations.get(session, parent) if parent else None
+    return change(session, code, {"parent_id": above.id if above else None}, "move", decision, now=now)
+
+
+def change(
+    session: Session, code: str, facts: Mapping[str, Any], kind: str, decision: Decision, *, now: datetime
+) -> Organization:
+    """Begin a new state with `facts` that differ from the one before; `kind` names the event."""
+    row = _lasting(session, code, decision)
+    _check_line(session, row, facts, decision)
+    _begin_state(session, row, facts, decision)
+    refresh(session, on=local_day(now), codes=[code])
+    _record(session, kind, [(code, "", False)], decision, now=now)
+    return row
+
+
+def merge(
+    session: Session, codes: Sequence[str], into: str, decision: Decision, *, now: datetime
+) -> list[Organization]:
+    """End organizations and let `into` inherit them; those below them stand below it. Raises HasEnded, Cycle."""
+    heir = _lasting(session, into, decision)
+    ending = [_lasting(session, code, decision) for code in codes if code != into]
+    below = {code for code, _ in organizations.list_line(session, heir.id, on=decision.on)[1:]}
+    if under := sorted(below & {row.code for row in ending}):
+        raise Cycle(code=into, line=", ".join(under))
+    for row in ending:
+        _end(session, row, heir, decision)
+    _record(session, "merge", [(row.code, into, True) for row in ending], decision, now=now)
+    return ending
+
+
+def split(
+    session: Session, code: str, into: Sequence[str], decision: Decision, *, goes_on: bool = False, now: datetime
+) -> Organization:
+    """Let others come out of an organization. Unless it goes on, it ends, and the first of `into` inherits it."""
+    row = _lasting(session, code, decision)
+    heirs = [_lasting(session, name, decision) for name in into if name != code]
+    if not goes_on and heirs:
+        _end(session, row, heirs[0], decision)
+    _record(
+        session,
+        "split",
+        [(code, heir.code, heir is heirs[0] and not goes_on) for heir in heirs],
+        decision,
+        now=now,
+    )
+    return row
+
+
+def close(session: Session, code: str, decision: Decision, *, now: datetime) -> Organization:
+    """End an organization; whoever stands above it answers for what it still owes."""
+    row = _lasting(session, code, decision)
+    _end(session, row, None, decision)
+    _record(session, "close", [(code, "", False)], decision, now=now)
+    return row
+
+
+def list_events(session: Session, code: str, *, register: str = ORGANIZATION) -> list[RegisterEvent]:
+    """What happened to somebody, as giver or as taker, oldest first."""
+    query = select(RegisterEvent).where(
+        RegisterEvent.register == register, (RegisterEvent.subject == code) | (RegisterEvent.successor == code)
+    )
+    return list(session.scalars(query.order_by(RegisterEvent.on, RegisterEvent.id)))
+
+
+def refresh(session: Session, *, on: date, codes: Sequence[str] | None = None) -> int:
+    """Let the rows of organizations say what holds on this day; returns how many changed. Cheap when nothing began."""
+    state = OrganizationState
+    differs = [getattr(Organization, name).is_distinct_from(getattr(state, name)) for name in FACTS]
+    query = select(Organization, state).join(state, state.organization_id == Organization.id).where(holds(state, on))
+    query = query.where(differs[0] | differs[1] | differs[2] | differs[3] | differs[4] | differs[5] | differs[6])
+    if codes is not None:
+        query = query.where(Organization.code.in_(codes))
+    changed = session.execute(query).all()
+    for row, now_so in changed:
+        for name in FACTS:
+            setattr(row, name, getattr(now_so, name))
+    session.flush()
+    return len(changed)
+
+
+def _lasting(session: Session, code: str, decision: Decision) -> Organization:
+    """The organization with this code, which must not have an end. Raises NotFound, HasEnded."""
+    row = organizations.get(session, code)
+    if row.ended_on is not None:
+        raise HasEnded(code=code, ended_on=row.ended_on.isoformat(), decision=decision.number)
+    return row
+
+
+def _check_line(session: Session, row: Organization, facts: Mapping[str, Any], decision: Decision) -> None:
+    parent_id = facts.get("parent_id")
+    if parent_id is None:
+        return
+    line = [code for code, _ in organizations.list_line(session, parent_id, on=decision.on)]
+    if row.code in line:
+        raise Cycle(code=row.code, line=" < ".join([row.code, *line[: line.index(row.code) + 1]]))
+
+
+def _begin_state(session: Session, row: Organization, facts: Mapping[str, Any], decision: Decision) -> None:
+    *_, last = organizations.list_states(session, row.id)
+    if last.valid_from >= decision.on:
+        raise OverlappingValidity(
+            code=row.code, on=decision.on.isoformat(), known=last.valid_from.isoformat(), name=last.name
+        )
+    last.valid_to = decision.on
+    kept = {name: getattr(last, name) for name in FACTS}
+    session.add(OrganizationState(organization_id=row.id, valid_from=decision.on, **{**kept, **facts}))
+    session.flush()
+
+
+def _end(session: Session, row: Organization, heir: Organization | None, decision: Decision) -> None:
+    *_, last = organizations.list_states(session, row.id)
+    if last.valid_from >= decision.on:
+        raise OverlappingValidity(
+            code=row.code, on=decision.on.isoformat(), known=last.valid_from.isoformat(), name=last.name
+        )
+    row.ended_on = decision.on
+    row.successor_id = heir.id if heir else None
+    session.flush()
+
+
+def _record(
+    session: Session, kind: str, parties: Sequence[tuple[str, str, bool]], decision: Decision, *, now: datetime
+) -> None:
+    record(session, ORGANIZATION, kind, parties, decision, now=now)
+
+
+def record(
+    session: Session,
+    register: str,
+    kind: str,
+    parties: Sequence[tuple[str, str, bool]],
+    decision: Decision,
+    *,
+    now: datetime,
+) -> None:
+    """Write an event into its register and the journal; `parties` are (subject, successor, whether it inherits)."""
+    said = {"kind": f"{register}_event", "event": kind, "on": decision.on.isoformat(), "decision": decision.number}
+    for subject, successor, heir in parties:
+        session.add(
+            RegisterEvent(
+                register=register,
+                kind=kind,
+                on=decision.on,
+                decision=decision.number,
+                subject=subject,
+                successor=successor,
+                heir=heir,
+                recorded_at=now,
+            )
+        )
+    journal.append_all(
+        session,
+        [{**said, "subject": subject, "successor": successor, "heir": heir} for subject, successor, heir in parties],
+        at=now,
+    )

@@ -1,0 +1,80 @@
+"""Where somebody's rights reach: over a subtree of organizations, never to a sibling. Queries carry it inside."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from hub.accounts import organizations
+from hub.accounts.actors import Actor, Grant, Role
+from hub.models import Organization
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The organization that a story is of, as rights look at it: `own` with its successors, `whole` with all above."""
+
+    own: frozenset[int]
+    whole: frozenset[int]
+
+
+def line_of(session: Session, organization_id: int, *, on: date) -> Line:
+    """The line of an organization on a day."""
+    whole = [row_id for _, row_id in organizations.list_line(session, organization_id, on=on)]
+    ended = set(
+        session.scalars(
+            select(Organization.id).where(
+                Organization.id.in_(whole), Organization.ended_on <= on, Organization.successor_id.is_not(None)
+            )
+        )
+    )
+    own = set()
+    for row_id in whole:
+        own.add(row_id)
+        if row_id not in ended:
+            break
+    return Line(frozenset(own), frozenset(whole))
+
+
+def reaches(grant: Grant, line: Line) -> bool:
+    """Does a grant reach an organization with this line?"""
+    if grant.organization_id is None:
+        return grant.outlet_id is None
+    return grant.organization_id in (line.own if grant.alone else line.whole)
+
+
+def roles_over(actor: Actor, line: Line) -> tuple[Role, ...]:
+    """The roles that an actor has over an organization with this line, each once, the actor's first one first."""
+    return tuple(dict.fromkeys(grant.role for grant in actor.grants if reaches(grant, line)))
+
+
+def within_reach(
+    column: InstrumentedAttribute[int], actor: Actor, roles: Collection[Role], *, on: date
+) -> ColumnElement[bool]:
+    """The condition that a row's organization lies where one of these roles of the actor reaches."""
+    grants = actor.reach(roles)
+    if any(grant.organization_id is None and grant.outlet_id is None for grant in grants):
+        return true()
+    conditions: list[ColumnElement[bool]] = []
+    roots = sorted({grant.organization_id for grant in grants if grant.organization_id and not grant.alone})
+    if roots:
+        tree = organizations.subtree(roots, on=on, name="reach_" + "_".join(sorted(roles)))
+        conditions.append(column.in_(select(tree.c.id)))
+    for place, organization_id in enumerate(
+        sorted({grant.organization_id for grant in grants if grant.organization_id and grant.alone})
+    ):
+        family = organizations.family(organization_id, on=on, name=f"own_{place}_" + "_".join(sorted(roles)))
+        conditions.append(column.in_(select(family.c.id)))
+    return or_(*conditions) if conditions else false()
+
+
+def own(column: InstrumentedAttribute[int], actor: Actor, *, on: date) -> ColumnElement[bool]:
+    """The condition that a row is of the very organization that the actor submits for, or of one it came after."""
+    if Role.CONTRIBUTOR not in actor.roles or actor.organization_id is None:
+        return false()
+    family = organizations.family(actor.organization_id, on=on, name="own")
+    return column.in_(select(family.c.id))

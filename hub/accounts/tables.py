@@ -1,0 +1,247 @@
+"""Organizations from a table: what a file would change is planned and shown first, then done in one transaction.
+
+Several rows of one code are its history. Rows that are not there change nothing: nobody ends by being left out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import schemas
+from hub.accounts import history, organizations
+from hub.accounts.history import Decision
+from hub.accounts.organizations import FACTS, NewOrganization
+from hub.clock import local_day
+from hub.errors import Invalid
+from hub.models import Organization, OrganizationState
+from hub.tables import TableRow, read_table
+
+COLUMNS = ("code", "name", "kind", "system", "level", "parent", "commune", "province", "valid_from", "valid_to")
+VOCABULARIES = {"kind": "organization_kinds", "system": "organization_systems", "level": "levels"}
+SAID = ("name", "system", "kind", "level", "commune", "province", "parent")
+
+
+class BadTable(Invalid):
+    """Rows of the table cannot be taken; the faults name them."""
+
+    key = "error.bad_table"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as meant: an organization from a day on, and before another."""
+
+    line: int
+    code: str
+    said: dict[str, str]  # of SAID, those that the row tells
+    valid_from: date | None
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change: a new organization, a further state, another fact, or an end."""
+
+    kind: str  # add, state, change, end
+    code: str
+    on: date
+    said: Mapping[str, str]
+    before: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a table would change, in the order in which it is done."""
+
+    steps: tuple[Step, ...]
+    decision: Decision
+    same: int
+
+    def lines(self) -> Iterator[str]:
+        """The plan for people: ``+`` new, ``~`` changed, ``-`` ended; the last line counts."""
+        for step in self.steps:
+            mark = {"add": "+", "end": "-"}.get(step.kind, "~")
+            told = "; ".join(
+                f"{name}: {step.before[name] or '-'} -> {value or '-'}" if name in step.before else f"{name}: {value}"
+                for name, value in step.said.items()
+            )
+            yield f"{mark} {step.code}\t{step.on}\t{told}"
+        yield f"= {self.same} unchanged"
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows of a CSV or XLSX file. Raises BadTable with every fault, UnreadableTable or TooLarge."""
+    rows, faults = [], []
+    for sent in read_table(path):
+        found = list(_row_faults(sent))
+        faults += found
+        if not found:
+            rows.append(
+                Row(
+                    sent.line,
+                    sent.cells["code"],
+                    {name: sent.cells[name] for name in SAID if name in sent.cells},
+                    _day(sent.cells.get("valid_from")),
+                    _day(sent.cells.get("valid_to")),
+                )
+            )
+    faults += _overlaps(rows)
+    if faults:
+        raise BadTable(faults=faults)
+    return rows
+
+
+def plan(session: Session, rows: Sequence[Row], decision: Decision) -> Plan:
+    """What these rows would change. Raises BadTable for parents that are not there and for circles, naming the rows."""
+    known = {row.code: row for row in session.scalars(select(Organization))}
+    codes = {row.id: row.code for row in known.values()}
+    by_code: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_code[row.code].append(row)
+    faults = [*_parent_faults(rows, known), *_circles(by_code, known, codes)]
+    if faults:
+        raise BadTable(faults=faults)
+    steps: list[Step] = []
+    same = 0
+    for code in _parents_first(by_code):
+        found = list(_steps(session, code, by_code[code], known, codes, decision))
+        steps += found
+        same += not found
+    return Plan(tuple(steps), decision, same)
+
+
+def carry_out(session: Session, planned: Plan, *, now: datetime) -> None:
+    """Do what was planned, in the caller's transaction."""
+    for step in planned.steps:
+        decision = Decision(step.on, planned.decision.number)
+        if step.kind == "add":
+            said = {"system": "", "level": "", "commune": "", "province": "", "parent": "", **step.said}
+            organizations.add(session, NewOrganization(code=step.code, valid_from=step.on, **said), now=now)
+        elif step.kind == "end":
+            history.close(session, step.code, decision, now=now)
+        else:
+            facts: dict[str, Any] = dict(step.said)
+            if "parent" in facts:
+                parent = facts.pop("parent")
+                facts["parent_id"] = organizations.get(session, parent).id if parent else None
+            event = "move" if set(step.said) == {"parent"} else "rename"
+            history.change(session, step.code, facts, event, decision, now=now)
+    history.refresh(session, on=local_day(now))
+
+
+def _row_faults(sent: TableRow) -> Iterator[schemas.Fault]:
+    for unknown in sorted(set(sent.cells) - set(COLUMNS)):
+        yield schemas.Fault(f"/{sent.line}/{unknown}", "unknown_column", {"columns": ", ".join(COLUMNS)})
+    for needed in ("code", "name", "kind"):
+        if needed not in sent.cells:
+            yield schemas.Fault(f"/{sent.line}/{needed}", "cell_missing", {})
+    for column, name in VOCABULARIES.items():
+        cell, codes = sent.cells.get(column), schemas.vocabulary(name).codes
+        if cell and cell not in codes:
+            facts = {"value": cell, "allowed": ", ".join(codes)}
+            yield schemas.Fault(f"/{sent.line}/{column}", "cell_not_in_list", facts)
+    for column in ("valid_from", "valid_to"):
+        try:
+            _day(sent.cells.get(column))
+        except ValueError:
+            yield schemas.Fault(f"/{sent.line}/{column}", "cell_not_a_day", {"value": sent.cells[column]})
+
+
+def _overlaps(rows: Sequence[Row]) -> Iterator[schemas.Fault]:
+    """Two rows of one code that hold at the same time."""
+    by_code: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_code[row.code].append(row)
+    for code, history_of in by_code.items():
+        ordered = sorted(history_of, key=lambda row: row.valid_from or date.min)
+        for earlier, later in pairwise(ordered):
+            if earlier.valid_to is None or later.valid_from is None or later.valid_from < earlier.valid_to:
+                facts = {"code": code, "rows": f"{earlier.line}, {later.line}"}
+                yield schemas.Fault(f"/{later.line}/valid_from", "overlapping_rows", facts)
+
+
+def _parent_faults(rows: Sequence[Row], known: Mapping[str, Organization]) -> Iterator[schemas.Fault]:
+    told = {row.code for row in rows}
+    for row in rows:
+        parent = row.said.get("parent")
+        if parent and parent not in told and parent not in known:
+            yield schemas.Fault(f"/{row.line}/parent", "unknown_parent", {"parent": parent})
+
+
+def _circles(
+    by_code: Mapping[str, Sequence[Row]], known: Mapping[str, Organization], codes: Mapping[int, str]
+) -> Iterator[schemas.Fault]:
+    """Whoever would stand below itself once the table is carried out."""
+    above = {row.code: codes.get(row.parent_id or 0, "") for row in known.values()}
+    above |= {code: rows[-1].said.get("parent", above.get(code, "")) for code, rows in by_code.items()}
+    for code, rows in by_code.items():
+        line, step = [code], above.get(code, "")
+        while step and step not in line:
+            line.append(step)
+            step = above.get(step, "")
+        if step == code:
+            told = [str(row.line) for name in line for row in by_code.get(name, ())]
+            facts = {"code": code, "line": " < ".join([*line, code]), "rows": ", ".join(told)}
+            yield schemas.Fault(f"/{rows[-1].line}/parent", "circle", facts)
+
+
+def _parents_first(by_code: Mapping[str, Sequence[Row]]) -> list[str]:
+    ordered: dict[str, None] = {}
+
+    def visit(code: str) -> None:
+        for row in by_code[code]:
+            parent = row.said.get("parent", "")
+            if parent in by_code and parent not in ordered:
+                visit(parent)
+        ordered.setdefault(code)
+
+    for code in by_code:
+        if code not in ordered:
+            visit(code)
+    return list(ordered)
+
+
+def _steps(
+    session: Session,
+    code: str,
+    rows: Sequence[Row],
+    known: Mapping[str, Organization],
+    codes: Mapping[int, str],
+    decision: Decision,
+) -> Iterator[Step]:
+    ordered = sorted(rows, key=lambda row: row.valid_from or date.min)
+    states = organizations.list_states(session, known[code].id) if code in known else []
+    last = _told(states[-1], codes) if states else None
+    for row in ordered:
+        on = row.valid_from or decision.on
+        if last is None:
+            last = {"system": organizations.system_of(row.said["kind"]), **row.said}
+            yield Step("add", code, on, dict(row.said))
+            continue
+        if any(state.valid_from == row.valid_from for state in states[:-1]):
+            continue  # known already, and the past stays as it is
+        changed = {name: value for name, value in row.said.items() if last.get(name, "") != value}
+        if changed:
+            yield Step("change", code, on, changed, {name: last.get(name, "") for name in changed})
+            last = {**last, **row.said}
+    ending = ordered[-1].valid_to
+    if ending is not None and (code not in known or known[code].ended_on is None):
+        yield Step("end", code, ending, {})
+
+
+def _told(state: OrganizationState, codes: Mapping[int, str]) -> dict[str, str]:
+    told = {name: getattr(state, name) for name in FACTS[:-1]}
+    return {**told, "parent": codes.get(state.parent_id or 0, "")}
+
+
+def _day(cell: str | None) -> date | None:
+    return date.fromisoformat(cell) if cell else None

@@ -1,0 +1,190 @@
+"""Users: people who work with the hub, their roles in organizations and at outlets, and who stands in for whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import schemas
+from hub.accounts import organizations
+from hub.accounts.actors import Actor, Grant, Role
+from hub.accounts.organizations import CodeTaken, holds
+from hub.clock import local_day
+from hub.errors import Invalid, NotFound
+from hub.models import Delegation, Membership, Organization, Outlet, User
+
+ROLES = schemas.vocabulary("roles")
+ORDER = {Role(code): place for place, code in enumerate(["editor", "admin", "auditor", "confirmer", "contributor"])}
+
+
+class WrongPlace(Invalid):
+    """The role is not one of organizations, or not one of outlets."""
+
+    key = "error.wrong_place_for_role"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """A role and where: the code of an organization or of an outlet."""
+
+    role: str
+    organization: str = ""
+    outlet: str = ""
+
+
+def add(session: Session, *, name: str, email: str, language: str = "vi", now: datetime) -> User:
+    """Add a user. Raises CodeTaken when somebody has this e-mail address."""
+    if find(session, email) is not None:
+        raise CodeTaken(code=email)
+    user = User(name=name, email=email.lower(), language=language, created_at=now)
+    session.add(user)
+    session.flush()
+    return user
+
+
+def find(session: Session, email: str) -> User | None:
+    """The user with this e-mail address, however it is written."""
+    return session.scalar(select(User).where(User.email == email.lower()))
+
+
+def get(session: Session, email: str) -> User:
+    """The user with this e-mail address. Raises NotFound."""
+    user = find(session, email)
+    if user is None:
+        raise NotFound(what=email)
+    return user
+
+
+def seat(session: Session, user: User, place: Seat, *, on: date, until: date | None = None) -> Membership:
+    """Give a user a role in an organization or at an outlet. Raises NotFound or WrongPlace."""
+    of = ROLES[place.role].extras["of"]
+    if bool(place.organization) == bool(place.outlet) or (of == "outlet") != bool(place.outlet):
+        raise WrongPlace(role=place.role, of=of)
+    row = Membership(
+        user_id=user.id,
+        organization_id=organizations.get(session, place.organization).id if place.organization else None,
+        outlet_id=_outlet_id(session, place.outlet) if place.outlet else None,
+        role=place.role,
+        valid_from=on,
+        valid_to=until,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def unseat(session: Session, user: User, *, role: str, on: date) -> int:
+    """End a user's memberships of a role; returns how many."""
+    rows = session.scalars(
+        select(Membership).where(Membership.user_id == user.id, Membership.role == role, holds(Membership, on))
+    ).all()
+    for row in rows:
+        row.valid_to = on
+    return len(rows)
+
+
+def delegate(
+    session: Session, user: User, deputy: User, *, on: date, until: date, note: str = "", now: datetime
+) -> Delegation:
+    """Let `deputy` have the roles of `user` from `on` and before `until`."""
+    if user.id == deputy.id or until <= on:
+        raise Invalid(faults=[schemas.Fault("/until", "ends_before_it_starts", {})])
+    row = Delegation(user_id=user.id, deputy_id=deputy.id, valid_from=on, valid_to=until, note=note, created_at=now)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def close(session: Session, user: User, *, now: datetime) -> None:
+    """Close a user's account: keys and roles open nothing any more; what was done keeps its name."""
+    user.closed_at = now
+
+
+def list_on(session: Session, on: date) -> list[tuple[User, Membership, str]]:
+    """Who had which role where on a day: user, membership, and the code of the organization or outlet."""
+    query = (
+        select(User, Membership, Organization.code, Outlet.code)
+        .join(Membership, Membership.user_id == User.id)
+        .outerjoin(Organization, Organization.id == Membership.organization_id)
+        .outerjoin(Outlet, Outlet.id == Membership.outlet_id)
+        .where(holds(Membership, on), User.closed_at.is_(None))
+        .order_by(User.email, Membership.id)
+    )
+    return [(user, seat, organization or outlet or "") for user, seat, organization, outlet in session.execute(query)]
+
+
+def find_actor(session: Session, user: User, *, key_id: int | None = None, now: datetime) -> Actor | None:
+    """What a user may be today, with the roles of those they stand in for; None without any role."""
+    on = local_day(now)
+    grants = _grants(session, user.id, on, deputy=False)
+    for absent in session.scalars(
+        select(Delegation.user_id)
+        .join(User, User.id == Delegation.user_id)
+        .where(Delegation.deputy_id == user.id, holds(Delegation, on), User.closed_at.is_(None))
+    ):
+        grants += _grants(session, absent, on, deputy=True)
+    if user.closed_at is not None or not grants:
+        return None
+    grants.sort(key=lambda grant: (grant.deputy, ORDER.get(grant.role, len(ORDER))))
+    home = next((g.organization_id for g in grants if g.role is Role.CONTRIBUTOR), None)
+    home = home or next((g.organization_id for g in grants if g.organization_id), None)
+    organization = organizations.resolve(session, home, on=on) if home else None
+    return Actor(
+        name=user.name,
+        grants=tuple(grants),
+        code=organization.code if organization else "",
+        key_id=key_id,
+        user_id=user.id,
+        organization_id=organization.id if organization else None,
+        given_id=home,
+        outlet_id=next((grant.outlet_id for grant in grants if grant.outlet_id), None),
+    )
+
+
+def _grants(session: Session, user_id: int, on: date, *, deputy: bool) -> list[Grant]:
+    """A user's own grants; an organization or outlet that has ended is followed to its successor."""
+    grants = []
+    for row in session.scalars(select(Membership).where(Membership.user_id == user_id, holds(Membership, on))):
+        organization_id, outlet_id = row.organization_id, row.outlet_id
+        if organization_id is not None:
+            organization_id = organizations.resolve(session, organization_id, on=on).id
+        if outlet_id is not None:
+            outlet_id = resolve_outlet(session, outlet_id, on=on).id
+        grants.append(Grant(Role(row.role), organization_id, outlet_id, deputy=deputy))
+    return grants
+
+
+def resolve_outlet(session: Session, outlet_id: int, *, on: date) -> Outlet:
+    """The outlet, or whichever has come after it by this day."""
+    row = session.get_one(Outlet, outlet_id)
+    while row.successor_id is not None and row.ended_on is not None and row.ended_on <= on:
+        row = session.get_one(Outlet, row.successor_id)
+    return row
+
+
+def list_deputies(session: Session, user_id: int, on: date) -> list[User]:
+    """Who stands in for a user on a day."""
+    query = select(User).join(Delegation, Delegation.deputy_id == User.id)
+    return list(session.scalars(query.where(Delegation.user_id == user_id, holds(Delegation, on))))
+
+
+def is_seated(session: Session, user_id: int, role: Role, organization_id: int, *, on: date) -> bool:
+    """Has a user this role in this very organization (or one it came after)?"""
+    family = organizations.family(organization_id, on=on)
+    query = select(Membership.id).where(
+        Membership.user_id == user_id,
+        Membership.role == role.value,
+        Membership.organization_id.in_(select(family.c.id)),
+        holds(Membership, on),
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def _outlet_id(session: Session, code: str) -> int:
+    found = session.scalar(select(Outlet.id).where(Outlet.code == code))
+    if found is None:
+        raise NotFound(what=code)
+    return found

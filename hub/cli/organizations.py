@@ -1,0 +1,173 @@
+"""`hub org`: organizations, what happens to them, and tables of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+import schemas
+from hub.accounts import history, organizations, tables
+from hub.accounts.history import Decision
+from hub.cli import fail
+from hub.cli.common import open_database, speaking
+from hub.cli.settings import settings_of
+from hub.clock import SystemClock, local_day
+
+DAY = click.DateTime(["%Y-%m-%d"])
+ON = click.option("--on", "day", required=True, type=DAY, help="the day it takes effect")
+DECISION = click.option("--decision", "number", required=True, help="number of the decision, as printed")
+
+
+@click.group("org")
+def org_command() -> None:
+    """Organizations that submit stories, and what happens to them."""
+
+
+@org_command.command("add")
+@click.argument("code")
+@click.argument("name")
+@click.option(
+    "--kind",
+    required=True,
+    metavar="KIND",
+    type=click.Choice(schemas.vocabulary("organization_kinds").codes),
+    help="what kind of organization it is: a code of schemas/vocabularies/organization_kinds.v1.json",
+)
+@click.option(
+    "--system",
+    default="",
+    metavar="SYSTEM",
+    type=click.Choice(["", *schemas.vocabulary("organization_systems").codes]),
+    help="the system it belongs to (party, front, union …); empty: the one of its kind",
+)
+@click.option("--level", default="", help="grassroots, commune or province")
+@click.option("--commune", default="", help="the commune, ward or special zone it works in")
+@click.option("--province", default="", help="the province it works in")
+@click.option("--parent", default="", help="code of the organization above it")
+@click.option("--from", "founded", type=DAY, help="the day it was founded; else today")
+@click.pass_context
+def add_organization(context: click.Context, /, founded: datetime | None, **said: str) -> None:
+    """Add an organization under a code of its own; prints the code."""
+    new = organizations.NewOrganization(**said, valid_from=founded.date() if founded else None)
+    with speaking(), open_database(settings_of(context)).writing() as session:
+        row = organizations.add(session, new, now=SystemClock().now())
+        click.echo(row.code)
+
+
+@org_command.command("list")
+@click.option("--as-of", type=DAY, help="as it was on this day; else today")
+@click.pass_context
+def list_organizations(context: click.Context, as_of: datetime | None) -> None:
+    """List the organizations of a day: code, system, kind, level, code of the one above, name."""
+    on = as_of.date() if as_of else local_day(SystemClock().now())
+    with speaking(), open_database(settings_of(context)).reading() as session:
+        for row in organizations.list_on(session, on):
+            click.echo("\t".join([row.code, row.system, row.kind, row.level or "-", row.parent or "-", row.name]))
+
+
+@org_command.command("history")
+@click.argument("code")
+@click.pass_context
+def show_history(context: click.Context, code: str) -> None:
+    """Show what an organization was from when to when, and by which decisions."""
+    with speaking(), open_database(settings_of(context)).reading() as session:
+        row = organizations.get(session, code)
+        for state in organizations.list_states(session, row.id):
+            click.echo(f"{state.valid_from}\t{state.valid_to or row.ended_on or '-'}\t{state.name}")
+        for event in history.list_events(session, code):
+            click.echo(f"{event.on}\t{event.kind}\t{event.subject}\t{event.successor or '-'}\t{event.decision}")
+
+
+@org_command.command("rename")
+@click.argument("code")
+@click.argument("name")
+@ON
+@DECISION
+@click.pass_context
+def rename(context: click.Context, code: str, name: str, day: datetime, number: str) -> None:
+    """Give an organization another NAME; stories keep the name of their time."""
+    with speaking(), open_database(settings_of(context)).writing() as session:
+        history.rename(session, code, name, Decision(day.date(), number), now=SystemClock().now())
+
+
+@org_command.command("move")
+@click.argument("code")
+@click.argument("parent")
+@ON
+@DECISION
+@click.pass_context
+def move(context: click.Context, code: str, parent: str, day: datetime, number: str) -> None:
+    """Put an organization under PARENT (a code, or - for none)."""
+    above = "" if parent == "-" else parent
+    with speaking(), open_database(settings_of(context)).writing() as session:
+        history.move(session, code, above, Decision(day.date(), number), now=SystemClock().now())
+
+
+@org_command.command("merge")
+@click.argument("codes", nargs=-1, required=True)
+@click.option("--into", required=True, help="code of the organization that inherits")
+@ON
+@DECISION
+@click.pass_context
+def merge(context: click.Context, codes: Sequence[str], into: str, day: datetime, number: str) -> None:
+    """End the organizations CODES; duties, rights and keys go on with the one they merge into."""
+    with speaking(), open_database(settings_of(context)).writing() as session:
+        history.merge(session, codes, into, Decision(day.date(), number), now=SystemClock().now())
+
+
+@org_command.command("split")
+@click.argument("code")
+@click.argument("into", nargs=-1, required=True)
+@click.option("--goes-on", is_flag=True, help="the organization lives on beside those that come out of it")
+@ON
+@DECISION
+@click.pass_context
+def split(context: click.Context, code: str, into: Sequence[str], goes_on: bool, day: datetime, number: str) -> None:
+    """Let the organizations INTO come out of CODE; unless it goes on, the first of them inherits."""
+    with speaking(), open_database(settings_of(context)).writing() as session:
+        history.split(session, code, into, Decision(day.date(), number), goes_on=goes_on, now=SystemClock().now())
+
+
+@org_command.command("close")
+@click.argument("code")
+@ON
+@DECISION
+@click.pass_context
+def close(context: click.Context, code: str, day: datetime, number: str) -> None:
+    """End an organization that nobody inherits; its key opens nothing any more."""
+    with speaking(), open_database(settings_of(context)).writing() as session:
+        history.close(session, code, Decision(day.date(), number), now=SystemClock().now())
+
+
+@org_command.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--on", "day", type=DAY, help="the day of the changes; else today")
+@click.option("--decision", "number", default="", help="number of the decision that the changes follow")
+@click.option("--dry-run", is_flag=True, help="only show what would change")
+@click.option("--yes", is_flag=True, help="do it without asking")
+@click.pass_context
+def import_organizations(
+    context: click.Context, file: Path, day: datetime | None, number: str, dry_run: bool, yes: bool
+) -> None:
+    """Bring organizations from a CSV or XLSX FILE: shows what would change, asks, and does it in one transaction.
+
+    Columns: code, name, kind; and where there is more to say: system, level, parent, commune, province, valid_from,
+    valid_to. Several rows of one code are its history.
+    """
+    now = SystemClock().now()
+    decision = Decision(day.date() if day else local_day(now), number or file.name)
+    database = open_database(settings_of(context))
+    with speaking():
+        with database.reading() as session:
+            plan = tables.plan(session, tables.read_rows(file), decision)
+        for line in plan.lines():
+            click.echo(line)
+        if dry_run or not plan.steps:
+            return
+        if not yes and not click.confirm(f"{len(plan.steps)} changes; do them?", err=True):
+            fail("nothing was changed")
+        with database.writing() as session:
+            tables.carry_out(session, tables.plan(session, tables.read_rows(file), decision), now=now)

@@ -1,0 +1,223 @@
+"""Organizations change with time: what was stays, what has ended is followed, and no history is rewritten."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from hub.accounts import history, keys, organizations, rights, users
+from hub.accounts.actors import Role
+from hub.accounts.history import Decision
+from hub.accounts.organizations import NewOrganization
+from hub.clock import FixedClock, local_day
+from hub.db import Database
+from hub.models import JournalRow, Organization
+from hub.records import journal
+from tests.builders import World, a_story
+
+FOUNDED, JULY, AUGUST = date(2025, 1, 1), date(2026, 7, 1), date(2026, 8, 1)
+ON_JULY, ON_AUGUST = Decision(JULY, "12-QĐ/MTTQ"), Decision(AUGUST, "15-QĐ/MTTQ")
+
+
+@pytest.fixture
+def tree(database: Database, clock: FixedClock) -> Database:
+    """A front above two communes, each with a hamlet."""
+    with database.writing() as session:
+        for code, parent in (("front", ""), ("a", "front"), ("b", "front"), ("a1", "a"), ("b1", "b")):
+            new = NewOrganization(
+                code=code, name=f"Mặt trận {code}", kind="mat_tran", parent=parent, valid_from=FOUNDED
+            )
+            organizations.add(session, new, now=clock.now())
+    return database
+
+
+def test_an_organization_is_asked_for_as_of_a_day(tree: Database, clock: FixedClock) -> None:
+    with tree.writing() as session:
+        history.rename(session, "a", "Mặt trận phường A", ON_JULY, now=clock.now())
+        history.move(session, "a1", "b", ON_AUGUST, now=clock.now())
+    with tree.reading() as session:
+        june, today = (
+            {row.code: row for row in organizations.list_on(session, day)}
+            for day in (date(2026, 6, 30), local_day(clock.now()))
+        )
+        assert (june["a"].name, today["a"].name) == ("Mặt trận a", "Mặt trận phường A")
+        assert (june["a1"].parent, today["a1"].parent) == ("a", "b")
+        assert organizations.find(session, "a").name == "Mặt trận phường A"
+        a1 = organizations.get(session, "a1").id
+        assert organizations.list_lineage(session, a1, on=date(2026, 7, 31)) == ["a1", "a", "front"]
+        assert organizations.list_lineage(session, a1, on=AUGUST) == ["a1", "b", "front"]
+
+
+def test_what_lies_ahead_holds_from_its_day_on(tree: Database, clock: FixedClock) -> None:
+    ahead = Decision(date(2027, 1, 1), "20-QĐ/MTTQ")
+    with tree.writing() as session:
+        history.rename(session, "a", "Mặt trận đặc khu A", ahead, now=clock.now())
+        history.merge(session, ["b"], "a", ahead, now=clock.now())
+        assert organizations.get(session, "a").name == "Mặt trận a"
+        b1 = organizations.get(session, "b1").id
+        assert organizations.list_lineage(session, b1, on=date(2026, 12, 31)) == ["b1", "b", "front"]
+        assert organizations.list_lineage(session, b1, on=ahead.on) == ["b1", "b", "a", "front"]
+        assert history.refresh(session, on=date(2026, 12, 31)) == 0
+        assert history.refresh(session, on=ahead.on) == 1
+        assert organizations.get(session, "a").name == "Mặt trận đặc khu A"
+
+
+def test_a_merged_organization_is_followed_to_whoever_came_after_it(tree: Database, clock: FixedClock) -> None:
+    with tree.writing() as session:
+        history.merge(session, ["a"], "b", ON_JULY, now=clock.now())
+        a, b = organizations.get(session, "a"), organizations.get(session, "b")
+        assert organizations.resolve(session, a.id, on=date(2026, 6, 30)) is a
+        assert organizations.resolve(session, a.id, on=JULY) is b
+        assert organizations.list_lineage(session, organizations.get(session, "a1").id, on=JULY) == [
+            *("a1", "a", "b", "front")
+        ]
+        reached = set(
+            session.scalars(
+                select(Organization.code).where(
+                    Organization.id.in_(select(organizations.subtree([b.id], on=JULY).c.id))
+                )
+            )
+        )
+        assert reached == {"b", "b1", "a", "a1"}
+        assert [row.code for row in organizations.list_on(session, JULY)] == ["a1", "b", "b1", "front"]
+
+
+def test_a_split_leaves_the_first_as_heir_unless_the_organization_goes_on(tree: Database, clock: FixedClock) -> None:
+    with tree.writing() as session:
+        history.split(session, "a", ["a1", "b"], ON_JULY, now=clock.now())
+        history.split(session, "front", ["b"], ON_AUGUST, goes_on=True, now=clock.now())
+        assert organizations.resolve(session, organizations.get(session, "a").id, on=JULY).code == "a1"
+        assert organizations.get(session, "front").ended_on is None
+        assert [(event.subject, event.successor, event.heir) for event in history.list_events(session, "a")] == [
+            *(("a", "a1", True), ("a", "b", False))
+        ]
+
+
+def test_a_circle_is_refused_naming_the_line(tree: Database, clock: FixedClock) -> None:
+    with tree.writing() as session:
+        with pytest.raises(history.Cycle) as refused:
+            history.move(session, "front", "a1", ON_JULY, now=clock.now())
+        assert refused.value.facts["line"] == "front < a1 < a < front"
+        with pytest.raises(history.Cycle):
+            history.merge(session, ["front"], "a1", ON_JULY, now=clock.now())
+
+
+def test_an_event_before_what_is_known_is_refused_naming_the_state_in_the_way(
+    tree: Database, clock: FixedClock
+) -> None:
+    with tree.writing() as session:
+        history.rename(session, "a", "Mặt trận xã A", ON_AUGUST, now=clock.now())
+        with pytest.raises(history.OverlappingValidity) as refused:
+            history.rename(session, "a", "Mặt trận phường A", ON_JULY, now=clock.now())
+        assert refused.value.facts["known"] == AUGUST.isoformat()
+        assert refused.value.facts["name"] == "Mặt trận xã A"
+
+
+def test_what_has_ended_takes_part_in_nothing_more(tree: Database, clock: FixedClock) -> None:
+    with tree.writing() as session:
+        history.merge(session, ["a"], "b", ON_JULY, now=clock.now())
+        for event in (
+            lambda: history.merge(session, ["a"], "front", ON_AUGUST, now=clock.now()),
+            lambda: history.merge(session, ["b"], "a", ON_AUGUST, now=clock.now()),
+            lambda: history.rename(session, "a", "Mặt trận A", ON_AUGUST, now=clock.now()),
+            lambda: history.close(session, "a", ON_AUGUST, now=clock.now()),
+        ):
+            with pytest.raises(history.HasEnded) as refused:
+                event()
+            assert refused.value.facts["code"] == "a"
+
+
+def test_every_event_is_a_row_of_the_journal(tree: Database, clock: FixedClock) -> None:
+    with tree.writing() as session:
+        history.merge(session, ["a"], "b", ON_JULY, now=clock.now())
+    with tree.reading() as session:
+        body = session.scalars(select(JournalRow.body).order_by(JournalRow.number.desc()).limit(1)).one()
+        assert '"kind":"organization_event"' in body
+        assert '"decision":"12-QĐ/MTTQ"' in body
+        assert list(journal.list_breaks(session)) == []
+
+
+def test_a_key_and_its_stories_go_on_with_the_successor(world: World, database: Database, clock: FixedClock) -> None:
+    story_id = world.push(external_id="mine")
+    with database.writing() as session:
+        decision = Decision(local_day(clock.now()), "7-QĐ/LĐLĐ")
+        for code in ("nghe-ca", "phu-nu"):
+            state = organizations.list_states(session, organizations.get(session, code).id)[0]
+            state.valid_from = FOUNDED
+        history.merge(session, ["nghe-ca"], "phu-nu", decision, now=clock.now())
+    answer = world.fishers.put("mine", a_story(title="Người giữ bến Đá Lau, năm thứ hai"))
+    assert (answer.status_code, answer.json["id"], answer.json["version"]) == (200, story_id, 2)
+    assert world.women.get(f"/api/v1/stories/{story_id}").status_code == 200
+    fresh = world.fishers.put("another", a_story(title="Bài mới của tổ chức mới"))
+    assert fresh.json["organization"] == "phu-nu"
+
+
+def test_the_key_of_a_closed_organization_opens_nothing(world: World, database: Database, clock: FixedClock) -> None:
+    with database.writing() as session:
+        organizations.list_states(session, organizations.get(session, "nghe-ca").id)[0].valid_from = FOUNDED
+        history.close(session, "nghe-ca", Decision(local_day(clock.now()), "8-QĐ"), now=clock.now())
+    assert world.fishers.get("/api/v1/stories").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("seat", "reached"),
+    [("front", {"a", "a1", "b", "b1", "front"}), ("a", {"a", "a1"}), ("a1", {"a1"})],
+)
+def test_a_right_reaches_a_subtree_and_never_a_sibling(
+    tree: Database, clock: FixedClock, seat: str, reached: set[str]
+) -> None:
+    with tree.writing() as session:
+        user = users.add(session, name="Lê Thị Xác Nhận", email="xn@example.org", now=clock.now())
+        users.seat(session, user, users.Seat(role="confirmer", organization=seat), on=FOUNDED)
+        actor = users.find_actor(session, user, now=clock.now())
+        today = local_day(clock.now())
+        within = rights.within_reach(Organization.id, actor, {Role.CONFIRMER}, on=today)
+        assert set(session.scalars(select(Organization.code).where(within))) == reached
+        for row in organizations.list_all(session):
+            line = rights.line_of(session, row.id, on=today)
+            assert (Role.CONFIRMER in rights.roles_over(actor, line)) is (row.code in reached)
+
+
+def test_a_deputy_has_the_roles_of_whoever_is_away_and_only_then(tree: Database, clock: FixedClock) -> None:
+    today = local_day(clock.now())
+    with tree.writing() as session:
+        away = users.add(session, name="Người đi vắng", email="away@example.org", now=clock.now())
+        deputy = users.add(session, name="Người thay", email="deputy@example.org", now=clock.now())
+        users.seat(session, away, users.Seat(role="confirmer", organization="a"), on=FOUNDED)
+        assert users.find_actor(session, deputy, now=clock.now()) is None
+        users.delegate(session, away, deputy, on=today, until=date(2026, 11, 25), now=clock.now())
+        grant = users.find_actor(session, deputy, now=clock.now()).grants[0]
+        assert (grant.role, grant.deputy) == (Role.CONFIRMER, True)
+        users.close(session, away, now=clock.now())
+        assert users.find_actor(session, deputy, now=clock.now()) is None
+
+
+def test_a_role_holds_from_its_first_day_and_before_its_last(tree: Database, clock: FixedClock) -> None:
+    today = local_day(clock.now())
+    with tree.writing() as session:
+        user = users.add(session, name="Người cũ", email="old@example.org", now=clock.now())
+        users.seat(session, user, users.Seat(role="confirmer", organization="a"), on=FOUNDED, until=today)
+        assert users.find_actor(session, user, now=clock.now()) is None
+        users.seat(session, user, users.Seat(role="auditor", organization="a"), on=today)
+        assert users.find_actor(session, user, now=clock.now()).roles == {Role.AUDITOR}
+
+
+def test_a_role_of_outlets_needs_an_outlet(tree: Database, clock: FixedClock) -> None:
+    with tree.writing() as session:
+        user = users.add(session, name="Người báo", email="bao@example.org", now=clock.now())
+        with pytest.raises(users.WrongPlace):
+            users.seat(session, user, users.Seat(role="outlet", organization="a"), on=FOUNDED)
+
+
+def test_a_users_key_speaks_with_every_role_the_user_has(world: World, database: Database, clock: FixedClock) -> None:
+    world.push()
+    with database.writing() as session:
+        user = users.add(session, name="Nguyễn Thị Kiểm", email="kiem@example.org", now=clock.now())
+        users.seat(session, user, users.Seat(role="confirmer", organization="ldld"), on=FOUNDED)
+        secret = keys.mint(session, "user", user=user, now=clock.now()).secret
+    confirmer = type(world.fishers)(world.fishers.app, secret)
+    assert len(confirmer.get("/api/v1/stories").json["items"]) == 1
+    assert confirmer.put("x", a_story()).status_code == 403
+    assert world.women.get("/api/v1/stories").json["items"] == []

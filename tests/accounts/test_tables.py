@@ -1,0 +1,126 @@
+"""`hub org import`: what a table would change is shown, then done in one transaction; faults name the rows."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from hub.accounts import organizations, tables
+from hub.accounts.history import Decision
+from hub.clock import FixedClock
+from hub.db import Database
+from hub.tables import UnreadableTable
+
+DECISION = Decision(date(2026, 7, 1), "99-QĐ")
+HEADER = "code,name,kind,level,parent,valid_from,valid_to\n"
+
+
+def a_table(folder: Path, *lines: str) -> Path:
+    path = folder / "organizations.csv"
+    path.write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8-sig")
+    return path
+
+
+def bring(database: Database, path: Path, clock: FixedClock) -> list[str]:
+    with database.writing() as session:
+        plan = tables.plan(session, tables.read_rows(path), DECISION)
+        tables.carry_out(session, plan, now=clock.now())
+    return list(plan.lines())
+
+
+def faults_of(path: Path) -> list[tuple[str, str]]:
+    with pytest.raises(tables.BadTable) as refused:
+        tables.read_rows(path)
+    return [(fault.pointer, fault.code) for fault in refused.value.faults]
+
+
+def test_a_table_brings_a_tree_children_before_parents_or_not(
+    database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    path = a_table(
+        tmp_path,
+        "thon-1,Mặt trận thôn 1,mat_tran,grassroots,xa,2025-07-01,",
+        "xa,Mặt trận xã Bến Lau,mat_tran,commune,,2025-07-01,",
+    )
+    assert bring(database, path, clock)[-1] == "= 0 unchanged"
+    with database.reading() as session:
+        rows = {row.code: row for row in organizations.list_on(session, date(2026, 1, 1))}
+        assert rows["thon-1"].parent == "xa"
+        assert rows["xa"].system == "front"
+        assert organizations.list_on(session, date(2025, 6, 30)) == []
+    assert bring(database, path, clock) == ["= 2 unchanged"]
+
+
+def test_a_changed_row_says_what_changes_and_keeps_what_was(
+    database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    bring(database, a_table(tmp_path, "xa,Mặt trận xã Bến Lau,mat_tran,commune,,2025-07-01,"), clock)
+    shown = bring(database, a_table(tmp_path, "xa,Mặt trận phường Bến Lau,mat_tran,commune,,2026-07-01,"), clock)
+    assert shown[0] == "~ xa\t2026-07-01\tname: Mặt trận xã Bến Lau -> Mặt trận phường Bến Lau"
+    with database.reading() as session:
+        row = organizations.get(session, "xa")
+        assert organizations.find_state(session, row.id, date(2026, 6, 30)).name == "Mặt trận xã Bến Lau"
+        assert row.name == "Mặt trận phường Bến Lau"
+
+
+def test_several_rows_of_a_code_are_its_history(database: Database, clock: FixedClock, tmp_path: Path) -> None:
+    path = a_table(
+        tmp_path,
+        "xa,Mặt trận xã Bến Lau,mat_tran,commune,,2025-07-01,2026-01-01",
+        "xa,Mặt trận phường Bến Lau,mat_tran,commune,,2026-01-01,2026-09-01",
+    )
+    bring(database, path, clock)
+    with database.reading() as session:
+        names = [[row.name for row in organizations.list_on(session, day)] for day in (date(2025, 8, 1), DECISION.on)]
+        assert names == [["Mặt trận xã Bến Lau"], ["Mặt trận phường Bến Lau"]]
+        assert organizations.list_on(session, date(2026, 9, 1)) == []
+
+
+def test_an_xlsx_reads_as_a_csv_does(database: Database, clock: FixedClock, tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["code", "name", "kind", "valid_from"])
+    book.active.append(["xa", "Mặt trận xã Bến Lau", "mat_tran", date(2025, 7, 1)])
+    book.save(tmp_path / "organizations.xlsx")
+    assert len(bring(database, tmp_path / "organizations.xlsx", clock)) == 2
+    with database.reading() as session:
+        assert organizations.list_states(session, organizations.get(session, "xa").id)[0].valid_from == date(2025, 7, 1)
+
+
+def test_every_fault_is_named_by_line_and_column(tmp_path: Path) -> None:
+    path = a_table(tmp_path, "a,,mat_tran,thon,,2026-13-01,", "b,B,hoi,,,,")
+    assert faults_of(path) == [
+        ("/2/name", "cell_missing"),
+        ("/2/level", "cell_not_in_list"),
+        ("/2/valid_from", "cell_not_a_day"),
+        ("/3/kind", "cell_not_in_list"),
+    ]
+
+
+def test_rows_that_hold_at_the_same_time_are_refused_naming_both(tmp_path: Path) -> None:
+    path = a_table(tmp_path, "a,A,mat_tran,,,2025-01-01,2026-02-01", "a,B,mat_tran,,,2026-01-01,")
+    assert faults_of(path) == [("/3/valid_from", "overlapping_rows")]
+
+
+def test_circles_and_unknown_parents_are_refused_naming_the_rows(database: Database, tmp_path: Path) -> None:
+    path = a_table(tmp_path, "a,A,mat_tran,,b,,", "b,B,mat_tran,,a,,", "c,C,mat_tran,,nowhere,,")
+    with database.reading() as session, pytest.raises(tables.BadTable) as refused:
+        tables.plan(session, tables.read_rows(path), DECISION)
+    told = {fault.pointer: (fault.code, fault.facts.get("rows")) for fault in refused.value.faults}
+    assert told == {
+        "/4/parent": ("unknown_parent", None),
+        "/2/parent": ("circle", "2, 3"),
+        "/3/parent": ("circle", "3, 2"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("x.csv", b"\xff\xfe\x00"), ("x.xlsx", b"PK nothing"), ("x.csv", b"a,a\n1,2\n")]
+)
+def test_what_is_no_table_is_refused(tmp_path: Path, name: str, data: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(UnreadableTable):
+        tables.read_rows(path)
