@@ -43,10 +43,13 @@ ONLY_IN = {  # part: the places that may import it (design §7)
     "alembic": ("hub/migrations/",),
     "limits": ("hub/http/limits.py",),
     "openpyxl": ("hub/tables.py",),
+    "holidays": ("hub/regulation/working_days.py",),
 }
 NO_WEB_NO_DATABASE = ("feeds", "schemas")
 PURE = ("hub/regulation/workflow.py", "hub/regulation/release_rules.py", "hub/outlets/selection.py")
 PURE += ("hub/outlets/embargo.py", "hub/publishing/visibility.py", "hub/records/disclosures.py", "hub/intake/html.py")
+PURE += ("hub/regulation/clauses.py", "hub/regulation/clause_faults.py", "hub/regulation/positions.py")
+PURE += ("hub/regulation/working_days.py",)
 
 
 def _modules() -> Iterator[Path]:

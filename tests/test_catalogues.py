@@ -21,7 +21,8 @@ from hub import i18n
 HUB = Path(i18n.FOLDER).parent
 LANGUAGES = ("vi", "en")
 KEY = re.compile(r"(?:error|fault)\.[a-z_]+")
-CODES = {"Fault": 1, "Refusal": 0, "BadJson": 0, "NotAPicture": 0}  # calls, and which argument is the code
+# calls, and which argument is the code
+CODES = {"Fault": 1, "_fault": 1, "Refusal": 0, "BadJson": 0, "BadText": 0, "NotAPicture": 0}
 FUNCTIONS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 PLACEHOLDER = re.compile(r"%\((\w+)\)([sd])")
 Said = str | tuple[str, ...] | list[str]

@@ -521,6 +521,9 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
         Text("Bảng tổ chức, người dùng", "Tables of organizations, users"),
         "unknown_column cell_missing cell_not_in_list cell_not_a_day overlapping_rows unknown_parent circle "
         "ends_before_it_starts",
+        Text("Quy chế", "The regulation"),
+        "duplicate_number unknown_duty unknown_owner unknown_clause unknown_paragraph unknown_legal_basis "
+        "repealed_legal_basis impossible_deadline deadline_without_period reminder_too_early",
     ),
     (
         Text("Quy tắc phát hành", "Rules of release"),

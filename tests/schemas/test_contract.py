@@ -10,7 +10,7 @@ import pytest
 import schemas
 
 FOLDER = Path(schemas.__file__).parent
-OURS = ("story.v1", "outlet.v1", "problem.v1")
+OURS = ("story.v1", "outlet.v1", "problem.v1", "regulation.v1")
 ALL = (*OURS, "act.v1", "answers.v1", "feed-entry.v1")
 
 
@@ -72,7 +72,7 @@ def test_every_property_has_an_audience(name):
         assert node.get("x-audience") in {"public", "outlet", "desk", "sealed"}, path
 
 
-@pytest.mark.parametrize("name", ["story.v1", "outlet.v1"])
+@pytest.mark.parametrize("name", ["story.v1", "outlet.v1", "regulation.v1"])
 def test_every_object_is_closed(name):
     for node in objects(schemas.load(name)):
         if "allOf" in node:  # a media item: what its kind names is one of the closed objects
@@ -94,7 +94,7 @@ def objects(node):
             yield from objects(child)
 
 
-@pytest.mark.parametrize("name", ["story.v1", "outlet.v1"])
+@pytest.mark.parametrize("name", ["story.v1", "outlet.v1", "regulation.v1"])
 def test_everything_that_is_sent_to_us_is_bounded(name):
     for path, node in properties(schemas.load(name)):
         if node.get("type") == "string":

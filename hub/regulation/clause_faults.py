@@ -1,0 +1,174 @@
+"""What a schema cannot say about a regulation: duties nobody knows, deadlines nobody can keep, citations of nothing.
+
+Takes a document that holds to `schemas/regulation.v1.json`. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import schemas
+from schemas.faults import pointer
+
+_ACTS = (
+    "submit recall confirm return approve release hold lift correct request_withdrawal withdraw",
+    "join verify_claim erase waive",
+)
+_ANSWERS = ("use idea correction correction_notice receipt consent_withdrawal consent_report complaint information",)
+_RECORDS = (
+    "act version embargo_ended pickup consent_given consent_withdrawn consent_reported receipt idea idea_answered",
+    "report claim_verified complaint complaint_answered organization_event",
+)
+# an act, answer or kind of journal row that is not here nobody could ever perform or prove
+ACTS, ANSWERS, RECORDS = (frozenset(" ".join(words).split()) for words in (_ACTS, _ANSWERS, _RECORDS))
+LONGEST = {"working_days": 250, "days": 366, "hours": 24 * 366}  # within a year and a day
+LAST_DAY = {"month": 28, "quarter": 30, "year": 31}  # of a period's first month, whichever it is
+OF_PERIODS = ("day_after_period", "period_end")
+HOURS = {"working_days": 24, "days": 24, "hours": 1}
+Said = Mapping[str, Any]
+Tokens = tuple[str | int, ...]
+
+
+def find(document: Said) -> list[schemas.Fault]:
+    """Every fault, in the order of the document."""
+    clauses = {clause["number"] for _, clause in _clauses(document)}
+    bases = {basis["id"]: basis for basis in document["legal_bases"]}
+    faults = [
+        *_repeated(document),
+        *_basis_faults(document, bases),
+        *(fault for at, clause in _clauses(document) for fault in _clause_faults(at, clause, clauses, bases)),
+    ]
+    for number, form in enumerate(document.get("forms", ())):
+        if form["clause"] not in clauses:
+            faults.append(_fault(("forms", number, "clause"), "unknown_clause", clause=form["clause"]))
+    return faults
+
+
+def _clauses(document: Said) -> Iterator[tuple[Tokens, Said]]:
+    for place, chapter in enumerate(document["chapters"]):
+        for number, clause in enumerate(chapter["clauses"]):
+            yield ("chapters", place, "clauses", number), clause
+
+
+def _repeated(document: Said) -> Iterator[schemas.Fault]:
+    lists: tuple[tuple[str, list[tuple[Tokens, Any]]], ...] = (
+        ("id", [(("legal_bases", n, "id"), each["id"]) for n, each in enumerate(document["legal_bases"])]),
+        ("chapter", [(("chapters", n, "number"), each["number"]) for n, each in enumerate(document["chapters"])]),
+        ("clause", [((*at, "number"), clause["number"]) for at, clause in _clauses(document)]),
+        ("form", [(("forms", n, "number"), each["number"]) for n, each in enumerate(document.get("forms", ()))]),
+    )
+    for _, listed in lists:
+        seen = set()
+        for at, value in listed:
+            if value in seen:
+                yield _fault(at, "duplicate_number", number=value)
+            seen.add(value)
+
+
+def _basis_faults(document: Said, bases: Mapping[str, Said]) -> Iterator[schemas.Fault]:
+    for number, basis in enumerate(document["legal_bases"]):
+        at: Tokens = ("legal_bases", number)
+        successor = basis.get("replaced_by")
+        if successor is not None and successor not in bases:
+            yield _fault((*at, "replaced_by"), "unknown_legal_basis", basis=successor)
+        elif basis["status"] == "repealed" and _successor(basis, bases) is None:
+            yield _fault((*at, "status"), "repealed_legal_basis", basis=basis["number"])
+
+
+def _successor(basis: Said, bases: Mapping[str, Said]) -> Said | None:
+    """What stands in a repealed basis' place, however often it was replaced; None when nothing does."""
+    seen = set()
+    while basis["status"] == "repealed":
+        seen.add(basis["id"])
+        following = basis.get("replaced_by", "")
+        if following not in bases or following in seen:
+            return None
+        basis = bases[following]
+    return basis
+
+
+def _clause_faults(at: Tokens, clause: Said, clauses: set[str], bases: Mapping[str, Said]) -> Iterator[schemas.Fault]:
+    for number, cited in enumerate(clause.get("cites", ())):
+        if cited not in clauses:
+            yield _fault((*at, "cites", number), "unknown_clause", clause=cited)
+    for number, basis in enumerate(clause.get("based_on", ())):
+        if basis not in bases:
+            yield _fault((*at, "based_on", number), "unknown_legal_basis", basis=basis)
+    spoken = set()
+    for number, rule in enumerate(clause.get("rules", ())):
+        here: Tokens = (*at, "rules", number)
+        paragraph = rule.get("paragraph", 1)
+        if paragraph > len(clause["paragraphs"]):
+            yield _fault((*here, "paragraph"), "unknown_paragraph", paragraph=paragraph, clause=clause["number"])
+        if paragraph in spoken:
+            yield _fault((*here, "paragraph"), "duplicate_number", number=f"{clause['number']}.{paragraph}")
+        spoken.add(paragraph)
+        yield from _duty_faults(here, rule)
+        yield from _deadline_faults(here, rule)
+
+
+def _duty_faults(at: Tokens, rule: Said) -> Iterator[schemas.Fault]:
+    what, trigger = rule["what"], rule.get("trigger", {})
+    named = [name for name in ("act", "field", "answer", "report", "count") if name in what]
+    known = {"act": ACTS, "answer": ANSWERS, "field": schemas.fields().keys() | set(_nodes())}
+    for name, words in known.items():
+        if name in what and what[name] not in words:
+            yield _fault((*at, "what", name), "unknown_duty", duty=what[name])
+    if len(named) != 1:
+        yield _fault((*at, "what"), "unknown_duty", duty=", ".join(named))
+    if what.get("act") == "confirm" and not ("step" in what and trigger.get("chain") == "step"):
+        yield _fault((*at, "what"), "unknown_duty", duty="confirm")
+    if trigger.get("chain") == "step" and what.get("act") != "confirm":
+        yield _fault((*at, "trigger", "chain"), "unknown_duty", duty=", ".join(named))
+    who = rule.get("who", {})
+    if (who.get("of") == "ancestor") != ("level" in who):
+        yield _fault((*at, "who"), "unknown_owner", who=who.get("of", ""))
+    if who.get("of") == "each" and "each" not in trigger:
+        yield _fault((*at, "who", "of"), "unknown_owner", who="each")
+    if who.get("of") in ("sender", "ancestor") and "each" in trigger:
+        yield _fault((*at, "who", "of"), "unknown_owner", who=who["of"])
+    for place, patterns in (
+        (("evidence",), rule.get("evidence", ())),
+        (("lapses",), rule.get("lapses", ())),
+        (("trigger", "on"), trigger.get("on", ())),
+    ):
+        yield from _row_faults((*at, *place), patterns)
+
+
+def _nodes() -> Iterator[str]:
+    for path in schemas.fields():
+        parts = path.split(".")
+        yield from (".".join(parts[:n]) for n in range(1, len(parts)))
+
+
+def _row_faults(at: Tokens, patterns: list[Said]) -> Iterator[schemas.Fault]:
+    for number, pattern in enumerate(patterns):
+        if pattern["kind"] not in RECORDS:
+            yield _fault((*at, number, "kind"), "unknown_duty", duty=pattern["kind"])
+        said = pattern.get("act", [])
+        for act in [said] if isinstance(said, str) else said:
+            if act not in ACTS:
+                yield _fault((*at, number, "act"), "unknown_duty", duty=act)
+
+
+def _deadline_faults(at: Tokens, rule: Said) -> Iterator[schemas.Fault]:
+    if "deadline" not in rule:
+        return
+    ((unit, amount),) = rule["deadline"].items()
+    here, each = (*at, "deadline", unit), rule["trigger"].get("each", "")
+    if unit in LONGEST and not 1 <= amount <= LONGEST[unit]:
+        yield _fault(here, "impossible_deadline", deadline=amount, least=1, most=LONGEST[unit])
+    elif unit == "day_after_period" and not 1 <= amount <= LAST_DAY.get(each, 31):
+        yield _fault(here, "impossible_deadline", deadline=amount, least=1, most=LAST_DAY.get(each, 31))
+    elif (unit in OF_PERIODS) != bool(each):
+        yield _fault(here, "deadline_without_period", deadline=unit)
+    elif unit in HOURS:
+        for number, reminder in enumerate(rule.get("reminders", ())):
+            ((small, before),) = reminder.items()
+            if before * HOURS[small] >= amount * HOURS[unit]:
+                yield _fault((*at, "reminders", number), "reminder_too_early", before=before, deadline=amount)
+
+
+def _fault(at: Tokens, code: str, **facts: Any) -> schemas.Fault:
+    return schemas.Fault(pointer(at), code, facts)

@@ -1,0 +1,414 @@
+"""The regulation as data: chapters, clauses, rules and legal bases, and what others look up in them. Pure.
+
+A document of `schemas/regulation.v1.json` becomes frozen values once, in `parse`; after that nobody asks a dict. The
+chain of a story is not written down anywhere: the rules that ask for a confirmation and apply to the story form it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import schemas
+from hub.errors import Invalid
+from hub.regulation import clause_faults
+from hub.regulation.working_days import Calendar, calendar
+
+ASSENT_AGE = 7  # where a regulation says nothing: Law on Children 2016, art. 21; Decree 56/2017, art. 33
+MINOR_AGE = 16  # Law on Children 2016, art. 1
+USUAL_URGENCY = 5  # of a story that names none (schemas/story.v1.json)
+Said = Mapping[str, Any]
+
+
+class RegulationRefused(Invalid):
+    """A regulation that does not hold; the one in force stays in force."""
+
+    key = "error.regulation_refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """What clauses need to know of an organization."""
+
+    code: str
+    kind: str = ""
+    level: str = ""
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryFacts:
+    """What clauses ask of a story: `lineage` is its organization and all above it, nearest first."""
+
+    lineage: tuple[Unit, ...] = ()
+    urgency: int = USUAL_URGENCY
+    story_kind: str = ""
+    topics: frozenset[str] = frozenset()
+    subject: str = ""  # individual, collective, household
+    minor: bool = False
+    hazardous: bool = False
+
+    @property
+    def sender(self) -> Unit | None:
+        """The organization that sent the story."""
+        return self.lineage[0] if self.lineage else None
+
+    def ancestor(self, level: str) -> Unit | None:
+        """The nearest organization above the sender at `level`."""
+        return next((unit for unit in self.lineage[1:] if unit.level == level), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Units:
+    """Which organizations are meant; an empty condition means any."""
+
+    levels: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    systems: frozenset[str] = frozenset()
+    subtree: str = ""
+
+    def holds(self, lineage: Sequence[Unit]) -> bool:
+        """Does the organization at the beginning of `lineage` belong to them?"""
+        unit = lineage[0] if lineage else Unit(code="")
+        return (
+            (not self.levels or unit.level in self.levels)
+            and (not self.kinds or unit.kind in self.kinds)
+            and (not self.systems or unit.system in self.systems)
+            and (not self.subtree or any(each.code == self.subtree for each in lineage))
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliesTo:
+    """Which stories a rule is for: conditions on the sender, the urgency, and what the story is about."""
+
+    senders: Units = Units()
+    urgency: tuple[int, int] = (1, 9)
+    story_kinds: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
+    subjects: frozenset[str] = frozenset()
+    minor: bool | None = None
+    hazardous: bool | None = None
+
+    @property
+    def reads_content(self) -> bool:
+        """Does it ask what only the story's content can tell?"""
+        asked = (self.story_kinds, self.topics, self.subjects)
+        return any(asked) or self.minor is not None or self.hazardous is not None
+
+    def holds(self, facts: StoryFacts) -> bool:
+        """Is the rule for this story?"""
+        return (
+            self.senders.holds(facts.lineage)
+            and self.urgency[0] <= facts.urgency <= self.urgency[1]
+            and (not self.story_kinds or facts.story_kind in self.story_kinds)
+            and (not self.topics or not self.topics.isdisjoint(facts.topics))
+            and (not self.subjects or facts.subject in self.subjects)
+            and self.minor in (None, facts.minor)
+            and self.hazardous in (None, facts.hazardous)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """Who owes it: a role, of the sender, an ancestor at `level`, the desk, outlets, or each organization that fits."""
+
+    role: str
+    of: str
+    level: str = ""
+    units: Units = Units()
+    outlet_kinds: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class What:
+    """What is ruled or owed; one of act, field, answer, report, count."""
+
+    act: str = ""
+    step: str = ""
+    field: str = ""
+    answer: str = ""
+    report: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A journal row by its members: each named one has one of the values."""
+
+    members: tuple[tuple[str, frozenset[str]], ...]
+
+    def matches(self, record: Mapping[str, Any]) -> bool:
+        """Is `record` such a row?"""
+        return all(record.get(name) in allowed for name, allowed in self.members)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """What opens a duty: journal rows, the chain (`step`, `complete`), or the calendar (`month`, `quarter`, `year`)."""
+
+    on: tuple[Pattern, ...] = ()
+    chain: str = ""
+    each: str = ""
+    same: str = ""  # member of the row that joins evidence to it, where no story does
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A length of time: `unit` is working_days, days, hours, at_once, day_after_period or period_end."""
+
+    unit: str
+    amount: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """After how long the next level hears of it, and how many levels it climbs."""
+
+    after: Span
+    climbs: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """The machine's part of a clause. `number` cites clause and paragraph, such as ``10.1``."""
+
+    number: str
+    what: What
+    who: Who | None = None
+    applies_to: AppliesTo = AppliesTo()
+    trigger: Trigger | None = None
+    deadline: Span | None = None
+    evidence: tuple[Pattern, ...] = ()
+    lapses: tuple[Pattern, ...] = ()
+    refuses: frozenset[str] = frozenset()
+    two_people: bool = False
+    reminders: tuple[Span, ...] = ()
+    escalation: Escalation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """One numbered, dated clause (Điều): its paragraphs as people read them, and its rules."""
+
+    number: str
+    dated: date
+    title: str
+    gloss: str
+    cites: tuple[str, ...] = ()
+    based_on: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """A chapter of clauses."""
+
+    number: int
+    title: str
+    gloss: str
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalBasis:
+    """A law, decree or directive that clauses rest on. `date` is a day or, where no more is known, a year."""
+
+    id: str
+    number: str
+    issuer: str
+    date: str
+    title: str
+    status: str  # in_force, amended, repealed
+    replaced_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Numbers that other rules read from the edition."""
+
+    assent_age: int = ASSENT_AGE  # from this age on the child is asked, too
+    minor_age: int = MINOR_AGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regulation:
+    """A whole regulation; the empty one asks for nothing."""
+
+    number: str = ""
+    title: str = ""
+    chapters: tuple[Chapter, ...] = ()
+    legal_bases: Mapping[str, LegalBasis] = field(default_factory=dict)
+    calendar: Calendar = Calendar()  # noqa: RUF009  frozen
+    limits: Limits = Limits()
+    clauses: Mapping[str, Clause] = field(default_factory=dict)  # by number, in order
+    rules: Mapping[str, Rule] = field(default_factory=dict)  # by number, in order
+
+    def clause_of(self, rule: Rule) -> Clause:
+        """The clause that a rule belongs to."""
+        return self.clauses[rule.number.partition(".")[0]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One confirmation of a story's route: who has to give it stands in its rule."""
+
+    name: str
+    clause: Clause
+    rule: Rule
+
+    @property
+    def two_people(self) -> bool:
+        """Do two different people have to confirm?"""
+        return self.rule.two_people
+
+    def unit_of(self, facts: StoryFacts) -> Unit | None:
+        """The organization whose confirmer has to give it."""
+        who = self.rule.who
+        return facts.ancestor(who.level) if who is not None and who.of == "ancestor" else facts.sender
+
+
+EMPTY = Regulation()
+
+
+def parse(document: Any) -> Regulation:
+    """The regulation that a document says. Raises RegulationRefused with every fault."""
+    faults = schemas.check("regulation.v1", document) or clause_faults.find(document)
+    if faults:
+        raise RegulationRefused(faults=faults)
+    chapters = tuple(_chapter(said) for said in document["chapters"])
+    clauses = {clause.number: clause for chapter in chapters for clause in chapter.clauses}
+    days = document.get("calendar", {})
+    return Regulation(
+        number=document["number"],
+        title=document["title"],
+        chapters=chapters,
+        legal_bases={said["id"]: LegalBasis(**said) for said in document["legal_bases"]},
+        calendar=calendar(*(map(date.fromisoformat, days.get(name, ())) for name in ("off", "working"))),
+        limits=Limits(**document.get("limits", {})),
+        clauses=clauses,
+        rules={rule.number: rule for clause in clauses.values() for rule in clause.rules},
+    )
+
+
+def route_of(regulation: Regulation, facts: StoryFacts) -> tuple[Step, ...]:
+    """The confirmations a story needs, in order; none for whoever answers for themselves.
+
+    Where several clauses ask for the same step the last one rules: what is special stands after what is general.
+    A step of an ancestor that the sender has not is left out.
+    """
+    steps: dict[str, Step] = {}
+    for rule in regulation.rules.values():
+        if rule.what.act == "confirm" and rule.what.step and rule.applies_to.holds(facts):
+            step = Step(rule.what.step, regulation.clause_of(rule), rule)
+            if step.unit_of(facts) is not None:
+                steps[step.name] = step
+    return tuple(steps.values())
+
+
+def clause_for_act(regulation: Regulation, act: str, facts: StoryFacts, *, step: str = "") -> Clause | None:
+    """The clause that an act on this story rests on; for a confirmation that of its step."""
+    if act == "confirm":
+        return next((each.clause for each in route_of(regulation, facts) if step in ("", each.name)), None)
+    fitting = (r for r in regulation.rules.values() if r.what.act == act and r.applies_to.holds(facts))
+    rule = next(fitting, None)
+    return regulation.clause_of(rule) if rule is not None else None
+
+
+def clause_for_refusal(regulation: Regulation, code: str, facts: StoryFacts | None = None) -> Clause | None:
+    """The clause that a refusal rests on; with `facts` only where it applies to that story.
+
+    So whether an unverified claim bars a release is whether there is a clause for ``unverified_claim``.
+    """
+    for rule in regulation.rules.values():
+        if code in rule.refuses and (facts is None or rule.applies_to.holds(facts)):
+            return regulation.clause_of(rule)
+    return None
+
+
+def hours_to_answer(regulation: Regulation, answer: str) -> int | None:
+    """How many hours the regulation leaves for an answer such as ``receipt``; None where it counts otherwise."""
+    spans = (rule.deadline for rule in regulation.rules.values() if rule.what.answer == answer)
+    return next((span.amount for span in spans if span is not None and span.unit == "hours"), None)
+
+
+def _chapter(said: Said) -> Chapter:
+    clauses = tuple(_clause(each) for each in said["clauses"])
+    return Chapter(number=said["number"], title=said["title"], gloss=said["gloss"], clauses=clauses)
+
+
+def _clause(said: Said) -> Clause:
+    return Clause(
+        number=said["number"],
+        dated=date.fromisoformat(said["dated"]),
+        title=said["title"],
+        gloss=said["gloss"],
+        cites=tuple(said.get("cites", ())),
+        based_on=tuple(said.get("based_on", ())),
+        rules=tuple(_rule(said["number"], each) for each in said.get("rules", ())),
+    )
+
+
+def _rule(clause: str, said: Said) -> Rule:
+    what = {name: value for name, value in said["what"].items() if name != "of"}
+    escalation = said.get("escalation")
+    return Rule(
+        number=f"{clause}.{said.get('paragraph', 1)}",
+        what=What(**what),
+        who=_who(said["who"]) if "who" in said else None,
+        applies_to=_applies_to(said.get("applies_to", {})),
+        trigger=_trigger(said["trigger"]) if "trigger" in said else None,
+        deadline=_span(said["deadline"]) if "deadline" in said else None,
+        evidence=_patterns(said.get("evidence", ())),
+        lapses=_patterns(said.get("lapses", ())),
+        refuses=frozenset(said.get("refuses", ())),
+        two_people=said.get("two_people", False),
+        reminders=tuple(_span(each) for each in said.get("reminders", ())),
+        escalation=Escalation(_span(escalation["after"]), escalation.get("climbs", 1)) if escalation else None,
+    )
+
+
+def _who(said: Said) -> Who:
+    return Who(
+        role=said["role"],
+        of=said["of"],
+        level=said.get("level", ""),
+        units=_units(said),
+        outlet_kinds=frozenset(said.get("outlet_kinds", ())),
+    )
+
+
+def _units(said: Said) -> Units:
+    sets = {name: frozenset(said.get(name, ())) for name in ("levels", "kinds", "systems")}
+    return Units(**sets, subtree=said.get("subtree", ""))
+
+
+def _applies_to(said: Said) -> AppliesTo:
+    urgency = said.get("urgency", {"from": 1, "to": 9})
+    return AppliesTo(
+        senders=_units(said),
+        urgency=(urgency["from"], urgency["to"]),
+        story_kinds=frozenset(said.get("story_kinds", ())),
+        topics=frozenset(said.get("topics", ())),
+        subjects=frozenset(said.get("subjects", ())),
+        minor=said.get("minor"),
+        hazardous=said.get("hazardous"),
+    )
+
+
+def _trigger(said: Said) -> Trigger:
+    named = {name: said.get(name, "") for name in ("chain", "each", "same")}
+    return Trigger(on=_patterns(said.get("on", ())), **named)
+
+
+def _patterns(said: Collection[Said]) -> tuple[Pattern, ...]:
+    return tuple(
+        Pattern(tuple((name, frozenset([v] if isinstance(v, str) else v)) for name, v in each.items())) for each in said
+    )
+
+
+def _span(said: Said) -> Span:
+    ((unit, amount),) = said.items()
+    return Span(unit, amount if isinstance(amount, int) and not isinstance(amount, bool) else 1)
