@@ -125,6 +125,18 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def shingles(text: str, size: int) -> frozenset[str]:
+    """Every run of `size` folded syllables of `text`, joined by spaces; a shorter text is one shingle of its own.
+
+    Vietnamese writes its syllables apart, so words and syllables are the same here. What two texts share of these
+    says how much of one stands in the other, whatever its case, tone marks, punctuation and order of passages.
+    """
+    syllables = words(fold(text))
+    if len(syllables) <= size:
+        return frozenset({" ".join(syllables)} if syllables else ())
+    return frozenset(" ".join(syllables[start : start + size]) for start in range(len(syllables) - size + 1))
+
+
 def _presorted(text: str) -> str:
     """Canonically the same text, its long runs of marks already in order: CPython sorts them by insertion,
     and 256 KiB of three alternating marks would keep it busy for a quarter of a minute."""

@@ -50,6 +50,7 @@ PURE = ("hub/regulation/workflow.py", "hub/regulation/release_rules.py", "hub/ou
 PURE += ("hub/outlets/embargo.py", "hub/publishing/visibility.py", "hub/records/disclosures.py", "hub/intake/html.py")
 PURE += ("hub/regulation/clauses.py", "hub/regulation/clause_faults.py", "hub/regulation/positions.py")
 PURE += ("hub/regulation/working_days.py",)
+PURE += ("hub/intake/likeness.py",)
 
 
 def _modules() -> Iterator[Path]:

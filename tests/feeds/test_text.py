@@ -15,6 +15,7 @@ from feeds.text import (
     fold,
     has_forbidden,
     narrow_markup,
+    shingles,
     words,
 )
 
@@ -103,6 +104,23 @@ def test_folding_twice_changes_nothing(text):
 
 def test_words_are_runs_of_letters_and_digits():
     assert words("Bốn giờ, 12 – “bến”!") == ["Bốn", "giờ", "12", "bến"]
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "found"),
+    [
+        ("Bốn giờ sáng, bến", 3, {"bon gio sang", "gio sang ben"}),
+        ("BỐN GIỜ – sáng (bến)", 3, {"bon gio sang", "gio sang ben"}),
+        ("đi đi đi đi", 2, {"di di"}),
+        ("bốn giờ", 3, {"bon gio"}),
+        ("bốn giờ sáng", 3, {"bon gio sang"}),
+        (" … ", 3, set()),
+        ("", 1, set()),
+    ],
+)
+def test_shingles_are_runs_of_folded_syllables(text, size, found):
+    assert shingles(text, size) == found
+    assert shingles(unicodedata.normalize("NFD", text), size) == found
 
 
 def test_a_run_loses_the_marks_it_begins_with():
