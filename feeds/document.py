@@ -36,6 +36,13 @@ class Person:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Supplier:
+    """An organization that told of the deed, under its name at that time."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Link:
     """A link of a feed or entry (RFC 4287 §4.2.7)."""
 
@@ -248,6 +255,7 @@ class Entry:
     categories: tuple[Category, ...] = ()
     pictures: tuple[Picture, ...] = ()
     correction: str = ""  # public note of the newest correction
+    suppliers: tuple[Supplier, ...] = ()  # where more than one organization told of the deed
     story: Story = field(default_factory=Story)
 
 

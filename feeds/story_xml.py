@@ -61,6 +61,7 @@ _RIGHTS = "<hub:rights>%s</hub:rights>"
 _ROLE = "<hub:role>%s</hub:role>"
 _SHORT_BODY = '<hub:short-body type="html">%s</hub:short-body>'
 _STAGE = "<hub:stage>%s</hub:stage>"
+_SUPPLIER = "<hub:supplier>%s</hub:supplier>"
 _TITLE = "<hub:title>%s</hub:title>"
 _UNIT = "<hub:unit>%s</hub:unit>"
 
@@ -73,6 +74,7 @@ def write_entry_fields(xml: Fragment, entry: Entry) -> None:
     for person in entry.authors:
         if person.role or person.organization or person.email:  # a bare name is dc:creator or atom:author
             _person(xml, "byline", person)
+    _each(xml, _SUPPLIER, tuple(supplier.name for supplier in entry.suppliers))
     _story(xml, entry.story)
 
 

@@ -25,6 +25,7 @@ from feeds.document import (
     Status,
     Story,
     Subject,
+    Supplier,
     Tombstone,
     Unit,
     Visual,
@@ -204,6 +205,7 @@ def a_full_entry(number: int = 1, **changes: Any) -> Entry:
         ),
         "pictures": (a_picture(number * 2), a_picture(number * 2 + 1, sizes=(1200,))),
         "correction": "Sửa năm thành lập trạm.",
+        "suppliers": (Supplier(name="Nghiệp đoàn nghề cá xã Bến Lau"), Supplier(name="Hội Phụ nữ xã Bến Lau")),
         "story": a_story(),
     }
     return an_entry(number, **{**fields, **changes})
