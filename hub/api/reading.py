@@ -58,6 +58,7 @@ def read_order() -> Order:
         channels=tuple(dict.fromkeys(said["channels"])) if "channels" in said else None,
         embargo_until=datetime.fromisoformat(said["embargo_until"]) if "embargo_until" in said else None,
         reason=said.get("reason", ""),
+        into=said.get("into"),
     )
 
 

@@ -11,6 +11,8 @@ from hub.models.accounts import (
     RegisterEvent,
     User,
 )
+from hub.models.accounts import Agency, Key, Organization
+from hub.models.likeness import Likeness, LikenessBand, LikenessRebuild, LikenessSignature, StorySupplier
 from hub.models.outlets import Change, Channel, Entry, Outlet, Release
 from hub.models.publishing import Document, Fragment
 from hub.models.records import ConsentGrant, Idempotency, JournalHead, JournalRow, Lease, Outbox, Setting
@@ -32,6 +34,10 @@ __all__ = [
     "JournalRow",
     "Key",
     "Lease",
+    "Likeness",
+    "LikenessBand",
+    "LikenessRebuild",
+    "LikenessSignature",
     "MediaToken",
     "Membership",
     "Organization",
@@ -43,6 +49,7 @@ __all__ = [
     "Rendition",
     "Setting",
     "Story",
+    "StorySupplier",
     "Upload",
     "User",
     "Version",

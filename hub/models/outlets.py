@@ -77,6 +77,7 @@ class Release(Base):
     available_from: Mapped[datetime]
     fields: Mapped[list[str]]
     note: Mapped[str] = mapped_column(Text, default="")  # the public note of a correction
+    suppliers: Mapped[list[str]] = mapped_column(default=list)  # names to credit where there is more than one
     created_at: Mapped[datetime]
 
     version: Mapped[Version] = relationship(lazy="raise")

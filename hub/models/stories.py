@@ -74,6 +74,7 @@ class Act(Base):
     reason: Mapped[str] = mapped_column(String(60), default="")
     channels: Mapped[list[str]]
     embargo_until: Mapped[datetime | None]
+    into_id: Mapped[str | None] = mapped_column(String(32))  # the story that a join made this one a part of
     salt: Mapped[str] = mapped_column(String(32))
     at: Mapped[datetime]
 

@@ -40,6 +40,7 @@ from hub.operation import verification
 
 FORM = "hub-backup/1"
 DERIVED = frozenset({"documents", "fragments"})  # rendered again from the rest; a search index would belong here
+DERIVED |= {"likeness_signatures", "likeness_bands", "likeness_rebuilds"}  # the worker signs all stories again
 PASSING = frozenset({"leases"})  # nobody who held one still does
 REVISION_TABLE = "alembic_version"
 MANIFEST = "manifest.json"

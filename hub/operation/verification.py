@@ -299,6 +299,7 @@ def _record_of(act: Row[Any]) -> dict[str, Any]:
         "before": act.state_before,
         "after": act.state_after,
         "channels": _read_list(act.channels),
+        "into": act.into_id,
         "embargo_until": act.embargo_until.isoformat() if act.embargo_until else None,
         "note": journal.commitment(act.salt, f"{act.reason}\n{act.note}\n{act.actor_name}"),
     }

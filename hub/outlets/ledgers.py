@@ -25,7 +25,7 @@ class ChangeKind(StrEnum):
     RELEASED = "released"
     CORRECTED = "corrected"
     REDUCED = "reduced"  # a consent scope went
-    FLAGGED = "flagged"  # for outlets: the entry's status says what to mind
+    FLAGGED = "flagged"  # for outlets: the entry's status, or its suppliers, say what to mind
     WITHDRAWN = "withdrawn"
 
 

@@ -31,6 +31,7 @@ class Plan:
     fields: Sequence[str]
     pictures: Collection[str]  # ids of uploads
     note: str = ""
+    suppliers: Sequence[str] = ()
 
 
 def list_live(session: Session, story_id: str) -> list[Release]:
@@ -53,6 +54,7 @@ def plan(session: Session, story: Story, version: Version, act: Act, order: Plan
         available_from=order.available_from,
         fields=list(order.fields),
         note=order.note,
+        suppliers=list(order.suppliers),
         created_at=now,
     )
     session.add(release)
@@ -149,6 +151,29 @@ def withdraw(
             entry.state = Status.WITHDRAWN
             entry.listed = True
             ledgers.record(session, channels[entry.channel_id], entry, ChangeKind.WITHDRAWN, now=now)
+
+
+def credit(
+    session: Session,
+    story_id: str,
+    entries: Sequence[Entry],
+    channels: dict[int, Channel],
+    suppliers: Sequence[str],
+    *,
+    now: datetime,
+) -> None:
+    """Let a story's releases name these suppliers. Outlets are told, so that they can name them in print and on air;
+    for public readers the story is the same one."""
+    for release in list_live(session, story_id):
+        release.suppliers = list(suppliers)
+    for entry in entries:
+        channel = channels[entry.channel_id]
+        if entry.state == Status.WITHDRAWN:
+            continue
+        if channel.audience == "public":
+            ledgers.touch(session, channel, entry, now=now)
+        else:
+            ledgers.record(session, channel, entry, ChangeKind.FLAGGED, now=now)
 
 
 def unlist_old_tombstones(session: Session, *, now: datetime) -> None:

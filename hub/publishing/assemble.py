@@ -30,6 +30,7 @@ from feeds.document import (
     Status,
     Story,
     Subject,
+    Supplier,
     Tombstone,
     Unit,
     Visual,
@@ -87,6 +88,7 @@ def item_of(
         categories=_categories(seen),
         pictures=_pictures(seen, media, address),
         correction=release.note,
+        suppliers=tuple(Supplier(name=name) for name in release.suppliers),
         story=replace(_story(seen), short_body=_with_pictures(seen.get("body", {}).get("short", ""), media, address)),
     )
 

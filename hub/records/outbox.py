@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from hub.models import Outbox
 
 CHANNEL_CHANGED = "channel_changed"
+CHECK_LIKENESS = "check_likeness"
+RESIGN_STORIES = "resign_stories"
 
 
 def add(session: Session, kind: str, payload: dict[str, Any], *, at: datetime) -> None:

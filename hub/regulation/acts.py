@@ -23,8 +23,8 @@ from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Act, Story
 from hub.outlets import ledgers, releases
-from hub.records import journal
-from hub.regulation import releasing, workflow
+from hub.records import journal, likenesses
+from hub.regulation import joining, releasing, workflow
 from hub.regulation.release_rules import Refusal
 from hub.regulation.releasing import Order
 from hub.regulation.workflow import ActKind, Standing, State
@@ -135,7 +135,12 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
         releasing.check_not_released(session, story, order)
     except releasing.AlreadyReleased as exc:
         raise releasing.AlreadyReleased(**exc.facts, state=story.state, **_winner(session, story)) from exc
+    goal = joining.get_goal(session, story, order) if order.kind is ActKind.JOIN else None
     act = _write(session, story, order, after, actor=actor, role=role, now=now)
+    if goal is not None:
+        joining.join(session, story, goal, actor=actor, now=now)
+    if after.state in workflow.ENDED:
+        likenesses.forget(session, story.id)
     kept_out: tuple[tuple[str, Refusal], ...] = ()
     if order.kind is ActKind.RELEASE:
         kept_out = releasing.release(session, story, act, order, now=now)
@@ -198,6 +203,7 @@ def _write(
         reason=order.reason,
         channels=list(order.channels or ()),
         embargo_until=order.embargo_until,
+        into_id=order.into if order.kind is ActKind.JOIN else None,
         salt=secrets.token_urlsafe(16),
         at=now,
     )
@@ -211,8 +217,10 @@ def _write(
 
 def _record(act: Act) -> dict[str, Any]:
     """What the journal keeps of an act: commitments, never its texts."""
+    joined = {"into": act.into_id} if act.into_id else {}
     return {
         "kind": "act",
+        **joined,
         "act": act.kind,
         "id": act.id,
         "version": act.version,

@@ -27,7 +27,7 @@ def get_story(session: Session, story_id: str, *, asker: Actor, now: datetime) -
         if known is None:
             raise NotFound(what=story_id)
         story_id = known
-    query = _visible(asker, now).where(Story.id == story_id)
+    query = visible(asker, now).where(Story.id == story_id)
     story: Story | None = session.scalar(query.options(joinedload(Story.organization, innerjoin=True)))
     if story is None:
         raise NotFound(what=story_id)
@@ -57,7 +57,7 @@ def list_stories(
 ) -> list[tuple[Story, Version]]:
     """Stories with their newest version, newest first; `before` is the last id of the page before."""
     query = (
-        _visible(asker, now)
+        visible(asker, now)
         .add_columns(Version)
         .join(Version, and_(Version.story_id == Story.id, Version.number == Story.latest))
         .options(joinedload(Story.organization, innerjoin=True))
@@ -97,7 +97,7 @@ def prune_for(content: Content, asker: Actor) -> Content:
     return {name: _reached(member, name) for name, member in content.items()}
 
 
-def _visible(asker: Actor, now: datetime) -> Select[Any]:
+def visible(asker: Actor, now: datetime) -> Select[Any]:
     """The stories an asker may know of: drafts are the sender's, all others whoever's below whom they stand, too."""
     on = local_day(now)
     handed_in = rights.within_reach(Story.organization_id, asker, READERS, on=on)

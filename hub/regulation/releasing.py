@@ -15,7 +15,7 @@ from hub.clock import local_day
 from hub.errors import Conflict, Invalid
 from hub.models import Act, Channel, Organization, Release, Story
 from hub.outlets import catalog, embargo, ledgers, releases, selection
-from hub.records import clock_trust, consents
+from hub.records import clock_trust, consents, crediting
 from hub.records.disclosures import Content, reveal
 from hub.regulation import release_rules
 from hub.regulation.reading import get_version
@@ -52,6 +52,7 @@ class Order:
     channels: tuple[str, ...] | None = None
     embargo_until: datetime | None = None
     reason: str = ""
+    into: str | None = None  # the story that a join makes this one a part of
 
 
 def meant_version(story: Story, kind: ActKind) -> int:
@@ -117,6 +118,7 @@ def release(
     channels = ledgers.lock(session, {channel.id for channel in chosen})
     # what has an embargo waits for the worker, who alone may say that the clocks have passed it
     at_once = own is None and order.embargo_until is None and clock_trust.is_trusted(session, now=now)
+    suppliers = crediting.list_names(session, story.id)
     for channel in channels.values():
         fields = release_rules.consented_fields(target_of(channel), scopes)
         plan = releases.Plan(
@@ -125,6 +127,7 @@ def release(
             fields=fields,
             pictures=release_rules.allowed_pictures(content, scopes, fields),
             note=order.public_note,
+            suppliers=suppliers,
         )
         planned = releases.plan(session, story, version, act, plan, now=now)
         if at_once and embargo.is_due(planned.available_from, now=now):

@@ -27,6 +27,7 @@ class State(StrEnum):
     HELD = "held"
     WITHDRAWAL_REQUESTED = "withdrawal_requested"
     WITHDRAWN = "withdrawn"
+    JOINED = "joined"  # became a part of another story, which credits its supplier; nothing of it was ever public
     BEFORE = "before"  # only as a goal in the table: the state that was interrupted
 
 
@@ -43,6 +44,7 @@ class ActKind(StrEnum):
     CORRECT = "correct"
     REQUEST_WITHDRAWAL = "request_withdrawal"
     WITHDRAW = "withdraw"
+    JOIN = "join"
 
 
 S, A = State, ActKind
@@ -57,6 +59,7 @@ SENDERS: Mapping[ActKind, frozenset[Role]] = {
     A.HOLD: frozenset({Role.EDITOR}),
     A.LIFT: frozenset({Role.EDITOR}),
     A.WITHDRAW: frozenset({Role.EDITOR}),
+    A.JOIN: frozenset({Role.EDITOR}),
 }
 _STOPS = {A.HOLD: S.HELD, A.REQUEST_WITHDRAWAL: S.WITHDRAWAL_REQUESTED, A.WITHDRAW: S.WITHDRAWN}
 MOVES: Mapping[State, Mapping[ActKind, State]] = {
@@ -67,14 +70,16 @@ MOVES: Mapping[State, Mapping[ActKind, State]] = {
         A.RETURN: S.RETURNED,
         A.APPROVE: S.APPROVED,
         A.WITHDRAW: S.WITHDRAWN,
+        A.JOIN: S.JOINED,
     },
-    S.RETURNED: {A.SUBMIT: S.SUBMITTED, A.WITHDRAW: S.WITHDRAWN},
+    S.RETURNED: {A.SUBMIT: S.SUBMITTED, A.WITHDRAW: S.WITHDRAWN, A.JOIN: S.JOINED},
     S.APPROVED: {
         A.SUBMIT: S.SUBMITTED,
         A.RECALL: S.DRAFT,
         A.RETURN: S.RETURNED,
         A.RELEASE: S.RELEASED,
         A.WITHDRAW: S.WITHDRAWN,
+        A.JOIN: S.JOINED,
     },
     S.RELEASED: {A.RELEASE: S.RELEASED, A.CORRECT: S.CORRECTING, **_STOPS},
     S.CORRECTING: {
@@ -100,7 +105,9 @@ MOVES: Mapping[State, Mapping[ActKind, State]] = {
     },
     S.WITHDRAWAL_REQUESTED: {A.RECALL: S.BEFORE, A.RETURN: S.BEFORE, A.WITHDRAW: S.WITHDRAWN},
     S.WITHDRAWN: {},
+    S.JOINED: {},
 }
+ENDED = frozenset({S.WITHDRAWN, S.JOINED})  # nothing happens to it any more
 STANDING = frozenset(  # a version stands, or will stand, in channels
     {
         S.RELEASED,

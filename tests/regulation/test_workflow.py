@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from hub.accounts.actors import Role
-from hub.regulation.workflow import MOVES, SENDERS, ActForbidden, ActKind, ActNotYours, Standing, State, next_standing
+from hub.regulation.workflow import (
+    ENDED,
+    MOVES,
+    SENDERS,
+    STANDING,
+    ActForbidden,
+    ActKind,
+    ActNotYours,
+    Standing,
+    State,
+    next_standing,
+)
 
 REAL = [state for state in State if state is not State.BEFORE]
 
@@ -25,11 +36,18 @@ def test_what_does_not_stand_in_the_table_is_forbidden(state: State, act: ActKin
         assert next_standing(before, act, role).state is MOVES[state][act]
 
 
-def test_every_state_can_be_reached_and_only_the_withdrawn_one_is_an_end() -> None:
+def test_every_state_can_be_reached_and_only_a_withdrawal_or_a_join_is_an_end() -> None:
     goals = {goal for moves in MOVES.values() for goal in moves.values()}
     assert goals - {State.BEFORE} == set(REAL)
-    assert [state for state in REAL if not MOVES[state]] == [State.WITHDRAWN]
+    assert [state for state in REAL if not MOVES[state]] == [State.WITHDRAWN, State.JOINED]
+    assert set(ENDED) == {State.WITHDRAWN, State.JOINED}
     assert set(MOVES) == set(REAL)
+
+
+def test_only_what_was_handed_in_and_never_released_can_be_joined() -> None:
+    joinable = {state for state in REAL if ActKind.JOIN in MOVES[state]}
+    assert joinable == {State.SUBMITTED, State.RETURNED, State.APPROVED}
+    assert not joinable & STANDING
 
 
 @pytest.mark.parametrize("interrupted", [State.RELEASED, State.CORRECTING, State.CORRECTION_APPROVED])

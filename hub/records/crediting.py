@@ -1,0 +1,60 @@
+"""Who is credited for a story that several organizations told: a row for each telling, under the name of its time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.models import Act, Organization, Story, StorySupplier
+
+SUBMITTED = ("submit", "correct")
+
+
+def list_names(session: Session, story_id: str) -> list[str]:
+    """The suppliers to name, its own organization first and each once; none where only one told it."""
+    query = select(StorySupplier.organization_id, StorySupplier.name).where(StorySupplier.story_id == story_id)
+    names: dict[int, str] = {}
+    for organization_id, name in session.execute(query.order_by(StorySupplier.id)):
+        names.setdefault(organization_id, name)
+    return list(names.values()) if len(names) > 1 else []
+
+
+def add_telling(session: Session, goal: Story, joined: Story, *, now: datetime) -> None:
+    """Credit the suppliers of `joined`, and of all that had been joined into it, in `goal`."""
+    if not _list_rows(session, goal.id):
+        session.add(_own(session, goal, goal.id, now=now))
+    told = _list_rows(session, joined.id) or [_own(session, joined, goal.id, now=now)]
+    session.add_all(
+        StorySupplier(
+            story_id=goal.id,
+            source_id=row.source_id,
+            organization_id=row.organization_id,
+            name=row.name,
+            submitted_at=row.submitted_at,
+            at=now,
+        )
+        for row in told
+    )
+    session.flush()
+
+
+def _list_rows(session: Session, story_id: str) -> list[StorySupplier]:
+    query = select(StorySupplier).where(StorySupplier.story_id == story_id).order_by(StorySupplier.id)
+    return list(session.scalars(query))
+
+
+def _own(session: Session, story: Story, credited_in: str, *, now: datetime) -> StorySupplier:
+    """A story's own organization, under the name that it submitted it by."""
+    query = select(Act).where(Act.story_id == story.id, Act.kind.in_(SUBMITTED)).order_by(Act.id.desc()).limit(1)
+    act = session.scalar(query)
+    by_organization = act is not None and act.actor_kind == "organization" and act.actor_name
+    return StorySupplier(
+        story_id=credited_in,
+        source_id=story.id,
+        organization_id=story.organization_id,
+        name=act.actor_name if act and by_organization else session.get_one(Organization, story.organization_id).name,
+        submitted_at=act.at if act else story.created_at,
+        at=now,
+    )

@@ -1,0 +1,69 @@
+"""The act `join`: two units told the same deed, so one story goes on and credits both suppliers.
+
+The story that is joined ends as if it had been withdrawn before anybody saw it; the one that it goes into stays
+where it is in the workflow, and says who else told of the deed wherever it stands or will.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.accounts.actors import Actor
+from hub.errors import Conflict, Invalid
+from hub.models import Story
+from hub.outlets import ledgers, releases
+from hub.records import crediting, likenesses
+from hub.regulation.releasing import Order
+from hub.regulation.workflow import ENDED, State
+from schemas import Fault
+from schemas.faults import fault_at
+
+NO_GOALS = ENDED | {State.WITHDRAWAL_REQUESTED}  # what is about to go takes nobody else's story with it
+
+
+class CannotJoinInto(Conflict):
+    """The story that should go on has ended, or is asked to."""
+
+    key = "error.cannot_join_into"
+
+
+def lock_both(session: Session, story_id: str, order: Order) -> None:
+    """Lock both stories of a join in the order of their ids, so that two joins never wait for each other."""
+    if order.into is not None:
+        query = select(Story.id).where(Story.id.in_({story_id, order.into})).order_by(Story.id).with_for_update()
+        session.execute(query).all()
+
+
+def get_goal(session: Session, story: Story, order: Order) -> Story:
+    """The story that `story` is joined into, locked. Raises Invalid, CannotJoinInto."""
+    if order.into is None:
+        raise Invalid(faults=[fault_at("act.v1", ("into",), "required")])
+    if order.into == story.id:
+        raise Invalid(faults=[Fault("/into", "joined_into_itself", {"story": story.id})])
+    goal = session.scalar(
+        select(Story)
+        .where(Story.id == order.into, Story.state != State.DRAFT)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if goal is None:
+        raise Invalid(faults=[Fault("/into", "unknown_story", {"story": order.into})])
+    if goal.state in NO_GOALS:
+        raise CannotJoinInto(story=goal.id, state=goal.state)
+    return goal
+
+
+def join(session: Session, story: Story, goal: Story, *, actor: Actor, now: datetime) -> None:
+    """Credit the suppliers of `story` in `goal`, and say so wherever `goal` stands. Both are locked by the caller."""
+    likenesses.join(session, story.id, goal.id, actor=actor, now=now)
+    crediting.add_telling(session, goal, story, now=now)
+    goal.revision += 1
+    goal.updated_at = now
+    entries = releases.list_entries(session, goal.id)
+    channels = ledgers.lock(session, {entry.channel_id for entry in entries})
+    names = crediting.list_names(session, goal.id)
+    if names:
+        releases.credit(session, goal.id, entries, channels, names, now=now)

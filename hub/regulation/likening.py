@@ -1,0 +1,101 @@
+"""Near-duplicates for people: who may see them, what a story's line says of them, and the ones of a story."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, and_
+from sqlalchemy.orm import Session, joinedload
+
+from hub.accounts.actors import Actor, Role
+from hub.errors import NotFound
+from hub.models import Likeness, Story, Version
+from hub.records import likenesses
+from hub.records.likenesses import Decision
+from hub.regulation import reading
+from hub.regulation.workflow import ENDED
+
+
+class Checked(StrEnum):
+    """What a story's line says of the search for near-duplicates."""
+
+    CHECKING = "checking"  # the newest version has not been compared yet
+    CHECKED = "checked"  # it has; what was found is not for the asker
+    NONE = "none"
+    FOUND = "found"  # something that nobody has decided yet
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A story that seems to tell the same deed, with its newest version."""
+
+    likeness: Likeness
+    story: Story
+    version: Version
+
+
+def may_compare(asker: Actor) -> bool:
+    """May they see likenesses? Those who judge stories may; an organization must not learn of another's story."""
+    return asker.role is Role.EDITOR
+
+
+def check_may_compare(asker: Actor, story_id: str) -> None:
+    """Raises NotFound for whoever may not see likenesses, as for a story without any such address."""
+    if not may_compare(asker):
+        raise NotFound(what=f"{story_id}/likenesses")
+
+
+def standings(session: Session, stories: Sequence[Story], *, asker: Actor) -> dict[str, Checked]:
+    """What the lines of these stories say, by their ids; two statements, however many there are."""
+    ids = [story.id for story in stories]
+    signed = likenesses.signed_versions(session, ids)
+    compares = may_compare(asker)
+    found = _with_open(session, ids, asker=asker) if compares else set()
+    return {story.id: _standing(story, signed.get(story.id), found, compares=compares) for story in stories}
+
+
+def list_likenesses(session: Session, story: Story, *, asker: Actor) -> list[Found]:
+    """The stories that seem to tell the same deed and that the asker may know of: open ones first, likest first."""
+    query = (
+        _others(asker, [story.id])
+        .add_columns(Likeness, Version)
+        .join(Version, and_(Version.story_id == Story.id, Version.number == Story.latest))
+        .options(joinedload(Story.organization, innerjoin=True))
+    )
+    found = [Found(row, other, version) for other, row, version in session.execute(query)]
+    return sorted(
+        found,
+        key=lambda one: (one.likeness.decision != Decision.OPEN, -(one.likeness.similarity or 0), one.story.id),
+    )
+
+
+def dismiss(session: Session, story: Story, other_id: str, *, actor: Actor, now: datetime) -> Found:
+    """Say that the two tell two deeds. Raises NotFound for a likeness the actor may not know of, LikenessDecided."""
+    found = next((one for one in list_likenesses(session, story, asker=actor) if one.story.id == other_id), None)
+    if found is None:
+        raise NotFound(what=f"{story.id}/likenesses/{other_id}")
+    likenesses.dismiss(session, story.id, other_id, actor=actor, now=now)
+    return found
+
+
+def _standing(story: Story, signed: int | None, found: set[str], *, compares: bool) -> Checked:
+    if signed != story.latest and story.state not in ENDED:
+        return Checked.CHECKING
+    if not compares:
+        return Checked.CHECKED
+    return Checked.FOUND if story.id in found else Checked.NONE
+
+
+def _with_open(session: Session, ids: Sequence[str], *, asker: Actor) -> set[str]:
+    """Those of these stories that have a likeness which nobody has decided, to a story the asker may know of."""
+    query = _others(asker, ids).where(Likeness.decision == Decision.OPEN.value)
+    return set(session.scalars(query.with_only_columns(Likeness.story_id).distinct()))
+
+
+def _others(asker: Actor, ids: Sequence[str]) -> Select[Any]:
+    """The other sides of these stories' likenesses, where the asker may know of them."""
+    return reading.visible(asker).join(Likeness, Likeness.other_id == Story.id).where(Likeness.story_id.in_(ids))
