@@ -13,7 +13,7 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hub import api, i18n
-from hub.api import changes, docs, media, stories
+from hub.api import changes, docs, likenesses, media, stories
 from hub.clock import Clock, SystemClock
 from hub.config import Settings, read_settings
 from hub.db import Database, make_engine
@@ -22,6 +22,7 @@ from hub.http import limits, problems
 from hub.http.language import LANGUAGES, asked_language
 from hub.http.marks import KeyMarks
 from hub.http.services import EXTENSION, Services
+from hub.intake import likeness_checks
 from hub.intake.media_store import MediaStore
 from hub.models import Outbox
 from hub.operation import logs, metrics, sweeping
@@ -38,7 +39,7 @@ POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-DOORS = (changes, media, stories)  # their views hang on api.bp
+DOORS = (changes, likenesses, media, stories)  # their views hang on api.bp
 
 log = structlog.get_logger("hub.request")
 
@@ -93,10 +94,22 @@ def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
     def render(rows: Sequence[Outbox]) -> None:
         keeping.render_channels(database, clock, settings.address, {row.payload["channel"] for row in rows})
 
+    def check_likeness(rows: Sequence[Outbox]) -> None:
+        likeness_checks.check(database, clock, [row.payload["story"] for row in rows])
+
+    def resign(_rows: Sequence[Outbox]) -> None:
+        likeness_checks.rebuild_some(database, clock)
+
     def sweep(now: datetime) -> None:
         sweeping.sweep(database, store, now=now)
+        likeness_checks.begin_rebuild(database, clock)
 
-    return Worker(database, clock, handlers={outbox.CHANNEL_CHANGED: render}, sweep=sweep)
+    handlers = {
+        outbox.CHANNEL_CHANGED: render,
+        outbox.CHECK_LIKENESS: check_likeness,
+        outbox.RESIGN_STORIES: resign,
+    }
+    return Worker(database, clock, handlers=handlers, sweep=sweep)
 
 
 def served_app() -> Flask:

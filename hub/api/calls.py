@@ -14,7 +14,8 @@ from hub.errors import Gone, HubError, Invalid, NotFound, Stale, TooLarge, Unaut
 from hub.http.language import LANGUAGES
 from hub.intake import idempotency, pictures, submissions
 from hub.publishing.documents import FORMATS
-from hub.regulation import acts, releasing, workflow
+from hub.records import likenesses
+from hub.regulation import acts, joining, releasing, workflow
 
 HTML, JSON, FORM, OPML = "text/html", "application/json", "multipart/form-data", opml.MEDIA_TYPE.partition(";")[0]
 FEED_TYPES = tuple(form.MEDIA_TYPE.partition(";")[0] for form in FORMATS.values())
@@ -115,6 +116,8 @@ ROLES: Mapping[Role, Text] = {
 }
 ORGANIZATION, OUTLET = (Role.CONTRIBUTOR,), (Role.OUTLET,)
 DESK = (Role.CONTRIBUTOR, Role.CONFIRMER, Role.EDITOR, Role.AUDITOR)  # reading.READERS
+JUDGES = (Role.EDITOR,)  # who may compare stories: hub.regulation.likening
+ORGANIZATION, DESK, OUTLET = (Role.ORGANIZATION,), (Role.ORGANIZATION, Role.EDITOR), (Role.OUTLET,)
 EVERYONE = Text("mọi người, không cần khóa", "everyone, without a key")
 BY_AUDIENCE = Text(
     "mọi người với kênh công khai; kênh khác cần khóa của đơn vị nhận tin",
@@ -132,6 +135,7 @@ PATH: Mapping[str, Parameter] = {
     known.name: known
     for known in (
         Parameter("story_id", STORY_ID, {**TEXT, "pattern": f"^{submissions.EXTERNAL_ID.pattern}$"}, "nghe-ca-2026-07"),
+        Parameter("other_id", Text("Mã st_… của bài kia.", "The other story's st_… id."), TEXT, "st_…"),
         Parameter("number", Text("Số của phiên bản.", "Number of the version."), COUNT, "1"),
         Parameter("upload_id", Text("Mã med_… của ảnh.", "The picture's med_… id."), TEXT, "med_…"),
         Parameter("width", WIDTH, COUNT, "960"),
@@ -222,6 +226,7 @@ ORDER = Body(
         "submit": {"act": "submit"},
         "return": {"act": "return", "version": 1, "note": "Xin bổ sung số liệu về kết quả."},
         "withdraw": {"act": "withdraw", "reason": "subject_request"},
+        "join": {"act": "join", "into": "st_01k2m3n4p5q6r7s8t9v0w1x2y3"},
     },
 )
 PICTURE = Body(media_types=(*pictures.FORMATS, FORM))
@@ -320,19 +325,44 @@ CALLS: Mapping[str, Call] = {
         title=Text("Làm một bước xử lý", "Do an act"),
         about=Text(
             "Tổ chức: submit, recall, correct, request_withdrawal. Biên tập viên: return, approve, release, hold, "
-            "lift, withdraw; approve kèm channels thì duyệt và phát hành luôn. Không ghi channels thì bài vào những "
-            "kênh có tiêu chí hợp với bài; chọn thêm kênh khác phải có note.",
+            "lift, withdraw, join; approve kèm channels thì duyệt và phát hành luôn. Không ghi channels thì bài vào "
+            "những kênh có tiêu chí hợp với bài; chọn thêm kênh khác phải có note. join gộp bài chưa phát hành vào bài "
+            "khác kể cùng việc ấy (into); bài được giữ lại ghi tên cả hai đơn vị.",
             "Organizations: submit, recall, correct, request_withdrawal. The editor: return, approve, release, hold, "
-            "lift, withdraw; approve with channels releases as well. Without channels the story goes where a selection "
-            "proposes it; going beyond needs a note.",
+            "lift, withdraw, join; approve with channels releases as well. Without channels the story goes where a "
+            "selection proposes it; going beyond needs a note. join makes a story that was never released a part of "
+            "another one that tells the same deed (into), which then credits both suppliers.",
         ),
         roles=DESK,
         body=ORDER,
         answers=(Answer(status=201, schema="answers.v1.done", headers=SAVED),),
         refusals=(
             *(*UNREADABLE, NotFound, workflow.ActForbidden, workflow.ActNotYours, acts.VersionConflict),
-            *(releasing.ReleaseRefused, releasing.NoChannel, releasing.AlreadyReleased, acts.NothingToCorrect, Invalid),
+            *(releasing.ReleaseRefused, releasing.NoChannel, releasing.AlreadyReleased, acts.NothingToCorrect),
+            *(joining.CannotJoinInto, Invalid),
         ),
+    ),
+    "api.list_likenesses": Call(
+        group="acts",
+        title=Text("Các bài có vẻ kể cùng một việc", "Stories that seem to tell the same deed"),
+        about=Text(
+            "Được dò ít lâu sau khi bài đến (xem likeness của bài); kể cả những bài đã quyết định.",
+            "Searched for soon after a story arrives (see its likeness); with those that were decided.",
+        ),
+        roles=JUDGES,
+        answers=(Answer(schema="answers.v1.likenesses"),),
+        refusals=(NotFound,),
+    ),
+    "api.dismiss_likeness": Call(
+        group="acts",
+        title=Text("Xác nhận hai bài kể hai việc khác nhau", "Say that two stories tell two deeds"),
+        about=Text(
+            "Hai bài không được nêu với nhau nữa. Làm lại lần nữa không thay đổi gì.",
+            "They are not brought up together again. Saying it twice changes nothing.",
+        ),
+        roles=JUDGES,
+        answers=(Answer(schema="answers.v1.likeness"),),
+        refusals=(NotFound, likenesses.LikenessDecided),
     ),
     "api.list_acts": Call(
         group="acts",
@@ -516,7 +546,7 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
     ),
     (Text("Bài", "Stories"), "unclean too_complex empty_after_cleaning unknown_upload not_withdrawn"),
     (Text("Ảnh", "Pictures"), "not_a_picture type_mismatch too_large too_many_pixels truncated"),
-    (Text("Bước xử lý", "Acts"), "note_needed unknown_channel"),
+    (Text("Bước xử lý", "Acts"), "note_needed unknown_channel unknown_story joined_into_itself"),
     (
         Text("Bảng tổ chức, người dùng", "Tables of organizations, users"),
         "unknown_column cell_missing cell_not_in_list cell_not_a_day overlapping_rows unknown_parent circle "

@@ -12,12 +12,14 @@ import orjson
 from flask import Response, request
 
 from hub import i18n
+from hub.accounts.actors import Actor
 from hub.http.language import asked_language
 from hub.http.services import services
 from hub.intake.submissions import etag_of
 from hub.models import Act, Story, Upload, Version
 from hub.outlets.ledgers import ChangeKind
 from hub.records.disclosures import Content
+from hub.regulation import likening
 from hub.regulation.acts import Done
 from hub.regulation.release_rules import Refusal
 
@@ -27,18 +29,21 @@ def instant(at: datetime | None) -> str | None:
     return at.isoformat().replace("+00:00", "Z") if at else None
 
 
-def story(row: Story, version: Version, content: Content) -> dict[str, Any]:
+def story(row: Story, version: Version, content: Content, *, checked: likening.Checked) -> dict[str, Any]:
     """A story with its newest version; needs `row.organization` loaded."""
     return {
-        **summary(row, content["title"]),
+        **summary(row, content["title"], checked=checked),
         "digest": version.digest,
         "content": content,
         "removed": version.removed,
     }
 
 
-def summary(row: Story, title: str, *, organization: str = "") -> dict[str, Any]:
+def summary(
+    row: Story, title: str, *, organization: str = "", checked: likening.Checked | None = None
+) -> dict[str, Any]:
     """A story's line in a list; needs `row.organization` loaded, or its code."""
+    likeness = {} if checked is None else {"likeness": checked.value}
     return {
         "id": row.id,
         "external_id": row.external_id,
@@ -50,6 +55,7 @@ def summary(row: Story, title: str, *, organization: str = "") -> dict[str, Any]
         "etag": f'"{etag_of(row)}"',
         "created_at": instant(row.created_at),
         "updated_at": instant(row.updated_at),
+        **likeness,
     }
 
 
@@ -59,8 +65,9 @@ def version(row: Version, content: Content | None = None) -> dict[str, Any]:
     return shown if content is None else {**shown, "content": content, "removed": row.removed}
 
 
-def act(row: Act) -> dict[str, Any]:
-    """One act."""
+def act(row: Act, asker: Actor) -> dict[str, Any]:
+    """One act. Into which story one was joined is for those who may compare stories."""
+    into = {"into": row.into_id} if row.into_id and likening.may_compare(asker) else {}
     return {
         "id": row.id,
         "story": row.story_id,
@@ -74,15 +81,29 @@ def act(row: Act) -> dict[str, Any]:
         "channels": row.channels,
         "embargo_until": instant(row.embargo_until),
         "at": instant(row.at),
+        **into,
     }
 
 
-def done(acted: Done) -> dict[str, Any]:
+def likeness(found: likening.Found, title: str) -> dict[str, Any]:
+    """A story that seems to tell the same deed, and what was decided."""
+    row = found.likeness
+    decided = {"role": row.decided_by, "name": row.decided_by_name, "at": instant(row.decided_at)}
+    return {
+        "story": summary(found.story, title),
+        "similarity": row.similarity,
+        "found_at": instant(row.found_at),
+        "decision": row.decision or None,
+        "decided": decided if row.decision else None,
+    }
+
+
+def done(acted: Done, asker: Actor) -> dict[str, Any]:
     """The newest act, what happened before it in the same call, and the channels the rules kept the story out of."""
     *before, newest = acted.acts
     return {
-        **act(newest),
-        "before": [act(row) for row in before],
+        **act(newest, asker),
+        "before": [act(row, asker) for row in before],
         "kept_out": [_refusal(address, refusal) for address, refusal in acted.kept_out],
     }
 

@@ -23,7 +23,7 @@ from hub.models import Story, Version
 from hub.outlets import catalog
 from hub.records import contacts
 from hub.records.disclosures import Content, reveal
-from hub.regulation import acts, reading, releasing, workflow
+from hub.regulation import acts, joining, likening, reading, releasing, workflow
 
 DEFAULT_PAGE = 50
 
@@ -101,7 +101,8 @@ def list_stories() -> Response:
             limit=limit + 1,
             now=services().clock.now(),
         )
-        items = [present.summary(row, _title(version)) for row, version in rows[:limit]]
+        checked = likening.standings(session, [row for row, _ in rows[:limit]], asker=actor)
+        items = [present.summary(row, title_of(version), checked=checked[row.id]) for row, version in rows[:limit]]
     following = items[-1]["id"] if len(rows) > limit else None
     return present.linked_page(items, following)
 
@@ -113,7 +114,8 @@ def get_story(story_id: str) -> Response:
         story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
         version = reading.get_version(session, story.id, story.latest)
         content = _readable(reveal(version.disclosures), actor, story)
-        return _answer(present.story(story, version, content), HTTPStatus.OK, story)
+        checked = likening.standings(session, [story], asker=actor)[story.id]
+        return _answer(present.story(story, version, content, checked=checked), HTTPStatus.OK, story)
 
 
 @bp.get("/stories/<story_id>/versions")
@@ -153,7 +155,7 @@ def list_acts(story_id: str) -> dict[str, Any]:
     actor = require(*reading.READERS)
     with services().database.reading() as session:
         story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
-        return present.page([present.act(row) for row in acts.list_acts(session, story.id)], None)
+        return present.page([present.act(row, actor) for row in acts.list_acts(session, story.id)], None)
 
 
 @bp.post("/stories/<story_id>/acts")
@@ -163,9 +165,10 @@ def act_on_story(story_id: str) -> Response:
     parts = services()
     with parts.database.writing() as session:
         found = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
+        joining.lock_both(session, found.id, order)
         story = acts.get_locked(session, found.id)
         acted = acts.perform(session, story, order, actor=actor, now=parts.clock.now())
-        body = present.done(acted)
+        body = present.done(acted, actor)
     return _answer(body, HTTPStatus.CREATED, story)
 
 
@@ -183,7 +186,7 @@ def explain_channel(story_id: str) -> dict[str, Any]:
         return present.why(story, catalog.address_of(channel), mismatch, refusals)
 
 
-def _title(version: Version) -> str:
+def title_of(version: Version) -> str:
     """A version's title; empty where an erasure, or a fault that `hub verify` names, has left none."""
     try:
         return str(reveal(version.disclosures).get("title", ""))

@@ -24,7 +24,7 @@ from hub.errors import Conflict, Invalid, NotFound, Stale
 from hub.intake import html
 from hub.intake.markdown import markdown_to_html
 from hub.models import Story, Upload, Version
-from hub.records import consents, journal
+from hub.records import consents, journal, outbox
 from hub.records.disclosures import Content, disclose, reveal
 from hub.regulation import acts, reading, workflow
 from hub.regulation.releasing import Order
@@ -208,6 +208,7 @@ def _add_version(session: Session, story: Story, prepared: Prepared, *, previous
         created_at=now,
     )
     session.add(version)
+    outbox.add(session, outbox.CHECK_LIKENESS, {"story": story.id}, at=now)
     uploads = _uploads(prepared.content)
     if uploads:
         session.execute(update(Upload).where(Upload.id.in_(uploads.values())).values(referenced=True))

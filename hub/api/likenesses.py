@@ -1,0 +1,40 @@
+"""The near-duplicates of a story: reading them, and saying that two stories tell two deeds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from hub.accounts.actors import Actor, Role
+from hub.api import bp, present
+from hub.api.stories import title_of
+from hub.http.asking import require
+from hub.http.services import services
+from hub.models import Story
+from hub.regulation import likening, reading
+
+
+@bp.get("/stories/<story_id>/likenesses")
+def list_likenesses(story_id: str) -> dict[str, Any]:
+    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    with services().database.reading() as session:
+        story = _story(session, story_id, actor)
+        found = likening.list_likenesses(session, story, asker=actor)
+        return present.page([present.likeness(one, title_of(one.version)) for one in found], None)
+
+
+@bp.post("/stories/<story_id>/likenesses/<other_id>")
+def dismiss_likeness(story_id: str, other_id: str) -> dict[str, Any]:
+    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    parts = services()
+    with parts.database.writing() as session:
+        story = _story(session, story_id, actor)
+        found = likening.dismiss(session, story, other_id, actor=actor, now=parts.clock.now())
+        return present.likeness(found, title_of(found.version))
+
+
+def _story(session: Session, story_id: str, actor: Actor) -> Story:
+    story = reading.get_story(session, story_id, asker=actor)
+    likening.check_may_compare(actor, story.id)
+    return story
