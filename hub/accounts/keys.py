@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hub.accounts import organizations, users
-from hub.accounts.actors import Actor, Grant, Role
+from hub.actors import Actor, Grant, Role
 from hub.clock import local_day
 from hub.errors import NotFound
 from hub.models import Key, Organization, Outlet, User

@@ -15,7 +15,7 @@ from sqlalchemy import CTE, ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import Session, aliased
 
 import schemas
-from hub.accounts.actors import Actor, Grant, Role
+from hub.actors import Actor, Grant, Role
 from hub.clock import local_day
 from hub.errors import Conflict, NotFound
 from hub.models import Organization, OrganizationState

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from hub.accounts import organizations
-from hub.accounts.actors import Actor, Grant, Role
+from hub.actors import Actor, Grant, Role
 from hub.models import Organization
 
 

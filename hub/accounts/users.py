@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 import schemas
 from hub.accounts import organizations
-from hub.accounts.actors import Actor, Grant, Role
 from hub.accounts.organizations import CodeTaken, holds
+from hub.actors import Actor, Grant, Role
 from hub.clock import local_day
 from hub.errors import Invalid, NotFound
 from hub.models import Delegation, Membership, Organization, Outlet, User

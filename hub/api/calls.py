@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from feeds import opml
-from hub.accounts.actors import Role
+from hub.actors import Role
 from hub.api import media, reading, stories
 from hub.errors import Gone, HubError, Invalid, NotFound, Stale, TooLarge, Unauthenticated
 from hub.http.language import LANGUAGES
@@ -116,8 +116,7 @@ ROLES: Mapping[Role, Text] = {
 }
 ORGANIZATION, OUTLET = (Role.CONTRIBUTOR,), (Role.OUTLET,)
 DESK = (Role.CONTRIBUTOR, Role.CONFIRMER, Role.EDITOR, Role.AUDITOR)  # reading.READERS
-JUDGES = (Role.EDITOR,)  # who may compare stories: hub.regulation.likening
-ORGANIZATION, DESK, OUTLET = (Role.ORGANIZATION,), (Role.ORGANIZATION, Role.EDITOR), (Role.OUTLET,)
+JUDGES = (Role.CONFIRMER, Role.EDITOR)  # who may compare stories: hub.regulation.likening
 EVERYONE = Text("mọi người, không cần khóa", "everyone, without a key")
 BY_AUDIENCE = Text(
     "mọi người với kênh công khai; kênh khác cần khóa của đơn vị nhận tin",
@@ -551,6 +550,8 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
         Text("Bảng tổ chức, người dùng", "Tables of organizations, users"),
         "unknown_column cell_missing cell_not_in_list cell_not_a_day overlapping_rows unknown_parent circle "
         "ends_before_it_starts",
+    ),
+    (
         Text("Quy chế", "The regulation"),
         "duplicate_number unknown_duty unknown_owner unknown_clause unknown_paragraph unknown_legal_basis "
         "repealed_legal_basis impossible_deadline deadline_without_period reminder_too_early",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from hub.accounts.actors import Role
+from hub.actors import Role
 from hub.api import bp, present
 from hub.api.reading import MAX_PAGE, read_number
 from hub.errors import NotFound

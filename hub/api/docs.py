@@ -12,8 +12,8 @@ import orjson
 from flask import Blueprint, Response, current_app, render_template, request
 
 import schemas
-from hub.accounts.actors import Role
 from hub.accounts.keys import PREFIXES
+from hub.actors import Role
 from hub.api import openapi
 from hub.api.calls import CALLS, FAULT_CODES, GROUPS, IDEMPOTENCY_KEY, JSON, Route, Text
 from hub.http.language import LANGUAGES, asked_language

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hub.accounts.actors import Actor, Role
+from hub.actors import Actor
 from hub.api import bp, present
 from hub.api.stories import title_of
 from hub.http.asking import require
@@ -17,16 +17,16 @@ from hub.regulation import likening, reading
 
 @bp.get("/stories/<story_id>/likenesses")
 def list_likenesses(story_id: str) -> dict[str, Any]:
-    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    actor = require(*reading.READERS)
     with services().database.reading() as session:
         story = _story(session, story_id, actor)
-        found = likening.list_likenesses(session, story, asker=actor)
+        found = likening.list_likenesses(session, story, asker=actor, now=services().clock.now())
         return present.page([present.likeness(one, title_of(one.version)) for one in found], None)
 
 
 @bp.post("/stories/<story_id>/likenesses/<other_id>")
 def dismiss_likeness(story_id: str, other_id: str) -> dict[str, Any]:
-    actor = require(Role.ORGANIZATION, Role.EDITOR)
+    actor = require(*reading.READERS)
     parts = services()
     with parts.database.writing() as session:
         story = _story(session, story_id, actor)
@@ -35,6 +35,6 @@ def dismiss_likeness(story_id: str, other_id: str) -> dict[str, Any]:
 
 
 def _story(session: Session, story_id: str, actor: Actor) -> Story:
-    story = reading.get_story(session, story_id, asker=actor)
+    story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
     likening.check_may_compare(actor, story.id)
     return story

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, request, send_file
 
 import schemas
-from hub.accounts.actors import Role
+from hub.actors import Role
 from hub.api import bp, present
 from hub.errors import Invalid, TooLarge
 from hub.http.asking import require

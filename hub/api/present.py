@@ -12,7 +12,7 @@ import orjson
 from flask import Response, request
 
 from hub import i18n
-from hub.accounts.actors import Actor
+from hub.actors import Actor
 from hub.http.language import asked_language
 from hub.http.services import services
 from hub.intake.submissions import etag_of

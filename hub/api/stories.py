@@ -11,7 +11,7 @@ import orjson
 from flask import Response, request
 
 from feeds.conditional import matches_strongly
-from hub.accounts.actors import Actor, Role
+from hub.actors import Actor, Role
 from hub.api import bp, present
 from hub.api.reading import MAX_PAGE, BadQuery, read_json, read_number, read_order
 from hub.errors import Malformed
@@ -101,7 +101,7 @@ def list_stories() -> Response:
             limit=limit + 1,
             now=services().clock.now(),
         )
-        checked = likening.standings(session, [row for row, _ in rows[:limit]], asker=actor)
+        checked = likening.standings(session, [row for row, _ in rows[:limit]], asker=actor, now=services().clock.now())
         items = [present.summary(row, title_of(version), checked=checked[row.id]) for row, version in rows[:limit]]
     following = items[-1]["id"] if len(rows) > limit else None
     return present.linked_page(items, following)
@@ -114,7 +114,7 @@ def get_story(story_id: str) -> Response:
         story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
         version = reading.get_version(session, story.id, story.latest)
         content = _readable(reveal(version.disclosures), actor, story)
-        checked = likening.standings(session, [story], asker=actor)[story.id]
+        checked = likening.standings(session, [story], asker=actor, now=services().clock.now())[story.id]
         return _answer(present.story(story, version, content, checked=checked), HTTPStatus.OK, story)
 
 

@@ -8,7 +8,7 @@ from threading import Lock
 from flask import g, request
 
 from hub.accounts import keys
-from hub.accounts.actors import WORLD, Actor, Role
+from hub.actors import WORLD, Actor, Role
 from hub.errors import Forbidden, Unauthenticated
 from hub.http.services import services
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from hub.accounts import organizations
-from hub.accounts.actors import Actor
+from hub.actors import Actor
 from hub.clock import Clock
 from hub.db import Database
 from hub.errors import Conflict, HubError, Malformed, NotFound

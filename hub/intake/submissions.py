@@ -18,7 +18,7 @@ import schemas
 from feeds.text import clean_text
 from hub import ids
 from hub.accounts import organizations, rights
-from hub.accounts.actors import Actor, Role
+from hub.actors import Actor, Role
 from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound, Stale
 from hub.intake import html

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from hub import ids
 from hub.accounts import rights
-from hub.accounts.actors import Actor, Role
+from hub.actors import Actor, Role
 from hub.clock import local_day
 from hub.errors import NotFound
 from hub.intake.media_store import MediaStore

@@ -11,7 +11,6 @@ from hub.models.accounts import (
     RegisterEvent,
     User,
 )
-from hub.models.accounts import Agency, Key, Organization
 from hub.models.likeness import Likeness, LikenessBand, LikenessRebuild, LikenessSignature, StorySupplier
 from hub.models.outlets import Change, Channel, Entry, Outlet, Release
 from hub.models.publishing import Document, Fragment

@@ -22,7 +22,7 @@ from feeds.document import Entry as FeedEntry
 from feeds.document import Item, Slot, Tombstone
 from feeds.text import SafeHtml
 from hub.accounts import keys
-from hub.accounts.actors import WORLD, Actor
+from hub.actors import WORLD, Actor
 from hub.errors import NotFound, Unauthenticated, Unavailable
 from hub.http import problems
 from hub.http.asking import asker, note_use

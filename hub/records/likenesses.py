@@ -16,7 +16,7 @@ from typing import Any, cast
 from sqlalchemy import Select, Table, and_, bindparam, delete, insert, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from hub.accounts.actors import Actor
+from hub.actors import Actor
 from hub.errors import Conflict, NotFound
 from hub.models import Likeness, LikenessBand, LikenessSignature
 from hub.records import journal

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 import schemas
 from feeds.document import Status
 from hub.accounts import rights
-from hub.accounts.actors import SYSTEM, Actor, Role
+from hub.actors import SYSTEM, Actor, Role
 from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Act, Story

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.accounts.actors import Actor
+from hub.actors import Actor
 from hub.errors import Conflict, Invalid
 from hub.models import Story
 from hub.outlets import ledgers, releases

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, and_
 from sqlalchemy.orm import Session, joinedload
 
-from hub.accounts.actors import Actor, Role
+from hub.actors import Actor, Role
 from hub.errors import NotFound
 from hub.models import Likeness, Story, Version
 from hub.records import likenesses
@@ -40,7 +40,7 @@ class Found:
 
 def may_compare(asker: Actor) -> bool:
     """May they see likenesses? Those who judge stories may; an organization must not learn of another's story."""
-    return asker.role is Role.EDITOR
+    return not asker.roles.isdisjoint({Role.CONFIRMER, Role.EDITOR})
 
 
 def check_may_compare(asker: Actor, story_id: str) -> None:
@@ -49,19 +49,19 @@ def check_may_compare(asker: Actor, story_id: str) -> None:
         raise NotFound(what=f"{story_id}/likenesses")
 
 
-def standings(session: Session, stories: Sequence[Story], *, asker: Actor) -> dict[str, Checked]:
+def standings(session: Session, stories: Sequence[Story], *, asker: Actor, now: datetime) -> dict[str, Checked]:
     """What the lines of these stories say, by their ids; two statements, however many there are."""
     ids = [story.id for story in stories]
     signed = likenesses.signed_versions(session, ids)
     compares = may_compare(asker)
-    found = _with_open(session, ids, asker=asker) if compares else set()
+    found = _with_open(session, ids, asker=asker, now=now) if compares else set()
     return {story.id: _standing(story, signed.get(story.id), found, compares=compares) for story in stories}
 
 
-def list_likenesses(session: Session, story: Story, *, asker: Actor) -> list[Found]:
+def list_likenesses(session: Session, story: Story, *, asker: Actor, now: datetime) -> list[Found]:
     """The stories that seem to tell the same deed and that the asker may know of: open ones first, likest first."""
     query = (
-        _others(asker, [story.id])
+        _others(asker, [story.id], now)
         .add_columns(Likeness, Version)
         .join(Version, and_(Version.story_id == Story.id, Version.number == Story.latest))
         .options(joinedload(Story.organization, innerjoin=True))
@@ -75,7 +75,9 @@ def list_likenesses(session: Session, story: Story, *, asker: Actor) -> list[Fou
 
 def dismiss(session: Session, story: Story, other_id: str, *, actor: Actor, now: datetime) -> Found:
     """Say that the two tell two deeds. Raises NotFound for a likeness the actor may not know of, LikenessDecided."""
-    found = next((one for one in list_likenesses(session, story, asker=actor) if one.story.id == other_id), None)
+    found = next(
+        (one for one in list_likenesses(session, story, asker=actor, now=now) if one.story.id == other_id), None
+    )
     if found is None:
         raise NotFound(what=f"{story.id}/likenesses/{other_id}")
     likenesses.dismiss(session, story.id, other_id, actor=actor, now=now)
@@ -90,12 +92,12 @@ def _standing(story: Story, signed: int | None, found: set[str], *, compares: bo
     return Checked.FOUND if story.id in found else Checked.NONE
 
 
-def _with_open(session: Session, ids: Sequence[str], *, asker: Actor) -> set[str]:
+def _with_open(session: Session, ids: Sequence[str], *, asker: Actor, now: datetime) -> set[str]:
     """Those of these stories that have a likeness which nobody has decided, to a story the asker may know of."""
-    query = _others(asker, ids).where(Likeness.decision == Decision.OPEN.value)
+    query = _others(asker, ids, now).where(Likeness.decision == Decision.OPEN.value)
     return set(session.scalars(query.with_only_columns(Likeness.story_id).distinct()))
 
 
-def _others(asker: Actor, ids: Sequence[str]) -> Select[Any]:
+def _others(asker: Actor, ids: Sequence[str], now: datetime) -> Select[Any]:
     """The other sides of these stories' likenesses, where the asker may know of them."""
-    return reading.visible(asker).join(Likeness, Likeness.other_id == Story.id).where(Likeness.story_id.in_(ids))
+    return reading.visible(asker, now).join(Likeness, Likeness.other_id == Story.id).where(Likeness.story_id.in_(ids))

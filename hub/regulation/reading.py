@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 import schemas
 from hub.accounts import organizations, rights
-from hub.accounts.actors import Actor, Role
+from hub.actors import Actor, Role
 from hub.clock import local_day
 from hub.errors import NotFound
 from hub.models import Story, Version

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hub.accounts.actors import Role
+from hub.actors import Role
 from hub.errors import Conflict
 
 

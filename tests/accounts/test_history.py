@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from hub.accounts import history, keys, organizations, rights, users
-from hub.accounts.actors import Role
 from hub.accounts.history import Decision
 from hub.accounts.organizations import NewOrganization
+from hub.actors import Role
 from hub.clock import FixedClock, local_day
 from hub.db import Database
 from hub.models import JournalRow, Organization

@@ -24,7 +24,7 @@ from werkzeug.test import EnvironBuilder
 
 from hub import migrations
 from hub.accounts import keys, organizations
-from hub.accounts.actors import Actor
+from hub.actors import Actor
 from hub.app import create_app
 from hub.clock import SystemClock
 from hub.config import Settings

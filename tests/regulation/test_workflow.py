@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.accounts.actors import Role
+from hub.actors import Role
 from hub.regulation.workflow import (
     ENDED,
     MOVES,
