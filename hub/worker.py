@@ -19,6 +19,7 @@ from hub.models import Lease, Outbox, Release
 from hub.outlets.embargo import Watch
 from hub.records import clock_trust, outbox
 from hub.regulation import acts
+from hub.regulation.duties import projector, timers
 
 LEASE = "worker"
 LEASE_TIME = timedelta(seconds=30)
@@ -69,6 +70,7 @@ class Worker:
         if not self._hold_lease(now):
             return 0
         released = self._end_embargoes(now)
+        self._keep_duties(now)
         self._empty_outbox()
         if self._swept_at is None or now - self._swept_at >= SWEEP:
             self._swept_at = now
@@ -101,31 +103,46 @@ class Worker:
         return True
 
     def _end_embargoes(self, now: datetime) -> int:
-        monotonic = self.clock.monotonic()
         with self.database.reading() as session:
             if not _next_due(session, now):
                 return 0
-            if clock_trust.find_fault(session) is not None:
-                return 0
-            fault = self._watch.find_fault(now=now, monotonic=monotonic, newest_row=clock_trust.unaccepted_row(session))
-        if fault is not None:
-            log.error("releases_stopped", reason=fault.reason, seconds=round(fault.seconds))
-            with self.database.writing() as session:
-                clock_trust.note_fault(session, f"{fault.reason} by {fault.seconds:.0f} s")
-            self._watch = Watch(now, monotonic)  # once accepted, the clock as it is now is the measure
-            return 0
-        believed = self._watch.believable(now=now, monotonic=monotonic)
+        believed = self._believed(now)
         released = 0
-        while True:
+        while believed is not None:
             with self.database.writing() as session:
                 count = acts.release_due(session, now=believed)
             released += count
             if not count:
-                return released
+                break
+        return released
+
+    def _keep_duties(self, now: datetime) -> None:
+        """Derive the duties from new journal rows, and let the timers that are due speak."""
+        projector.catch_up(self.database)
+        with self.database.reading() as session:
+            due = timers.is_due(session, now=now)
+        believed = self._believed(now) if due else None
+        if believed is not None:
+            timers.ring(self.database, now=believed)
+
+    def _believed(self, now: datetime) -> datetime | None:
+        """How far both clocks say that time has come; None as long as the clock is not believed."""
+        monotonic = self.clock.monotonic()
+        with self.database.reading() as session:
+            if clock_trust.find_fault(session) is not None:
+                return None
+            fault = self._watch.find_fault(now=now, monotonic=monotonic, newest_row=clock_trust.unaccepted_row(session))
+        if fault is None:
+            return self._watch.believable(now=now, monotonic=monotonic)
+        log.error("releases_stopped", reason=fault.reason, seconds=round(fault.seconds))
+        with self.database.writing() as session:
+            clock_trust.note_fault(session, f"{fault.reason} by {fault.seconds:.0f} s")
+        self._watch = Watch(now, monotonic)  # once accepted, the clock as it is now is the measure
+        return None
 
     def _empty_outbox(self) -> None:
         with self.database.reading() as session:
-            waiting = outbox.list_waiting(session)
+            waiting = outbox.list_waiting(session, kinds=list(self.handlers))
         for kind in sorted({row.kind for row in waiting}):
             rows = [row for row in waiting if row.kind == kind]
             self.handlers[kind](rows)

@@ -15,6 +15,7 @@ from hub.models.likeness import Likeness, LikenessBand, LikenessRebuild, Likenes
 from hub.models.outlets import Change, Channel, Entry, Outlet, Release
 from hub.models.publishing import Document, Fragment
 from hub.models.records import ConsentGrant, Idempotency, JournalHead, JournalRow, Lease, Outbox, Setting
+from hub.models.regulation import Duty, Edition, Waiver
 from hub.models.stories import Act, MediaToken, Rendition, Story, Upload, Version
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "ConsentGrant",
     "Delegation",
     "Document",
+    "Duty",
+    "Edition",
     "Entry",
     "Fragment",
     "Idempotency",
@@ -52,4 +55,5 @@ __all__ = [
     "Upload",
     "User",
     "Version",
+    "Waiver",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,9 +21,9 @@ def add(session: Session, kind: str, payload: dict[str, Any], *, at: datetime) -
     session.add(Outbox(kind=kind, payload=payload, created_at=at))
 
 
-def list_waiting(session: Session, *, limit: int = 200) -> list[Outbox]:
-    """The oldest waiting rows, in order."""
-    return list(session.scalars(select(Outbox).order_by(Outbox.id).limit(limit)))
+def list_waiting(session: Session, *, kinds: Sequence[str], limit: int = 200) -> list[Outbox]:
+    """The oldest waiting rows of these kinds, in order; what nobody can do yet waits without holding others up."""
+    return list(session.scalars(select(Outbox).where(Outbox.kind.in_(kinds)).order_by(Outbox.id).limit(limit)))
 
 
 def remove(session: Session, ids: list[int]) -> None:

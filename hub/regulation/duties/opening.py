@@ -1,0 +1,220 @@
+"""Which duties a journal row or the calendar opens, for whom, and from when.
+
+`Ledger` is what the projector keeps in memory while it reads a page: the duties that rows of the page may touch.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from hub.regulation import clauses
+from hub.regulation.clauses import USUAL_URGENCY, Rule, StoryFacts
+from hub.regulation.duties import reckoning
+from hub.regulation.duties.lookups import Lookups
+from hub.regulation.duties.reckoning import Period
+from hub.regulation.editions import Adopted
+from hub.regulation.working_days import local_day
+
+Record = Mapping[str, Any]
+ORGANIZATION, OUTLET, DESK = "organization", "outlet", "desk"
+ANY_URGENCY = (1, 9)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the journal as duties look at it; `organization` is whose story it is, or who is named."""
+
+    number: int
+    at: datetime
+    story: str | None
+    record: Record
+    organization: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Live:
+    """A duty in memory."""
+
+    id: str
+    edition_id: int
+    clause: str
+    owner_kind: str
+    owner: str
+    story_id: str | None
+    period: str
+    key: str
+    opened_by: int
+    opened_at: datetime
+    due_at: datetime
+    next_due_at: datetime | None
+    state: str = "open"
+    evidence: list[int] = field(default_factory=list)
+    counted: list[str] = field(default_factory=list)
+    ended_at: datetime | None = None
+
+
+def keys_of(row: Row, members: Sequence[str], eaches: Sequence[str]) -> Iterator[str]:
+    """The keys of every duty that a row may touch."""
+    if row.story is not None:
+        yield f"s:{row.story}"
+    for member in members:
+        value = row.organization if member == ORGANIZATION else row.record.get(member)
+        if value:
+            yield f"k:{member}:{value}"
+    owners = ((ORGANIZATION, row.organization), (OUTLET, row.record.get(OUTLET, "")))
+    for each in eaches:
+        named = row.record.get(each)
+        period = named if isinstance(named, str) else reckoning.period_of(each, local_day(row.at)).name
+        for kind, code in owners:
+            if code:
+                yield f"p:{period}:{kind}:{code}"
+
+
+def by_row(edition: Adopted, row: Row, lookups: Lookups) -> Iterator[Live]:
+    """The duties that a row opens by itself."""
+    for rule in edition.regulation.rules.values():
+        if rule.trigger is not None and any(pattern.matches(row.record) for pattern in rule.trigger.on):
+            yield from _open(edition, rule, row, lookups)
+
+
+def by_chain(edition: Adopted, row: Row, lookups: Lookups, *, after: str | None) -> Iterator[Live]:
+    """The duties that open when a story comes into the chain, or on past the step `after`."""
+    chain = [rule for rule in edition.regulation.rules.values() if rule.trigger is not None and rule.trigger.chain]
+    if not chain:
+        return
+    facts = _facts(row, chain, lookups)
+    route = clauses.route_of(edition.regulation, facts)
+    names = [step.name for step in route]
+    place = 0 if after is None else names.index(after) + 1 if after in names else len(route)
+    if place < len(route):
+        yield from _open(edition, route[place].rule, row, lookups, facts=facts)
+        return
+    for rule in chain:
+        if rule.trigger is not None and rule.trigger.chain == "complete":
+            yield from _open(edition, rule, row, lookups, facts=facts)
+
+
+def by_calendar(edition: Adopted, at: datetime, each: str, period: Period, lookups: Lookups) -> Iterator[Live]:
+    """The duties that a period brings to everybody a rule is for."""
+    for rule in edition.regulation.rules.values():
+        if rule.trigger is None or rule.trigger.each != each or rule.who is None or rule.deadline is None:
+            continue
+        due = reckoning.due_at(rule.deadline, edition.regulation.calendar, at, period)
+        following = reckoning.next_timer(rule, edition.regulation.calendar, due, after=at)
+        if rule.who.of == "outlets":
+            owners = [(OUTLET, code) for code, kind in lookups.outlets().items() if kind in rule.who.outlet_kinds]
+        elif rule.who.of == DESK:
+            owners = [(DESK, "")]
+        else:
+            owners = [(ORGANIZATION, code) for code in lookups.each(rule.who.units, at)]
+        for kind, code in owners:
+            yield Live(
+                id=duty_id(edition.id, rule.number, 0, kind, code, period.name),
+                edition_id=edition.id,
+                clause=rule.number,
+                owner_kind=kind,
+                owner=code,
+                story_id=None,
+                period=period.name,
+                key=f"p:{period.name}:{kind}:{code}",
+                opened_by=0,
+                opened_at=at,
+                due_at=due,
+                next_due_at=following,
+            )
+
+
+def duty_id(*parts: object) -> str:
+    """The same duty has the same id whenever it is derived."""
+    digest = hashlib.sha256("|".join(map(str, parts)).encode()).digest()
+    return "du_" + base64.b32encode(digest)[:26].decode().lower()
+
+
+def _open(
+    edition: Adopted, rule: Rule, row: Row, lookups: Lookups, *, facts: StoryFacts | None = None
+) -> Iterator[Live]:
+    if rule.who is None or rule.deadline is None or rule.trigger is None:
+        return
+    facts = facts or _facts(row, [rule], lookups)
+    if not rule.applies_to.holds(facts):
+        return
+    key = f"s:{row.story}" if row.story is not None else ""
+    if rule.trigger.same:
+        value = row.organization if rule.trigger.same == ORGANIZATION else row.record.get(rule.trigger.same)
+        key = f"k:{rule.trigger.same}:{value}"
+    calendar = edition.regulation.calendar
+    for kind, code, opened_at in _owners(rule, row, facts, lookups):
+        due = reckoning.due_at(rule.deadline, calendar, opened_at)
+        duty = Live(
+            id=duty_id(edition.id, rule.number, row.number, kind, code),
+            edition_id=edition.id,
+            clause=rule.number,
+            owner_kind=kind,
+            owner=code,
+            story_id=None if rule.trigger.same else row.story,
+            period="",
+            key=key,
+            opened_by=row.number,
+            opened_at=opened_at,
+            due_at=due,
+            next_due_at=reckoning.next_timer(rule, calendar, due, after=opened_at),
+        )
+        if rule.deadline.unit == "at_once" and any(pattern.matches(row.record) for pattern in rule.evidence):
+            duty.state, duty.ended_at, duty.next_due_at, duty.evidence = "met", row.at, None, [row.number]
+        yield duty
+
+
+def _owners(rule: Rule, row: Row, facts: StoryFacts, lookups: Lookups) -> Iterator[tuple[str, str, datetime]]:
+    who = rule.who
+    if who is None:
+        return
+    if who.of == DESK:
+        yield DESK, "", row.at
+    elif who.of == "outlets":
+        yield from _outlets(row, who.outlet_kinds, lookups)
+    elif who.of == "ancestor":
+        unit = facts.ancestor(who.level)
+        if unit is not None:
+            yield ORGANIZATION, unit.code, row.at
+    elif facts.sender is not None and who.units.holds(facts.lineage):
+        yield ORGANIZATION, facts.sender.code, row.at
+
+
+def _outlets(row: Row, kinds: frozenset[str], lookups: Lookups) -> Iterator[tuple[str, str, datetime]]:
+    """The outlet that the row names, those of its channels, or else those that had the story."""
+    starts: dict[str, datetime] = {}
+    if row.record.get(OUTLET):
+        codes = [str(row.record[OUTLET])]
+    elif row.record.get("channels"):
+        codes = sorted({str(address).partition("/")[0] for address in row.record["channels"]})
+        act_id = row.record.get("id")
+        starts = lookups.starts(act_id) if isinstance(act_id, int) else {}
+    else:
+        codes = lookups.outlets_with(row.story, row.at) if row.story is not None else []
+    for code in codes:
+        if not kinds or lookups.outlets().get(code) in kinds:
+            yield OUTLET, code, max(row.at, starts.get(code, row.at))
+
+
+def _facts(row: Row, rules: Sequence[Rule], lookups: Lookups) -> StoryFacts:
+    """What `rules` ask of the row's story; its content is read only when they ask what nothing else tells."""
+    lineage, urgency = lookups.lineage(row.organization), row.record.get("urgency")
+    asked = any(rule.applies_to.reads_content for rule in rules)
+    if urgency is None:
+        asked = asked or any(rule.applies_to.urgency != ANY_URGENCY for rule in rules)
+    content = lookups.content(row.story, row.record.get("version")) if asked else {}
+    subject = content.get("subject", {})
+    return StoryFacts(
+        lineage=lineage,
+        urgency=int(urgency or content.get("urgency") or USUAL_URGENCY),
+        story_kind=content.get("kind", ""),
+        topics=frozenset(content.get("topics", ())),
+        subject=subject.get("type", ""),
+        minor=bool(subject.get("minor", False)),
+        hazardous=bool(subject.get("hazardous_work")),
+    )

@@ -1,0 +1,254 @@
+"""From the journal to the duties: reads the rows after its mark, and writes what they open, fulfil and end.
+
+Nothing else writes duties but the timers, which only move `next_due_at` and tell who is late. So the table can be
+thrown away at any time and derived again, row for row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any, cast
+
+import orjson
+from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from hub.db import Database
+from hub.models import Duty, JournalHead, JournalRow
+from hub.regulation import editions
+from hub.regulation.clauses import Rule
+from hub.regulation.duties import marks, opening, reckoning
+from hub.regulation.duties.lookups import Lookups, chunks
+from hub.regulation.duties.marks import Mark
+from hub.regulation.duties.opening import Live, Row
+from hub.regulation.editions import Adopted
+
+PAGE = 1000
+DUTIES = cast("Table", Duty.__table__)
+COLUMNS = [DUTIES.c[column.name] for column in fields(Live)]
+MOVING = ("next_due_at", "state", "evidence", "counted", "ended_at")  # what rows and timers change
+_ADD = insert(DUTIES)
+_MOVE = (
+    update(DUTIES)
+    .where(DUTIES.c.id == bindparam("this"))
+    .values({name: bindparam(f"new_{name}", type_=DUTIES.c[name].type) for name in MOVING})
+)
+
+
+def catch_up(database: Database) -> int:
+    """Read whatever the journal has that the duties do not know; returns how many rows."""
+    read = 0
+    while _is_behind(database):
+        with database.writing() as session:
+            read += project(session)
+    return read
+
+
+def project(session: Session) -> int:
+    """Read one page of rows after the mark; returns how many."""
+    mark = marks.read(session, lock=True)
+    page = _Page(session, editions.timeline(session), mark)
+    count = page.read()
+    page.write()
+    return count
+
+
+def open_periods(session: Session, *, until: datetime) -> None:
+    """Open what the calendar brings up to an instant that the clocks have passed."""
+    mark = marks.read(session, lock=True)
+    page = _Page(session, editions.timeline(session), mark)
+    page.open_periods(until)
+    page.write()
+
+
+def forget(session: Session) -> Mark:
+    """Throw every duty away and go back to before the first row; returns the mark as it was."""
+    mark = marks.read(session, lock=True)
+    session.execute(delete(DUTIES))
+    marks.write(session, Mark())
+    return mark
+
+
+def _is_behind(database: Database) -> bool:
+    with database.reading() as session:
+        head = session.scalar(select(JournalHead.number)) or 0
+        return marks.read(session).row < head and editions.is_any(session)
+
+
+class _Page:
+    """One page of the journal, and the duties that its rows may touch."""
+
+    def __init__(self, session: Session, timeline: Sequence[Adopted], mark: Mark) -> None:
+        self.session = session
+        self.timeline = timeline
+        self.row = mark.row
+        first = timeline[0].effective_at if timeline else None
+        self.calendar: datetime | None = None
+        self._pass(mark.calendar or (first - reckoning.INSTANT if first else None))
+        self.rung = mark.rung
+        self.lookups = Lookups(session)
+        self.rules = {(edition.id, rule.number): rule for edition in timeline for rule in _rules(edition)}
+        triggers = [rule.trigger for rule in self.rules.values() if rule.trigger is not None]
+        self.members = sorted({trigger.same for trigger in triggers if trigger.same})
+        self.eaches = sorted({trigger.each for trigger in triggers if trigger.each})
+        self.live: dict[str, list[Live]] = {}  # by key
+        self.by_id: dict[str, Live] = {}
+        self.new: list[Live] = []
+        self.moved: dict[str, Live] = {}
+
+    def read(self) -> int:
+        """Read the next rows; returns how many."""
+        head = self.session.scalar(select(JournalHead.number)) or 0
+        rows = list(self._rows(head))
+        self._load(rows)
+        for row in rows:
+            self.open_periods(row.at)
+            self._take(row)
+        self.row = rows[-1].number if len(rows) == PAGE else head
+        return len(rows)
+
+    def open_periods(self, until: datetime) -> None:
+        """Open every period that has begun."""
+        if self.calendar is None or until < self.following:
+            return
+        for at, each, period in reckoning.periods_between(self.calendar, until):
+            edition = editions.at_instant(self.timeline, at)
+            self._add(opening.by_calendar(edition, at, each, period, self.lookups))
+        self._pass(until)
+
+    def write(self) -> None:
+        """Write what was opened and what moved, and the mark."""
+        if self.new:
+            self.session.execute(_ADD, [asdict(duty) for duty in self.new])
+        fresh = {duty.id for duty in self.new}
+        moved = [_moving(duty) for duty in self.moved.values() if duty.id not in fresh]
+        if moved:
+            self.session.connection().execute(_MOVE, moved)
+        marks.write(self.session, Mark(self.row, self.calendar, self.rung))
+
+    def _pass(self, until: datetime | None) -> None:
+        """Every period that began by `until` is open."""
+        self.calendar = until
+        if until is not None:
+            self.following = reckoning.next_period(until)
+
+    def _rows(self, head: int) -> Iterator[Row]:
+        if not self.timeline:
+            return
+        query = (
+            select(JournalRow.number, JournalRow.at, JournalRow.story_id, JournalRow.body)
+            .where(JournalRow.number > self.row, JournalRow.number <= head)
+            .where(JournalRow.at >= self.timeline[0].effective_at)
+            .order_by(JournalRow.number)
+            .limit(PAGE)
+        )
+        found = [(number, at, story, orjson.loads(body)) for number, at, story, body in self.session.execute(query)]
+        self.lookups.prepare(
+            {record["organization"] for _, _, _, record in found if record.get("organization")},
+            {story for _, _, story, record in found if story and not record.get("organization")},
+        )
+        for number, at, story, record in found:
+            organization = record.get("organization") or self.lookups.organization_of(story)
+            yield Row(number, at, story, record, organization)
+
+    def _load(self, rows: Iterable[Row]) -> None:
+        """Find the open duties that these rows may touch."""
+        keys: set[str] = set()
+        waived: set[str] = set()
+        for row in rows:
+            keys.update(opening.keys_of(row, self.members, self.eaches))
+            if row.record.get("kind") == "waived":
+                waived.add(str(row.record.get("duty")))
+        for column, wanted in ((DUTIES.c.key, keys), (DUTIES.c.id, waived)):
+            for some in chunks(sorted(wanted)):
+                query = select(*COLUMNS).where(column.in_(some), DUTIES.c.ended_at.is_(None))
+                for found in self.session.execute(query):
+                    if found.id not in self.by_id:
+                        self._know(Live(**found._mapping))
+
+    def _know(self, duty: Live) -> None:
+        self.by_id[duty.id] = duty
+        self.live.setdefault(duty.key, []).append(duty)
+
+    def _add(self, opened: Iterable[Live]) -> None:
+        for duty in opened:
+            if duty.id not in self.by_id:
+                self._know(duty)
+                self.new.append(duty)
+
+    def _take(self, row: Row) -> None:
+        """What one row fulfils and ends, and then what it opens."""
+        record = row.record
+        waived = self.by_id.get(str(record.get("duty"))) if record.get("kind") == "waived" else None
+        if waived is not None and waived.ended_at is None:
+            self._end(waived, row, "waived", evidence=True)
+        act = record.get("act") if record.get("kind") == "act" else None
+        passed = self._fulfil(row)
+        edition = editions.at_instant(self.timeline, row.at)
+        if not edition.id:
+            return
+        self._add(opening.by_row(edition, row, self.lookups))
+        if act == "submit":
+            self._add(opening.by_chain(edition, row, self.lookups, after=None))
+        elif act == "confirm" and passed:
+            self._add(opening.by_chain(edition, row, self.lookups, after=str(record.get("step", ""))))
+
+    def _fulfil(self, row: Row) -> bool:
+        """Count the row where it is evidence, end what lapses by it; has a confirmation passed its step?"""
+        waiting = False
+        for key in opening.keys_of(row, self.members, self.eaches):
+            for duty in self.live.get(key, ()):
+                if duty.ended_at is not None:
+                    continue
+                rule = self.rules[duty.edition_id, duty.clause]
+                theirs = duty.owner_kind != opening.OUTLET or row.record.get(opening.OUTLET) == duty.owner
+                if theirs and any(pattern.matches(row.record) for pattern in rule.evidence):
+                    waiting |= not self._count(duty, rule, row) and rule.what.act == "confirm"
+                elif any(pattern.matches(row.record) for pattern in rule.lapses):
+                    self._lapse(duty, row)
+        return not waiting
+
+    def _count(self, duty: Live, rule: Rule, row: Row) -> bool:
+        """Take a row as evidence; is the duty fulfilled by it?"""
+        needed, value = _needed(rule, row)
+        if needed > 1:
+            if value in duty.counted:
+                return False
+            duty.counted = [*duty.counted, value]
+            if len(duty.counted) < needed:
+                duty.evidence = [*duty.evidence, row.number]
+                self._move(duty)
+                return False
+        self._end(duty, row, reckoning.ended_state(duty.due_at, row.at, fulfilled=True), evidence=True)
+        return True
+
+    def _lapse(self, duty: Live, row: Row) -> None:
+        self._end(duty, row, reckoning.ended_state(duty.due_at, row.at, fulfilled=False), evidence=False)
+
+    def _end(self, duty: Live, row: Row, state: str, *, evidence: bool) -> None:
+        duty.state, duty.ended_at, duty.next_due_at = state, row.at, None
+        if evidence:
+            duty.evidence = [*duty.evidence, row.number]
+        self._move(duty)
+
+    def _move(self, duty: Live) -> None:
+        self.moved[duty.id] = duty
+
+
+def _needed(rule: Rule, row: Row) -> tuple[int, str]:
+    """How many different ones a rule needs of such a row, and which one this is."""
+    if rule.what.count > 1:
+        return rule.what.count, row.story or str(row.number)
+    if rule.two_people and row.record.get("act") == rule.what.act:
+        return 2, str(row.record.get("actor", ""))
+    return 1, ""
+
+
+def _rules(edition: Adopted) -> Iterator[Rule]:
+    yield from edition.regulation.rules.values()
+
+
+def _moving(duty: Live) -> dict[str, Any]:
+    return {"this": duty.id, **{f"new_{name}": getattr(duty, name) for name in MOVING}}

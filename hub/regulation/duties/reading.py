@@ -1,0 +1,121 @@
+"""Who reads which duties, and how they stood at an instant: the condition is part of the query."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from hub.accounts.actors import Actor, Role
+from hub.errors import NotFound
+from hub.models import Duty, Organization, Outlet, Waiver
+from hub.regulation.duties.opening import ORGANIZATION, OUTLET
+
+STATES = ("open", "late", "met", "met_late", "waived", "lapsed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Which duties are asked for. `clause` is a number with or without its paragraph."""
+
+    organization: str | None = None
+    outlet: str | None = None
+    clause: str | None = None
+    state: str | None = None
+    story: str | None = None
+
+
+def list_duties(
+    session: Session,
+    question: Question,
+    *,
+    asker: Actor,
+    at: datetime,
+    after: tuple[datetime, str] | None = None,
+    limit: int,
+) -> list[Duty]:
+    """Duties as they stood at `at`, the earliest deadline first; `after` is the last one of the page before."""
+    query = _visible(session, question, asker).where(Duty.opened_at <= at)
+    if question.clause is not None:
+        query = query.where(or_(Duty.clause == question.clause, Duty.clause.startswith(f"{question.clause}.", autoescape=True)))
+    if question.story is not None:
+        query = query.where(Duty.story_id == question.story)
+    if question.state is not None:
+        query = query.where(_stood(question.state, at))
+    if after is not None:
+        query = query.where(tuple_(Duty.due_at, Duty.id) > after)
+    return list(session.scalars(query.order_by(Duty.due_at, Duty.id).limit(limit)))
+
+
+def get_duty(session: Session, duty_id: str, *, asker: Actor) -> Duty:
+    """A duty. Raises NotFound for what the asker may not know of."""
+    duty: Duty | None = session.scalar(_visible(session, Question(), asker).where(Duty.id == duty_id))
+    if duty is None:
+        raise NotFound(what=duty_id[:40])
+    return duty
+
+
+def state_at(duty: Duty, at: datetime) -> str:
+    """What a duty was at an instant: what came later is not known yet."""
+    if duty.ended_at is not None and duty.ended_at <= at:
+        return duty.state
+    return "late" if duty.due_at < at else "open"
+
+
+def notes_of(session: Session, duties: Sequence[Duty]) -> dict[str, str]:
+    """Why duties were waived, by their ids."""
+    waived = [duty.id for duty in duties if duty.state == "waived"]
+    if not waived:
+        return {}
+    rows = session.execute(select(Waiver.duty_id, Waiver.note).where(Waiver.duty_id.in_(waived)))
+    return {row[0]: row[1] for row in rows}
+
+
+def answered_for(_session: Session, code: str) -> Collection[str]:
+    """The organizations whose duties `code` answers for: itself, and those that were merged into it.
+
+    The one place where successors of duties are resolved; the rows keep the name of their time.
+    """
+    return (code,)
+
+
+def _stood(state: str, at: datetime) -> ColumnElement[bool]:
+    """The condition for a state at `at`."""
+    running = or_(Duty.ended_at.is_(None), Duty.ended_at > at)
+    if state == "open":
+        return and_(running, Duty.due_at >= at)
+    ended = and_(Duty.state == state, Duty.ended_at <= at)
+    return or_(and_(running, Duty.due_at < at), ended) if state == "late" else ended
+
+
+def _visible(session: Session, question: Question, asker: Actor) -> Select[Any]:
+    """The desk reads all, an organization what it and all below it owe, an outlet its own."""
+    query = select(Duty)
+    if question.organization is not None:
+        codes = answered_for(session, question.organization)
+        query = query.where(Duty.owner_kind == ORGANIZATION, Duty.owner.in_(codes))
+    if question.outlet is not None:
+        query = query.where(Duty.owner_kind == OUTLET, Duty.owner == question.outlet)
+    if asker.role in (Role.EDITOR, Role.SYSTEM):
+        return query
+    if asker.role is Role.OUTLET:
+        own = select(Outlet.code).where(Outlet.id == asker.outlet_id).scalar_subquery()
+        return query.where(Duty.owner_kind == OUTLET, Duty.owner == own)
+    if asker.role is not Role.ORGANIZATION or asker.organization_id is None:
+        return query.where(false())
+    if question.organization is not None and question.organization == asker.code:
+        return query  # its own: no need to walk the tree
+    return query.where(Duty.owner_kind == ORGANIZATION, Duty.owner.in_(_subtree(asker.organization_id)))
+
+
+def _subtree(organization_id: int) -> Select[Any]:
+    """The codes of an organization and of all below it."""
+    start = select(Organization.id, Organization.code).where(Organization.id == organization_id)
+    tree = start.cte("tree", recursive=True)
+    below = aliased(Organization)
+    tree = tree.union_all(select(below.id, below.code).join(tree, below.parent_id == tree.c.id))
+    return select(tree.c.code)

@@ -1,0 +1,50 @@
+"""Waiving a duty: somebody says why, the journal keeps it, and the duty ends as any other does: by a row."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from hub.accounts.actors import Actor
+from hub.errors import Conflict, Invalid, NotFound
+from hub.models import Duty, Waiver
+from hub.records import journal
+from hub.regulation import clauses, editions
+from hub.regulation.clauses import StoryFacts
+from hub.regulation.duties import marks, projector
+from schemas.faults import fault_at
+
+
+class DutyEnded(Conflict):
+    """The duty was fulfilled, waived or has lapsed already."""
+
+    key = "error.duty_ended"
+
+
+def waive(session: Session, duty_id: str, *, note: str, actor: Actor, now: datetime) -> Duty:
+    """Waive an open or late duty. Raises NotFound, DutyEnded, or Invalid without a note."""
+    if not note:
+        raise Invalid(faults=[fault_at("waiver.v1", ("note",), "required")])
+    marks.read(session, lock=True)  # before any duty, as the worker does
+    duty = session.get(Duty, duty_id)
+    if duty is None:
+        raise NotFound(what=duty_id[:40])
+    if duty.ended_at is not None:
+        raise DutyEnded(duty=duty.id, state=duty.state)
+    waiver = Waiver(duty_id=duty.id, note=note, actor_name=actor.name, salt=secrets.token_urlsafe(16), at=now)
+    session.add(waiver)
+    clause = clauses.clause_for_act(editions.in_force(session, now), "waive", StoryFacts())
+    record = {
+        "kind": "waived",
+        "duty": duty.id,
+        "actor": f"{actor.role.value}:{actor.id}",
+        "clause": clause.number if clause is not None else "",
+        "note": journal.commitment(waiver.salt, f"{note}\n{actor.name}"),
+    }
+    journal.append(session, record, at=now, story_id=duty.story_id)
+    while projector.project(session) == projector.PAGE:
+        pass
+    session.refresh(duty)
+    return duty

@@ -1,0 +1,204 @@
+"""Editions of the regulation: adopting one, which is in force when, and what a new one changes.
+
+A story is judged by the edition in force when the act happened, so an edition never takes effect before it was
+adopted. Where none was, the empty regulation rules: it asks for nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.resources import files
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.accounts.actors import SYSTEM
+from hub.errors import Conflict, NotFound
+from hub.models import Edition
+from hub.records import journal
+from hub.regulation import clauses, positions
+from hub.regulation.clauses import EMPTY, Regulation, RegulationRefused
+from hub.regulation.working_days import local_day, start_of
+
+PARSED_AT_MOST = 32
+
+
+class EditionInThePast(Conflict):
+    """An edition cannot judge what has happened before it was adopted."""
+
+    key = "error.edition_in_the_past"
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """An edition with its regulation; `id` 0 is the empty one."""
+
+    id: int
+    effective_at: datetime | None
+    regulation: Regulation
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A regulation's text that holds: its value, and where everything stands."""
+
+    source: positions.Source
+    regulation: Regulation
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a new edition makes of a clause: `kind` is added, removed, text or rules."""
+
+    clause: str
+    kind: str
+    title: str
+
+
+NONE = Adopted(0, None, EMPTY)
+
+
+def default_text() -> str:
+    """The regulation that comes with the hub."""
+    return files("hub.regulation").joinpath("default_regulation.json").read_text(encoding="utf-8")
+
+
+def read(text: str) -> Draft:
+    """Read a regulation's text. Raises RegulationRefused; each of its faults has its line under `line`."""
+    try:
+        source = positions.read(text)
+    except positions.BadText as exc:
+        raise RegulationRefused(faults=[_with_line(exc.fault, exc.line)]) from exc
+    try:
+        return Draft(source, clauses.parse(source.document))
+    except RegulationRefused as exc:
+        faults = [_with_line(fault, source.line_of(fault.pointer)) for fault in exc.faults]
+        raise RegulationRefused(faults=sorted(faults, key=lambda fault: int(fault.facts["line"]))) from exc
+
+
+def adopt(session: Session, text: str, *, effective_on: date | None = None, now: datetime) -> Edition:
+    """Adopt a regulation from the beginning of a day, or from now on. Raises RegulationRefused, EditionInThePast."""
+    draft = read(text)
+    effective_at = now if effective_on is None else start_of(effective_on)
+    if effective_on is not None and effective_on < local_day(now):
+        raise EditionInThePast(day=effective_on.isoformat())
+    edition = Edition(
+        number=draft.regulation.number,
+        title=draft.regulation.title,
+        document=text,
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+        adopted_at=now,
+        effective_at=max(effective_at, now),
+    )
+    session.add(edition)
+    session.flush()
+    record = {
+        "kind": "edition_adopted",
+        "edition": edition.id,
+        "number": edition.number,
+        "digest": edition.digest,
+        "effective_at": edition.effective_at.isoformat(),
+        "actor": SYSTEM.name,
+    }
+    journal.append(session, record, at=now)
+    return edition
+
+
+def in_force(session: Session, at: datetime) -> Regulation:
+    """The regulation in force at `at`; the empty one where none is."""
+    return edition_in_force(session, at).regulation
+
+
+def edition_in_force(session: Session, at: datetime) -> Adopted:
+    """The edition in force at `at`. One query; each edition is parsed once in a process."""
+    query = (
+        select(Edition.id, Edition.digest, Edition.effective_at)
+        .where(Edition.effective_at <= at)
+        .order_by(Edition.effective_at.desc(), Edition.id.desc())
+        .limit(1)
+    )
+    row = session.execute(query).first()
+    return NONE if row is None else Adopted(row.id, row.effective_at, _parsed(session, row.id, row.digest))
+
+
+def is_any(session: Session) -> bool:
+    """Was an edition ever adopted?"""
+    return session.scalar(select(Edition.id).limit(1)) is not None
+
+
+def timeline(session: Session) -> tuple[Adopted, ...]:
+    """Every edition in the order in which they take effect."""
+    query = select(Edition.id, Edition.digest, Edition.effective_at).order_by(Edition.effective_at, Edition.id)
+    return tuple(
+        Adopted(row.id, row.effective_at, _parsed(session, row.id, row.digest)) for row in session.execute(query)
+    )
+
+
+def at_instant(adopted: Sequence[Adopted], at: datetime) -> Adopted:
+    """Which of a timeline's editions is in force at `at`."""
+    for edition in reversed(adopted):
+        if edition.effective_at is not None and edition.effective_at <= at:
+            return edition
+    return NONE
+
+
+def list_all(session: Session) -> list[Edition]:
+    """Every edition, in the order in which they take effect."""
+    return list(session.scalars(select(Edition).order_by(Edition.effective_at, Edition.id)))
+
+
+def get_in_force(session: Session, at: datetime) -> Edition:
+    """The row of the edition in force at `at`. Raises NotFound."""
+    found = edition_in_force(session, at)
+    row = session.get(Edition, found.id) if found.id else None
+    if row is None:
+        raise NotFound(what="regulation")
+    return row
+
+
+def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
+    """What a new document changes, clause by clause: first what it has, then what it leaves out."""
+    before, after = dict(_clauses(old)), dict(_clauses(new))
+    found = []
+    for number, clause in after.items():
+        known = before.get(number)
+        if known is None:
+            found.append(Difference(number, "added", clause["title"]))
+            continue
+        if _text_of(known) != _text_of(clause):
+            found.append(Difference(number, "text", clause["title"]))
+        if known.get("rules", []) != clause.get("rules", []):
+            found.append(Difference(number, "rules", clause["title"]))
+    gone = [Difference(n, "removed", clause["title"]) for n, clause in before.items() if n not in after]
+    return found + gone
+
+
+def _clauses(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for chapter in document.get("chapters", ()):
+        for clause in chapter["clauses"]:
+            yield clause["number"], clause
+
+
+def _text_of(clause: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in clause.items() if name not in ("rules", "dated")}
+
+
+def _with_line(fault: Any, line: int) -> Any:
+    return type(fault)(fault.pointer, fault.code, {**fault.facts, "line": line})
+
+
+_known: dict[str, Regulation] = {}
+
+
+def _parsed(session: Session, edition_id: int, digest: str) -> Regulation:
+    found = _known.get(digest)
+    if found is None:
+        if len(_known) >= PARSED_AT_MOST:
+            _known.clear()
+        text = session.scalars(select(Edition.document).where(Edition.id == edition_id)).one()
+        found = _known[digest] = read(text).regulation
+    return found
