@@ -28,7 +28,7 @@ class Grant:
     organization_id: int | None = None
     outlet_id: int | None = None
     alone: bool = False  # this organization only (with those it came after), nothing below it
-    deputy: bool = False  # held for somebody who is away
+    deputy_for: int | None = None  # the user who is away and whose role it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,16 +119,16 @@ def list_on(session: Session, on: date) -> list[tuple[User, Membership, str]]:
 def find_actor(session: Session, user: User, *, key_id: int | None = None, now: datetime) -> Actor | None:
     """What a user may be today, with the roles of those they stand in for; None without any role."""
     on = local_day(now)
-    grants = _grants(session, user.id, on, deputy=False)
+    grants = _grants(session, user.id, on)
     for absent in session.scalars(
         select(Delegation.user_id)
         .join(User, User.id == Delegation.user_id)
         .where(Delegation.deputy_id == user.id, holds(Delegation, on), User.closed_at.is_(None))
     ):
-        grants += _grants(session, absent, on, deputy=True)
+        grants += _grants(session, absent, on, deputy_for=absent)
     if user.closed_at is not None or not grants:
         return None
-    grants.sort(key=lambda grant: (grant.deputy, ORDER.get(grant.role, len(ORDER))))
+    grants.sort(key=lambda grant: (grant.deputy_for is not None, ORDER.get(grant.role, len(ORDER))))
     home = next((g.organization_id for g in grants if g.role is Role.CONTRIBUTOR), None)
     home = home or next((g.organization_id for g in grants if g.organization_id), None)
     organization = organizations.resolve(session, home, on=on) if home else None
@@ -144,7 +144,7 @@ def find_actor(session: Session, user: User, *, key_id: int | None = None, now: 
     )
 
 
-def _grants(session: Session, user_id: int, on: date, *, deputy: bool) -> list[Grant]:
+def _grants(session: Session, user_id: int, on: date, *, deputy_for: int | None = None) -> list[Grant]:
     """A user's own grants; an organization or outlet that has ended is followed to its successor."""
     grants = []
     for row in session.scalars(select(Membership).where(Membership.user_id == user_id, holds(Membership, on))):
@@ -153,7 +153,7 @@ def _grants(session: Session, user_id: int, on: date, *, deputy: bool) -> list[G
             organization_id = organizations.resolve(session, organization_id, on=on).id
         if outlet_id is not None:
             outlet_id = resolve_outlet(session, outlet_id, on=on).id
-        grants.append(Grant(Role(row.role), organization_id, outlet_id, deputy=deputy))
+        grants.append(Grant(Role(row.role), organization_id, outlet_id, deputy_for=deputy_for))
     return grants
 
 

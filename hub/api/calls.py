@@ -15,7 +15,7 @@ from hub.http.language import LANGUAGES
 from hub.intake import idempotency, pictures, submissions
 from hub.publishing.documents import FORMATS
 from hub.records import likenesses
-from hub.regulation import acts, joining, releasing, workflow
+from hub.regulation import acts, chain, joining, releasing, workflow
 
 HTML, JSON, FORM, OPML = "text/html", "application/json", "multipart/form-data", opml.MEDIA_TYPE.partition(";")[0]
 FEED_TYPES = tuple(form.MEDIA_TYPE.partition(";")[0] for form in FORMATS.values())
@@ -338,7 +338,7 @@ CALLS: Mapping[str, Call] = {
         refusals=(
             *(*UNREADABLE, NotFound, workflow.ActForbidden, workflow.ActNotYours, acts.VersionConflict),
             *(releasing.ReleaseRefused, releasing.NoChannel, releasing.AlreadyReleased, acts.NothingToCorrect),
-            *(joining.CannotJoinInto, Invalid),
+            *(chain.NotYourStep, chain.OwnStory, chain.SecondPersonNeeded, joining.CannotJoinInto, Invalid),
         ),
     ),
     "api.list_likenesses": Call(
@@ -545,7 +545,7 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
     ),
     (Text("Bài", "Stories"), "unclean too_complex empty_after_cleaning unknown_upload not_withdrawn"),
     (Text("Ảnh", "Pictures"), "not_a_picture type_mismatch too_large too_many_pixels truncated"),
-    (Text("Bước xử lý", "Acts"), "note_needed unknown_channel unknown_story joined_into_itself"),
+    (Text("Bước xử lý", "Acts"), "note_needed unknown_channel unknown_story joined_into_itself unknown_claim"),
     (
         Text("Bảng tổ chức, người dùng", "Tables of organizations, users"),
         "unknown_column cell_missing cell_not_in_list cell_not_a_day overlapping_rows unknown_parent circle "
@@ -559,6 +559,6 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
     (
         Text("Quy tắc phát hành", "Rules of release"),
         "no_consent consent_not_yet name_without_consent no_guardian_consent no_child_assent embargo_too_early "
-        "no_guest no_method_or_lesson field_missing",
+        "no_guest no_method_or_lesson field_missing unverified_claim",
     ),
 )

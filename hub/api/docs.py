@@ -25,7 +25,7 @@ KEPT = "hub.docs"  # what was rendered, by name: it changes with the program onl
 PREFIX = "#/components/schemas/"
 VOCABULARIES = (
     *("kinds", "stages", "topics", "priority_groups", "organization_kinds", "organization_systems", "levels"),
-    *("evidence_kinds", "roles"),
+    *("evidence_kinds", "roles", "return_faults"),
     *("consent_scopes", "profiles", "withdrawal_reasons"),
 )
 LISTED_FIELDS = ("consent_scopes", "profiles")  # vocabularies whose items name fields of the story

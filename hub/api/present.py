@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import orjson
 from flask import Response, request
 
+import schemas
 from hub import i18n
 from hub.actors import Actor
 from hub.http.language import asked_language
@@ -49,7 +50,9 @@ def summary(
         "external_id": row.external_id,
         "organization": organization or row.organization.code,
         "title": title,
+        "organization_name": row.organization_name,
         "state": row.state,
+        "step": row.step,
         "version": row.latest,
         "released_version": row.released,
         "etag": f'"{etag_of(row)}"',
@@ -81,6 +84,9 @@ def act(row: Act, asker: Actor) -> dict[str, Any]:
         "channels": row.channels,
         "embargo_until": instant(row.embargo_until),
         "at": instant(row.at),
+        "step": row.step,
+        "clause": row.clause,
+        "faults": [_return_fault(fault) for fault in row.faults or ()],
         **into,
     }
 
@@ -96,6 +102,14 @@ def likeness(found: likening.Found, title: str) -> dict[str, Any]:
         "decision": row.decision or None,
         "decided": decided if row.decision else None,
     }
+
+
+def _return_fault(fault: Mapping[str, str]) -> dict[str, str]:
+    """What a return asks to mend, with the hint that says how, in the language asked for."""
+    item = schemas.vocabulary("return_faults")[fault["code"]]
+    language = asked_language()
+    hints = item.extras["hint"]
+    return {**fault, "label": item.label(language), "hint": hints.get(language, hints["vi"])}
 
 
 def done(acted: Done, asker: Actor) -> dict[str, Any]:
@@ -123,7 +137,12 @@ def why(row: Story, channel: str, mismatch: str | None, refusals: Sequence[Refus
 
 def _refusal(channel: str, refusal: Refusal) -> dict[str, str]:
     detail = i18n.sentence(f"fault.{refusal.code}", asked_language(), **{**refusal.facts, "channel": channel})
-    return {"channel": channel, "code": refusal.code, "detail": detail}
+    return {
+        "channel": channel,
+        "code": refusal.code,
+        "detail": detail,
+        "clause": refusal.facts.get("clause", ""),
+    }
 
 
 def upload(row: Upload) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import schemas
 from feeds.text import clean_text
 from hub.errors import Invalid, Malformed, TooLarge
 from hub.intake import strict_json
-from hub.regulation.releasing import Order
+from hub.regulation.releasing import Order, ReturnFault
 from hub.regulation.workflow import ActKind
 
 MAX_JSON_BYTES = 1_048_576  # a body of 256 KiB, escaped, and all the other fields
@@ -59,6 +59,11 @@ def read_order() -> Order:
         embargo_until=datetime.fromisoformat(said["embargo_until"]) if "embargo_until" in said else None,
         reason=said.get("reason", ""),
         into=said.get("into"),
+        faults=tuple(
+            ReturnFault(fault["pointer"], fault["code"], clean_text(fault.get("note", ""), multiline=True).strip())
+            for fault in said.get("faults", ())
+        ),
+        claims=tuple(said.get("claims", ())),
     )
 
 

@@ -84,7 +84,9 @@ def problem(
 
 
 def _fault(fault: Any, language: str) -> dict[str, str]:
-    return {"pointer": fault.pointer, "code": fault.code, "detail": i18n.fault_sentence(fault, language)}
+    clause = fault.facts.get("clause")
+    said = {"pointer": fault.pointer, "code": fault.code, "detail": i18n.fault_sentence(fault, language)}
+    return {**said, "clause": clause} if clause else said
 
 
 def _refused(refused: errors.HubError) -> Response:

@@ -23,10 +23,11 @@ from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound, Stale
 from hub.intake import html
 from hub.intake.markdown import markdown_to_html
-from hub.models import Story, Upload, Version
+from hub.models import Organization, Story, Upload, Version
 from hub.records import consents, journal, outbox
 from hub.records.disclosures import Content, disclose, reveal
 from hub.regulation import acts, reading, workflow
+from hub.regulation.clauses import USUAL_URGENCY
 from hub.regulation.releasing import Order
 from hub.regulation.workflow import ActKind, State
 
@@ -139,9 +140,11 @@ def _find(
 
 
 def _create(session: Session, prepared: Prepared, *, actor: Actor, external_id: str | None, now: datetime) -> Outcome:
+    organization = session.get_one(Organization, actor.organization_id)
     story = Story(
         id=ids.new_story_id(),
-        organization_id=actor.organization_id,
+        organization=organization,
+        organization_name=organization.name,
         external_id=external_id,
         state=State.DRAFT.value,
         latest=0,
@@ -168,9 +171,7 @@ def _change(session: Session, story: Story, prepared: Prepared, *, actor: Actor,
     changed = reveal(version.disclosures) != prepared.content
     wants = _wanted_act(state, story, changed=changed, submitted=prepared.state == "submitted")
     if wants is not None:
-        workflow.next_standing(  # refuse before a version is made
-            workflow.Standing(state, story.held, story.resumes_to), wants, Role.CONTRIBUTOR
-        )
+        workflow.next_standing(acts.standing_of(story), wants, Role.CONTRIBUTOR)  # before a version is made
     if changed:
         if wants is None and state not in (State.DRAFT, State.RETURNED):
             raise NoDraftNow(state=state.value)
@@ -190,12 +191,13 @@ def _wanted_act(state: State, story: Story, *, changed: bool, submitted: bool) -
     again = state is State.CORRECTION_RETURNED or (state is State.RELEASED and story.released != story.latest)
     if not changed and not again:
         return None
-    return ActKind.CORRECT if state in workflow.STANDING else ActKind.SUBMIT
+    return ActKind.CORRECT if story.released is not None else ActKind.SUBMIT
 
 
 def _add_version(session: Session, story: Story, prepared: Prepared, *, previous: str, now: datetime) -> Version:
     disclosed = disclose(prepared.content, previous=previous)
     story.latest += 1
+    story.urgency = prepared.content.get("urgency", USUAL_URGENCY)
     story.revision += 1
     story.updated_at = now
     version = Version(

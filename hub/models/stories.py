@@ -24,12 +24,16 @@ class Story(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    organization_name: Mapped[str] = mapped_column(String(300), default="")  # as it was called when the story came
     external_id: Mapped[str | None] = mapped_column(String(128))
     state: Mapped[str] = mapped_column(String(30))
     latest: Mapped[int]  # number of the newest version
     released: Mapped[int | None]  # number of the version that stands in channels
     held: Mapped[bool] = mapped_column(default=False)
     resumes_to: Mapped[str] = mapped_column(String(30), default="")  # the state that a lift restores
+    urgency: Mapped[int] = mapped_column(default=5)  # of the newest version, IPTC 1 to 9
+    step: Mapped[str] = mapped_column(String(30), default="")  # of the chain, that waits to be confirmed
+    step_since: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(default=1)  # moves with every version and act; the ETag
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -68,6 +72,10 @@ class Act(Base):
     actor_kind: Mapped[str] = mapped_column(String(20))
     actor_id: Mapped[int | None]
     actor_name: Mapped[str] = mapped_column(String(300))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    by_code: Mapped[str] = mapped_column(String(80), default="")  # of the organization or outlet that acted
+    step: Mapped[str] = mapped_column(String(30), default="")  # of the chain, where the act confirmed one
+    clause: Mapped[str] = mapped_column(String(12), default="")  # of the regulation, that the act rests on
     state_before: Mapped[str] = mapped_column(String(30))
     state_after: Mapped[str] = mapped_column(String(30))
     note: Mapped[str] = mapped_column(Text, default="")
@@ -75,10 +83,21 @@ class Act(Base):
     channels: Mapped[list[str]]
     embargo_until: Mapped[datetime | None]
     into_id: Mapped[str | None] = mapped_column(String(32))  # the story that a join made this one a part of
+    faults: Mapped[list[Any] | None]  # what a return asks to mend: pointer, code, note
     salt: Mapped[str] = mapped_column(String(32))
     at: Mapped[datetime]
 
     story: Mapped[Story] = relationship(lazy="raise")
+
+
+class ClaimCheck(Base):
+    """A claim of a story that somebody has verified: it holds for every version that makes the very same claim."""
+
+    __tablename__ = "claim_checks"
+
+    story_id: Mapped[str] = mapped_column(ForeignKey("stories.id"), primary_key=True)
+    claim: Mapped[str] = mapped_column(String(64), primary_key=True)  # SHA-256 of the claim under the story's id
+    act_id: Mapped[int] = mapped_column(ForeignKey("acts.id"))
 
 
 class Upload(Base):

@@ -40,6 +40,7 @@ from hub.publishing.assemble import Address
 from hub.publishing.visibility import Variant
 from hub.records import journal
 from hub.records.disclosures import digest_of, version_digest
+from hub.regulation.acts import committed_text
 from hub.regulation.workflow import State
 
 PAGE_STORIES = 50
@@ -208,8 +209,9 @@ def _versions() -> Any:
 
 
 def _acts() -> Any:
-    columns = [column for column in Act.__table__.columns if column.name != "channels"]
-    return select(*columns, cast(Act.channels, Text).label("channels")).order_by(Act.id)
+    columns = [column for column in Act.__table__.columns if column.name not in ("channels", "faults")]
+    texts = [cast(column, Text).label(column.name) for column in (Act.__table__.c.channels, Act.__table__.c.faults)]
+    return select(*columns, *texts).order_by(Act.id)
 
 
 def _by_story(rows: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:
@@ -278,7 +280,9 @@ def _act_faults(story: Row[Any], acts: Sequence[Row[Any]], records: Sequence[dic
         record = journalled.pop(act.id, None)
         if record is None:
             yield f"{name}: the journal does not tell of it"
-        elif differing := [name for name, value in _record_of(act).items() if record.get(name) != value]:
+        elif differing := [
+            name for name, value in _record_of(act).items() if (record.get(name) or "") != (value or "")
+        ]:
             yield f"{name}: differs from the journal in {', '.join(differing)}"
         if act.state_before != state:
             yield f"{name}: begins at {act.state_before}, but the story stood at {state}"
@@ -300,14 +304,19 @@ def _record_of(act: Row[Any]) -> dict[str, Any]:
         "after": act.state_after,
         "channels": _read_list(act.channels),
         "into": act.into_id,
+        "by": act.by_code,
+        "step": act.step,
+        "clause": act.clause,
         "embargo_until": act.embargo_until.isoformat() if act.embargo_until else None,
-        "note": journal.commitment(act.salt, f"{act.reason}\n{act.note}\n{act.actor_name}"),
+        "note": journal.commitment(
+            act.salt, committed_text(act.reason, act.note, act.actor_name, _read_list(act.faults))
+        ),
     }
 
 
-def _read_list(text: str) -> Any:
+def _read_list(text: str | None) -> Any:
     try:
-        return orjson.loads(text)
+        return orjson.loads(text or "null")
     except ValueError:
         return None
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.models import Act, Organization, Story, StorySupplier
+from hub.models import Act, Story, StorySupplier
 
 SUBMITTED = ("submit", "correct")
 
@@ -49,12 +49,11 @@ def _own(session: Session, story: Story, credited_in: str, *, now: datetime) -> 
     """A story's own organization, under the name that it submitted it by."""
     query = select(Act).where(Act.story_id == story.id, Act.kind.in_(SUBMITTED)).order_by(Act.id.desc()).limit(1)
     act = session.scalar(query)
-    by_organization = act is not None and act.actor_kind == "organization" and act.actor_name
     return StorySupplier(
         story_id=credited_in,
         source_id=story.id,
         organization_id=story.organization_id,
-        name=act.actor_name if act and by_organization else session.get_one(Organization, story.organization_id).name,
+        name=story.organization_name,
         submitted_at=act.at if act else story.created_at,
         at=now,
     )

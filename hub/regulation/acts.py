@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -24,9 +25,13 @@ from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Act, Story
 from hub.outlets import ledgers, releases
 from hub.records import journal, likenesses
-from hub.regulation import joining, releasing, workflow
+from hub.regulation import claims, confirming, joining, releasing, workflow
+from hub.regulation.clauses import Step
+from hub.regulation.confirming import Progress
 from hub.regulation.release_rules import Refusal
 from hub.regulation.releasing import Order
+from hub.regulation.ruling import Ruling
+from hub.regulation.ruling import of_story as ruling_of
 from hub.regulation.workflow import ActKind, Standing, State
 from schemas.faults import fault_at
 
@@ -101,7 +106,7 @@ def perform(
         done = Done(approved.acts + released.acts, released.kept_out)
     else:
         done = _do(session, story, order, actor=actor, now=now)
-    records = [*preceding, *(_record(act) for act in done.acts)]
+    records = [*preceding, *(record_of(act, story) for act in done.acts)]
     journal.append_all(session, records, at=now, story_id=story.id)
     return done
 
@@ -130,20 +135,33 @@ def list_acts(session: Session, story_id: str) -> list[Act]:
 
 
 def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: datetime) -> Done:
-    role, after = _next_standing(session, story, order, actor, now=now)
+    ruling = ruling_of(session, story, now=now)
+    known = confirming.progress(session, story, ruling)
+    role, after = _next_standing(session, story, order, actor, ruling, known, now=now)
+    if order.kind is ActKind.CONFIRM:
+        confirming.check(session, story, ruling, known, actor=actor, now=now)
+    if order.kind is ActKind.RELEASE:
+        releasing.check_second_person(session, story, ruling, actor=actor)
     try:
         releasing.check_not_released(session, story, order)
     except releasing.AlreadyReleased as exc:
-        raise releasing.AlreadyReleased(**exc.facts, state=story.state, **_winner(session, story)) from exc
-    goal = joining.get_goal(session, story, order) if order.kind is ActKind.JOIN else None
-    act = _write(session, story, order, after, actor=actor, role=role, now=now)
+        clause = ruling.clause_for_refusal("already_released")
+        raise releasing.AlreadyReleased(
+            **exc.facts, state=story.state, clause=clause, **_winner(session, story)
+        ) from exc
+    goal = joining.get_goal(session, story, order, actor=actor, now=now) if order.kind is ActKind.JOIN else None
+    step = known.open.name if order.kind is ActKind.CONFIRM and known.open is not None else ""
+    act = _write(session, story, order, after, actor=actor, role=role, ruling=ruling, step=step, now=now)
+    _wait_for(story, known.after(ruling, order.kind, actor.user_id), now=now)
+    if order.kind is ActKind.VERIFY_CLAIM:
+        claims.verify(session, story, act, order.claims)
     if goal is not None:
         joining.join(session, story, goal, actor=actor, now=now)
     if after.state in workflow.ENDED:
         likenesses.forget(session, story.id)
     kept_out: tuple[tuple[str, Refusal], ...] = ()
     if order.kind is ActKind.RELEASE:
-        kept_out = releasing.release(session, story, act, order, now=now)
+        kept_out = releasing.release(session, story, act, order, ruling, now=now)
     else:
         _show(session, story, act, now=now)
     return Done((act,), kept_out)
@@ -155,8 +173,10 @@ def _check(session: Session, story: Story, order: Order) -> None:
         raise VersionConflict(version=order.version, latest=meant, **_winner(session, story))
     if order.kind is ActKind.CORRECT and story.latest == story.released:
         raise NothingToCorrect(state=story.state)
-    if order.kind in NEEDS_NOTE and not order.note:
+    if order.kind in NEEDS_NOTE and not order.note and not order.faults:
         raise Invalid(faults=[fault_at("act.v1", ("note",), "required")])
+    if order.kind is ActKind.VERIFY_CLAIM and not order.claims:
+        raise Invalid(faults=[fault_at("act.v1", ("claims",), "required")])
     if order.kind in NEEDS_REASON:
         reasons = schemas.vocabulary("withdrawal_reasons")
         if not order.reason:
@@ -167,16 +187,39 @@ def _check(session: Session, story: Story, order: Order) -> None:
             )
 
 
+def standing_of(story: Story) -> Standing:
+    """What the table needs to know of a story."""
+    return Standing(State(story.state), story.held, story.resumes_to, story.released is not None)
+
+
 def _next_standing(
-    session: Session, story: Story, order: Order, actor: Actor, *, now: datetime
+    session: Session,
+    story: Story,
+    order: Order,
+    actor: Actor,
+    ruling: Ruling,
+    known: Progress,
+    *,
+    now: datetime,
 ) -> tuple[Role, Standing]:
-    before = Standing(State(story.state), story.held, story.resumes_to)
+    before = standing_of(story)
     roles = rights.roles_over(actor, rights.line_of(session, story.organization_id, on=local_day(now)))
+    open_after = known.after(ruling, order.kind, actor.user_id) is not None
     try:
         role = workflow.role_for(order.kind, roles, state=before.state)
-        return role, workflow.next_standing(before, order.kind, role)
+        return role, workflow.next_standing(before, order.kind, role, route_open=open_after)
     except workflow.ActForbidden as exc:
-        raise type(exc)(**exc.facts, **_winner(session, story)) from exc
+        clause = ruling.clause_for(order.kind.value, step=story.step)
+        raise type(exc)(**exc.facts, clause=clause, **_winner(session, story)) from exc
+
+
+def _wait_for(story: Story, step: Step | None, *, now: datetime) -> None:
+    """Note the step that a story waits for; a story on hold keeps its own."""
+    if story.state == State.HELD and step is None:
+        return
+    name = step.name if step is not None and story.state in (State.CONFIRMING, State.HELD) else ""
+    if name != story.step or not name:
+        story.step, story.step_since = name, now if name else None
 
 
 def _winner(session: Session, story: Story) -> dict[str, Any]:
@@ -188,7 +231,16 @@ def _winner(session: Session, story: Story) -> dict[str, Any]:
 
 
 def _write(
-    session: Session, story: Story, order: Order, after: Standing, *, actor: Actor, role: Role, now: datetime
+    session: Session,
+    story: Story,
+    order: Order,
+    after: Standing,
+    *,
+    actor: Actor,
+    role: Role,
+    ruling: Ruling,
+    step: str,
+    now: datetime,
 ) -> Act:
     act = Act(
         story=story,
@@ -197,6 +249,10 @@ def _write(
         actor_kind=role.value,
         actor_id=actor.id,
         actor_name=actor.name,
+        user_id=actor.user_id,
+        by_code=actor.code,
+        step=step,
+        clause=ruling.clause_for(order.kind.value, step=step),
         state_before=story.state,
         state_after=after.state.value,
         note=order.note,
@@ -204,6 +260,7 @@ def _write(
         channels=list(order.channels or ()),
         embargo_until=order.embargo_until,
         into_id=order.into if order.kind is ActKind.JOIN else None,
+        faults=[asdict(fault) for fault in order.faults] or None,
         salt=secrets.token_urlsafe(16),
         at=now,
     )
@@ -215,12 +272,10 @@ def _write(
     return act
 
 
-def _record(act: Act) -> dict[str, Any]:
+def record_of(act: Act, story: Story) -> dict[str, Any]:
     """What the journal keeps of an act: commitments, never its texts."""
-    joined = {"into": act.into_id} if act.into_id else {}
-    return {
+    said = {
         "kind": "act",
-        **joined,
         "act": act.kind,
         "id": act.id,
         "version": act.version,
@@ -229,8 +284,20 @@ def _record(act: Act) -> dict[str, Any]:
         "after": act.state_after,
         "channels": list(act.channels),
         "embargo_until": act.embargo_until.astimezone(UTC).isoformat() if act.embargo_until else None,
-        "note": journal.commitment(act.salt, f"{act.reason}\n{act.note}\n{act.actor_name}"),
+        "note": journal.commitment(act.salt, committed_text(act.reason, act.note, act.actor_name, act.faults)),
+        "organization": story.organization.code,
+        "by": act.by_code,
+        "clause": act.clause,
+        "urgency": story.urgency,
     }
+    optional = {"into": act.into_id, "step": act.step}
+    return said | {name: value for name, value in optional.items() if value}
+
+
+def committed_text(reason: str, note: str, actor_name: str, faults: Any) -> str:
+    """The texts of an act that the journal commits to."""
+    told = f"\n{orjson.dumps(faults, option=orjson.OPT_SORT_KEYS).decode()}" if faults else ""
+    return f"{reason}\n{note}\n{actor_name}{told}"
 
 
 def _show(session: Session, story: Story, act: Act, *, now: datetime) -> None:

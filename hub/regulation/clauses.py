@@ -293,6 +293,29 @@ def parse(document: Any) -> Regulation:
     )
 
 
+def facts_of(
+    content: Mapping[str, Any],
+    lineage: tuple[Unit, ...],
+    regulation: Regulation,
+    *,
+    today: date,
+    urgency: int | None = None,
+) -> StoryFacts:
+    """What clauses ask of a version's content; `urgency` where the caller knows it without."""
+    subject = content.get("subject", {})
+    birth_year = subject.get("birth_year")
+    by_age = birth_year is not None and today.year - birth_year - 1 < regulation.limits.minor_age  # birthday to come
+    return StoryFacts(
+        lineage=lineage,
+        urgency=urgency or content.get("urgency", USUAL_URGENCY),
+        story_kind=content.get("kind", ""),
+        topics=frozenset(content.get("topics", ())),
+        subject=subject.get("type", ""),
+        minor=bool(subject.get("minor", False)) or by_age,
+        hazardous=bool(subject.get("hazardous_work", False)),
+    )
+
+
 def route_of(regulation: Regulation, facts: StoryFacts) -> tuple[Step, ...]:
     """The confirmations a story needs, in order; none for whoever answers for themselves.
 

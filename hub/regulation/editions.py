@@ -17,12 +17,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.accounts.actors import SYSTEM
+from hub.clock import local_day
 from hub.errors import Conflict, NotFound
 from hub.models import Edition
 from hub.records import journal
 from hub.regulation import clauses, positions
 from hub.regulation.clauses import EMPTY, Regulation, RegulationRefused
-from hub.regulation.working_days import local_day, start_of
+from hub.regulation.working_days import start_of
 
 PARSED_AT_MOST = 32
 

@@ -11,7 +11,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.actors import Actor
+from hub.accounts import rights
+from hub.actors import Actor, Role
+from hub.clock import local_day
 from hub.errors import Conflict, Invalid
 from hub.models import Story
 from hub.outlets import ledgers, releases
@@ -21,6 +23,7 @@ from hub.regulation.workflow import ENDED, State
 from schemas import Fault
 from schemas.faults import fault_at
 
+JUDGES = frozenset({Role.CONFIRMER, Role.EDITOR})
 NO_GOALS = ENDED | {State.WITHDRAWAL_REQUESTED}  # what is about to go takes nobody else's story with it
 
 
@@ -37,7 +40,7 @@ def lock_both(session: Session, story_id: str, order: Order) -> None:
         session.execute(query).all()
 
 
-def get_goal(session: Session, story: Story, order: Order) -> Story:
+def get_goal(session: Session, story: Story, order: Order, *, actor: Actor, now: datetime) -> Story:
     """The story that `story` is joined into, locked. Raises Invalid, CannotJoinInto."""
     if order.into is None:
         raise Invalid(faults=[fault_at("act.v1", ("into",), "required")])
@@ -49,11 +52,17 @@ def get_goal(session: Session, story: Story, order: Order) -> Story:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if goal is None:
+    if goal is None or not _may_judge(session, goal, actor, now=now):
         raise Invalid(faults=[Fault("/into", "unknown_story", {"story": order.into})])
     if goal.state in NO_GOALS:
         raise CannotJoinInto(story=goal.id, state=goal.state)
     return goal
+
+
+def _may_judge(session: Session, goal: Story, actor: Actor, *, now: datetime) -> bool:
+    """A right reaches a subtree: nobody joins a story into one that they may not judge."""
+    roles = rights.roles_over(actor, rights.line_of(session, goal.organization_id, on=local_day(now)))
+    return not JUDGES.isdisjoint(roles)
 
 
 def join(session: Session, story: Story, goal: Story, *, actor: Actor, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,15 +11,18 @@ from sqlalchemy.orm import Session
 
 import schemas
 from hub.accounts import organizations
+from hub.actors import Actor
 from hub.clock import local_day
 from hub.errors import Conflict, Invalid
 from hub.models import Act, Channel, Organization, Release, Story
 from hub.outlets import catalog, embargo, ledgers, releases, selection
 from hub.records import clock_trust, consents, crediting
 from hub.records.disclosures import Content, reveal
-from hub.regulation import release_rules
+from hub.regulation import claims, release_rules
+from hub.regulation.chain import SecondPersonNeeded
 from hub.regulation.reading import get_version
 from hub.regulation.release_rules import Refusal, Target
+from hub.regulation.ruling import Ruling, of_story
 from hub.regulation.workflow import ActKind, State
 
 
@@ -41,6 +44,15 @@ class AlreadyReleased(Conflict):
     key = "error.already_released"
 
 
+@dataclass(frozen=True, slots=True)
+class ReturnFault:
+    """What is to be mended in a field, by a code of ``return_faults``, whose hint says how."""
+
+    pointer: str
+    code: str
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What somebody wants done. `channels` None: those the selections propose."""
@@ -52,6 +64,8 @@ class Order:
     channels: tuple[str, ...] | None = None
     embargo_until: datetime | None = None
     reason: str = ""
+    faults: tuple[ReturnFault, ...] = ()  # what a return asks to mend
+    claims: tuple[int, ...] = ()  # places of the claims that are verified
     into: str | None = None  # the story that a join makes this one a part of
 
 
@@ -86,7 +100,9 @@ def explain(session: Session, story: Story, channel: Channel, *, now: datetime) 
     refusals = release_rules.find_refusals(
         content, target_of(channel), scopes=scopes, act_embargo=None, today=local_day(now)
     )
-    return selection.find_mismatch(channel.selection, facts), refusals
+    ruling = of_story(session, story, now=now)
+    refusals = [*refusals, *_unverified(session, story, content, ruling)]
+    return selection.find_mismatch(channel.selection, facts), [_with_clause(each, ruling) for each in refusals]
 
 
 def target_of(channel: Channel) -> Target:
@@ -95,8 +111,20 @@ def target_of(channel: Channel) -> Target:
     return Target(profile=channel.profile, audience=channel.audience, fields=channel.fields, required=required)
 
 
+def check_second_person(session: Session, story: Story, ruling: Ruling, *, actor: Actor) -> None:
+    """Where a clause asks for two people, whoever approved a story does not release it. Raises SecondPersonNeeded."""
+    if not ruling.wants_two_people("release"):
+        return
+    approved = session.scalar(
+        select(Act).where(Act.story_id == story.id, Act.kind == ActKind.APPROVE.value).order_by(Act.id.desc()).limit(1)
+    )
+    if approved is not None and (approved.user_id, approved.actor_id) == (actor.user_id, actor.id):
+        clause = ruling.clause_for("release")
+        raise SecondPersonNeeded(clause=clause, step="release", unit=actor.code)
+
+
 def release(
-    session: Session, story: Story, act: Act, order: Order, *, now: datetime
+    session: Session, story: Story, act: Act, order: Order, ruling: Ruling, *, now: datetime
 ) -> tuple[tuple[str, Refusal], ...]:
     """Put the act's version into its channels; returns the proposed channels that the rules kept it out of.
 
@@ -113,7 +141,7 @@ def release(
     starts = embargo.available_from(now=now, story_embargo=own, act_embargo=order.embargo_until)
     shown_at = max([starts, *(row.available_from for row in live)])  # consent has to hold when it is shown
     scopes = consents.scopes_of(session, story.id, now=shown_at)
-    chosen, kept_out = _choose(session, story, content, order, scopes, standing, now=now)
+    chosen, kept_out = _choose(session, story, content, order, scopes, standing, ruling, now=now)
     act.channels = [catalog.address_of(channel) for channel in chosen]
     channels = ledgers.lock(session, {channel.id for channel in chosen})
     # what has an embargo waits for the worker, who alone may say that the clocks have passed it
@@ -148,6 +176,7 @@ def _choose(
     order: Order,
     scopes: frozenset[str],
     standing: set[int],
+    ruling: Ruling,
     *,
     now: datetime,
 ) -> tuple[list[Channel], tuple[tuple[str, Refusal], ...]]:
@@ -171,7 +200,8 @@ def _choose(
         found = release_rules.find_refusals(
             content, target_of(channel), scopes=scopes, act_embargo=order.embargo_until, today=local_day(now)
         )
-        refused += [(catalog.address_of(channel), refusal) for refusal in found]
+        found = [*found, *_unverified(session, story, content, ruling)]
+        refused += [(catalog.address_of(channel), _with_clause(refusal, ruling)) for refusal in found]
         if not found:
             chosen.append(channel)
     if refused and (not chosen or any(known[address].id in must for address, _ in refused)):
@@ -179,6 +209,19 @@ def _choose(
     if not chosen:
         raise NoChannel()
     return chosen, tuple(refused)
+
+
+def _unverified(session: Session, story: Story, content: Content, ruling: Ruling) -> list[Refusal]:
+    """Claims that nobody verified, where a clause asks for it."""
+    if not ruling.bars("unverified_claim"):
+        return []
+    places = claims.list_unverified(session, story.id, content)
+    return [Refusal("unverified_claim", {"claims": ", ".join(str(place + 1) for place in places)})] if places else []
+
+
+def _with_clause(refusal: Refusal, ruling: Ruling) -> Refusal:
+    clause = ruling.clause_for_refusal(refusal.code)
+    return replace(refusal, facts={**refusal.facts, "clause": clause}) if clause else refusal
 
 
 def _named(known: Mapping[str, Channel], order: Order) -> list[Channel]:

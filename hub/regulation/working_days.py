@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
 import holidays
 
-LOCAL = timezone(timedelta(hours=7))
+from hub.clock import LOCAL, local_day
+
 DAY = timedelta(days=1)
 SATURDAY = 5
 
@@ -62,11 +63,6 @@ class Calendar:
 def calendar(off: Iterable[date] = (), working: Iterable[date] = ()) -> Calendar:
     """A calendar with a province's own days."""
     return Calendar(frozenset(off), frozenset(working))
-
-
-def local_day(at: datetime) -> date:
-    """The day in Việt Nam."""
-    return at.astimezone(LOCAL).date()
 
 
 def start_of(day: date) -> datetime:

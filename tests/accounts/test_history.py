@@ -189,7 +189,7 @@ def test_a_deputy_has_the_roles_of_whoever_is_away_and_only_then(tree: Database,
         assert users.find_actor(session, deputy, now=clock.now()) is None
         users.delegate(session, away, deputy, on=today, until=date(2026, 11, 25), now=clock.now())
         grant = users.find_actor(session, deputy, now=clock.now()).grants[0]
-        assert (grant.role, grant.deputy) == (Role.CONFIRMER, True)
+        assert (grant.role, grant.deputy_for) == (Role.CONFIRMER, away.id)
         users.close(session, away, now=clock.now())
         assert users.find_actor(session, deputy, now=clock.now()) is None
 

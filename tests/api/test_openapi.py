@@ -25,7 +25,7 @@ from hub.clock import FixedClock
 from hub.config import Settings
 from hub.http import problems
 from hub.outlets.ledgers import ChangeKind
-from hub.regulation.workflow import ActKind, State
+from hub.regulation.workflow import PASSED, ActKind, State
 from tests.builders import World, a_picture, a_story
 
 LANGUAGES = ("vi", "en")
@@ -200,7 +200,7 @@ def test_methods_and_formats_are_those_of_the_routes(document: dict[str, Any]) -
 
 def test_words_that_answers_list_are_those_of_the_program() -> None:
     shapes = schemas.load("answers.v1")["$defs"]
-    assert set(shapes["state"]["enum"]) == set(State) - {State.BEFORE}
+    assert set(shapes["state"]["enum"]) == set(State) - PASSED
     assert set(shapes["change"]["properties"]["kind"]["enum"]) == set(ChangeKind)
     assert set(schemas.load("act.v1")["properties"]["act"]["enum"]) == set(ActKind)
 

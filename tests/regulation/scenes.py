@@ -122,4 +122,4 @@ def scene(database: Database) -> Iterator[Scene]:
             organizations.add(session, new, now=at("2026-01-05 08:00"))
         catalog.load(session, OUTLETS, now=at("2026-01-05 08:00"))
     made.adopt()
-    yield made
+    return made

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from hub.regulation.working_days import calendar, end_of, local_day, start_of
+from hub.clock import local_day
+from hub.regulation.working_days import calendar, end_of, start_of
 
 VIETNAM = calendar()
 

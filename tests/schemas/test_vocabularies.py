@@ -27,6 +27,7 @@ def test_the_vocabularies_of_the_contract_are_there():
         "evidence_kinds",
         "consent_scopes",
         "withdrawal_reasons",
+        "return_faults",
         "profiles",
         "faults",
     }

@@ -9,7 +9,7 @@ from alembic import op
 import hub.db
 
 revision = "0010"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 

@@ -8,7 +8,7 @@ from alembic import op
 from hub.db import UTCDateTime
 
 revision = "0020"
-down_revision = "0002"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

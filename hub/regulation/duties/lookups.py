@@ -6,13 +6,15 @@ Everything is asked once for each page of rows and kept for the length of one ru
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from hub.models import Channel, Entry, Organization, Outlet, Release, Story, Version
+from hub.clock import local_day
+from hub.models import Channel, Entry, Organization, OrganizationState, Outlet, Release, Story, Version
 from hub.records.disclosures import reveal
 from hub.regulation.clauses import Unit, Units
 
@@ -21,11 +23,11 @@ FEW = 20  # organizations asked for by their lines; more of them, and the whole 
 
 
 class Lookups:
-    """Answers for one run; a run sees the tree as it stands."""
+    """Answers for one run. The tree is asked as of a row's instant, so that a later run gives the same answers."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._units: dict[str, tuple[Unit, str | None]] = {}  # with the code of what stands above
+        self._lives: dict[str, _Life] = {}
         self._whole = False
         self._owners: dict[str, str] = {}
         self._outlets: dict[str, str] | None = None
@@ -37,7 +39,7 @@ class Lookups:
             query = select(Story.id, Organization.code).join(Organization, Organization.id == Story.organization_id)
             self._owners.update({row[0]: row[1] for row in self.session.execute(query.where(Story.id.in_(some)))})
         wanted = {*organizations, *(self._owners[story] for story in unknown if story in self._owners)}
-        if not self._whole and len(wanted - self._units.keys()) > FEW:
+        if not self._whole and len(wanted - self._lives.keys()) > FEW:
             self._load_tree()
 
     def organization_of(self, story_id: str | None) -> str:
@@ -47,24 +49,34 @@ class Lookups:
         self.prepare((), [story_id])
         return self._owners.get(story_id, "")
 
-    def lineage(self, code: str) -> tuple[Unit, ...]:
-        """An organization and all above it, nearest first; none for an unknown code."""
-        if code not in self._units and not self._whole:
+    def lineage(self, code: str, at: datetime) -> tuple[Unit, ...]:
+        """An organization and all above it as they stood at `at`, nearest first; none for an unknown code.
+
+        Whoever had ended by then gives way to the successor.
+        """
+        if code not in self._lives and not self._whole:
             self._load_line(code)
-        line: list[Unit] = []
+        on = local_day(at)
+        line: dict[str, Unit] = {}
         here: str | None = code
-        while here is not None and here in self._units and len(line) <= len(self._units):
-            unit, here = self._units[here]
-            line.append(unit)
-        return tuple(line)
+        while here is not None and here in self._lives and here not in line:
+            life = self._lives[here]
+            if life.ended_on is not None and life.ended_on <= on and life.successor is not None:
+                here = life.successor
+                continue
+            state = life.on(on)
+            line[here] = Unit(code=here, kind=state.kind, level=state.level, system=state.system)
+            here = state.parent
+        return tuple(line.values())
 
     def each(self, units: Units, at: datetime) -> Iterator[str]:
         """The codes of the organizations that fit and existed at `at`."""
         self._load_tree()
-        query = select(Organization.code).where(Organization.created_at <= at).order_by(Organization.code)
-        query = query.where(Organization.closed_at.is_(None) | (Organization.closed_at > at))
-        for code in self.session.scalars(query).all():
-            if units.holds(self.lineage(code)):
+        on = local_day(at)
+        for code, life in sorted(self._lives.items()):
+            founded = life.states[0].valid_from
+            lasts = life.ended_on is None or life.ended_on > on
+            if founded <= on and lasts and units.holds(self.lineage(code, at)):
                 yield code
 
     def outlets(self) -> Mapping[str, str]:
@@ -108,11 +120,13 @@ class Lookups:
         return reveal(disclosures) if disclosures else {}
 
     def _load_line(self, code: str) -> None:
-        start = select(Organization.id, Organization.parent_id).where(Organization.code == code)
-        line = start.cte("line", recursive=True)
-        above = aliased(Organization)
-        line = line.union_all(select(above.id, above.parent_id).join(line, above.id == line.c.parent_id))
-        self._take(select(Organization).join(line, line.c.id == Organization.id))
+        """One organization and whoever stood above it or came after it, at any time."""
+        wanted = {code}
+        while wanted:
+            self._take(select(Organization).where(Organization.code.in_(wanted)))
+            known = [self._lives[one] for one in wanted if one in self._lives]
+            beyond = {state.parent for life in known for state in life.states} | {life.successor for life in known}
+            wanted = {one for one in beyond if one is not None and one not in self._lives}
 
     def _load_tree(self) -> None:
         if not self._whole:
@@ -121,14 +135,57 @@ class Lookups:
 
     def _take(self, query: Any) -> None:
         rows = list(self.session.scalars(query))
-        codes = {row.id: row.code for row in rows}
+        above = aliased(Organization)
+        states: dict[int, list[_State]] = {}
+        for some in chunks([row.id for row in rows]):
+            told = (
+                select(OrganizationState, above.code)
+                .outerjoin(above, above.id == OrganizationState.parent_id)
+                .where(OrganizationState.organization_id.in_(some))
+                .order_by(OrganizationState.valid_from)
+            )
+            for state, parent in self.session.execute(told):
+                said = _State(state.valid_from, state.kind, state.level, state.system, parent)
+                states.setdefault(state.organization_id, []).append(said)
+        successors = {row.successor_id for row in rows if row.successor_id is not None}
+        codes = {
+            row_id: code
+            for some in chunks(sorted(successors))
+            for row_id, code in self.session.execute(
+                select(Organization.id, Organization.code).where(Organization.id.in_(some))
+            )
+        }
         for row in rows:
-            system = getattr(row, "system", "")
-            unit = Unit(code=row.code, kind=row.kind, level=row.level, system=system or "")
-            self._units[row.code] = (unit, codes.get(row.parent_id))
+            self._lives[row.code] = _Life(
+                tuple(states[row.id]), row.ended_on, codes.get(row.successor_id) if row.successor_id else None
+            )
 
 
-def chunks(values: list[str]) -> Iterator[list[str]]:
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What an organization was from a day on."""
+
+    valid_from: date
+    kind: str
+    level: str
+    system: str
+    parent: str | None  # a code
+
+
+@dataclass(frozen=True, slots=True)
+class _Life:
+    """An organization through time."""
+
+    states: tuple[_State, ...]  # oldest first
+    ended_on: date | None
+    successor: str | None  # a code
+
+    def on(self, day: date) -> _State:
+        """What it was on a day; before its first day what it was then."""
+        return next((state for state in reversed(self.states) if state.valid_from <= day), self.states[0])
+
+
+def chunks(values: list[Any]) -> Iterator[list[Any]]:
     """A list in parts that one IN can take."""
     for start in range(0, len(values), CHUNK):
         yield values[start : start + CHUNK]

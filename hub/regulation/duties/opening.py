@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from hub.clock import local_day
 from hub.regulation import clauses
-from hub.regulation.clauses import USUAL_URGENCY, Rule, StoryFacts
+from hub.regulation.clauses import Regulation, Rule, StoryFacts
 from hub.regulation.duties import reckoning
 from hub.regulation.duties.lookups import Lookups
 from hub.regulation.duties.reckoning import Period
 from hub.regulation.editions import Adopted
-from hub.regulation.working_days import local_day
 
 Record = Mapping[str, Any]
 ORGANIZATION, OUTLET, DESK = "organization", "outlet", "desk"
@@ -87,7 +87,7 @@ def by_chain(edition: Adopted, row: Row, lookups: Lookups, *, after: str | None)
     chain = [rule for rule in edition.regulation.rules.values() if rule.trigger is not None and rule.trigger.chain]
     if not chain:
         return
-    facts = _facts(row, chain, lookups)
+    facts = _facts(row, edition.regulation, chain, lookups)
     route = clauses.route_of(edition.regulation, facts)
     names = [step.name for step in route]
     place = 0 if after is None else names.index(after) + 1 if after in names else len(route)
@@ -140,7 +140,7 @@ def _open(
 ) -> Iterator[Live]:
     if rule.who is None or rule.deadline is None or rule.trigger is None:
         return
-    facts = facts or _facts(row, [rule], lookups)
+    facts = facts or _facts(row, edition.regulation, [rule], lookups)
     if not rule.applies_to.holds(facts):
         return
     key = f"s:{row.story}" if row.story is not None else ""
@@ -201,20 +201,11 @@ def _outlets(row: Row, kinds: frozenset[str], lookups: Lookups) -> Iterator[tupl
             yield OUTLET, code, max(row.at, starts.get(code, row.at))
 
 
-def _facts(row: Row, rules: Sequence[Rule], lookups: Lookups) -> StoryFacts:
+def _facts(row: Row, regulation: Regulation, rules: Sequence[Rule], lookups: Lookups) -> StoryFacts:
     """What `rules` ask of the row's story; its content is read only when they ask what nothing else tells."""
-    lineage, urgency = lookups.lineage(row.organization), row.record.get("urgency")
+    lineage, urgency = lookups.lineage(row.organization, row.at), row.record.get("urgency")
     asked = any(rule.applies_to.reads_content for rule in rules)
     if urgency is None:
         asked = asked or any(rule.applies_to.urgency != ANY_URGENCY for rule in rules)
     content = lookups.content(row.story, row.record.get("version")) if asked else {}
-    subject = content.get("subject", {})
-    return StoryFacts(
-        lineage=lineage,
-        urgency=int(urgency or content.get("urgency") or USUAL_URGENCY),
-        story_kind=content.get("kind", ""),
-        topics=frozenset(content.get("topics", ())),
-        subject=subject.get("type", ""),
-        minor=bool(subject.get("minor", False)),
-        hazardous=bool(subject.get("hazardous_work")),
-    )
+    return clauses.facts_of(content, lineage, regulation, today=local_day(row.at), urgency=urgency)

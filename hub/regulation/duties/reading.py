@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy.orm import Session
 
-from hub.accounts.actors import Actor, Role
+from hub.accounts import organizations, rights
+from hub.actors import Actor, Role
+from hub.clock import local_day
 from hub.errors import NotFound
 from hub.models import Duty, Organization, Outlet, Waiver
 from hub.regulation.duties.opening import ORGANIZATION, OUTLET
 
+OWED_BY = frozenset({Role.CONTRIBUTOR, Role.CONFIRMER, Role.EDITOR, Role.AUDITOR, Role.ADMIN})
 STATES = ("open", "late", "met", "met_late", "waived", "lapsed")
 
 
@@ -39,9 +42,11 @@ def list_duties(
     limit: int,
 ) -> list[Duty]:
     """Duties as they stood at `at`, the earliest deadline first; `after` is the last one of the page before."""
-    query = _visible(session, question, asker).where(Duty.opened_at <= at)
+    query = _visible(session, question, asker, at).where(Duty.opened_at <= at)
     if question.clause is not None:
-        query = query.where(or_(Duty.clause == question.clause, Duty.clause.startswith(f"{question.clause}.", autoescape=True)))
+        query = query.where(
+            or_(Duty.clause == question.clause, Duty.clause.startswith(f"{question.clause}.", autoescape=True))
+        )
     if question.story is not None:
         query = query.where(Duty.story_id == question.story)
     if question.state is not None:
@@ -51,9 +56,9 @@ def list_duties(
     return list(session.scalars(query.order_by(Duty.due_at, Duty.id).limit(limit)))
 
 
-def get_duty(session: Session, duty_id: str, *, asker: Actor) -> Duty:
+def get_duty(session: Session, duty_id: str, *, asker: Actor, at: datetime) -> Duty:
     """A duty. Raises NotFound for what the asker may not know of."""
-    duty: Duty | None = session.scalar(_visible(session, Question(), asker).where(Duty.id == duty_id))
+    duty: Duty | None = session.scalar(_visible(session, Question(), asker, at).where(Duty.id == duty_id))
     if duty is None:
         raise NotFound(what=duty_id[:40])
     return duty
@@ -75,12 +80,16 @@ def notes_of(session: Session, duties: Sequence[Duty]) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def answered_for(_session: Session, code: str) -> Collection[str]:
-    """The organizations whose duties `code` answers for: itself, and those that were merged into it.
+def answered_for(session: Session, code: str, *, on: date) -> Collection[str]:
+    """The organizations whose duties `code` answers for: itself, and those that it has come after.
 
     The one place where successors of duties are resolved; the rows keep the name of their time.
     """
-    return (code,)
+    row = organizations.find(session, code)
+    if row is None:
+        return ()
+    family = organizations.family(row.id, on=on)
+    return list(session.scalars(select(Organization.code).where(Organization.id.in_(select(family.c.id)))))
 
 
 def _stood(state: str, at: datetime) -> ColumnElement[bool]:
@@ -92,30 +101,25 @@ def _stood(state: str, at: datetime) -> ColumnElement[bool]:
     return or_(and_(running, Duty.due_at < at), ended) if state == "late" else ended
 
 
-def _visible(session: Session, question: Question, asker: Actor) -> Select[Any]:
+def _visible(session: Session, question: Question, asker: Actor, at: datetime) -> Select[Any]:
     """The desk reads all, an organization what it and all below it owe, an outlet its own."""
     query = select(Duty)
+    on = local_day(at)
     if question.organization is not None:
-        codes = answered_for(session, question.organization)
+        codes = answered_for(session, question.organization, on=on)
         query = query.where(Duty.owner_kind == ORGANIZATION, Duty.owner.in_(codes))
     if question.outlet is not None:
         query = query.where(Duty.owner_kind == OUTLET, Duty.owner == question.outlet)
-    if asker.role in (Role.EDITOR, Role.SYSTEM):
+    if any(grant.organization_id is None for grant in asker.reach({Role.EDITOR, Role.SYSTEM})):
         return query
-    if asker.role is Role.OUTLET:
-        own = select(Outlet.code).where(Outlet.id == asker.outlet_id).scalar_subquery()
-        return query.where(Duty.owner_kind == OUTLET, Duty.owner == own)
-    if asker.role is not Role.ORGANIZATION or asker.organization_id is None:
-        return query.where(false())
     if question.organization is not None and question.organization == asker.code:
         return query  # its own: no need to walk the tree
-    return query.where(Duty.owner_kind == ORGANIZATION, Duty.owner.in_(_subtree(asker.organization_id)))
-
-
-def _subtree(organization_id: int) -> Select[Any]:
-    """The codes of an organization and of all below it."""
-    start = select(Organization.id, Organization.code).where(Organization.id == organization_id)
-    tree = start.cte("tree", recursive=True)
-    below = aliased(Organization)
-    tree = tree.union_all(select(below.id, below.code).join(tree, below.parent_id == tree.c.id))
-    return select(tree.c.code)
+    outlets = {grant.outlet_id for grant in asker.reach({Role.OUTLET})}
+    own = select(Outlet.code).where(Outlet.id.in_(outlets))
+    organizations_ = select(Organization.code).where(rights.within_reach(Organization.id, asker, OWED_BY, on=on))
+    return query.where(
+        or_(
+            and_(Duty.owner_kind == OUTLET, Duty.owner.in_(own)),
+            and_(Duty.owner_kind == ORGANIZATION, Duty.owner.in_(organizations_)),
+        )
+    )

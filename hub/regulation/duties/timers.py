@@ -7,7 +7,6 @@ clock that jumped makes nothing met or late for good.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -77,7 +76,7 @@ def _move(session: Session, duty: Duty, edition: Adopted, lookups: Lookups, *, n
 
 
 def _notice(duty: Duty, rule: Rule, timer: reckoning.Timer, lookups: Lookups) -> dict[str, Any]:
-    kind, code = _told(duty, timer.climbs, lookups)
+    kind, code = _told(duty, timer, lookups)
     return {
         "kind": timer.kind,
         "duty": duty.id,
@@ -90,15 +89,12 @@ def _notice(duty: Duty, rule: Rule, timer: reckoning.Timer, lookups: Lookups) ->
     }
 
 
-def _told(duty: Duty, climbs: int, lookups: Lookups) -> tuple[str, str]:
+def _told(duty: Duty, timer: reckoning.Timer, lookups: Lookups) -> tuple[str, str]:
     """Who hears of it: its owner, or what stands so many levels above; the desk where nothing does."""
+    climbs = timer.climbs
     if not climbs:
         return duty.owner_kind, duty.owner
     if duty.owner_kind != opening.ORGANIZATION:
         return opening.DESK, ""
-    above = list(_line_above(duty.owner, lookups))
+    above = [unit.code for unit in lookups.lineage(duty.owner, timer.at)[1:]]
     return (opening.ORGANIZATION, above[climbs - 1]) if climbs <= len(above) else (opening.DESK, "")
-
-
-def _line_above(code: str, lookups: Lookups) -> Iterator[str]:
-    yield from (unit.code for unit in lookups.lineage(code)[1:])

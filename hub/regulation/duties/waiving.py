@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from hub.accounts.actors import Actor
+from hub.actors import Actor
 from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Duty, Waiver
 from hub.records import journal
@@ -39,7 +39,7 @@ def waive(session: Session, duty_id: str, *, note: str, actor: Actor, now: datet
     record = {
         "kind": "waived",
         "duty": duty.id,
-        "actor": f"{actor.role.value}:{actor.id}",
+        "actor": actor.mark,
         "clause": clause.number if clause is not None else "",
         "note": journal.commitment(waiver.salt, f"{note}\n{actor.name}"),
     }

@@ -1,0 +1,85 @@
+"""What the edition in force says of one story: the facts it is judged by, its route, and the clause of each step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.accounts import organizations
+from hub.clock import local_day
+from hub.models import Organization, Story
+from hub.records.disclosures import reveal
+from hub.regulation import clauses, editions
+from hub.regulation.clauses import Regulation, Step, StoryFacts, Unit
+from hub.regulation.reading import get_version
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A regulation applied to one story."""
+
+    regulation: Regulation
+    facts: StoryFacts
+    route: tuple[Step, ...]
+
+    def clause_for(self, act: str, *, step: str = "") -> str:
+        """The number of the clause that an act rests on; empty where the regulation says nothing of it."""
+        clause = clauses.clause_for_act(self.regulation, act, self.facts, step=step)
+        return clause.number if clause is not None else ""
+
+    def clause_for_refusal(self, code: str) -> str:
+        """The number of the clause that a refusal rests on; empty where the regulation says nothing of it."""
+        clause = clauses.clause_for_refusal(self.regulation, code, self.facts)
+        return clause.number if clause is not None else ""
+
+    def bars(self, code: str) -> bool:
+        """Does a clause that applies to this story refuse what `code` names?"""
+        return clauses.clause_for_refusal(self.regulation, code, self.facts) is not None
+
+    def wants_two_people(self, act: str) -> bool:
+        """Does a clause ask for two different people in this act?"""
+        return any(
+            rule.two_people and rule.what.act == act and rule.applies_to.holds(self.facts)
+            for rule in self.regulation.rules.values()
+        )
+
+
+NOTHING = Ruling(clauses.EMPTY, StoryFacts(), ())
+
+
+def of_story(session: Session, story: Story, *, now: datetime) -> Ruling:
+    """What the edition in force at `now` says of a story's newest version."""
+    regulation = editions.in_force(session, now)
+    if regulation is clauses.EMPTY:
+        return NOTHING
+    content = reveal(get_version(session, story.id, story.latest).disclosures)
+    lineage = list_units(session, story.organization_id, on=local_day(now))
+    facts = clauses.facts_of(content, lineage, regulation, today=local_day(now))
+    return Ruling(regulation, facts, clauses.route_of(regulation, facts))
+
+
+def list_units(session: Session, organization_id: int, *, on: date) -> tuple[Unit, ...]:
+    """An organization and all above it on a day, nearest first; whoever has ended is left out for its successor."""
+    line = [row_id for _, row_id in organizations.list_line(session, organization_id, on=on)]
+    rows = {
+        row.id: row
+        for row in session.execute(
+            select(
+                Organization.id,
+                Organization.code,
+                Organization.kind,
+                Organization.level,
+                Organization.system,
+                Organization.ended_on,
+                Organization.successor_id,
+            ).where(Organization.id.in_(line))
+        )
+    }
+    return tuple(
+        Unit(code=row.code, kind=row.kind, level=row.level, system=row.system)
+        for row in (rows[row_id] for row_id in line)
+        if row.successor_id is None or row.ended_on is None or row.ended_on > on
+    )
