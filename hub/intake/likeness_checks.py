@@ -85,7 +85,7 @@ def rebuild_some(database: Database, clock: Clock, *, limit: int = REBUILT_AT_ON
 def find_likenesses(session: Session, story_id: str, seen: Seen) -> dict[str, float]:
     """The stories that seem to tell the same deed, with the share of wording in common."""
     found = {}
-    for version in _list_signed_versions(session, _candidates(session, story_id, seen)):
+    for version in _list_signed_versions(session, candidates(session, story_id, seen)):
         share = likeness.likeness(seen.telling, likeness.telling_of(_read(version)))
         if share is not None:
             found[version.story_id] = round(share, 4)
@@ -128,7 +128,7 @@ def _check_one(database: Database, story_id: str, *, now: datetime) -> None:
         likenesses.record_found(session, story_id, standing, now=now)
 
 
-def _candidates(session: Session, story_id: str, seen: Seen) -> dict[str, int]:
+def candidates(session: Session, story_id: str, seen: Seen) -> dict[str, int]:
     """The most promising stories that share a bucket: their ids, and the version they are signed for."""
     sharing: Counter[int] = Counter()
     for bucket, signature_id in likenesses.list_sharing(session, seen.buckets.every):

@@ -17,6 +17,7 @@ MEASURES = {
     "pages": "pages",
     "feeds": "feeds",
     "memory": "memory",
+    "likeness": "likeness",
 }
 
 

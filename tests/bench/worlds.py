@@ -200,13 +200,13 @@ def fill_ledger(hub: Hub, address: str, count: int) -> None:
         fields = {True: list(channel.fields), False: ["title"]}
         for first in range(1, count + 1, CHUNK):
             numbers = range(first, min(first + CHUNK, count + 1))
-            session.execute(insert(Story), [_story_row(_story_id(n), organization, n) for n in numbers])
+            session.execute(insert(Story), [story_row(story_id_of(n), organization, n) for n in numbers])
             session.execute(
                 insert(Release),
                 [
                     {
                         "id": n,
-                        "story_id": _story_id(n),
+                        "story_id": story_id_of(n),
                         "version_id": versions[n % DISTINCT],
                         "channel_id": channel.id,
                         "act_id": act,
@@ -235,8 +235,8 @@ def fill_ledger(hub: Hub, address: str, count: int) -> None:
 
 
 def _distinct_versions(session: Session, organization: int) -> list[int]:
-    owner = _story_id(0)
-    session.execute(insert(Story), [_story_row(owner, organization, 0)])
+    owner = story_id_of(0)
+    session.execute(insert(Story), [story_row(owner, organization, 0)])
     ids = []
     for number in range(1, DISTINCT + 1):
         content = a_sized_story(number)
@@ -258,7 +258,7 @@ def _distinct_versions(session: Session, organization: int) -> list[int]:
 
 def _an_act(session: Session) -> int:
     act = Act(
-        story_id=_story_id(0),
+        story_id=story_id_of(0),
         version=1,
         kind="release",
         actor_kind="editor",
@@ -278,7 +278,8 @@ def _an_act(session: Session) -> int:
     return act.id
 
 
-def _story_row(story_id: str, organization: int, number: int) -> dict[str, Any]:
+def story_row(story_id: str, organization: int, number: int) -> dict[str, Any]:
+    """A story that was released long ago, as a row."""
     return {
         "id": story_id,
         "organization_id": organization,
@@ -298,7 +299,7 @@ def _entry_row(channel: int, number: int) -> dict[str, Any]:
     return {
         "id": number,
         "channel_id": channel,
-        "story_id": _story_id(number),
+        "story_id": story_id_of(number),
         "release_id": number,
         "uid": f"urn:uuid:00000000-0000-5000-8000-{number:012d}",
         "state": "released",
@@ -311,7 +312,8 @@ def _entry_row(channel: int, number: int) -> dict[str, Any]:
     }
 
 
-def _story_id(number: int) -> str:
+def story_id_of(number: int) -> str:
+    """The id of the story of this number."""
     return f"st_{number:026d}"
 
 
