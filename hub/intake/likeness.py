@@ -25,6 +25,7 @@ SIGNATURE_VERSION = 1  # raise it when equal contents begin to give other signat
 SHINGLE_SYLLABLES = 3
 PERMUTATIONS, BINS = 8, 12
 BAND_VALUES = 2
+MAX_CHARACTERS = 30_000  # of a text; what comes after them is not compared
 TEXTS = ("title", "summary", "deed", "method")  # and the body
 HONORIFICS = frozenset({"ông", "bà", "anh", "chị", "em", "cô", "chú", "bác", "cụ", "cháu", "đồng", "chí"})
 SAME_SUBJECT, UNKNOWN_SUBJECT, OTHER_SUBJECT = 0.015, 0.2, 0.5  # the least share of common wording
@@ -63,6 +64,7 @@ def telling_of(content: Mapping[str, Any]) -> Telling:
     """What is compared of a content, also of one that an erasure has left in part."""
     texts = [str(content.get(name, "")) for name in TEXTS]
     texts.append(unescape(_TAG.sub(" ", str(content.get("body", {}).get("html", "")))))
+    texts = [text[:MAX_CHARACTERS] for text in texts]
     found: frozenset[str] = frozenset().union(*(shingles(text, SHINGLE_SYLLABLES) for text in texts))
     return Telling(
         shingles=found,

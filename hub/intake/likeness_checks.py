@@ -29,7 +29,8 @@ from hub.regulation.workflow import ENDED
 FETCHED = 60  # signatures of candidates that are looked at
 COMPARED = 20  # stories that are compared with in full
 SUBJECT_WEIGHT = 1000  # a name in common comes before any number of bands
-REBUILT_AT_ONCE = 100  # so that the worker comes back to embargoes within half a second
+REBUILT_AT_ONCE = 50
+BUSY_SECONDS = 0.5  # then the worker looks after embargoes again
 
 log = structlog.get_logger(__name__)
 
@@ -45,9 +46,18 @@ class Seen:
 
 
 def check(database: Database, clock: Clock, story_ids: Iterable[str]) -> None:
-    """Sign the newest version of each story and write down what it is like, each in a transaction of its own."""
-    for story_id in dict.fromkeys(story_ids):
-        _check_one(database, story_id, now=clock.now())
+    """Sign the newest version of each story and write down what it is like, each in a transaction of its own.
+
+    What is not done within BUSY_SECONDS goes back into the outbox: a thousand stories may arrive in one file.
+    """
+    waiting = list(dict.fromkeys(story_ids))
+    begun = clock.monotonic()
+    while waiting and clock.monotonic() - begun < BUSY_SECONDS:
+        _check_one(database, waiting.pop(0), now=clock.now())
+    if waiting:
+        with database.writing() as session:
+            for story_id in waiting:
+                outbox.add(session, outbox.CHECK_LIKENESS, {"story": story_id}, at=clock.now())
 
 
 def begin_rebuild(database: Database, clock: Clock) -> None:

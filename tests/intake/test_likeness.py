@@ -91,6 +91,11 @@ def test_stories_without_a_word_are_like_nothing() -> None:
     assert similarity(signature(nothing.shingles), signature(nothing.shingles)) == 0.0
 
 
+def test_a_very_long_text_is_compared_by_its_beginning() -> None:
+    long = {"body": {"html": "<p>" + " ".join(f"chữ {number}" for number in range(100_000)) + "</p>"}}
+    assert len(telling_of(long).text) < likeness.MAX_CHARACTERS + 10
+
+
 @pytest.mark.parametrize(
     ("name", "subject"),
     [

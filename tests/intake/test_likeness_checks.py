@@ -188,6 +188,21 @@ def test_a_hub_whose_index_is_gone_makes_it_anew_by_itself(world: World, worker:
     assert _says(world.editor, second) == _says(world.editor, first) == "found"
 
 
+def test_many_stories_at_once_do_not_keep_the_worker_from_embargoes(
+    world: World, worker: Worker, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = _push(world.fishers), _push(world.women, **RETOLD)
+    monkeypatch.setattr(likeness_checks, "BUSY_SECONDS", 0)  # the clock stands still: nothing gets done in no time
+    worker.step()
+    assert _says(world.editor, first) == _says(world.editor, second) == "checking"
+    with database.reading() as session:
+        waiting = [row.payload["story"] for row in session.scalars(select(Outbox).order_by(Outbox.id))]
+    assert set(waiting) == {first, second}
+    monkeypatch.undo()
+    worker.step()
+    assert _says(world.editor, first) == _says(world.editor, second) == "found"
+
+
 def test_a_look_up_reads_the_newest_of_a_crowded_bucket(world: World, database: Database, clock: FixedClock) -> None:
     frame = json.loads((Path(__file__).parent / "retellings.json").read_text("utf-8"))[-1]["changes"]
     count = likenesses.NEWEST_OF_BUCKET + 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -209,6 +210,25 @@ def test_a_join_that_cannot_be_is_refused_by_name(world: World, case: str, statu
     )
     before = world.women.get(f"/api/v1/stories/{second}").json["state"]
     assert before in ("draft", "submitted", "released")
+
+
+def test_of_two_joins_into_each_other_at_the_same_moment_one_wins(world: World) -> None:
+    first, second = _push(world.fishers), _push(world.women, **RETOLD)
+    barrier = threading.Barrier(2)
+    statuses: list[int] = []
+
+    def join(story_id: str, into: str) -> None:
+        barrier.wait()
+        statuses.append(world.editor.act(story_id, "join", into=into).status_code)
+
+    threads = [threading.Thread(target=join, args=pair) for pair in ((first, second), (second, first))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [201, 409]
+    states = {world.editor.get(f"/api/v1/stories/{story}").json["state"] for story in (first, second)}
+    assert states == {"joined", "submitted"}
 
 
 def test_the_journal_tells_of_join_and_dismissal_without_a_name(
