@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -13,7 +13,6 @@ from flask import Response, request
 
 import schemas
 from hub import i18n
-from hub.actors import Actor
 from hub.http.language import asked_language
 from hub.http.services import services
 from hub.intake.submissions import etag_of
@@ -68,9 +67,9 @@ def version(row: Version, content: Content | None = None) -> dict[str, Any]:
     return shown if content is None else {**shown, "content": content, "removed": row.removed}
 
 
-def act(row: Act, asker: Actor) -> dict[str, Any]:
-    """One act. Into which story one was joined is for those who may compare stories."""
-    into = {"into": row.into_id} if row.into_id and likening.may_compare(asker) else {}
+def act(row: Act, goals: Collection[str] = ()) -> dict[str, Any]:
+    """One act. Into which story one was joined is told where it is among the `goals` that the asker may know of."""
+    into = {"into": row.into_id} if row.into_id in goals else {}
     return {
         "id": row.id,
         "story": row.story_id,
@@ -112,12 +111,12 @@ def _return_fault(fault: Mapping[str, str]) -> dict[str, str]:
     return {**fault, "label": item.label(language), "hint": hints.get(language, hints["vi"])}
 
 
-def done(acted: Done, asker: Actor) -> dict[str, Any]:
+def done(acted: Done, goals: Collection[str] = ()) -> dict[str, Any]:
     """The newest act, what happened before it in the same call, and the channels the rules kept the story out of."""
     *before, newest = acted.acts
     return {
-        **act(newest, asker),
-        "before": [act(row, asker) for row in before],
+        **act(newest, goals),
+        "before": [act(row, goals) for row in before],
         "kept_out": [_refusal(address, refusal) for address, refusal in acted.kept_out],
     }
 

@@ -154,8 +154,10 @@ def compare_versions(story_id: str) -> dict[str, Any]:
 def list_acts(story_id: str) -> dict[str, Any]:
     actor = require(*reading.READERS)
     with services().database.reading() as session:
-        story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
-        return present.page([present.act(row, actor) for row in acts.list_acts(session, story.id)], None)
+        now = services().clock.now()
+        rows = acts.list_acts(session, reading.get_story(session, story_id, asker=actor, now=now).id)
+        goals = likening.known_goals(session, rows, asker=actor, now=now)
+        return present.page([present.act(row, goals) for row in rows], None)
 
 
 @bp.post("/stories/<story_id>/acts")
@@ -168,7 +170,7 @@ def act_on_story(story_id: str) -> Response:
         joining.lock_both(session, found.id, order)
         story = acts.get_locked(session, found.id)
         acted = acts.perform(session, story, order, actor=actor, now=parts.clock.now())
-        body = present.done(acted, actor)
+        body = present.done(acted, likening.known_goals(session, acted.acts, asker=actor, now=parts.clock.now()))
     return _answer(body, HTTPStatus.CREATED, story)
 
 

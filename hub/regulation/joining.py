@@ -17,7 +17,8 @@ from hub.clock import local_day
 from hub.errors import Conflict, Invalid
 from hub.models import Story
 from hub.outlets import ledgers, releases
-from hub.records import crediting, likenesses
+from hub.records import likenesses
+from hub.regulation import crediting, reading
 from hub.regulation.releasing import Order
 from hub.regulation.workflow import ENDED, State
 from schemas import Fault
@@ -41,15 +42,18 @@ def lock_both(session: Session, story_id: str, order: Order) -> None:
 
 
 def get_goal(session: Session, story: Story, order: Order, *, actor: Actor, now: datetime) -> Story:
-    """The story that `story` is joined into, locked. Raises Invalid, CannotJoinInto."""
+    """The story that `story` is joined into, locked.
+
+    Raises Invalid, also for a story that the actor may not know of, or CannotJoinInto.
+    """
     if order.into is None:
         raise Invalid(faults=[fault_at("act.v1", ("into",), "required")])
     if order.into == story.id:
         raise Invalid(faults=[Fault("/into", "joined_into_itself", {"story": story.id})])
-    goal = session.scalar(
-        select(Story)
+    goal: Story | None = session.scalar(
+        reading.visible(actor, now)
         .where(Story.id == order.into, Story.state != State.DRAFT)
-        .with_for_update()
+        .with_for_update(of=Story)
         .execution_options(populate_existing=True)
     )
     if goal is None or not _may_judge(session, goal, actor, now=now):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from hub.actors import Actor, Role
 from hub.errors import NotFound
-from hub.models import Likeness, Story, Version
+from hub.models import Act, Likeness, Story, Version
 from hub.records import likenesses
 from hub.records.likenesses import Decision
 from hub.regulation import reading
@@ -82,6 +82,15 @@ def dismiss(session: Session, story: Story, other_id: str, *, actor: Actor, now:
         raise NotFound(what=f"{story.id}/likenesses/{other_id}")
     likenesses.dismiss(session, story.id, other_id, actor=actor, now=now)
     return found
+
+
+def known_goals(session: Session, rows: Sequence[Act], *, asker: Actor, now: datetime) -> frozenset[str]:
+    """The stories that these acts joined others into, as far as the asker compares stories and may know of them."""
+    goals = {row.into_id for row in rows if row.into_id is not None}
+    if not goals or not may_compare(asker):
+        return frozenset()
+    query = reading.visible(asker, now).where(Story.id.in_(goals))
+    return frozenset(session.scalars(query.with_only_columns(Story.id)))
 
 
 def _standing(story: Story, signed: int | None, found: set[str], *, compares: bool) -> Checked:

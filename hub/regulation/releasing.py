@@ -16,9 +16,9 @@ from hub.clock import local_day
 from hub.errors import Conflict, Invalid
 from hub.models import Act, Channel, Organization, Release, Story
 from hub.outlets import catalog, embargo, ledgers, releases, selection
-from hub.records import clock_trust, consents, crediting
+from hub.records import clock_trust, consents
 from hub.records.disclosures import Content, reveal
-from hub.regulation import claims, release_rules
+from hub.regulation import claims, crediting, release_rules
 from hub.regulation.chain import SecondPersonNeeded
 from hub.regulation.reading import get_version
 from hub.regulation.release_rules import Refusal, Target

@@ -10,14 +10,15 @@ import pytest
 from sqlalchemy import select
 
 from feeds.parse import parse
-from hub.clock import FixedClock
+from hub.accounts import history, keys, users
+from hub.clock import FixedClock, local_day
 from hub.config import Settings
 from hub.db import Database
 from hub.intake.media_store import MediaStore
-from hub.models import Act, JournalRow, Organization, StorySupplier
+from hub.models import Act, JournalRow, StorySupplier
 from hub.operation import verification
 from hub.worker import Worker
-from tests.builders import World, a_story
+from tests.builders import Client, World, a_story
 from tests.intake.test_likeness_checks import ANOTHER, RETOLD, _likenesses, _push, _says
 
 UNION, WOMEN = "Nghiệp đoàn nghề cá Bến Lau", "Hội Phụ nữ Gò Mận"
@@ -114,10 +115,12 @@ def test_an_embargoed_release_and_a_correction_keep_the_credit(world: World, wor
     assert _credited(world) == [UNION, WOMEN]
 
 
-def test_the_name_is_the_one_of_the_submission(world: World, database: Database) -> None:
+def test_the_name_is_the_one_of_the_submission(world: World, database: Database, clock: FixedClock) -> None:
     first, second = _push(world.fishers), _push(world.women, **RETOLD)
+    clock.forward(timedelta(days=2))
     with database.writing() as session:
-        session.scalars(select(Organization).where(Organization.code == "phu-nu")).one().name = "Hội Phụ nữ Tân Mận"
+        decision = history.Decision(local_day(clock.now()) - timedelta(days=1), "12-QĐ/TU")
+        history.rename(session, "phu-nu", "Hội Phụ nữ Tân Mận", decision, now=clock.now())
     world.editor.act(second, "join", into=first)
     _release(world, first)
     assert _credited(world) == [UNION, WOMEN]
@@ -249,3 +252,29 @@ def test_the_journal_tells_of_join_and_dismissal_without_a_name(
     with database.writing() as session:  # the join was another one, says somebody
         session.scalars(select(Act).where(Act.kind == "join")).one().into_id = third
     assert any("differs from the journal in into" in fault for fault in _faults(settings, database))
+
+
+def test_a_confirmer_hears_of_likenesses_and_joins_within_reach_only(
+    world: World, worker: Worker, database: Database, clock: FixedClock
+) -> None:
+    first, near = _push(world.fishers), _push(world.fishers, "two", **RETOLD)
+    far = _push(world.women, **RETOLD)
+    worker.step()
+    with database.writing() as session:
+        user = users.add(session, name="Nguyễn Thị Kiểm", email="kiem@example.org", now=clock.now())
+        seat = users.Seat(role="confirmer", organization="ldld")
+        users.seat(session, user, seat, on=local_day(clock.now()))
+        secret = keys.mint(session, "user", user=user, now=clock.now()).secret
+    confirmer = Client(world.fishers.app, secret)
+    assert _says(confirmer, first) == "found"
+    found = confirmer.get(f"/api/v1/stories/{first}/likenesses")
+    assert [one["story"]["id"] for one in found.json["items"]] == [near]
+    assert confirmer.ask("POST", f"/api/v1/stories/{first}/likenesses/{far}").status_code == 404
+    assert {one["story"]["id"] for one in _likenesses(world, first)} == {near, far}
+
+    assert world.editor.act(near, "join", into=far).status_code == 201
+    assert far in world.editor.get(f"/api/v1/stories/{near}/acts").text
+    acts = confirmer.get(f"/api/v1/stories/{near}/acts")
+    assert [act["act"] for act in acts.json["items"]][-1] == "join"
+    assert far not in acts.text
+    assert _says(confirmer, first) == "none"

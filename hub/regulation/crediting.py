@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.models import Act, Story, StorySupplier
+from hub.accounts import organizations
+from hub.clock import local_day
+from hub.models import Act, Organization, Story, StorySupplier
 
 SUBMITTED = ("submit", "correct")
 
@@ -46,14 +48,15 @@ def _list_rows(session: Session, story_id: str) -> list[StorySupplier]:
 
 
 def _own(session: Session, story: Story, credited_in: str, *, now: datetime) -> StorySupplier:
-    """A story's own organization, under the name that it submitted it by."""
-    query = select(Act).where(Act.story_id == story.id, Act.kind.in_(SUBMITTED)).order_by(Act.id.desc()).limit(1)
-    act = session.scalar(query)
+    """A story's own organization, under the name it had on the day it submitted it."""
+    query = select(Act.at).where(Act.story_id == story.id, Act.kind.in_(SUBMITTED)).order_by(Act.id.desc()).limit(1)
+    submitted_at = session.scalar(query) or story.created_at
+    then = organizations.find_state(session, story.organization_id, local_day(submitted_at))
     return StorySupplier(
         story_id=credited_in,
         source_id=story.id,
         organization_id=story.organization_id,
-        name=story.organization_name,
-        submitted_at=act.at if act else story.created_at,
+        name=(then or session.get_one(Organization, story.organization_id)).name,
+        submitted_at=submitted_at,
         at=now,
     )
