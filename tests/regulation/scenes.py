@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,6 +19,7 @@ from hub.records import journal
 from hub.regulation import editions
 from hub.regulation.duties import projector, reading, rebuilding, timers
 from hub.regulation.duties.reading import Question
+from hub.regulation.working_days import DAY, LOCAL
 from tests.builders import OUTLETS
 
 ADOPTED = "2026-09-28 08:00"
@@ -41,8 +41,6 @@ def local(instant: datetime | None) -> str:
     """An instant as `at` takes it; the end of a day is told as 24:00."""
     if instant is None:
         return ""
-    from hub.regulation.working_days import DAY, LOCAL
-
     here = instant.astimezone(LOCAL)
     if (here.hour, here.minute) == (0, 0):
         return f"{(here - DAY).date()} 24:00"
@@ -113,7 +111,7 @@ class Scene:
 
 
 @pytest.fixture
-def scene(database: Database) -> Iterator[Scene]:
+def scene(database: Database) -> Scene:
     """A small province with two outlets, and the default regulation in force since the autumn of 2026."""
     made = Scene(database)
     with database.writing() as session:

@@ -1,0 +1,299 @@
+"""How duties are kept: derived again they are the same, timers touch what is due, a clock that jumped harms nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, update
+
+from hub.accounts.actors import SYSTEM, Actor, Role
+from hub.app import create_worker
+from hub.clock import FixedClock
+from hub.config import Settings
+from hub.db import Database
+from hub.errors import Invalid, NotFound
+from hub.models import Duty, Organization
+from hub.records import clock_trust
+from hub.regulation import editions
+from hub.regulation.duties import projector, reading, timers, waiving
+from hub.regulation.duties.reading import Question
+from hub.regulation.duties.waiving import DutyEnded
+from hub.worker import Worker
+from tests.builders import World, a_story
+from tests.regulation.scenes import Scene, at
+
+# --- derived again --------------------------------------------------------------------------------------------------
+
+
+def a_busy_autumn(scene: Scene, *, resting: bool) -> None:
+    """Stories in every state of their lives; with `resting`, the timers speak in between."""
+
+    def rest(until: str) -> None:
+        if resting:
+            scene.time_passes(until)
+
+    rest("2026-10-01 00:05")
+    for number, unit in enumerate(("nghe-ca", "phu-nu", "bien-phong", "ldld")):
+        story = f"st_{number}"
+        scene.act("2026-10-12 10:00", "submit", story=story, by=unit)
+        scene.act("2026-10-13 10:00", "confirm", story=story, by=unit, step="unit", actor="person:1")
+        rest("2026-10-14 09:00")
+        scene.act("2026-10-21 10:00", "confirm", story=story, by=unit, step="province", actor="person:9")
+    rest("2026-11-02 00:00")
+    scene.act("2026-11-03 10:00", "approve", story="st_0")
+    scene.act("2026-11-03 10:00", "release", story="st_0", before="approved", channels=["newspaper/column"])
+    scene.act("2026-11-04 10:00", "submit", story="st_9", urgency=2)
+    scene.act("2026-11-04 11:00", "recall", story="st_9")
+    scene.happened("2026-11-05 10:00", story="st_0", kind="pickup", outlet="newspaper", use="printed")
+    scene.happened("2026-11-06 10:00", kind="idea", idea=1, organization="mttq")
+    rest("2026-11-12 09:00")
+    scene.happened("2026-11-15 10:00", story="st_0", kind="consent_withdrawn", channels=["newspaper/column"])
+    waived = scene.duties("32")[0].id
+    scene.happened("2026-11-16 10:00", kind="waived", duty=waived)
+    scene.happened("2027-01-08 10:00", kind="report", organization="ldld", quarter="2026-Q4")
+    rest("2027-01-20 09:00")
+
+
+@pytest.mark.parametrize("resting", [True, False])
+def test_derived_again_from_row_0_the_duties_are_the_same(scene: Scene, resting: bool) -> None:
+    a_busy_autumn(scene, resting=resting)
+    before = scene.table()
+    assert len(before) > 25
+    assert {row["state"] for row in before} >= {"open", "met", "met_late", "lapsed", "waived"}
+    assert scene.rebuild() == len(before)
+    assert scene.table() == before
+
+
+def test_deriving_again_says_nothing_twice(scene: Scene) -> None:
+    a_busy_autumn(scene, resting=True)
+    scene.rebuild()
+    assert scene.time_passes("2027-01-20 09:00") == []
+    assert scene.time_passes("2027-03-31 09:00") != []
+
+
+def test_page_by_page_the_duties_are_the_same_as_at_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_busy_autumn(scene, resting=True)
+    before = scene.table()
+    monkeypatch.setattr(projector, "PAGE", 3)
+    monkeypatch.setattr(timers, "ROUND", 2)
+    scene.rebuild()
+    assert scene.table() == before
+
+
+def test_rows_from_before_the_first_edition_open_nothing(database: Database, scene: Scene) -> None:
+    with database.writing() as session:
+        session.execute(update(editions.Edition).values(effective_at=at("2026-12-01 00:00")))
+    scene.act("2026-11-30 10:00", "submit", story="st_before")
+    scene.act("2026-12-01 10:00", "submit", story="st_after")
+    scene.rebuild()
+    assert {duty.story_id for duty in scene.duties("10")} == {"st_after"}
+
+
+# --- timers ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_tick_touches_only_the_duties_that_are_due(scene: Scene) -> None:
+    for number in range(40):
+        scene.act(f"2026-11-{16 + number % 4} 10:00", "submit", story=f"st_{number}")
+    scene.time_passes("2026-11-19 23:00")
+    written: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        if statement.startswith("UPDATE duties"):
+            written.extend(["row"] * (len(parameters) if many else 1))
+
+    event.listen(scene.database.engine, "before_cursor_execute", note)
+    timers.ring(scene.database, now=at("2026-11-20 00:00"))
+    event.remove(scene.database.engine, "before_cursor_execute", note)
+    assert len(written) == 10  # those of Monday, of forty
+
+
+def test_one_query_lists_the_duties_of_one_organization(scene: Scene) -> None:
+    a_busy_autumn(scene, resting=False)
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "SELECT" in statement:
+            asked.append(statement)
+
+    question = Question(organization="nghe-ca")
+    with scene.database.reading() as session:
+        session.connection()
+        event.listen(scene.database.engine, "before_cursor_execute", note)
+        asker = Actor(role=Role.ORGANIZATION, name="", code="nghe-ca", organization_id=3)
+        found = reading.list_duties(session, question, asker=asker, at=at("2027-01-20 09:00"), limit=50)
+        event.remove(scene.database.engine, "before_cursor_execute", note)
+    assert len(found) > 3
+    assert len(asked) == 1
+    assert "organizations" not in asked[0]
+
+
+# --- clocks ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(database: Database, settings: Settings, clock: FixedClock, scene: Scene) -> Worker:
+    """A worker that has looked at its clock on the Monday of the submission."""
+    clock.at = at("2026-11-16 10:00")
+    made = create_worker(settings, clock=clock)
+    made.step()
+    scene.act("2026-11-16 10:00", "submit")
+    clock.forward(timedelta(seconds=5))
+    made.step()
+    return made
+
+
+def states(scene: Scene) -> list[str]:
+    return [duty.state for duty in scene.duties("10")]
+
+
+def test_a_clock_that_jumped_makes_nobody_late(scene: Scene, kept: Worker, clock: FixedClock) -> None:
+    clock.at += timedelta(days=60)  # the wall clock alone
+    kept.step()
+    assert states(scene) == ["open"]
+    assert {duty.period for duty in scene.duties("30")} == {"2026-Q4"}  # nor does another quarter begin
+    with scene.database.reading() as session:
+        assert clock_trust.find_fault(session) is not None
+    clock.at -= timedelta(days=60)
+    for step in (timedelta(days=2), timedelta(hours=1)):  # setting it back is a jump, too
+        with scene.database.writing() as session:
+            clock_trust.accept(session)
+        clock.forward(step)
+        kept.step()
+        assert states(scene) == ["open"]
+    clock.forward(timedelta(days=3))
+    kept.step()
+    assert states(scene) == ["late"]
+    kept.database.engine.dispose()
+
+
+def test_who_kept_the_term_has_kept_it_whatever_a_timer_said(scene: Scene) -> None:
+    scene.act("2026-11-16 10:00", "submit")
+    scene.time_passes("2026-12-24 10:00")  # a clock that an operator believed wrongly
+    assert states(scene) == ["late"]
+    scene.act("2026-11-17 10:00", "confirm", step="unit")
+    assert states(scene) == ["met"]
+
+
+def test_rows_are_read_while_the_clock_is_not_believed(scene: Scene, kept: Worker, clock: FixedClock) -> None:
+    with scene.database.writing() as session:
+        clock_trust.note_fault(session, "jumped by 3600 s")
+    scene.act("2026-11-16 11:00", "return")
+    kept.step()
+    assert states(scene) == ["met"]
+    kept.database.engine.dispose()
+
+
+# --- waiving --------------------------------------------------------------------------------------------------------
+
+
+def waive(scene: Scene, duty: Duty, *, note: str = "Bão số 9", when: str = "2026-11-17 10:00") -> Duty:
+    editor = Actor(role=Role.EDITOR, name="Biên tập viên", key_id=1)
+    with scene.database.writing() as session:
+        return waiving.waive(session, duty.id, note=note, actor=editor, now=at(when))
+
+
+def test_a_waived_duty_ends_by_a_row_of_the_journal_that_hides_the_reason(scene: Scene) -> None:
+    scene.act("2026-11-16 10:00", "submit")
+    duty = waive(scene, scene.duties("10")[0])
+    assert duty.state == "waived"
+    with scene.database.reading() as session:
+        row = session.get(projector.JournalRow, duty.evidence[0])
+        assert row is not None
+        assert '"kind":"waived"' in row.body
+        assert '"clause":"44"' in row.body
+        assert "Bão" not in row.body
+        assert reading.notes_of(session, [duty]) == {duty.id: "Bão số 9"}
+    assert duty.id not in {said["duty"] for said in scene.time_passes("2026-12-30 00:00")}
+
+
+def test_only_what_is_still_owed_can_be_waived_and_only_with_a_reason(scene: Scene) -> None:
+    scene.act("2026-11-16 10:00", "submit")
+    (duty,) = scene.duties("10")
+    with pytest.raises(Invalid):
+        waive(scene, duty, note="")
+    waive(scene, duty)
+    with pytest.raises(DutyEnded):
+        waive(scene, duty)
+    duty.id = "du_nothing"
+    with pytest.raises(NotFound):
+        waive(scene, duty)
+
+
+# --- who reads what -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "owners"),
+    [("mttq", {"nghe-ca", "phu-nu"}), ("ldld", {"nghe-ca"}), ("nghe-ca", {"nghe-ca"}), ("phu-nu", {"phu-nu"})],
+)
+def test_an_organization_reads_what_it_and_all_below_it_owe(scene: Scene, code: str, owners: set[str]) -> None:
+    scene.act("2026-11-16 10:00", "submit")
+    scene.act("2026-11-16 10:00", "submit", story="st_2", by="phu-nu")
+    with scene.database.reading() as session:
+        row = session.query(Organization).filter_by(code=code).one()
+        asker = Actor(role=Role.ORGANIZATION, name=code, code=code, organization_id=row.id)
+        found = reading.list_duties(session, Question(clause="10"), asker=asker, at=at("2026-11-17 00:00"), limit=50)
+        assert {duty.owner for duty in found} == owners
+        foreign = Question(organization="bien-phong" if code == "ldld" else "ldld", clause="10")
+        assert reading.list_duties(session, foreign, asker=asker, at=at("2026-11-17 00:00"), limit=50) == []
+
+
+def test_the_list_can_be_asked_as_of_a_date(scene: Scene) -> None:
+    scene.act("2026-11-16 10:00", "submit")
+    scene.act("2026-11-23 10:00", "confirm", step="unit")
+    stood = [scene.told_of("10", when=f"2026-11-{day} 12:00") for day in (15, 17, 20, 23)]
+    due = "2026-11-19 24:00"
+    assert stood == [[], *([("nghe-ca", due, state)] for state in ("open", "late", "met_late"))]
+    for state, count in {"late": 1, "open": 0, "met_late": 0}.items():
+        assert len(scene.duties("10", when="2026-11-20 12:00", state=state)) == count
+
+
+# --- through the doors: real acts, a real worker --------------------------------------------------------------------
+
+
+def test_what_people_do_through_the_api_opens_and_fulfils_duties(
+    world: World, database: Database, worker: Worker, clock: FixedClock
+) -> None:
+    with database.writing() as session:
+        editions.adopt(session, editions.default_text(), now=clock.now())
+        session.execute(update(Organization).where(Organization.code == "nghe-ca").values(level="province"))
+    clock.forward(timedelta(minutes=1))
+    story_id = world.push(a_story(urgency=2))
+    worker.step()
+    with database.reading() as session:
+        (review,) = reading.list_duties(session, Question(clause="12"), asker=SYSTEM, at=clock.now(), limit=9)
+    assert (review.clause, review.owner_kind, review.story_id) == ("12.2", "desk", story_id)
+    assert review.due_at == clock.now() + timedelta(hours=24)
+    clock.forward(timedelta(hours=1))
+    assert world.editor.act(story_id, "approve", channels=["newspaper/column", "public/all"]).status_code == 201
+    worker.step()
+    clock.forward(timedelta(hours=1))
+    assert world.editor.act(story_id, "withdraw", reason="legal").status_code == 201
+    worker.step()
+    with database.reading() as session:
+        found = reading.list_duties(session, Question(story=story_id), asker=SYSTEM, at=clock.now(), limit=9)
+        told = {(duty.clause, duty.owner, duty.state) for duty in found}
+    assert told == {("12.2", "", "met"), ("35.1", "newspaper", "lapsed"), ("25.3", "newspaper", "open")}
+
+
+def test_an_outlet_has_its_days_from_the_end_of_the_embargo(
+    world: World, database: Database, worker: Worker, clock: FixedClock
+) -> None:
+    with database.writing() as session:
+        editions.adopt(session, editions.default_text(), now=clock.now())
+    ends = clock.now() + timedelta(days=3)
+    world.release(a_story(embargo_until=ends.isoformat()), channels=["newspaper/column"])
+    worker.step()
+    with database.reading() as session:
+        (duty,) = reading.list_duties(session, Question(clause="35"), asker=SYSTEM, at=ends, limit=9)
+    assert duty.opened_at == ends
+
+
+def test_without_an_edition_nothing_is_owed(world: World, database: Database, worker: Worker) -> None:
+    world.release(a_story())
+    worker.step()
+    with database.reading() as session:
+        assert session.query(Duty).count() == 0
