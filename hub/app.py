@@ -13,7 +13,7 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hub import api, i18n
-from hub.api import changes, docs, likenesses, media, stories
+from hub.api import changes, docs, duties, likenesses, media, stories
 from hub.clock import Clock, SystemClock
 from hub.config import Settings, read_settings
 from hub.db import Database, make_engine
@@ -39,7 +39,7 @@ POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-DOORS = (changes, likenesses, media, stories)  # their views hang on api.bp
+DOORS = (changes, duties, likenesses, media, stories)  # their views hang on api.bp
 
 log = structlog.get_logger("hub.request")
 

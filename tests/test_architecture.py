@@ -51,6 +51,7 @@ PURE += ("hub/outlets/embargo.py", "hub/publishing/visibility.py", "hub/records/
 PURE += ("hub/regulation/clauses.py", "hub/regulation/clause_faults.py", "hub/regulation/positions.py")
 PURE += ("hub/regulation/working_days.py",)
 PURE += ("hub/intake/likeness.py",)
+PURE += ("hub/regulation/working_days.py", "hub/regulation/duties/reckoning.py")
 
 
 def _modules() -> Iterator[Path]:

@@ -16,6 +16,9 @@ from hub.intake import idempotency, pictures, submissions
 from hub.publishing.documents import FORMATS
 from hub.records import likenesses
 from hub.regulation import acts, chain, joining, releasing, workflow
+from hub.regulation import acts, releasing, workflow
+from hub.regulation.duties import reading as duties_reading
+from hub.regulation.duties import waiving
 
 HTML, JSON, FORM, OPML = "text/html", "application/json", "multipart/form-data", opml.MEDIA_TYPE.partition(";")[0]
 FEED_TYPES = tuple(form.MEDIA_TYPE.partition(";")[0] for form in FORMATS.values())
@@ -101,6 +104,7 @@ class Route:
 GROUPS: Mapping[str, Text] = {
     "stories": Text("Bài và phiên bản", "Stories and versions"),
     "acts": Text("Các bước xử lý theo quy chế", "Acts of the regulation"),
+    "regulation": Text("Quy chế và nghĩa vụ", "The regulation and its duties"),
     "media": Text("Ảnh", "Pictures"),
     "outlets": Text("Sổ thay đổi của kênh", "Ledgers of channels"),
     "feeds": Text("Nguồn tin", "Feeds"),
@@ -145,6 +149,7 @@ PATH: Mapping[str, Parameter] = {
             "secret", Text("Phần bí mật của địa chỉ riêng.", "The unguessable part of the address."), TEXT, "adr_…"
         ),
         Parameter("entry", Text("Mã mục tin, bỏ urn:uuid:.", "The entry's id without urn:uuid:."), TEXT, "…"),
+        Parameter("duty_id", Text("Mã du_… của nghĩa vụ.", "The duty's du_… id."), TEXT, "du_…"),
         Parameter("token", Text("Mã ảnh trong một lần phát hành.", "Token of a picture in one release."), TEXT, "…"),
     )
 }
@@ -207,6 +212,27 @@ IDEMPOTENCY_KEY = Parameter(
     ),
     {**TEXT, "minLength": 1, "maxLength": 255},
 )
+AS_OF = Parameter(
+    "as_of",
+    Text(
+        "Ngày (tính đến hết ngày, giờ Việt Nam) hoặc thời điểm; thiếu thì là lúc này.",
+        "A day (its end in Việt Nam) or an instant; else now.",
+    ),
+    TEXT,
+    "2026-12-31",
+)
+ABOUT_DUTIES = (
+    Parameter("organization", Text("Mã tổ chức có nghĩa vụ.", "Code of the organization that owes."), TEXT, "nghe-ca"),
+    Parameter("outlet", Text("Mã đơn vị nhận tin có nghĩa vụ.", "Code of the outlet that owes."), TEXT, "newspaper"),
+    Parameter("clause", Text("Số điều, hoặc điều và khoản.", "A clause, with or without its paragraph."), TEXT, "10.1"),
+    Parameter("story", Text("Mã st_… của bài.", "The story's st_… id."), TEXT, "st_…"),
+    Parameter(
+        "state",
+        Text("Chỉ nghĩa vụ ở tình trạng này.", "Only duties in this state."),
+        {**TEXT, "enum": list(duties_reading.STATES)},
+        "late",
+    ),
+)
 HEADERS: Mapping[str, Text] = {
     "Location": Text("Địa chỉ của thứ vừa tạo hoặc vừa đổi.", "Address of what was made or changed."),
     "ETag": Text("Dấu của nội dung, dùng cho If-Match và If-None-Match.", "For If-Match and If-None-Match."),
@@ -228,6 +254,7 @@ ORDER = Body(
         "join": {"act": "join", "into": "st_01k2m3n4p5q6r7s8t9v0w1x2y3"},
     },
 )
+WAIVER = Body(schema="waiver.v1", examples={"storm": {"note": "Bão số 9, đơn vị mất liên lạc ba ngày."}})
 PICTURE = Body(media_types=(*pictures.FORMATS, FORM))
 
 UNREADABLE = (reading.UnreadableJson, TooLarge)
@@ -377,6 +404,41 @@ CALLS: Mapping[str, Call] = {
         query=(CHANNEL,),
         answers=(Answer(schema="answers.v1.why"),),
         refusals=(NotFound,),
+    ),
+    "api.get_regulation": Call(
+        group="regulation",
+        title=Text("Quy chế đang có hiệu lực", "The regulation in force"),
+        about=Text(
+            "Mỗi việc được xét theo bản có hiệu lực khi việc đó xảy ra.",
+            "What happens is judged by the edition in force when it happened.",
+        ),
+        who=EVERYONE,
+        query=(AS_OF,),
+        answers=(Answer(schema="answers.v1.edition"),),
+        refusals=(reading.BadQuery, NotFound),
+    ),
+    "api.list_duties": Call(
+        group="regulation",
+        title=Text("Việc phải làm: đến hạn, quá hạn, đã làm, được miễn", "What is due, late, met or waived"),
+        about=Text(
+            "Tổ chức thấy việc của mình và của đơn vị trực thuộc; đơn vị nhận tin thấy việc của mình; biên tập viên "
+            "thấy tất cả. Mỗi dòng dẫn điều khoản và các dòng nhật ký chứng minh.",
+            "An organization sees what it and all below it owe, an outlet its own, the editor all. Each line names its "
+            "clause and the journal rows that prove it.",
+        ),
+        roles=(*DESK, Role.OUTLET),
+        query=(*ABOUT_DUTIES, AS_OF, LIMIT, CURSOR),
+        answers=(Answer(schema="answers.v1.duties", headers=("Link",)),),
+        refusals=(reading.BadQuery,),
+    ),
+    "api.waive_duty": Call(
+        group="regulation",
+        title=Text("Miễn một nghĩa vụ", "Waive a duty"),
+        about=Text("Phải ghi lý do; được ghi nhật ký.", "Needs a reason; it is journalled."),
+        roles=(Role.EDITOR,),
+        body=WAIVER,
+        answers=(Answer(schema="answers.v1.duty"),),
+        refusals=(*UNREADABLE, NotFound, waiving.DutyEnded, Invalid),
     ),
     "api.post_media": Call(
         group="media",

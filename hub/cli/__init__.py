@@ -25,6 +25,8 @@ COMMANDS = {
     "user": "users",
     "outlet": "registers",
     "key": "registers",
+    "regulation": "regulation",
+    "duties": "regulation",
 }
 
 

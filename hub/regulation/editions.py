@@ -90,8 +90,8 @@ def adopt(session: Session, text: str, *, effective_on: date | None = None, now:
     edition = Edition(
         number=draft.regulation.number,
         title=draft.regulation.title,
-        document=text,
-        digest=hashlib.sha256(text.encode()).hexdigest(),
+        document=text.removeprefix(positions.MARK),
+        digest=hashlib.sha256(text.removeprefix(positions.MARK).encode()).hexdigest(),
         adopted_at=now,
         effective_at=max(effective_at, now),
     )

@@ -12,6 +12,7 @@ from schemas.faults import pointer
 
 SPACE = " \t\n\r"
 _string = json.JSONDecoder().raw_decode  # used only where a string begins
+MARK = "\ufeff"  # a byte order mark, which some editors put in front
 DEPTH_AT_MOST = 40
 Tokens = tuple[str | int, ...]
 
@@ -41,7 +42,7 @@ class Source:
 
 def read(text: str) -> Source:
     """Read a JSON text, strictly. Raises BadText for what is no JSON, for a repeated name and for no number."""
-    text = text.removeprefix("\ufeff")
+    text = text.removeprefix(MARK)
     try:
         document = json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as exc:

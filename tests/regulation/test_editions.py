@@ -1,0 +1,114 @@
+"""Editions: each from its day on, none backwards; a refused file leaves the old one in force."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from hub.db import Database
+from hub.errors import NotFound
+from hub.models import Edition, JournalRow
+from hub.records import journal
+from hub.regulation import editions, positions
+from hub.regulation.clauses import EMPTY, RegulationRefused
+from hub.regulation.editions import EditionInThePast
+from tests.regulation.provinces import changed, clause, text
+from tests.regulation.scenes import at
+
+
+def edition(**changes: Any) -> str:
+    return json.dumps(changed(lambda document: document.update(changes)), ensure_ascii=False, indent=1)
+
+
+def adopt(database: Database, said: str, when: str, *, on: date | None = None) -> None:
+    with database.writing() as session:
+        editions.adopt(session, said, effective_on=on, now=at(when))
+
+
+def number_at(database: Database, when: str) -> str:
+    with database.reading() as session:
+        return editions.in_force(session, at(when)).number
+
+
+def test_an_edition_takes_effect_on_its_date(database: Database) -> None:
+    adopt(database, edition(number="one"), "2026-06-20 09:00")
+    adopt(database, edition(number="two"), "2026-07-20 09:00", on=date(2027, 1, 1))
+    adopt(database, edition(number="three"), "2026-08-01 09:00", on=date(2026, 9, 1))
+    instants = ["2026-06-20 08:59", "2026-06-20 09:00", "2026-08-31 23:59", "2026-09-01 00:00", "2027-01-01 00:00"]
+    assert [number_at(database, instant) for instant in instants] == ["", "one", "one", "three", "two"]
+
+
+def test_where_none_was_adopted_the_empty_regulation_rules(database: Database) -> None:
+    with database.reading() as session:
+        assert editions.in_force(session, at("2026-06-20 09:00")) is EMPTY
+        assert editions.timeline(session) == ()
+        with pytest.raises(NotFound):
+            editions.get_in_force(session, at("2026-06-20 09:00"))
+
+
+def test_an_edition_of_today_does_not_judge_this_morning(database: Database) -> None:
+    adopt(database, edition(number="one"), "2026-06-20 09:00", on=date(2026, 6, 20))
+    assert [number_at(database, f"2026-06-20 {clock}") for clock in ("08:59", "09:00")] == ["", "one"]
+
+
+def test_an_edition_cannot_begin_in_the_past(database: Database) -> None:
+    with pytest.raises(EditionInThePast):
+        adopt(database, edition(), "2026-06-20 00:00", on=date(2026, 6, 19))
+
+
+def test_a_refused_file_leaves_the_old_one_in_force(database: Database) -> None:
+    adopt(database, edition(number="one"), "2026-06-20 09:00")
+    broken = changed(lambda d: clause(d, "10")["rules"][0].update(deadline={"working_days": 0}))
+    for said in (json.dumps(broken), "{", ""):
+        with pytest.raises(RegulationRefused):
+            adopt(database, said, "2026-06-21 09:00")
+    assert number_at(database, "2026-06-22 09:00") == "one"
+    with database.reading() as session:
+        assert len(editions.list_all(session)) == 1
+
+
+def test_a_refusal_names_line_and_pointer(database: Database) -> None:
+    said = text().replace('"working_days": 3', '"working_days": 0', 1)
+    with pytest.raises(RegulationRefused) as refused:
+        editions.read(said)
+    (fault,) = refused.value.faults
+    assert fault.code == "impossible_deadline"
+    assert fault.pointer == "/chapters/1/clauses/3/rules/0/deadline/working_days"
+    assert '"working_days": 0' in said.splitlines()[fault.facts["line"] - 1]
+
+
+def test_adopting_is_journalled_with_the_digest_of_the_text(database: Database) -> None:
+    adopt(database, edition(number="one"), "2026-06-20 09:00", on=date(2026, 7, 1))
+    with database.reading() as session:
+        row = session.scalars(select(Edition)).one()
+        record = json.loads(session.scalars(select(JournalRow)).one().body)
+        assert record["kind"] == "edition_adopted"
+        assert (record["edition"], record["digest"]) == (row.id, row.digest)
+        assert record["effective_at"] == row.effective_at.isoformat()
+        assert list(journal.list_breaks(session)) == []
+
+
+def test_a_byte_order_mark_is_no_part_of_a_regulation(database: Database) -> None:
+    adopt(database, "\ufeff" + text(), "2026-06-20 09:00")
+    with database.reading() as session:
+        assert session.scalars(select(Edition.document)).one() == text()
+
+
+def test_the_difference_of_two_editions_is_told_clause_by_clause() -> None:
+    def change(document: dict[str, Any]) -> None:
+        clause(document, "10")["rules"][0]["deadline"] = {"working_days": 2}
+        clause(document, "11")["paragraphs"][1]["text"] = "Khác."
+        clause(document, "12").update(dated="2027-01-01")  # a new date alone changes nothing
+        clause(document, "49").update(number="50")
+
+    found = editions.diff(positions.read(text()).document, changed(change))
+    assert [(each.kind, each.clause) for each in found] == [
+        ("rules", "10"),
+        ("text", "11"),
+        ("added", "50"),
+        ("removed", "49"),
+    ]
