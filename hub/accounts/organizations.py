@@ -191,7 +191,16 @@ def subtree(organization_ids: Sequence[int], *, on: date, name: str = "subtree")
 
 def family(organization_id: int, *, on: date, name: str = "family") -> CTE:
     """The ids of an organization and of those that it has come after by a day."""
-    line = select(Organization.id).where(Organization.id == organization_id).cte(name, recursive=True)
+    return _family(Organization.id == organization_id, on=on, name=name)
+
+
+def family_of_code(code: str, *, on: date, name: str = "family") -> CTE:
+    """As `family`, for the organization with this code."""
+    return _family(Organization.code == code, on=on, name=name)
+
+
+def _family(condition: ColumnElement[bool], *, on: date, name: str) -> CTE:
+    line = select(Organization.id).where(condition).cte(name, recursive=True)
     before = aliased(Organization)
     return line.union(select(before.id).join(line, and_(before.successor_id == line.c.id, before.ended_on <= on)))
 

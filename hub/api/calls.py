@@ -16,7 +16,6 @@ from hub.intake import idempotency, pictures, submissions
 from hub.publishing.documents import FORMATS
 from hub.records import likenesses
 from hub.regulation import acts, chain, joining, releasing, workflow
-from hub.regulation import acts, releasing, workflow
 from hub.regulation.duties import reading as duties_reading
 from hub.regulation.duties import waiving
 

@@ -8,15 +8,14 @@ from pathlib import Path
 import click
 
 from hub import i18n
-from hub.accounts.actors import SYSTEM
+from hub.actors import SYSTEM
 from hub.cli import fail
 from hub.cli.common import LANGUAGE, open_database, speaking
 from hub.cli.settings import settings_of
-from hub.clock import SystemClock
+from hub.clock import LOCAL, SystemClock
 from hub.regulation import editions, positions
 from hub.regulation.clauses import RegulationRefused
 from hub.regulation.duties import projector, reading, rebuilding, waiving
-from hub.regulation.working_days import LOCAL
 
 PAGE = 1000
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

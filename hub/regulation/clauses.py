@@ -6,7 +6,7 @@ chain of a story is not written down anywhere: the rules that ask for a confirma
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -245,6 +245,13 @@ class Regulation:
     limits: Limits = Limits()
     clauses: Mapping[str, Clause] = field(default_factory=dict)  # by number, in order
     rules: Mapping[str, Rule] = field(default_factory=dict)  # by number, in order
+    triggers: Mapping[tuple[str, str], tuple[Rule, ...]] = field(default_factory=dict)  # by kind and act of a row
+
+    def triggered_by(self, record: Mapping[str, Any]) -> list[Rule]:
+        """The rules whose trigger a journal row is, in order."""
+        kind, act = record.get("kind", ""), record.get("act", "")
+        found = [*self.triggers.get((kind, act), ()), *(self.triggers.get((kind, ""), ()) if act else ())]
+        return [rule for rule in found if rule.trigger and any(each.matches(record) for each in rule.trigger.on)]
 
     def clause_of(self, rule: Rule) -> Clause:
         """The clause that a rule belongs to."""
@@ -280,6 +287,7 @@ def parse(document: Any) -> Regulation:
         raise RegulationRefused(faults=faults)
     chapters = tuple(_chapter(said) for said in document["chapters"])
     clauses = {clause.number: clause for chapter in chapters for clause in chapter.clauses}
+    rules = {rule.number: rule for clause in clauses.values() for rule in clause.rules}
     days = document.get("calendar", {})
     return Regulation(
         number=document["number"],
@@ -289,7 +297,8 @@ def parse(document: Any) -> Regulation:
         calendar=calendar(*(map(date.fromisoformat, days.get(name, ())) for name in ("off", "working"))),
         limits=Limits(**document.get("limits", {})),
         clauses=clauses,
-        rules={rule.number: rule for clause in clauses.values() for rule in clause.rules},
+        rules=rules,
+        triggers=_triggers(rules.values()),
     )
 
 
@@ -424,6 +433,18 @@ def _applies_to(said: Said) -> AppliesTo:
 def _trigger(said: Said) -> Trigger:
     named = {name: said.get(name, "") for name in ("chain", "each", "same")}
     return Trigger(on=_patterns(said.get("on", ())), **named)
+
+
+def _triggers(rules: Iterable[Rule]) -> dict[tuple[str, str], tuple[Rule, ...]]:
+    """Rules by the kind and act of the journal rows that open them; an act that is not named is empty."""
+    found: dict[tuple[str, str], dict[str, Rule]] = {}
+    for rule in rules:
+        for pattern in rule.trigger.on if rule.trigger is not None else ():
+            members = dict(pattern.members)
+            for kind in members["kind"]:
+                for act in members.get("act", ("",)):
+                    found.setdefault((kind, act), {})[rule.number] = rule
+    return {key: tuple(fitting.values()) for key, fitting in found.items()}
 
 
 def _patterns(said: Collection[Said]) -> tuple[Pattern, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.accounts.actors import SYSTEM
+from hub.actors import SYSTEM
 from hub.clock import local_day
 from hub.errors import Conflict, NotFound
 from hub.models import Edition

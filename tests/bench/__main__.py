@@ -16,6 +16,7 @@ MEASURES = {
     "render": "render",
     "pages": "pages",
     "feeds": "feeds",
+    "duties": "duties",
     "memory": "memory",
     "likeness": "likeness",
 }

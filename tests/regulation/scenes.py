@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from hub.accounts import organizations
-from hub.accounts.actors import SYSTEM
 from hub.accounts.organizations import NewOrganization
+from hub.actors import SYSTEM
 from hub.db import Database
 from hub.models import Duty, JournalHead, Outbox
 from hub.outlets import catalog

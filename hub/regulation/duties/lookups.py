@@ -18,6 +18,8 @@ from hub.models import Channel, Entry, Organization, OrganizationState, Outlet, 
 from hub.records.disclosures import reveal
 from hub.regulation.clauses import Unit, Units
 
+ROW = (Organization.id, Organization.code, Organization.ended_on, Organization.successor_id)  # bare: there are many
+STATE = (*(getattr(OrganizationState, name) for name in ("organization_id", "valid_from", "kind", "level", "system")),)
 CHUNK = 500  # values in one IN
 FEW = 20  # organizations asked for by their lines; more of them, and the whole tree is read
 
@@ -123,30 +125,29 @@ class Lookups:
         """One organization and whoever stood above it or came after it, at any time."""
         wanted = {code}
         while wanted:
-            self._take(select(Organization).where(Organization.code.in_(wanted)))
+            self._take(select(*ROW).where(Organization.code.in_(wanted)))
             known = [self._lives[one] for one in wanted if one in self._lives]
             beyond = {state.parent for life in known for state in life.states} | {life.successor for life in known}
             wanted = {one for one in beyond if one is not None and one not in self._lives}
 
     def _load_tree(self) -> None:
         if not self._whole:
-            self._take(select(Organization))
+            self._take(select(*ROW))
             self._whole = True
 
     def _take(self, query: Any) -> None:
-        rows = list(self.session.scalars(query))
+        rows = self.session.execute(query).all()
         above = aliased(Organization)
         states: dict[int, list[_State]] = {}
         for some in chunks([row.id for row in rows]):
             told = (
-                select(OrganizationState, above.code)
+                select(*STATE, above.code)
                 .outerjoin(above, above.id == OrganizationState.parent_id)
                 .where(OrganizationState.organization_id.in_(some))
                 .order_by(OrganizationState.valid_from)
             )
-            for state, parent in self.session.execute(told):
-                said = _State(state.valid_from, state.kind, state.level, state.system, parent)
-                states.setdefault(state.organization_id, []).append(said)
+            for row_id, *said in self.session.execute(told):
+                states.setdefault(row_id, []).append(_State(*said))
         successors = {row.successor_id for row in rows if row.successor_id is not None}
         codes = {
             row_id: code

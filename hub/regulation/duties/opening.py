@@ -77,9 +77,8 @@ def keys_of(row: Row, members: Sequence[str], eaches: Sequence[str]) -> Iterator
 
 def by_row(edition: Adopted, row: Row, lookups: Lookups) -> Iterator[Live]:
     """The duties that a row opens by itself."""
-    for rule in edition.regulation.rules.values():
-        if rule.trigger is not None and any(pattern.matches(row.record) for pattern in rule.trigger.on):
-            yield from _open(edition, rule, row, lookups)
+    for rule in edition.regulation.triggered_by(row.record):
+        yield from _open(edition, rule, row, lookups)
 
 
 def by_chain(edition: Adopted, row: Row, lookups: Lookups, *, after: str | None) -> Iterator[Live]:
@@ -114,7 +113,7 @@ def by_calendar(edition: Adopted, at: datetime, each: str, period: Period, looku
             owners = [(ORGANIZATION, code) for code in lookups.each(rule.who.units, at)]
         for kind, code in owners:
             yield Live(
-                id=duty_id(edition.id, rule.number, 0, kind, code, period.name),
+                id=duty_id(0, edition.id, rule.number, kind, code, period.name),
                 edition_id=edition.id,
                 clause=rule.number,
                 owner_kind=kind,
@@ -129,10 +128,10 @@ def by_calendar(edition: Adopted, at: datetime, each: str, period: Period, looku
             )
 
 
-def duty_id(*parts: object) -> str:
-    """The same duty has the same id whenever it is derived."""
+def duty_id(opened_by: int, *parts: object) -> str:
+    """The same duty has the same id whenever it is derived; ids grow with the journal, as an index likes them."""
     digest = hashlib.sha256("|".join(map(str, parts)).encode()).digest()
-    return "du_" + base64.b32encode(digest)[:26].decode().lower()
+    return f"du_{opened_by:08x}{base64.b32encode(digest)[:20].decode().lower()}"
 
 
 def _open(
@@ -151,7 +150,7 @@ def _open(
     for kind, code, opened_at in _owners(rule, row, facts, lookups):
         due = reckoning.due_at(rule.deadline, calendar, opened_at)
         duty = Live(
-            id=duty_id(edition.id, rule.number, row.number, kind, code),
+            id=duty_id(row.number, edition.id, rule.number, kind, code),
             edition_id=edition.id,
             clause=rule.number,
             owner_kind=kind,

@@ -7,7 +7,7 @@ thrown away at any time and derived again, row for row.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, cast
 
@@ -27,7 +27,8 @@ from hub.regulation.editions import Adopted
 
 PAGE = 1000
 DUTIES = cast("Table", Duty.__table__)
-COLUMNS = [DUTIES.c[column.name] for column in fields(Live)]
+NAMES = [column.name for column in fields(Live)]
+COLUMNS = [DUTIES.c[name] for name in NAMES]
 MOVING = ("next_due_at", "state", "evidence", "counted", "ended_at")  # what rows and timers change
 _ADD = insert(DUTIES)
 _MOVE = (
@@ -46,10 +47,10 @@ def catch_up(database: Database) -> int:
     return read
 
 
-def project(session: Session) -> int:
-    """Read one page of rows after the mark; returns how many."""
+def project(session: Session, lookups: Lookups | None = None) -> int:
+    """Read one page of rows after the mark; returns how many. What was looked up may be kept from page to page."""
     mark = marks.read(session, lock=True)
-    page = _Page(session, editions.timeline(session), mark)
+    page = _Page(session, editions.timeline(session), mark, lookups or Lookups(session))
     count = page.read()
     page.write()
     return count
@@ -58,7 +59,7 @@ def project(session: Session) -> int:
 def open_periods(session: Session, *, until: datetime) -> None:
     """Open what the calendar brings up to an instant that the clocks have passed."""
     mark = marks.read(session, lock=True)
-    page = _Page(session, editions.timeline(session), mark)
+    page = _Page(session, editions.timeline(session), mark, Lookups(session))
     page.open_periods(until)
     page.write()
 
@@ -80,7 +81,7 @@ def _is_behind(database: Database) -> bool:
 class _Page:
     """One page of the journal, and the duties that its rows may touch."""
 
-    def __init__(self, session: Session, timeline: Sequence[Adopted], mark: Mark) -> None:
+    def __init__(self, session: Session, timeline: Sequence[Adopted], mark: Mark, lookups: Lookups) -> None:
         self.session = session
         self.timeline = timeline
         self.row = mark.row
@@ -88,7 +89,7 @@ class _Page:
         self.calendar: datetime | None = None
         self._pass(mark.calendar or (first - reckoning.INSTANT if first else None))
         self.rung = mark.rung
-        self.lookups = Lookups(session)
+        self.lookups = lookups
         self.rules = {(edition.id, rule.number): rule for edition in timeline for rule in _rules(edition)}
         triggers = [rule.trigger for rule in self.rules.values() if rule.trigger is not None]
         self.members = sorted({trigger.same for trigger in triggers if trigger.same})
@@ -121,7 +122,7 @@ class _Page:
     def write(self) -> None:
         """Write what was opened and what moved, and the mark."""
         if self.new:
-            self.session.execute(_ADD, [asdict(duty) for duty in self.new])
+            self.session.execute(_ADD, [{name: getattr(duty, name) for name in NAMES} for duty in self.new])
         fresh = {duty.id for duty in self.new}
         moved = [_moving(duty) for duty in self.moved.values() if duty.id not in fresh]
         if moved:

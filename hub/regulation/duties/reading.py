@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from hub.errors import NotFound
 from hub.models import Duty, Organization, Outlet, Waiver
 from hub.regulation.duties.opening import ORGANIZATION, OUTLET
 
-OWED_BY = frozenset({Role.CONTRIBUTOR, Role.CONFIRMER, Role.EDITOR, Role.AUDITOR, Role.ADMIN})
+OWED_BY = frozenset({Role.CONTRIBUTOR, Role.CONFIRMER, Role.EDITOR, Role.AUDITOR})
 STATES = ("open", "late", "met", "met_late", "waived", "lapsed")
 
 
@@ -42,7 +42,7 @@ def list_duties(
     limit: int,
 ) -> list[Duty]:
     """Duties as they stood at `at`, the earliest deadline first; `after` is the last one of the page before."""
-    query = _visible(session, question, asker, at).where(Duty.opened_at <= at)
+    query = _visible(question, asker, at).where(Duty.opened_at <= at)
     if question.clause is not None:
         query = query.where(
             or_(Duty.clause == question.clause, Duty.clause.startswith(f"{question.clause}.", autoescape=True))
@@ -58,7 +58,7 @@ def list_duties(
 
 def get_duty(session: Session, duty_id: str, *, asker: Actor, at: datetime) -> Duty:
     """A duty. Raises NotFound for what the asker may not know of."""
-    duty: Duty | None = session.scalar(_visible(session, Question(), asker, at).where(Duty.id == duty_id))
+    duty: Duty | None = session.scalar(_visible(Question(), asker, at).where(Duty.id == duty_id))
     if duty is None:
         raise NotFound(what=duty_id[:40])
     return duty
@@ -80,16 +80,13 @@ def notes_of(session: Session, duties: Sequence[Duty]) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def answered_for(session: Session, code: str, *, on: date) -> Collection[str]:
-    """The organizations whose duties `code` answers for: itself, and those that it has come after.
+def answered_for(code: str, *, on: date) -> Select[str]:
+    """The codes of the organizations whose duties `code` answers for: itself, and those that it has come after.
 
     The one place where successors of duties are resolved; the rows keep the name of their time.
     """
-    row = organizations.find(session, code)
-    if row is None:
-        return ()
-    family = organizations.family(row.id, on=on)
-    return list(session.scalars(select(Organization.code).where(Organization.id.in_(select(family.c.id)))))
+    family = organizations.family_of_code(code, on=on)
+    return select(Organization.code).where(Organization.id.in_(select(family.c.id)))
 
 
 def _stood(state: str, at: datetime) -> ColumnElement[bool]:
@@ -101,13 +98,12 @@ def _stood(state: str, at: datetime) -> ColumnElement[bool]:
     return or_(and_(running, Duty.due_at < at), ended) if state == "late" else ended
 
 
-def _visible(session: Session, question: Question, asker: Actor, at: datetime) -> Select[Any]:
+def _visible(question: Question, asker: Actor, at: datetime) -> Select[Any]:
     """The desk reads all, an organization what it and all below it owe, an outlet its own."""
     query = select(Duty)
     on = local_day(at)
     if question.organization is not None:
-        codes = answered_for(session, question.organization, on=on)
-        query = query.where(Duty.owner_kind == ORGANIZATION, Duty.owner.in_(codes))
+        query = query.where(Duty.owner_kind == ORGANIZATION, Duty.owner.in_(answered_for(question.organization, on=on)))
     if question.outlet is not None:
         query = query.where(Duty.owner_kind == OUTLET, Duty.owner == question.outlet)
     if any(grant.organization_id is None for grant in asker.reach({Role.EDITOR, Role.SYSTEM})):

@@ -6,12 +6,14 @@ from sqlalchemy.orm import Session
 
 from hub.models import Duty
 from hub.regulation.duties import projector, timers
+from hub.regulation.duties.lookups import Lookups
 
 
 def rebuild(session: Session) -> int:
     """Throw the duties away and derive them again, without saying anything twice; returns how many there are."""
     before = projector.forget(session)
-    while projector.project(session):
+    lookups = Lookups(session)
+    while projector.project(session, lookups):
         pass
     if before.calendar is not None:
         projector.open_periods(session, until=before.calendar)
