@@ -280,9 +280,7 @@ def _act_faults(story: Row[Any], acts: Sequence[Row[Any]], records: Sequence[dic
         record = journalled.pop(act.id, None)
         if record is None:
             yield f"{name}: the journal does not tell of it"
-        elif differing := [
-            name for name, value in _record_of(act).items() if (record.get(name) or "") != (value or "")
-        ]:
+        elif differing := [name for name, value in _record_of(act, record).items() if record.get(name) != value]:
             yield f"{name}: differs from the journal in {', '.join(differing)}"
         if act.state_before != state:
             yield f"{name}: begins at {act.state_before}, but the story stood at {state}"
@@ -293,9 +291,12 @@ def _act_faults(story: Row[Any], acts: Sequence[Row[Any]], records: Sequence[dic
         yield f"story {story.id}: is {story.state}, but its last act left it {state}"
 
 
-def _record_of(act: Row[Any]) -> dict[str, Any]:
-    """What the journal has to say of an act."""
+def _record_of(act: Row[Any], record: Mapping[str, Any]) -> dict[str, Any]:
+    """What the journal has to say of an act; rows of before there were users and clauses say nothing of them."""
+    optional = {"into": act.into_id, "by": act.by_code, "step": act.step, "clause": act.clause}
+    said = {name: value for name, value in optional.items() if value or record.get(name)}
     return {
+        **said,
         "act": act.kind,
         "at": act.at.isoformat(),
         "version": act.version,
@@ -303,10 +304,6 @@ def _record_of(act: Row[Any]) -> dict[str, Any]:
         "before": act.state_before,
         "after": act.state_after,
         "channels": _read_list(act.channels),
-        "into": act.into_id,
-        "by": act.by_code,
-        "step": act.step,
-        "clause": act.clause,
         "embargo_until": act.embargo_until.isoformat() if act.embargo_until else None,
         "note": journal.commitment(
             act.salt, committed_text(act.reason, act.note, act.actor_name, _read_list(act.faults))

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-import rfc8785
+import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -43,7 +43,9 @@ def list_unverified(session: Session, story_id: str, content: Content) -> list[i
 
 def digest_of(story_id: str, claim: Mapping[str, Any]) -> str:
     """What stands for a claim: it stays the same from version to version while the claim does."""
-    return hashlib.sha256(story_id.encode() + b"\n" + rfc8785.dumps(dict(claim))).hexdigest()
+    return hashlib.sha256(
+        story_id.encode() + b"\n" + orjson.dumps(dict(claim), option=orjson.OPT_SORT_KEYS)
+    ).hexdigest()
 
 
 def _claims(content: Content) -> Sequence[Mapping[str, Any]]:

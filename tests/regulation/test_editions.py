@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from hub.accounts import organizations
+from hub.clock import FixedClock
 from hub.db import Database
 from hub.errors import NotFound
 from hub.models import Edition, JournalRow
 from hub.records import journal
-from hub.regulation import editions, positions
+from hub.regulation import clauses, editions, positions, ruling
 from hub.regulation.clauses import EMPTY, RegulationRefused
 from hub.regulation.editions import EditionInThePast
+from tests.builders import World, a_story
 from tests.regulation.provinces import changed, clause, text
-from tests.regulation.scenes import at
+from tests.regulation.scenes import ADOPTED, Scene, at
 
 
 def edition(**changes: Any) -> str:
@@ -112,3 +115,31 @@ def test_the_difference_of_two_editions_is_told_clause_by_clause() -> None:
         ("added", "50"),
         ("removed", "49"),
     ]
+
+
+# --- what other rules make of it ------------------------------------------------------------------------------------
+
+
+def test_a_refused_release_names_its_clause(world: World, database: Database, clock: FixedClock) -> None:
+    story_id = world.push(a_story(interview=None))
+    why = f"/api/v1/stories/{story_id}/why?channel=tv/segment"
+    assert [each["clause"] for each in world.editor.get(why).json["refusals"]] == [""]  # without a regulation
+    with database.writing() as session:
+        editions.adopt(session, text(), now=clock.now())
+    (refusal,) = world.editor.get(why).json["refusals"]
+    assert (refusal["code"], refusal["clause"]) == ("no_guest", "21")
+    refused = world.editor.act(story_id, "approve", channels=["tv/segment"])
+    assert refused.status_code == 409
+    assert [(error["code"], error["clause"]) for error in refused.json["errors"]] == [("no_guest", "21")]
+    kept_out = world.editor.act(story_id, "approve", channels=["newspaper/column"])
+    assert kept_out.status_code == 201
+
+
+def test_the_route_of_a_story_follows_from_its_organization_and_what_it_says(scene: Scene) -> None:
+    with scene.database.reading() as session:
+        sender = organizations.get(session, "nghe-ca").id
+        regulation, day = editions.in_force(session, at(ADOPTED)), at(ADOPTED).date()
+        lineage = ruling.list_units(session, sender, on=day)
+        facts = clauses.facts_of(a_story(urgency=1), lineage, regulation, today=day)
+        assert [unit.code for unit in facts.lineage] == ["nghe-ca", "ldld", "mttq"]
+        assert [step.clause.number for step in clauses.route_of(regulation, facts)] == ["12"]
