@@ -7,7 +7,9 @@ import time
 import uuid
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case
+RECEIPT_LENGTH = 28
 ENTRY_NAMESPACE = uuid.UUID("4b0404d1-4201-5404-8b10-2014f4d5ab1e")  # fixed for ever: entry ids hang on it
+_MISREAD = str.maketrans("oil", "011")
 
 
 def new_story_id() -> str:
@@ -23,6 +25,26 @@ def new_upload_id() -> str:
 def new_token() -> str:
     """An address nobody can guess: 128 random bits, 22 characters."""
     return secrets.token_urlsafe(16)
+
+
+def new_report_id() -> str:
+    """A new ``rp_…`` with 60 random bits: it tells neither order nor time."""
+    return "rp_" + _base32(secrets.randbits(60), 12)
+
+
+def new_receipt() -> str:
+    """A receipt that people write down: 140 random bits in seven groups of four, see `find_receipt`."""
+    code = _base32(secrets.randbits(140), RECEIPT_LENGTH)
+    return "-".join(code[start : start + 4] for start in range(0, RECEIPT_LENGTH, 4))
+
+
+def find_receipt(written: str) -> str | None:
+    """The bare code of a receipt however it was written; None for what is none.
+
+    Case, spaces and hyphens do not matter, and o, i, l stand for 0, 1, 1 (Crockford's base 32).
+    """
+    code = "".join(written.lower().split()).replace("-", "").translate(_MISREAD)
+    return code if len(code) == RECEIPT_LENGTH and set(code) <= set(ALPHABET) else None
 
 
 def entry_uid(story_id: str, place: str) -> str:

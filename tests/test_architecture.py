@@ -44,6 +44,7 @@ ONLY_IN = {  # part: the places that may import it (design §7)
     "limits": ("hub/http/limits.py",),
     "openpyxl": ("hub/tables.py",),
     "holidays": ("hub/regulation/working_days.py",),
+    "nacl": ("hub/regulation/sealing.py",),
 }
 NO_WEB_NO_DATABASE = ("feeds", "schemas")
 PURE = ("hub/regulation/workflow.py", "hub/regulation/release_rules.py", "hub/outlets/selection.py")
@@ -52,6 +53,7 @@ PURE += ("hub/regulation/clauses.py", "hub/regulation/clause_faults.py", "hub/re
 PURE += ("hub/regulation/working_days.py",)
 PURE += ("hub/intake/likeness.py",)
 PURE += ("hub/regulation/working_days.py", "hub/regulation/duties/reckoning.py")
+PURE += ("hub/regulation/sealing.py",)
 
 
 def _modules() -> Iterator[Path]:
