@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hub import api, i18n
 from hub.api import changes, docs, duties, likenesses, media, stories
+from hub.api import reports as api_reports
 from hub.clock import Clock, SystemClock
 from hub.config import Settings, read_settings
 from hub.db import Database, make_engine
@@ -22,6 +23,7 @@ from hub.http import limits, problems
 from hub.http.language import LANGUAGES, asked_language
 from hub.http.marks import KeyMarks
 from hub.http.services import EXTENSION, Services
+from hub.http.silence import is_silent
 from hub.intake import likeness_checks
 from hub.intake.media_store import MediaStore
 from hub.models import Outbox
@@ -39,7 +41,7 @@ POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-DOORS = (changes, duties, likenesses, media, stories)  # their views hang on api.bp
+DOORS = (changes, duties, likenesses, media, api_reports, stories)  # their views hang on api.bp
 
 log = structlog.get_logger("hub.request")
 
@@ -76,6 +78,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     def finish(answer: Response) -> Response:
         answer = pages.tell_browsers(answer)
         _harden(answer)
+        if is_silent():
+            return answer
         counter.labels(request.endpoint or "-", str(answer.status_code)).inc()
         milliseconds = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
         rule = request.url_rule.rule if request.url_rule else "-"  # the rule, not the path: a path may hold a key

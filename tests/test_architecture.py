@@ -54,6 +54,7 @@ PURE += ("hub/regulation/working_days.py",)
 PURE += ("hub/intake/likeness.py",)
 PURE += ("hub/regulation/working_days.py", "hub/regulation/duties/reckoning.py")
 PURE += ("hub/regulation/sealing.py",)
+PURE += ("hub/regulation/sealing.py", "hub/regulation/report_form.py", "hub/regulation/holds.py")
 
 
 def _modules() -> Iterator[Path]:

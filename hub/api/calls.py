@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from feeds import opml
 from hub.actors import Role
 from hub.api import media, reading, stories
-from hub.errors import Gone, HubError, Invalid, NotFound, Stale, TooLarge, Unauthenticated
+from hub.errors import Gone, HubError, Invalid, NotFound, Stale, TooLarge, Unauthenticated, Unavailable
 from hub.http.language import LANGUAGES
 from hub.intake import idempotency, pictures, submissions
 from hub.publishing.documents import FORMATS
@@ -18,6 +18,7 @@ from hub.records import likenesses
 from hub.regulation import acts, chain, joining, releasing, workflow
 from hub.regulation.duties import reading as duties_reading
 from hub.regulation.duties import waiving
+from hub.regulation import acts, joining, releasing, reports, workflow
 
 HTML, JSON, FORM, OPML = "text/html", "application/json", "multipart/form-data", opml.MEDIA_TYPE.partition(";")[0]
 FEED_TYPES = tuple(form.MEDIA_TYPE.partition(";")[0] for form in FORMATS.values())
@@ -105,6 +106,7 @@ GROUPS: Mapping[str, Text] = {
     "acts": Text("Các bước xử lý theo quy chế", "Acts of the regulation"),
     "regulation": Text("Quy chế và nghĩa vụ", "The regulation and its duties"),
     "media": Text("Ảnh", "Pictures"),
+    "reports": Text("Báo tin sai phạm, có niêm phong", "Sealed reports of wrongdoing"),
     "outlets": Text("Sổ thay đổi của kênh", "Ledgers of channels"),
     "feeds": Text("Nguồn tin", "Feeds"),
     "operation": Text("Mô tả và vận hành", "Description and operation"),
@@ -254,6 +256,11 @@ ORDER = Body(
     },
 )
 WAIVER = Body(schema="waiver.v1", examples={"storm": {"note": "Bão số 9, đơn vị mất liên lạc ba ngày."}})
+REPORT = Body(
+    schema="report.v1",
+    examples={"about_a_story": {"text": "Số giờ trong bài là khai khống.", "story": "/stories/st_…"}},
+)
+RECEIPT = Body(schema="receipt.v1", examples={"receipt": {"receipt": "7k3d-9m2p-x4vq-0b8t-hc5w-2n6r-e1ya"}})
 PICTURE = Body(media_types=(*pictures.FORMATS, FORM))
 
 UNREADABLE = (reading.UnreadableJson, TooLarge)
@@ -463,6 +470,32 @@ CALLS: Mapping[str, Call] = {
         roles=DESK,
         answers=(IMAGE,),
         refusals=(NotFound,),
+    ),
+    "api.post_report": Call(
+        group="reports",
+        title=Text("Báo tin về sai phạm", "Report wrongdoing"),
+        about=Text(
+            "Nội dung được niêm phong ngay bằng khóa công khai của người kiểm tra; hệ thống không đọc lại được, không "
+            "ghi vào nhật ký, không đếm. Không xem khóa đăng nhập. Mã nhận tin chỉ hiện một lần.",
+            "Sealed at once to the auditors' public keys; the hub cannot read it again and neither logs nor counts it. "
+            "No key is looked at. The receipt is shown once.",
+        ),
+        who=EVERYONE,
+        body=REPORT,
+        answers=(Answer(status=201, schema="answers.v1.report_received", headers=("Cache-Control",)),),
+        refusals=(*UNREADABLE, Invalid, reports.NoAuditor, Unavailable),
+    ),
+    "api.ask_report": Call(
+        group="reports",
+        title=Text("Hỏi kết quả bằng mã nhận tin", "Ask what became of a report"),
+        about=Text(
+            "Mã nằm trong nội dung gửi đi, không bao giờ nằm trong địa chỉ.",
+            "The receipt stands in the body, never in an address.",
+        ),
+        who=Text("người giữ mã nhận tin", "whoever holds the receipt"),
+        body=RECEIPT,
+        answers=(Answer(schema="answers.v1.report_told", headers=("Cache-Control",)),),
+        refusals=(*UNREADABLE, Invalid, reports.NoSuchReceipt),
     ),
     "api.list_changes": Call(
         group="outlets",

@@ -26,7 +26,7 @@ PREFIX = "#/components/schemas/"
 VOCABULARIES = (
     *("kinds", "stages", "topics", "priority_groups", "organization_kinds", "organization_systems", "levels"),
     *("evidence_kinds", "roles", "return_faults"),
-    *("consent_scopes", "profiles", "withdrawal_reasons"),
+    *("consent_scopes", "profiles", "withdrawal_reasons", "hold_reasons", "report_statuses"),
 )
 LISTED_FIELDS = ("consent_scopes", "profiles")  # vocabularies whose items name fields of the story
 AUDIENCES: Mapping[str, Text] = {
@@ -35,7 +35,7 @@ AUDIENCES: Mapping[str, Text] = {
     "desk": Text("biên tập", "the desk"),
     "sealed": Text("niêm phong", "sealed"),
 }
-INPUTS = ("story.v1", "act.v1", "outlet.v1")
+INPUTS = ("story.v1", "act.v1", "report.v1", "receipt.v1", "outlet.v1")
 FORMATS = {"date", "date-time", "uri", "uri-reference", "email", "uuid"}
 
 LINE = 100  # characters; longer examples are written over several lines

@@ -31,16 +31,16 @@ class UnreadableJson(Malformed):
     key = "error.unreadable_json"
 
 
-def read_json() -> tuple[Any, bytes]:
+def read_json(*, max_bytes: int = MAX_JSON_BYTES) -> tuple[Any, bytes]:
     """The request's body as a JSON value, and its bytes. Raises UnreadableJson with the reason's code, or TooLarge."""
-    if (request.content_length or 0) > MAX_JSON_BYTES:
-        raise TooLarge(max_bytes=MAX_JSON_BYTES)
+    if (request.content_length or 0) > max_bytes:
+        raise TooLarge(max_bytes=max_bytes)
     body = request.get_data(cache=False)
     try:
-        return strict_json.parse(body, max_bytes=MAX_JSON_BYTES), body
+        return strict_json.parse(body, max_bytes=max_bytes), body
     except strict_json.BadJson as exc:
         if exc.code == "too_large":
-            raise TooLarge(max_bytes=MAX_JSON_BYTES) from exc
+            raise TooLarge(max_bytes=max_bytes) from exc
         fault = schemas.Fault("", exc.code, dict(exc.facts))
         raise UnreadableJson(code=exc.code, faults=[fault]) from exc
 

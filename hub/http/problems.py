@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from hub import errors, i18n
 from hub.http.language import asked_language
+from hub.http.silence import is_silent, without_values
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "tag:hub.example,2026:problem/"
@@ -107,7 +108,7 @@ def _seconds_to_wait(refused: errors.HubError) -> int:
 
 def _database_failed(failed: DBAPIError) -> Response:
     if isinstance(failed, OperationalError | InterfaceError | InternalError) or failed.connection_invalidated:
-        log.error("database_unavailable", error=str(failed.orig))
+        log.error("database_unavailable", error=without_values(failed) if is_silent() else str(failed.orig))
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "error.unavailable", retry_after=RETRY_SECONDS)
     return _unexpected(failed)
 
@@ -120,7 +121,7 @@ def _pool_exhausted(_failed: PoolTimeout) -> Response:
 def _disk_failed(failed: OSError) -> Response:
     if failed.errno not in DISK_FAULTS:
         return _unexpected(failed)
-    log.error("disk_failed", error=failed.strerror or str(failed))
+    log.error("disk_failed", error=failed.strerror or without_values(failed))
     return problem(HTTPStatus.SERVICE_UNAVAILABLE, "error.unavailable", retry_after=RETRY_SECONDS)
 
 
@@ -136,5 +137,8 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.error("unexpected_error", path=request.endpoint, exc_info=error)
+    if is_silent():
+        log.error("unexpected_error", error=without_values(error))
+    else:
+        log.error("unexpected_error", path=request.endpoint, exc_info=error)
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "error.unexpected")

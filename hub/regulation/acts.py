@@ -25,7 +25,7 @@ from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Act, Story
 from hub.outlets import ledgers, releases
 from hub.records import journal, likenesses
-from hub.regulation import claims, confirming, joining, releasing, workflow
+from hub.regulation import claims, confirming, holds, joining, releasing, workflow
 from hub.regulation.clauses import Step
 from hub.regulation.confirming import Progress
 from hub.regulation.release_rules import Refusal
@@ -207,6 +207,9 @@ def _next_standing(
     open_after = known.after(ruling, order.kind, actor.user_id) is not None
     try:
         role = workflow.role_for(order.kind, roles, state=before.state)
+        if order.kind in holds.KINDS:
+            told = [(act.kind, act.actor_kind) for act in list_acts(session, story.id)]
+            return role, holds.next_standing(before, order.kind, role, holds.list_holders(told))
         return role, workflow.next_standing(before, order.kind, role, route_open=open_after)
     except workflow.ActForbidden as exc:
         clause = ruling.clause_for(order.kind.value, step=story.step)

@@ -1,0 +1,56 @@
+"""Who holds a story: the desk and the auditors each on their own, so that neither can lift what the other began. Pure.
+
+The workflow knows one hold; this says whose it is. A story is free again when nobody holds it any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from hub.actors import Role
+from hub.regulation import workflow
+from hub.regulation.workflow import ActForbidden, ActKind, ActNotYours, Standing, State
+
+
+class Side(StrEnum):
+    """Whose hold it is."""
+
+    DESK = "desk"
+    AUDITORS = "auditors"
+
+
+KINDS = frozenset({ActKind.HOLD, ActKind.LIFT})
+
+
+def side_of(role: str) -> Side:
+    """The side somebody with this role holds and lifts for."""
+    return Side.AUDITORS if role == Role.AUDITOR else Side.DESK
+
+
+def list_holders(acts: Iterable[tuple[str, str]]) -> frozenset[Side]:
+    """Who still holds a story, from its acts in order: pairs of kind and the actor's role."""
+    holders: set[Side] = set()
+    for kind, role in acts:
+        if kind == ActKind.HOLD:
+            holders.add(side_of(role))
+        elif kind == ActKind.LIFT:
+            holders.discard(side_of(role))
+    return frozenset(holders)
+
+
+def next_standing(now: Standing, act: ActKind, role: Role, holders: frozenset[Side]) -> Standing:
+    """What a hold or a lift by `role` makes of `now`. Raises ActNotYours or ActForbidden.
+
+    A second side may hold what is held already, which changes nothing but who has to lift it.
+    """
+    side = side_of(role)
+    if now.state is not State.HELD or role not in workflow.anywhere(act):
+        return workflow.next_standing(now, act, role)
+    if act is ActKind.HOLD:
+        if side in holders:
+            raise ActForbidden(act=act.value, state=now.state.value, allowed=ActKind.LIFT.value)
+        return now
+    if side not in holders:
+        raise ActNotYours(act=act.value, state=now.state.value, role=role.value)
+    return now if holders - {side} else workflow.next_standing(now, act, role)

@@ -1,0 +1,25 @@
+"""Auditors for tests: their keys, and what they read when they open every report a hub holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hub.db import Database
+from hub.regulation import report_form, reports, sealing
+from hub.regulation.report_form import Report
+from hub.regulation.sealing import PrivateKey
+
+
+def an_auditor(database: Database, *, now: datetime, name: str = "Ủy ban Kiểm tra") -> PrivateKey:
+    """An auditor whose public key the hub knows."""
+    key = sealing.make_key()
+    with database.writing() as session:
+        reports.add_key(session, name, str(key.public), now=now)
+    return key
+
+
+def opened(database: Database, key: PrivateKey) -> list[Report]:
+    """Every report in the hub, as the holder of `key` reads it."""
+    with database.reading() as session:
+        files = [reports.export(session, row.id) for row in reports.list_reports(session)]
+    return [report_form.from_bytes(sealing.open_sealed(file.sealed, key), file.id) for file in files]
