@@ -31,6 +31,7 @@ from hub.operation import logs, metrics, sweeping
 from hub.public import feeds as public_feeds
 from hub.public import health, pages
 from hub.public import media as public_media
+from hub.public import reports as report_pages
 from hub.public.ready import ReadyCache
 from hub.publishing import keeping
 from hub.records import outbox
@@ -65,7 +66,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
     limits.install(app, reads=settings.reads_per_minute, pushes=settings.pushes_per_minute)
     problems.install(app)
-    for blueprint in (api.bp, docs.bp, public_feeds.bp, pages.bp, public_media.bp, health.bp):
+    for blueprint in (api.bp, docs.bp, public_feeds.bp, pages.bp, report_pages.bp, public_media.bp, health.bp):
         app.register_blueprint(blueprint)
 
     @app.before_request

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, request
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 
@@ -22,6 +23,10 @@ from hub.http.asking import known_keys, sent_secret
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 UNLIMITED = frozenset({"health.healthz", "health.readyz", "health.metrics"})
+SCARCE: Mapping[str, RateLimitItem] = {  # what strangers may send, and what a hub keeps for long
+    "api.post_report": RateLimitItemPerHour(20, namespace="REPORTS"),
+    "reports.send_report": RateLimitItemPerHour(20, namespace="REPORTS"),
+}
 FORGET_AT = 100_000  # counters
 
 
@@ -69,7 +74,10 @@ class Counters(Storage):
 
 
 def install(app: Flask, *, reads: int, pushes: int) -> None:
-    """Count every request of `app` but those for its health; raises TooMany past `reads` or `pushes` a minute."""
+    """Count every request of `app` but those for its health; raises TooMany past `reads` or `pushes` a minute.
+
+    What is SCARCE counts against a limit of its own, too.
+    """
     limiter = FixedWindowRateLimiter(Counters())
     limits = {True: RateLimitItemPerMinute(reads), False: RateLimitItemPerMinute(pushes)}
 
@@ -78,10 +86,14 @@ def install(app: Flask, *, reads: int, pushes: int) -> None:
         if request.endpoint in UNLIMITED:
             return
         safe = request.method in SAFE
-        who = _who()
-        if not limiter.hit(limits[safe], str(safe), who):
-            ends = limiter.get_window_stats(limits[safe], str(safe), who).reset_time
-            raise TooMany(limit=limits[safe].amount, seconds=max(1, math.ceil(ends - time.time())))
+        hit(limits[safe], str(safe), _who())
+        if scarce := SCARCE.get(request.endpoint or ""):
+            hit(scarce, "scarce", request.remote_addr or "")
+
+    def hit(limit: RateLimitItem, kind: str, who: str) -> None:
+        if not limiter.hit(limit, kind, who):
+            ends = limiter.get_window_stats(limit, kind, who).reset_time
+            raise TooMany(limit=limit.amount, seconds=max(1, math.ceil(ends - time.time())))
 
 
 def _who() -> str:

@@ -274,6 +274,19 @@ def _render(template: str, public_channels: list[ShownChannel], **facts: object)
     return render_template(template, site=site, public_channels=public_channels, address=address, **WORDS, **facts)
 
 
+def unkept_page(template: str, status: int = HTTPStatus.OK, **facts: object) -> Response:
+    """A page for one pair of eyes: no cache keeps it, no search engine lists it."""
+    public: list[ShownChannel] = []
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR:  # past that the database may be what failed
+        with services().database.reading() as session:
+            public = _public_channels(session)
+    answer = Response(_render(template, public, **facts), status, content_type="text/html; charset=utf-8")
+    answer.headers["Content-Language"] = asked_language()
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
+
+
 def _opml(channels: list[Channel], *, secret: str | None, public: bool) -> Response:
     address = services().settings.address
     outlines = [
