@@ -27,6 +27,7 @@ COMMANDS = {
     "key": "registers",
     "regulation": "regulation",
     "duties": "regulation",
+    "report": "reports",
 }
 
 

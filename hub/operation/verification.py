@@ -41,6 +41,7 @@ from hub.publishing.visibility import Variant
 from hub.records import journal
 from hub.records.disclosures import digest_of, version_digest
 from hub.regulation.acts import committed_text
+from hub.regulation import reports
 from hub.regulation.workflow import State
 
 PAGE_STORIES = 50
@@ -60,6 +61,7 @@ def find_faults(database: Database, store: MediaStore, address: Address, *, seen
     parts: Mapping[str, Callable[[Session, Seen], Iterator[str]]] = {
         "database": _database_faults,
         "journal": _journal_faults,
+        "auditor keys": lambda session, _seen: reports.list_key_faults(session),
         "stories": _story_faults,
         "ledgers": _ledger_faults,
         "documents": lambda session, seen: _document_faults(session, address, seen),

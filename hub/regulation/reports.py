@@ -12,24 +12,28 @@ any story, and the hold's second would tell the desk when the report came. An au
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 import schemas
+from feeds.text import clean_text
 from hub import ids
 from hub.actors import SYSTEM, Actor, Grant, Role
 from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound, Unavailable
-from hub.models import Act, AuditorKey, Report, ReportCopy, ReportPart
+from hub.models import Act, AuditorKey, JournalRow, Report, ReportCopy, ReportPart
 from hub.records import journal
 from hub.regulation import acts, report_form, sealing
 from hub.regulation.releasing import Order
 from hub.regulation.report_form import NotAReport, SealedReport
 from hub.regulation.workflow import ActKind
 
+ADDED, RETIRED = "auditor_key_added", "auditor_key_retired"  # kinds of journal rows
 RECEIVED = "received"
 BEING_CHECKED = "being_checked"  # all that a hold ever says of its cause
 PART_BYTES = 256 * 1024
@@ -74,7 +78,7 @@ def add_key(session: Session, name: str, public_key: str, *, now: datetime) -> A
         raise AuditorKeyKnown(fingerprint=key.fingerprint)
     row = AuditorKey(name=name, fingerprint=key.fingerprint, public_key=str(key), added_at=now)
     session.add(row)
-    _journal_key(session, "auditor_key_added", key.fingerprint, now=now)
+    _journal_key(session, ADDED, key.fingerprint, now=now)
     return row
 
 
@@ -85,7 +89,7 @@ def retire_key(session: Session, fingerprint: str, *, now: datetime) -> AuditorK
     if row is None:
         raise NotFound(what=fingerprint)
     row.retired_at = now
-    _journal_key(session, "auditor_key_retired", fingerprint, now=now)
+    _journal_key(session, RETIRED, fingerprint, now=now)
     return row
 
 
@@ -97,6 +101,24 @@ def list_keys(session: Session) -> list[AuditorKey]:
 def list_live_keys(session: Session) -> list[AuditorKey]:
     """The keys that a report would be sealed to now, oldest first."""
     return [row for row in list_keys(session) if row.retired_at is None]
+
+
+def list_key_faults(session: Session) -> Iterator[str]:
+    """Every key that came or went without the journal's telling of it: whoever slips one in could read along."""
+    rows = session.scalars(select(JournalRow.body).where(JournalRow.body.contains('"kind":"auditor_key_')))
+    told = {(record["kind"], record["fingerprint"]) for record in map(orjson.loads, rows)}
+    known = set()
+    for row in list_keys(session):
+        known.add(row.fingerprint)
+        name = f"auditor key {row.fingerprint}"
+        if sealing.read_public(row.public_key).fingerprint != row.fingerprint:
+            yield f"{name}: is another key than its fingerprint says"
+        if (ADDED, row.fingerprint) not in told:
+            yield f"{name}: the journal does not tell that it was added"
+        if ((RETIRED, row.fingerprint) in told) != (row.retired_at is not None):
+            yield f"{name}: the journal does not agree on whether it is retired"
+    for fingerprint in sorted({fingerprint for _, fingerprint in told} - known):
+        yield f"auditor key {fingerprint}: the journal tells of it, but it is not there"
 
 
 # --- for reporters ------------------------------------------------------------------------------------------
@@ -178,7 +200,7 @@ def answer(session: Session, report_id: str, *, status: str, outcome: str | None
     row = _get(session, report_id)
     row.status, row.answered_on = status, local_day(now).isoformat()
     if outcome is not None:
-        row.outcome = outcome
+        row.outcome = clean_text(outcome, multiline=True).strip()
     return row
 
 

@@ -355,3 +355,25 @@ def test_the_application_shows_nothing_of_reports(
     send(database, clock)
     assert world.reader.ask("POST", "/api/v1/reports", body={"text": SAID}).status_code == 201
     assert shown() == before
+
+
+@pytest.mark.parametrize(
+    ("damage", "fault"),
+    [
+        ("INSERT INTO auditor_keys VALUES (9, 'x', '{print}', '{key}', '{at}', NULL)", "that it was added"),
+        ("UPDATE auditor_keys SET retired_at = '{at}'", "on whether it is retired"),
+        ("UPDATE auditor_keys SET public_key = '{key}'", "another key than its fingerprint says"),
+        ("DELETE FROM auditor_keys", "the journal tells of it, but it is not there"),
+    ],
+)
+def test_verify_finds_a_key_that_somebody_slipped_in_or_took_away(
+    database: Database, clock: FixedClock, settings: Settings, damage: str, fault: str
+) -> None:
+    an_auditor(database, now=clock.now())
+    other = sealing.make_key().public
+    statement = damage.format(print=other.fingerprint, key=other, at="2026-11-23 05:00:00.000000")
+    with database.engine.begin() as connection:
+        connection.execute(text(statement))
+    store = MediaStore(settings.media_folder)
+    found = list(verification.find_faults(database, store, settings.address, seen=lambda *_: None))
+    assert [fault in line for line in found] == [True]
