@@ -23,9 +23,11 @@ from hub.api import calls, openapi
 from hub.app import create_app
 from hub.clock import FixedClock
 from hub.config import Settings
+from hub.db import Database
 from hub.http import problems
 from hub.outlets.ledgers import ChangeKind
 from hub.regulation.workflow import PASSED, ActKind, State
+from tests.auditors import an_auditor
 from tests.builders import World, a_picture, a_story
 
 LANGUAGES = ("vi", "en")
@@ -366,6 +368,22 @@ def test_acts_and_what_follows_from_them_are_as_described(
     assert [row["kind"] for row in rows] == ["released", "withdrawn"]
     described.check(world.reader.get("/healthz"), "GET", "/healthz")
     described.check(world.reader.get("/readyz"), "GET", "/readyz")
+
+
+def test_reports_are_taken_and_told_as_described(
+    world: World, described: Described, database: Database, clock: FixedClock
+) -> None:
+    reports, status = "/api/v1/reports", "/api/v1/reports/status"
+    described.check(world.reader.ask("POST", reports, body={"text": "Khai khống."}), "POST", reports)  # no auditor yet
+    an_auditor(database, now=clock.now())
+    taken = described.check(world.reader.ask("POST", reports, body={"text": "Khai khống."}), "POST", reports)
+    told = world.reader.ask("POST", status, body={"receipt": taken["receipt"]})
+    assert described.check(told, "POST", status)["status"] == "received"
+    described.check(world.reader.ask("POST", status, body={"receipt": "no-such"}), "POST", status)
+    for path in (reports, status):
+        for body in (b"{", {"unknown": 1}):
+            described.check(world.reader.ask("POST", path, body=body), "POST", path)
+    described.check(world.reader.ask("POST", status, body=b" " * 1_048_577), "POST", status)
 
 
 def test_refusals_are_as_described(world: World, described: Described) -> None:
