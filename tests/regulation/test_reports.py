@@ -323,6 +323,36 @@ def test_an_auditor_cannot_lift_the_desks_hold(world: World, database: Database,
         assert [act.actor_kind for act in session.scalars(select(Act).where(Act.kind == "hold"))] == ["editor"]
 
 
+def test_a_story_is_held_before_it_is_released(world: World, database: Database, clock: FixedClock) -> None:
+    story = world.push()
+    assert world.editor.act(story, "approve").status_code == 201
+    with database.writing() as session:
+        reports.hold(session, story, now=clock.now())
+    for act in ("release", "approve", "return", "lift"):
+        assert world.editor.act(story, act, note="x").status_code == 409, act
+    assert world.fishers.act(story, "recall").status_code == 409
+    assert world.fishers.put("one", a_story(title="Bản mới")).json["state"] == "held"
+    with database.writing() as session:
+        assert reports.lift(session, story, now=clock.now()).state_after == "submitted"
+    assert world.editor.act(story, "release").status_code == 409  # the new version was approved by nobody
+    assert world.editor.act(story, "approve").status_code == 201
+    assert world.editor.act(story, "release").status_code == 201
+    assert "Bản mới" in world.reader.get(f"/stories/{story}").text
+
+
+def test_what_is_held_before_its_release_can_be_withdrawn(
+    world: World, database: Database, clock: FixedClock, settings: Settings
+) -> None:
+    story = world.push()
+    with database.writing() as session:
+        reports.hold(session, story, now=clock.now())
+    assert world.fishers.act(story, "request_withdrawal", reason="other").status_code == 201
+    assert world.editor.act(story, "return", note="x").json["state"] == "held"
+    assert world.editor.act(story, "withdraw", reason="legal").json["state"] == "withdrawn"
+    store = MediaStore(settings.media_folder)
+    assert list(verification.find_faults(database, store, settings.address, seen=lambda *_: None)) == []
+
+
 def test_an_embargo_does_not_end_while_the_auditors_hold(
     world: World, database: Database, worker: Worker, clock: FixedClock
 ) -> None:

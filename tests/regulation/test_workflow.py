@@ -132,7 +132,9 @@ def test_a_hold_freezes_a_story_before_its_release_too(interrupted: State) -> No
     assert next_standing(held, ActKind.LIFT, Role.AUDITOR) == Standing(interrupted)
 
 
-@pytest.mark.parametrize("interrupted", [State.RELEASED, State.CORRECTING, State.CORRECTION_APPROVED])
+@pytest.mark.parametrize(
+    "interrupted", [State.SUBMITTED, State.APPROVED, State.RELEASED, State.CORRECTING, State.CORRECTION_APPROVED]
+)
 def test_a_lift_restores_the_state_that_was_interrupted(interrupted: State) -> None:
     held = next_standing(Standing(interrupted), ActKind.HOLD, Role.EDITOR)
     assert (held.state, held.held) == (State.HELD, True)
@@ -144,6 +146,14 @@ def test_a_correction_that_comes_during_a_hold_waits_for_its_end() -> None:
     corrected = next_standing(held, ActKind.CORRECT, Role.CONTRIBUTOR)
     assert (corrected.state, corrected.held) == (State.HELD, True)
     assert next_standing(corrected, ActKind.LIFT, Role.EDITOR) == Standing(State.CORRECTING, released=True)
+
+
+@pytest.mark.parametrize("interrupted", [State.SUBMITTED, State.RETURNED, State.APPROVED])
+def test_a_version_that_comes_while_a_story_is_held_before_release_needs_its_approval(interrupted: State) -> None:
+    held = next_standing(Standing(interrupted), ActKind.HOLD, Role.EDITOR)
+    changed = next_standing(held, ActKind.CORRECT, Role.CONTRIBUTOR)
+    assert changed == Standing(State.HELD, True, State.SUBMITTED.value)
+    assert next_standing(changed, ActKind.LIFT, Role.EDITOR) == Standing(State.SUBMITTED)
 
 
 def test_a_declined_withdrawal_restores_what_was_before_and_a_hold_outlasts_it() -> None:
