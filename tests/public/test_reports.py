@@ -63,7 +63,7 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(world: World, database:
     an_auditor(database, now=clock.now())
     status, page, _ = post(world.reader, "/report", text="  ", story="<Bến>", contact="0200")
     assert status == 422
-    assert "“Nội dung” " in page
+    assert "“Sự việc” " in page
     assert 'value="&lt;Bến&gt;"' in page
     assert 'value="0200"' in page
     _, page, _ = post(world.reader, "/report", text="</textarea><b>" + "x" * 20_000)
