@@ -475,7 +475,7 @@ CALLS: Mapping[str, Call] = {
         group="reports",
         title=Text("Báo tin về sai phạm", "Report wrongdoing"),
         about=Text(
-            "Nội dung được niêm phong ngay bằng khóa công khai của người kiểm tra; hệ thống không đọc lại được, không "
+            "Nội dung được niêm phong ngay bằng khóa công khai của người giám sát; hệ thống không đọc lại được, không "
             "ghi vào nhật ký, không đếm. Không xem khóa đăng nhập. Mã nhận tin chỉ hiện một lần.",
             "Sealed at once to the auditors' public keys; the hub cannot read it again and neither logs nor counts it. "
             "No key is looked at. The receipt is shown once.",

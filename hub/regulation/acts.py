@@ -138,6 +138,8 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
     ruling = ruling_of(session, story, now=now)
     known = confirming.progress(session, story, ruling)
     role, after = _next_standing(session, story, order, actor, ruling, known, now=now)
+    if role is Role.AUDITOR:
+        order, actor = holds.hushed(order), holds.AUDITORS
     if order.kind is ActKind.CONFIRM:
         confirming.check(session, story, ruling, known, actor=actor, now=now)
     if order.kind is ActKind.RELEASE:

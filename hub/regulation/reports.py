@@ -23,21 +23,19 @@ from sqlalchemy.orm import Session, selectinload
 import schemas
 from feeds.text import clean_text
 from hub import ids
-from hub.actors import SYSTEM, Actor, Grant, Role
+from hub.actors import SYSTEM
 from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound, Unavailable
 from hub.models import Act, AuditorKey, JournalRow, Report, ReportCopy, ReportPart
 from hub.records import journal
-from hub.regulation import acts, report_form, sealing
+from hub.regulation import acts, holds, report_form, sealing
 from hub.regulation.releasing import Order
 from hub.regulation.report_form import NotAReport, SealedReport
 from hub.regulation.workflow import ActKind
 
 ADDED, RETIRED = "auditor_key_added", "auditor_key_retired"  # kinds of journal rows
 RECEIVED = "received"
-BEING_CHECKED = "being_checked"  # all that a hold ever says of its cause
 PART_BYTES = 256 * 1024
-AUDITOR = Actor(name="", grants=(Grant(Role.AUDITOR),))  # no name: a hold tells nobody which auditor read what
 
 
 class NoAuditor(Unavailable):
@@ -215,8 +213,8 @@ def lift(session: Session, story_id: str, *, now: datetime) -> Act:
 
 
 def _act(session: Session, story_id: str, kind: ActKind, *, now: datetime) -> Act:
-    order = Order(kind=kind, reason=BEING_CHECKED if kind is ActKind.HOLD else "")
-    return acts.perform(session, acts.get_locked(session, story_id), order, actor=AUDITOR, now=now).acts[-1]
+    story = acts.get_locked(session, story_id)
+    return acts.perform(session, story, Order(kind=kind), actor=holds.AUDITORS, now=now).acts[-1]
 
 
 def _get(session: Session, report_id: str) -> Report:

@@ -118,7 +118,7 @@ def test_the_receipt_page_offers_no_link_that_would_lose_the_code(
 def test_stories_and_footers_lead_to_the_form_without_naming_the_story(world: World) -> None:
     story = world.release()
     page = world.reader.get(f"/stories/{story}").text
-    assert "Báo cho người kiểm tra, có niêm phong</a>" in page
+    assert "Báo cho người giám sát, có niêm phong</a>" in page
     links = re.findall(r'href="([^"]*report[^"]*)"', page)
     assert set(links) == {"/report"}
     assert 'href="/report"' in world.reader.get("/").text.partition("<footer")[2]

@@ -12,7 +12,8 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.orm import Session
 
 import schemas
-from hub.clock import FixedClock
+from hub.accounts import keys, users
+from hub.clock import FixedClock, local_day
 from hub.config import Settings
 from hub.db import Database
 from hub.errors import Invalid, NotFound, TooLarge
@@ -25,7 +26,7 @@ from hub.regulation.reports import AuditorKeyKnown, NoAuditor, NoSuchReceipt
 from hub.regulation.workflow import ActForbidden, ActNotYours
 from hub.worker import Worker
 from tests.auditors import an_auditor, opened
-from tests.builders import World, a_story
+from tests.builders import Client, World, a_story
 
 SAID = "Trưởng thôn khai khống số giờ trực."
 REPORT = report_form.prepare({"text": SAID, "story": "/stories/st_1", "contact": "0200 000 0333"})
@@ -310,6 +311,24 @@ def test_the_desk_cannot_lift_what_the_auditors_hold(
     assert world.reader.get(f"/stories/{story}").status_code == 200
     store = MediaStore(settings.media_folder)
     assert list(verification.find_faults(database, store, settings.address, seen=lambda *_: None)) == []
+
+
+def test_an_auditor_who_holds_by_the_api_leaves_no_name_and_no_word(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    story = world.release()
+    with database.writing() as session:
+        user = users.add(session, name="Bà Nguyễn Thị Kiểm", email="kiem@example.org", now=clock.now())
+        users.seat(session, user, users.Seat(role="auditor", organization="ldld"), on=local_day(clock.now()))
+        auditor = Client(world.editor.app, keys.mint(session, "user", user=user, now=clock.now()).secret)
+    assert auditor.act(story, "hold", note="Có tin báo rp_1.").status_code == 201
+    assert auditor.act(story, "lift", note="Tin báo sai.").status_code == 201
+    told = world.editor.get(f"/api/v1/stories/{story}/acts").json["items"][-2:]
+    assert [(act["act"], act["actor"], act["note"], act["reason"]) for act in told] == [
+        ("hold", {"role": "auditor", "name": ""}, "", "being_checked"),
+        ("lift", {"role": "auditor", "name": ""}, "", ""),
+    ]
+    assert auditor.act(story, "withdraw", reason="legal").status_code == 409
 
 
 def test_an_auditor_cannot_lift_the_desks_hold(world: World, database: Database, clock: FixedClock) -> None:
