@@ -294,6 +294,7 @@ class _HashingReader:
 def _check(source: Path, step: Step) -> _Manifest:
     """The manifest, after all of the backup was read and found to be what it says."""
     found: dict[str, str] = {}
+    lines: dict[str, int] = {}
     told = b""
     try:
         with _tar_from(source) as tar:
@@ -305,15 +306,15 @@ def _check(source: Path, step: Step) -> _Manifest:
                     if member.name == MANIFEST:
                         told = file.read(MAX_MANIFEST_BYTES)
                     else:
-                        found[member.name] = _sha256(file)
+                        found[member.name], lines[member.name] = _sha256_and_lines(file)
     except (tarfile.TarError, EOFError, OSError, zlib.error) as exc:
         raise NotABackup(reason=str(exc)) from exc
     if not told:
         raise NotABackup(reason="there is no manifest")
-    return _read_manifest(told, found)
+    return _read_manifest(told, found, lines)
 
 
-def _read_manifest(told: bytes, found: Mapping[str, str]) -> _Manifest:
+def _read_manifest(told: bytes, found: Mapping[str, str], lines: Mapping[str, int]) -> _Manifest:
     try:
         said = orjson.loads(told)
         manifest = _Manifest(str(said["migration"]), dict(said["tables"]), dict(said["members"]))
@@ -327,6 +328,8 @@ def _read_manifest(told: bytes, found: Mapping[str, str]) -> _Manifest:
         raise NotABackup(reason=f"not as the manifest says: {', '.join(sorted(wrong)[:5])}")
     if {f"tables/{name}.jsonl" for name in manifest.tables} != {name for name in found if name.startswith("tables/")}:
         raise NotABackup(reason="the manifest names other tables")
+    if uncounted := [name for name, rows in manifest.tables.items() if lines[f"tables/{name}.jsonl"] != rows + 1]:
+        raise NotABackup(reason=f"the manifest counts other rows: {', '.join(sorted(uncounted)[:5])}")
     if manifest.migration not in _known_migrations():
         raise NewerBackup(migration=manifest.migration)
     return manifest
@@ -355,11 +358,12 @@ def _opened(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[IO[bytes]
         yield file
 
 
-def _sha256(file: IO[bytes]) -> str:
-    digest = hashlib.sha256()
+def _sha256_and_lines(file: IO[bytes]) -> tuple[str, int]:
+    digest, lines = hashlib.sha256(), 0
     while chunk := file.read(CHUNK):
         digest.update(chunk)
-    return digest.hexdigest()
+        lines += chunk.count(b"\n")
+    return digest.hexdigest(), lines
 
 
 def _require_empty(engine: Engine, store: MediaStore, manifest: _Manifest) -> None:
