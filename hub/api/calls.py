@@ -15,10 +15,9 @@ from hub.http.language import LANGUAGES
 from hub.intake import idempotency, pictures, submissions
 from hub.publishing.documents import FORMATS
 from hub.records import likenesses
-from hub.regulation import acts, chain, joining, releasing, workflow
+from hub.regulation import acts, chain, joining, releasing, reports, workflow
 from hub.regulation.duties import reading as duties_reading
 from hub.regulation.duties import waiving
-from hub.regulation import acts, joining, releasing, reports, workflow
 
 HTML, JSON, FORM, OPML = "text/html", "application/json", "multipart/form-data", opml.MEDIA_TYPE.partition(";")[0]
 FEED_TYPES = tuple(form.MEDIA_TYPE.partition(";")[0] for form in FORMATS.values())

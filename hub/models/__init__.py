@@ -16,9 +16,8 @@ from hub.models.outlets import Change, Channel, Entry, Outlet, Release
 from hub.models.publishing import Document, Fragment
 from hub.models.records import ConsentGrant, Idempotency, JournalHead, JournalRow, Lease, Outbox, Setting
 from hub.models.regulation import Duty, Edition, Waiver
-from hub.models.stories import Act, ClaimCheck, MediaToken, Rendition, Story, Upload, Version
 from hub.models.reports import AuditorKey, Report, ReportCopy, ReportPart
-from hub.models.stories import Act, MediaToken, Rendition, Story, Upload, Version
+from hub.models.stories import Act, ClaimCheck, MediaToken, Rendition, Story, Upload, Version
 
 __all__ = [
     "Act",

@@ -40,8 +40,8 @@ from hub.publishing.assemble import Address
 from hub.publishing.visibility import Variant
 from hub.records import journal
 from hub.records.disclosures import digest_of, version_digest
-from hub.regulation.acts import committed_text
 from hub.regulation import reports
+from hub.regulation.acts import committed_text
 from hub.regulation.workflow import State
 
 PAGE_STORIES = 50

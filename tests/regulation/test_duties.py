@@ -26,7 +26,12 @@ def test_clause_10_the_unit_owes_a_confirmation_within_three_working_days(scene:
 
 @pytest.mark.parametrize(
     ("confirmed", "state"),
-    [("2026-11-17 09:00", "met"), ("2026-11-19 23:59", "met"), ("2026-11-20 00:00", "met"), ("2026-11-20 00:01", "met_late")],
+    [
+        ("2026-11-17 09:00", "met"),
+        ("2026-11-19 23:59", "met"),
+        ("2026-11-20 00:00", "met"),
+        ("2026-11-20 00:01", "met_late"),
+    ],
 )
 def test_clause_10_is_kept_until_the_third_day_has_ended(scene: Scene, confirmed: str, state: str) -> None:
     scene.act(MONDAY, "submit")

@@ -148,14 +148,6 @@ def test_a_correction_that_comes_during_a_hold_waits_for_its_end() -> None:
     assert next_standing(corrected, ActKind.LIFT, Role.EDITOR) == Standing(State.CORRECTING, released=True)
 
 
-@pytest.mark.parametrize("interrupted", [State.SUBMITTED, State.RETURNED, State.APPROVED])
-def test_a_version_that_comes_while_a_story_is_held_before_release_needs_its_approval(interrupted: State) -> None:
-    held = next_standing(Standing(interrupted), ActKind.HOLD, Role.EDITOR)
-    changed = next_standing(held, ActKind.CORRECT, Role.CONTRIBUTOR)
-    assert changed == Standing(State.HELD, True, State.SUBMITTED.value)
-    assert next_standing(changed, ActKind.LIFT, Role.EDITOR) == Standing(State.SUBMITTED)
-
-
 def test_a_declined_withdrawal_restores_what_was_before_and_a_hold_outlasts_it() -> None:
     asked = next_standing(Standing(State.RELEASED), ActKind.REQUEST_WITHDRAWAL, Role.CONTRIBUTOR)
     assert next_standing(asked, ActKind.RETURN, Role.EDITOR) == Standing(State.RELEASED)

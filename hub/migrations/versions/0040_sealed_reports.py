@@ -1,6 +1,6 @@
 """Sealed reports
 
-Revision: 0040, after 0020.
+Revision: 0040, after 0021.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 import hub.db
 
 revision = "0040"
-down_revision = "0020"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

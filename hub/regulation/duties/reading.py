@@ -44,7 +44,9 @@ def list_duties(
     """Duties as they stood at `at`, the earliest deadline first; `after` is the last one of the page before."""
     query = _visible(question, asker, at).where(Duty.opened_at <= at)
     if question.clause is not None:
-        query = query.where(or_(Duty.clause == question.clause, Duty.clause.startswith(f"{question.clause}.", autoescape=True)))
+        query = query.where(
+            or_(Duty.clause == question.clause, Duty.clause.startswith(f"{question.clause}.", autoescape=True))
+        )
     if question.story is not None:
         query = query.where(Duty.story_id == question.story)
     if question.state is not None:
