@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
+
+Network = tuple[IPv4Network | IPv6Network, int | None]  # and the one port meant, if any
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +29,10 @@ class Settings:
     reads_per_minute: int = field(default=600, metadata={"help": "reads allowed per key or address, a minute"})
     trusted_proxies: int = field(default=0, metadata={"help": "reverse proxies in front whose X-Forwarded-For counts"})
     metrics_key: str = field(default="", metadata={"help": "key for /metrics; empty: only from this machine"})
+    allow_networks: str = field(
+        default="",
+        metadata={"help": "inner networks that requests may go out to: 10.1.0.0/16, 127.0.0.1:8480, [fd00::/8]:443"},
+    )
     log_format: str = field(default="text", metadata={"help": "text or json, one line an event, on stderr"})
 
     def __post_init__(self) -> None:
@@ -34,6 +41,7 @@ class Settings:
             raise ValueError(f"HUB_BASE_URL must be http(s)://host[/path], not {self.base_url!r}")
         if self.log_format not in {"text", "json"}:
             raise ValueError(f"HUB_LOG_FORMAT must be text or json, not {self.log_format!r}")
+        _read_networks(self.allow_networks)
 
     @property
     def database(self) -> str:
@@ -44,6 +52,11 @@ class Settings:
     def media_folder(self) -> Path:
         """Where pictures lie, by hash."""
         return self.data / "media"
+
+    @property
+    def allowed_networks(self) -> tuple[Network, ...]:
+        """What `allow_networks` names."""
+        return _read_networks(self.allow_networks)
 
     @property
     def base(self) -> str:
@@ -78,3 +91,27 @@ def _convert(name: str, text: str, kind: type) -> object:
         except ValueError as exc:
             raise ValueError(f"{name} must be a whole number, not {text!r}") from exc
     return text
+
+
+def _read_networks(text: str) -> tuple[Network, ...]:
+    """``10.1.0.0/16``, ``127.0.0.1:8480``, ``fd00::/8``, ``[::1]:443``, with commas between. Raises ValueError."""
+    found: list[Network] = []
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        place, port = part, ""
+        if part.startswith("["):
+            place, _, port = part[1:].partition("]")
+            port = port.removeprefix(":") if port.startswith(":") else port and "?"
+        elif part.count(":") == 1:
+            place, _, port = part.partition(":")
+            port = port or "?"
+        try:
+            found.append((ip_network(place), _read_port(port) if port else None))
+        except ValueError as exc:
+            raise ValueError(f"HUB_ALLOW_NETWORKS: {part!r} is no network: {exc}") from exc
+    return tuple(found)
+
+
+def _read_port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise ValueError(f"no port: {text!r}")
+    return int(text)

@@ -21,6 +21,7 @@ FLOORS = (  # from the roof down; a room imports only rooms on lower floors, and
     {"hub.intake"},
     {"hub.regulation"},
     {"hub.publishing"},
+    {"hub.delivery"},
     {"hub.outlets"},
     {"hub.accounts"},
     {"hub.records"},
@@ -45,6 +46,9 @@ ONLY_IN = {  # part: the places that may import it (design §7)
     "openpyxl": ("hub/tables.py",),
     "holidays": ("hub/regulation/working_days.py",),
     "nacl": ("hub/regulation/sealing.py",),
+    "aiohttp": ("hub/delivery/transport.py",),
+    "yarl": ("hub/delivery/transport.py",),
+    "smtplib": ("hub/delivery/mail.py",),
 }
 NO_WEB_NO_DATABASE = ("feeds", "schemas")
 PURE = ("hub/regulation/workflow.py", "hub/regulation/release_rules.py", "hub/outlets/selection.py")
@@ -55,6 +59,7 @@ PURE += ("hub/intake/likeness.py",)
 PURE += ("hub/regulation/working_days.py", "hub/regulation/duties/reckoning.py")
 PURE += ("hub/regulation/sealing.py",)
 PURE += ("hub/regulation/sealing.py", "hub/regulation/report_form.py", "hub/regulation/holds.py")
+PURE += ("hub/delivery/addresses.py",)
 
 
 def _modules() -> Iterator[Path]:
