@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
+SECRET_LENGTH = 32
 Network = tuple[IPv4Network | IPv6Network, int | None]  # and the one port meant, if any
 
 
@@ -29,9 +30,24 @@ class Settings:
     reads_per_minute: int = field(default=600, metadata={"help": "reads allowed per key or address, a minute"})
     trusted_proxies: int = field(default=0, metadata={"help": "reverse proxies in front whose X-Forwarded-For counts"})
     metrics_key: str = field(default="", metadata={"help": "key for /metrics; empty: only from this machine"})
+    secret: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "help": "encrypts signing keys in the database, 32 characters or more; empty: the file secret in HUB_DATA"
+        },
+    )
     allow_networks: str = field(
         default="",
         metadata={"help": "inner networks that requests may go out to: 10.1.0.0/16, 127.0.0.1:8480, [fd00::/8]:443"},
+    )
+    smtp: str = field(
+        default="",
+        repr=False,
+        metadata={"help": "mail server: smtp://[user:password@]host[:port] or smtps://…; empty: mail waits"},
+    )
+    mail_from: str = field(
+        default="", metadata={"help": "sender of mail: NAME <ADDRESS>; empty: hub@ the host of HUB_BASE_URL"}
     )
     log_format: str = field(default="text", metadata={"help": "text or json, one line an event, on stderr"})
 
@@ -41,6 +57,10 @@ class Settings:
             raise ValueError(f"HUB_BASE_URL must be http(s)://host[/path], not {self.base_url!r}")
         if self.log_format not in {"text", "json"}:
             raise ValueError(f"HUB_LOG_FORMAT must be text or json, not {self.log_format!r}")
+        if self.secret and len(self.secret) < SECRET_LENGTH:
+            raise ValueError(f"HUB_SECRET must have {SECRET_LENGTH} characters or more, best chosen at random")
+        if self.smtp and not self.smtp.startswith(("smtp://", "smtps://")):
+            raise ValueError("HUB_SMTP must be smtp://[user:password@]host[:port] or smtps://…")
         _read_networks(self.allow_networks)
 
     @property
@@ -57,6 +77,11 @@ class Settings:
     def allowed_networks(self) -> tuple[Network, ...]:
         """What `allow_networks` names."""
         return _read_networks(self.allow_networks)
+
+    @property
+    def sender(self) -> str:
+        """Who mail comes from."""
+        return self.mail_from or f"hub@{urlsplit(self.base).hostname}"
 
     @property
     def base(self) -> str:

@@ -131,7 +131,7 @@ def _shown(name: str, settings: Settings) -> object:
     value = {"database_url": settings.database, "base_url": settings.base}.get(name, getattr(settings, name))
     if any(part in name for part in SECRET):
         return "(set)" if value else ""
-    if not name.endswith("_url"):
+    if not name.endswith(("_url", "smtp")) or not value:
         return value
     try:
         return make_url(value).set(query={}).render_as_string(hide_password=True)
