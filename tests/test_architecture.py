@@ -60,6 +60,7 @@ PURE += ("hub/regulation/working_days.py", "hub/regulation/duties/reckoning.py")
 PURE += ("hub/regulation/sealing.py",)
 PURE += ("hub/regulation/sealing.py", "hub/regulation/report_form.py", "hub/regulation/holds.py")
 PURE += ("hub/delivery/addresses.py",)
+PURE += ("hub/delivery/addresses.py", "hub/delivery/retries.py", "hub/delivery/signatures.py")
 
 
 def _modules() -> Iterator[Path]:

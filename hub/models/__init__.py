@@ -12,6 +12,7 @@ from hub.models.accounts import (
     User,
 )
 from hub.models.likeness import Likeness, LikenessBand, LikenessRebuild, LikenessSignature, StorySupplier
+from hub.models.notices import WebhookDelivery, WebhookEndpoint
 from hub.models.outlets import Change, Channel, Entry, Outlet, Release
 from hub.models.publishing import Document, Fragment
 from hub.models.records import ConsentGrant, Idempotency, JournalHead, JournalRow, Lease, Outbox, Setting
@@ -62,4 +63,6 @@ __all__ = [
     "User",
     "Version",
     "Waiver",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

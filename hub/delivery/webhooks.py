@@ -1,0 +1,328 @@
+"""Webhooks: endpoints, and what is to be sent to them; rows only. `webhook_sender` sends.
+
+A delivery is sent at least once: after a crash in the middle it is sent again under the same `webhook-id`, by which
+the receiver knows it. It dies after the last of `retries.WEBHOOK_WAITS`, and stays to be read and replayed. An
+endpoint that says 410 again and again, or fails for days, is disabled, and its deliveries wait as dead ones.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import Select, and_, delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from hub.delivery import retries, signatures, transport
+from hub.delivery.addresses import Allowed
+from hub.errors import Conflict, Invalid, NotFound
+from hub.models import Organization, Outlet, WebhookDelivery, WebhookEndpoint
+from hub.records.secret import Secret
+
+PURPOSE = "webhook"
+ROTATION = timedelta(hours=24)  # both secrets sign
+CLAIM = timedelta(minutes=3)  # longer than any attempt may take
+AT_ONCE = 4  # deliveries to one endpoint
+REST = timedelta(minutes=5)  # at most, between two tries of an endpoint that fails
+GONE = 3  # answers 410 that disable
+FAILING = timedelta(days=5)  # of failures that disable
+KEEP_SENT, KEEP_DEAD = timedelta(days=30), timedelta(days=180)
+ENDS = "disabled"
+
+
+class EndpointDisabled(Conflict):
+    """Nothing is sent to a disabled endpoint."""
+
+    key = "error.endpoint_disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """An endpoint and its new secret, which is never shown again."""
+
+    endpoint: WebhookEndpoint
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One attempt: what to send where, and the claim under which its outcome is written down."""
+
+    delivery_id: int
+    endpoint_id: str
+    claim: str
+    message_id: str
+    url: str = field(repr=False)
+    body: bytes = field(repr=False)
+    keys: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an attempt: the answer's status, or else why there was none."""
+
+    status: int | None
+    fault: str = ""
+    retry_after: timedelta | None = None
+
+    @property
+    def taken(self) -> bool:
+        """Only 2xx says so; a redirect does not."""
+        return self.status is not None and 200 <= self.status < 300
+
+
+def add(
+    session: Session,
+    box: Secret,
+    *,
+    url: str,
+    allowed: Allowed,
+    now: datetime,
+    organization: Organization | None = None,
+    outlet: Outlet | None = None,
+    kinds: Sequence[str] = (),
+    label: str = "",
+) -> Minted:
+    """A new endpoint of an organization or an outlet. Raises AddressRefused for a URL that nothing is sent to."""
+    if (organization is None) == (outlet is None):
+        raise Invalid(reason="owner")
+    transport.check_url(url, allowed)
+    secret = signatures.new_secret()
+    endpoint = WebhookEndpoint(
+        id="whe_" + secrets.token_urlsafe(12),
+        organization_id=organization.id if organization else None,
+        outlet_id=outlet.id if outlet else None,
+        label=label,
+        url=url,
+        kinds=sorted(set(kinds)),
+        secret=box.seal(secret.encode(), purpose=PURPOSE),
+        state="live",
+        created_at=now,
+    )
+    session.add(endpoint)
+    session.flush()
+    return Minted(endpoint, secret)
+
+
+def get(session: Session, endpoint_id: str) -> WebhookEndpoint:
+    """The endpoint, locked until the transaction ends. Raises NotFound."""
+    row = session.get(WebhookEndpoint, endpoint_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound(what=endpoint_id)
+    return row
+
+
+def list_endpoints(session: Session) -> list[WebhookEndpoint]:
+    """Every endpoint, oldest first."""
+    return list(session.scalars(select(WebhookEndpoint).order_by(WebhookEndpoint.created_at, WebhookEndpoint.id)))
+
+
+def rotate(session: Session, box: Secret, endpoint: WebhookEndpoint, *, now: datetime) -> str:
+    """Give a locked endpoint a new secret; the former one signs beside it for ROTATION. Returns the new one."""
+    secret = signatures.new_secret()
+    endpoint.former_secret, endpoint.former_until = endpoint.secret, now + ROTATION
+    endpoint.secret = box.seal(secret.encode(), purpose=PURPOSE)
+    return secret
+
+
+def enable(endpoint: WebhookEndpoint) -> None:
+    """Let a locked endpoint be tried again; what died meanwhile waits for `replay`."""
+    endpoint.state, endpoint.fault, endpoint.gone = "live", "", 0
+    endpoint.failing_since = endpoint.rest_until = None
+
+
+def disable(session: Session, endpoint: WebhookEndpoint, *, fault: str, now: datetime) -> None:
+    """Send nothing more to a locked endpoint; what waits is kept as dead."""
+    endpoint.state, endpoint.fault = ENDS, fault
+    session.execute(
+        update(WebhookDelivery)
+        .where(WebhookDelivery.endpoint_id == endpoint.id, WebhookDelivery.state == "waiting")
+        .values(state="dead", fault=ENDS, done_at=now)
+    )
+
+
+def queue(
+    session: Session, endpoint: WebhookEndpoint, *, event: str, kind: str, data: Mapping[str, Any], now: datetime
+) -> bool:
+    """Queue an event for an endpoint; says False when it knows this event already.
+
+    For a disabled endpoint it is kept as dead, so that it can be replayed.
+    """
+    known = select(WebhookDelivery.id).where(WebhookDelivery.endpoint_id == endpoint.id, WebhookDelivery.event == event)
+    if session.scalar(known) is not None:
+        return False
+    live = endpoint.state == "live"
+    session.add(
+        WebhookDelivery(
+            endpoint_id=endpoint.id,
+            event=event,
+            message_id="msg_" + secrets.token_urlsafe(18),
+            body=orjson.dumps({"type": kind, "timestamp": now.isoformat(), "data": dict(data)}).decode(),
+            state="waiting" if live else "dead",
+            fault="" if live else ENDS,
+            next_try_at=now,
+            created_at=now,
+            done_at=None if live else now,
+        )
+    )
+    return True
+
+
+def queue_test(session: Session, endpoint: WebhookEndpoint, *, now: datetime) -> None:
+    """Queue a message that means nothing. Raises EndpointDisabled."""
+    if endpoint.state != "live":
+        raise EndpointDisabled(endpoint=endpoint.id, reason=endpoint.fault or "-")
+    queue(session, endpoint, event=f"test:{secrets.token_hex(8)}", kind="test", data={}, now=now)
+
+
+def list_dead(session: Session, *, endpoint_id: str | None = None, limit: int = 1000) -> list[WebhookDelivery]:
+    """Deliveries that nobody took, oldest first."""
+    query = select(WebhookDelivery).where(WebhookDelivery.state == "dead").order_by(WebhookDelivery.id).limit(limit)
+    if endpoint_id is not None:
+        query = query.where(WebhookDelivery.endpoint_id == endpoint_id)
+    return list(session.scalars(query))
+
+
+def replay(session: Session, endpoint: WebhookEndpoint, *, ids: Sequence[int] = (), now: datetime) -> int:
+    """Let dead deliveries of a locked endpoint (all, or those with `ids`) wait again; says how many.
+
+    They keep their `webhook-id`. Raises EndpointDisabled.
+    """
+    if endpoint.state != "live":
+        raise EndpointDisabled(endpoint=endpoint.id, reason=endpoint.fault or "-")
+    query = (
+        update(WebhookDelivery)
+        .where(WebhookDelivery.endpoint_id == endpoint.id, WebhookDelivery.state == "dead")
+        .values(state="waiting", failures=0, next_try_at=now, done_at=None)
+        .returning(WebhookDelivery.id)
+    )
+    if ids:
+        query = query.where(WebhookDelivery.id.in_(ids))
+    return len(session.scalars(query).all())
+
+
+def has_due(session: Session, *, now: datetime, busy: Collection[str]) -> bool:
+    """Is there anything to send, or a claim that ran out? Asked before anything is locked."""
+    stale = select(WebhookDelivery.id).where(_is_stale(now)).limit(1)
+    return session.scalar(_due_endpoints(now, busy).limit(1)) is not None or session.scalar(stale) is not None
+
+
+def claim(session: Session, box: Secret, *, now: datetime, busy: Collection[str], endpoints: int) -> list[Order]:
+    """Take what is due for so many endpoints that are not `busy`; a crashed sender's claims first wait again."""
+    session.execute(update(WebhookDelivery).where(_is_stale(now)).values(state="waiting", claim="", claimed_until=None))
+    orders: list[Order] = []
+    for endpoint in session.scalars(_due_endpoints(now, busy).limit(endpoints)).all():
+        query = (
+            select(WebhookDelivery)
+            .where(
+                WebhookDelivery.endpoint_id == endpoint.id,
+                WebhookDelivery.state == "waiting",
+                WebhookDelivery.next_try_at <= now,
+            )
+            .order_by(WebhookDelivery.next_try_at, WebhookDelivery.id)
+            .limit(1 if endpoint.failing_since else AT_ONCE)  # one that fails is only knocked at
+            .with_for_update(skip_locked=True)
+        )
+        keys = _live_keys(box, endpoint, now)
+        orders += [_take(row, endpoint, keys, now) for row in session.scalars(query)]
+    return orders
+
+
+def record(session: Session, order: Order, outcome: Outcome, *, now: datetime, chance: float) -> None:
+    """Write down what became of an attempt, unless the claim was lost to somebody else meanwhile."""
+    row = session.scalar(
+        select(WebhookDelivery)
+        .where(WebhookDelivery.id == order.delivery_id, WebhookDelivery.claim == order.claim)
+        .options(joinedload(WebhookDelivery.endpoint, innerjoin=True))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        return
+    row.claim, row.claimed_until = "", None
+    row.status, row.fault = outcome.status, outcome.fault
+    if outcome.taken:
+        row.state, row.done_at = "sent", now
+        row.endpoint.failing_since = row.endpoint.rest_until = None
+        row.endpoint.gone, row.endpoint.fault = 0, ""
+        return
+    _fail(session, row, outcome, now=now, chance=chance)
+
+
+def sweep(session: Session, *, now: datetime) -> None:
+    """Forget what was sent or has been dead for long."""
+    for state, age in (("sent", KEEP_SENT), ("dead", KEEP_DEAD)):
+        session.execute(
+            delete(WebhookDelivery).where(WebhookDelivery.state == state, WebhookDelivery.done_at < now - age)
+        )
+
+
+def count_by_state(session: Session) -> dict[str, int]:
+    """How many deliveries wait, are on the way, were sent, are dead."""
+    found = session.execute(select(WebhookDelivery.state, func.count()).group_by(WebhookDelivery.state))
+    return {row[0]: row[1] for row in found}
+
+
+def _fail(session: Session, row: WebhookDelivery, outcome: Outcome, *, now: datetime, chance: float) -> None:
+    endpoint = row.endpoint
+    row.failures += 1
+    endpoint.failing_since = endpoint.failing_since or now
+    if outcome.status != 410:
+        endpoint.gone = 0
+    elif endpoint.rest_until is None or endpoint.rest_until <= now:  # several answers of one moment count once
+        endpoint.gone += 1
+    endpoint.fault = outcome.fault or f"HTTP {outcome.status}"
+    again = retries.next_try(
+        row.failures, waits=retries.WEBHOOK_WAITS, now=now, chance=chance, retry_after=outcome.retry_after
+    )
+    if again is None or endpoint.state != "live":
+        row.state, row.done_at = "dead", now
+    else:
+        row.state, row.next_try_at = "waiting", again
+        named = outcome.retry_after and now + min(outcome.retry_after, retries.LONGEST)
+        endpoint.rest_until = max(named or now, min(again, now + REST))
+    if endpoint.state == "live" and (endpoint.gone >= GONE or now - endpoint.failing_since >= FAILING):
+        session.flush()
+        disable(session, endpoint, fault="410" if endpoint.gone >= GONE else endpoint.fault, now=now)
+
+
+def _take(row: WebhookDelivery, endpoint: WebhookEndpoint, keys: tuple[str, ...], now: datetime) -> Order:
+    row.state, row.claim, row.claimed_until = "sending", secrets.token_hex(16), now + CLAIM
+    return Order(
+        delivery_id=row.id,
+        endpoint_id=endpoint.id,
+        claim=row.claim,
+        message_id=row.message_id,
+        url=endpoint.url,
+        body=row.body.encode(),
+        keys=keys,
+    )
+
+
+def _live_keys(box: Secret, endpoint: WebhookEndpoint, now: datetime) -> tuple[str, ...]:
+    sealed = [endpoint.secret]
+    if endpoint.former_until is not None and endpoint.former_until > now:
+        sealed.append(endpoint.former_secret)
+    return tuple(box.open(text, purpose=PURPOSE).decode() for text in sealed)
+
+
+def _is_stale(now: datetime) -> Any:
+    return and_(WebhookDelivery.state == "sending", WebhookDelivery.claimed_until <= now)
+
+
+def _due_endpoints(now: datetime, busy: Collection[str]) -> Select[WebhookEndpoint]:
+    due = exists().where(
+        WebhookDelivery.endpoint_id == WebhookEndpoint.id,
+        WebhookDelivery.state == "waiting",
+        WebhookDelivery.next_try_at <= now,
+    )
+    rested = or_(WebhookEndpoint.rest_until.is_(None), WebhookEndpoint.rest_until <= now)
+    return (
+        select(WebhookEndpoint)
+        .where(WebhookEndpoint.state == "live", WebhookEndpoint.id.not_in(busy), rested, due)
+        .order_by(WebhookEndpoint.id)
+    )
