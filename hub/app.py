@@ -18,6 +18,10 @@ from hub.api import reports as api_reports
 from hub.clock import Clock, SystemClock
 from hub.config import Settings, read_settings
 from hub.db import Database, make_engine
+from hub.delivery import notices
+from hub.delivery.mail_sender import MailSender
+from hub.delivery.postman import Postman
+from hub.delivery.webhook_sender import WebhookSender
 from hub.errors import NotFound
 from hub.http import limits, problems
 from hub.http.language import LANGUAGES, asked_language
@@ -35,6 +39,7 @@ from hub.public import reports as report_pages
 from hub.public.ready import ReadyCache
 from hub.publishing import keeping
 from hub.records import outbox
+from hub.records.secret import Secret
 from hub.worker import Worker
 
 MAX_REQUEST_BYTES = 22 * 1024 * 1024  # a picture of 20 MB, and its form around it
@@ -115,6 +120,19 @@ def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
         outbox.RESIGN_STORIES: resign,
     }
     return Worker(database, clock, handlers=handlers, sweep=sweep)
+    def tell(rows: Sequence[Outbox]) -> None:
+        notices.handle(database, settings.address, rows, now=clock.now())
+
+    handlers = {outbox.CHANNEL_CHANGED: render, outbox.NOTICE: tell}
+    return Worker(database, clock, handlers=handlers, sweep=sweep)
+
+
+def create_postman(settings: Settings, *, clock: Clock | None = None) -> Postman:
+    """Who carries mail and webhooks, beside the worker."""
+    clock = clock or SystemClock()
+    database = Database(make_engine(settings.database))
+    webhooks = WebhookSender(database, clock, Secret.of(settings), settings.allowed_networks)
+    return Postman(database, MailSender(database, clock, settings), webhooks)
 
 
 def served_app() -> Flask:

@@ -59,7 +59,7 @@ class Settings:
             raise ValueError(f"HUB_LOG_FORMAT must be text or json, not {self.log_format!r}")
         if self.secret and len(self.secret) < SECRET_LENGTH:
             raise ValueError(f"HUB_SECRET must have {SECRET_LENGTH} characters or more, best chosen at random")
-        if self.smtp and not self.smtp.startswith(("smtp://", "smtps://")):
+        if self.smtp and not _is_mail_server(self.smtp):  # its text is not told: it may hold a password
             raise ValueError("HUB_SMTP must be smtp://[user:password@]host[:port] or smtps://…")
         _read_networks(self.allow_networks)
 
@@ -116,6 +116,15 @@ def _convert(name: str, text: str, kind: type) -> object:
         except ValueError as exc:
             raise ValueError(f"{name} must be a whole number, not {text!r}") from exc
     return text
+
+
+def _is_mail_server(address: str) -> bool:
+    parts = urlsplit(address)
+    try:
+        port = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and port != 0 and not parts.path.strip("/")
 
 
 def _read_networks(text: str) -> tuple[Network, ...]:

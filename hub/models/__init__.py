@@ -13,6 +13,7 @@ from hub.models.accounts import (
 )
 from hub.models.likeness import Likeness, LikenessBand, LikenessRebuild, LikenessSignature, StorySupplier
 from hub.models.notices import WebhookDelivery, WebhookEndpoint
+from hub.models.notices import Letter, Notice, NoticeChoices, WebhookDelivery, WebhookEndpoint
 from hub.models.outlets import Change, Channel, Entry, Outlet, Release
 from hub.models.publishing import Document, Fragment
 from hub.models.records import ConsentGrant, Idempotency, JournalHead, JournalRow, Lease, Outbox, Setting
@@ -44,8 +45,11 @@ __all__ = [
     "LikenessBand",
     "LikenessRebuild",
     "LikenessSignature",
+    "Letter",
     "MediaToken",
     "Membership",
+    "Notice",
+    "NoticeChoices",
     "Organization",
     "OrganizationState",
     "Outbox",

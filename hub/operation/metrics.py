@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from hub.clock import Clock
 from hub.db import Database
+from hub.delivery import letters, webhooks
 from hub.models import Outbox, Release, Story
 from hub.publishing import documents
 from hub.records import clock_trust
@@ -45,8 +48,24 @@ class StateCollector(Collector):
             yield GaugeMetricFamily(
                 "hub_releases_late", "Embargoes that ended and were not acted on.", session.scalar(late)
             )
+            yield from _deliveries(session, self._clock.now())
             stopped = clock_trust.find_fault(session) is not None
             yield GaugeMetricFamily("hub_releases_stopped", "1 while the clock is not believed.", int(stopped))
+
+
+def _deliveries(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
+    """What was sent out, and what was not."""
+    mail = GaugeMetricFamily("hub_letters", "Mail to users by state.", labels=["state"])
+    for state, count in letters.count_by_state(session).items():
+        mail.add_metric([state], count)
+    yield mail
+    since = letters.oldest_due(session, now=now)
+    waited = (now - since).total_seconds() if since else 0
+    yield GaugeMetricFamily("hub_letters_late_seconds", "How long the oldest letter that is due has waited.", waited)
+    hooks = GaugeMetricFamily("hub_webhook_deliveries", "Webhook deliveries by state.", labels=["state"])
+    for state, count in webhooks.count_by_state(session).items():
+        hooks.add_metric([state], count)
+    yield hooks
 
 
 def make_registry(database: Database, clock: Clock) -> tuple[CollectorRegistry, Counter]:

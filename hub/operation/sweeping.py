@@ -1,4 +1,4 @@
-"""What time takes away: uploads without a story, old idempotency answers, public tombstones after 30 days."""
+"""What time takes away: uploads without a story, old idempotency answers, tombstones after 30 days, old letters."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from hub.db import Database
+from hub.delivery import letters, webhooks
 from hub.intake import idempotency, uploads
 from hub.intake.media_store import MediaStore
 from hub.outlets import releases
@@ -26,6 +27,9 @@ def sweep(database: Database, store: MediaStore, *, now: datetime) -> None:
         idempotency.forget_old(session, now=now)
     with database.writing() as session:
         releases.unlist_old_tombstones(session, now=now)
+    with database.writing() as session:
+        letters.sweep(session, now=now)
+        webhooks.sweep(session, now=now)
 
 
 def _remove_unnamed(database: Database, store: MediaStore, *, before: datetime) -> None:

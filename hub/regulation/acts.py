@@ -28,6 +28,8 @@ from hub.records import journal, likenesses
 from hub.regulation import claims, confirming, holds, joining, releasing, workflow
 from hub.regulation.clauses import Step
 from hub.regulation.confirming import Progress
+from hub.records import journal
+from hub.regulation import releasing, telling, workflow
 from hub.regulation.release_rules import Refusal
 from hub.regulation.releasing import Order
 from hub.regulation.ruling import Ruling
@@ -107,6 +109,8 @@ def perform(
     else:
         done = _do(session, story, order, actor=actor, now=now)
     records = [*preceding, *(record_of(act, story) for act in done.acts)]
+    telling.of_acts(session, done.acts, actor=actor, now=now)
+    records = [*preceding, *(_record(act) for act in done.acts)]
     journal.append_all(session, records, at=now, story_id=story.id)
     return done
 
@@ -123,6 +127,7 @@ def release_due(session: Session, *, now: datetime) -> int:
         status = STATUS.get(State(story.state), Status.RELEASED)
         releases.stand(session, release, channels[release.channel_id], status=status, now=now)
         story.revision += 1
+    telling.of_releases(session, due, now=now)
     if due:
         record = {"kind": "embargo_ended", "releases": [release.id for release in due], "actor": SYSTEM.name}
         journal.append(session, record, at=now)

@@ -1,0 +1,175 @@
+"""Notices: from an event in the outbox to letters and webhooks, and from a letter's notices to its words.
+
+Each event is told once to each user and each endpoint: the rows are unique by event, so that work which is done again
+after a crash changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+import structlog
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from hub.db import Database
+from hub.delivery import letters, recipients, webhooks, wording
+from hub.delivery.mail import Letter as Mail
+from hub.delivery.recipients import Kind, When
+from hub.models import Letter, Notice, Organization, Outbox, Outlet, Story, User, Version, WebhookEndpoint
+from hub.records.disclosures import reveal
+
+NOT_IDENTITY = frozenset({"outlets", "by"})  # whom it is told, not what it is
+CHOICES_PATH = "/api/v1/me/notices"
+SUBJECTS = {Kind.DUE_SOON: "duty", Kind.LATE: "duty"}  # what webhooks call the thing: story.returned, duty.late
+SENT_OUT = ("story", "act", "duty", "organization", "outlet", "clause", "due_at")  # what webhooks tell
+
+Address = Callable[[str], str]
+log = structlog.get_logger(__name__)
+
+
+def handle(database: Database, address: Address, rows: Iterable[Outbox], *, now: datetime) -> None:
+    """Turn events into letters and webhooks, each in its own transaction. What cannot be understood is logged."""
+    for row in rows:
+        try:
+            _handle_one(database, address, row.payload, now=now)
+        except IntegrityError:  # another worker told somebody the same at this moment; nothing is half done
+            _handle_one(database, address, row.payload, now=now)
+        except (KeyError, ValueError, TypeError, AttributeError) as exc:
+            log.error("notice_not_understood", outbox=row.id, kind=str(row.payload.get("kind")), error=repr(exc))
+
+
+def _handle_one(database: Database, address: Address, facts: Mapping[str, Any], *, now: datetime) -> None:
+    with database.writing() as session:
+        tell(session, facts, address=address, now=now)
+
+
+def tell(session: Session, facts: Mapping[str, Any], *, address: Address, now: datetime) -> int:
+    """Write an event's notices and webhooks; returns how many of both are new. Raises ValueError or KeyError."""
+    kind, event = Kind(facts["kind"]), identity(facts)
+    users = recipients.find_users(session, kind, facts, now=now)
+    known = set(
+        session.scalars(select(Notice.user_id).where(Notice.event == event, Notice.user_id.in_([u.id for u in users])))
+    )
+    count = 0
+    for user in users:
+        choice = recipients.choice_of(session, user)
+        when = choice.kinds[kind]
+        if user.id in known or when is When.NONE:
+            continue
+        letter = letters.get_open(session, user, when, event, hour=choice.digest_hour, now=now)
+        session.add(
+            Notice(
+                user_id=user.id,
+                event=event,
+                kind=kind.value,
+                facts={name: value for name, value in facts.items() if name not in NOT_IDENTITY},
+                letter_id=letter.id,
+                created_at=now,
+            )
+        )
+        count += 1
+    return count + _queue_webhooks(session, kind, event, facts, users, address=address, now=now)
+
+
+def identity(facts: Mapping[str, Any]) -> str:
+    """What makes an event this one: the hash of its facts, but for who is told."""
+    told = {name: value for name, value in facts.items() if name not in NOT_IDENTITY}
+    return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def compose(session: Session, letter: Letter, *, address: Address, host: str, now: datetime) -> Mail | None:
+    """A letter's mail, as its reader may know things now; None when there is nobody to tell any more."""
+    user = letter.user
+    if user.closed_at is not None or not user.email or not letter.notices:
+        return None
+    choice = recipients.choice_of(session, user)
+    items = [_item(session, user, notice, choice.language, address=address, now=now) for notice in letter.notices]
+    words = wording.letter(
+        items,
+        name=user.name,
+        language=choice.language,
+        day=letters.digest_day(letter),
+        choices_link=address(CHOICES_PATH),
+    )
+    return Mail(
+        to=user.email,
+        name=user.name,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        language=choice.language,
+        message_id=letters.message_id(letter, host=host),
+        at=now,
+    )
+
+
+def test_words(*, name: str, language: str, address: Address) -> wording.Worded:
+    """The words of a test letter."""
+    return wording.test_letter(name=name, language=language, choices_link=address(CHOICES_PATH))
+
+
+def _item(
+    session: Session, user: User, notice: Notice, language: str, *, address: Address, now: datetime
+) -> wording.Item:
+    facts = notice.facts
+    story = session.get(Story, facts["story"]) if facts.get("story") else None
+    readable = story is not None and recipients.may_read(session, user, story, now=now)
+    organization = recipients.find_organization(session, facts)
+    shown = {
+        "organization": organization.name if organization else "",
+        "outlet": session.scalar(select(Outlet.name).where(Outlet.code == facts.get("outlet"))) or "",
+        "clause": str(facts.get("clause") or ""),
+        "due_at": wording.format_instant(datetime.fromisoformat(facts["due_at"]), language)
+        if facts.get("due_at")
+        else "",
+        "link": address(_path(facts) if readable or facts.get("duty") else CHOICES_PATH.rpartition("/")[0]),
+    }
+    title = _title(session, story) if story is not None and readable else ""
+    return wording.Item(kind=Kind(notice.kind), title=title, facts=shown)
+
+
+def _path(facts: Mapping[str, Any]) -> str:
+    """Where to read on: the story, or the duties."""
+    return f"/api/v1/stories/{facts['story']}" if facts.get("story") else "/api/v1/duties"
+
+
+def _title(session: Session, story: Story) -> str:
+    version = session.scalar(select(Version).where(Version.story_id == story.id, Version.number == story.latest))
+    content = reveal(version.disclosures) if version else {}
+    return str(content.get("title", ""))  # an erased one has none
+
+
+def _queue_webhooks(
+    session: Session,
+    kind: Kind,
+    event: str,
+    facts: Mapping[str, Any],
+    users: Sequence[User],
+    *,
+    address: Address,
+    now: datetime,
+) -> int:
+    """Queue an event for the endpoints of the organization, the outlets and the people it concerns."""
+    organization: Organization | None = recipients.find_organization(session, facts)
+    outlets = select(Outlet.id).where(Outlet.code.in_(recipients.outlet_codes(facts)))
+    owners = or_(
+        WebhookEndpoint.organization_id == (organization.id if organization else None),
+        WebhookEndpoint.outlet_id.in_(outlets),
+        WebhookEndpoint.user_id.in_([user.id for user in users]),
+    )
+    data = {name: facts[name] for name in SENT_OUT if facts.get(name) is not None}
+    data["link"] = address(_path(facts))
+    name = f"{SUBJECTS.get(kind, 'story')}.{kind.value}"
+    count = 0
+    for endpoint in session.scalars(
+        select(WebhookEndpoint).where(owners).order_by(WebhookEndpoint.id).with_for_update()
+    ).all():
+        if not endpoint.kinds or kind.value in endpoint.kinds:
+            count += webhooks.queue(session, endpoint, event=event, kind=name, data=data, now=now)
+    return count

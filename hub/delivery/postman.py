@@ -1,0 +1,69 @@
+"""The postman: mail and webhooks, each in a thread of its own beside the worker's loop.
+
+A mail server or a receiver that is slow, or hangs, keeps nothing else waiting: embargoes end and pages are rendered in
+the worker's own thread. Several postmen may work at once; what one has claimed no other takes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from hub.db import Database
+from hub.delivery.mail_sender import MailSender
+from hub.delivery.webhook_sender import WebhookSender
+
+RETRY_SECONDS = 5.0
+STOP_SECONDS = 5.0  # what hangs longer is left: its claim tells the next postman
+
+log = structlog.get_logger(__name__)
+
+
+class Postman:
+    """Carries what the worker has written down."""
+
+    def __init__(self, database: Database, mail: MailSender, webhooks: WebhookSender) -> None:
+        self.database = database
+        self.mail = mail
+        self.webhooks = webhooks
+
+    def close(self) -> None:
+        """Give the connections to the database back."""
+        self.database.engine.dispose()
+
+    def round(self) -> int:
+        """Everything that is due now, once; returns how many letters and attempts there were."""
+        return self.mail.round() + self.webhooks.round()
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Carry until the block is left."""
+        stop = threading.Event()
+        threads = [
+            threading.Thread(target=_keep_on, args=(run, stop), name=name, daemon=True)
+            for name, run in (("mail", self.mail.run), ("webhooks", self.webhooks.run))
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join(STOP_SECONDS)
+
+
+def _keep_on(run: Callable[[threading.Event], None], stop: threading.Event) -> None:
+    """Run again after a fault: of a database that will be back, or of ours, which must not end all sending."""
+    while not stop.is_set():
+        try:
+            run(stop)
+        except (SQLAlchemyError, OSError) as exc:
+            log.warning("postman_waits", thread=threading.current_thread().name, error=str(exc))
+        except Exception as exc:
+            log.error("postman_failed", thread=threading.current_thread().name, exc_info=exc)
+        stop.wait(RETRY_SECONDS)

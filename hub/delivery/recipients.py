@@ -1,0 +1,193 @@
+"""Who is told what: the roles that each kind of notice concerns, people's own choices, and what each may read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, aliased
+
+import schemas
+from hub.accounts import organizations, rights, users
+from hub.accounts.actors import Role
+from hub.accounts.organizations import holds
+from hub.clock import local_day
+from hub.errors import Invalid
+from hub.models import (
+    Channel,
+    Delegation,
+    Entry,
+    Membership,
+    NoticeChoices,
+    Organization,
+    Outlet,
+    Release,
+    Story,
+    User,
+)
+
+READERS = frozenset({Role.CONTRIBUTOR, Role.CONFIRMER, Role.EDITOR, Role.AUDITOR})
+DRAFT, WITHDRAWN = "draft", "withdrawn"  # states of stories and entries
+
+
+class Kind(StrEnum):
+    """What people are told of."""
+
+    RETURNED = "returned"
+    CONFIRMED = "confirmed"
+    RELEASED = "released"
+    USED = "used"
+    CORRECTED = "corrected"
+    DUE_SOON = "due_soon"
+    LATE = "late"
+
+
+class When(StrEnum):
+    """When somebody is told."""
+
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    NONE = "none"
+
+
+class Side(StrEnum):
+    """Where those who are concerned sit."""
+
+    SENDER = "sender"  # in the organization named, or that the story is of; not in those above it
+    DESK = "desk"  # wherever their role reaches that organization
+    OUTLET = "outlet"  # at the outlets named
+
+
+_SENDERS = frozenset({Role.CONTRIBUTOR, Role.CONFIRMER})
+_EDITORS, _OUTLETS = frozenset({Role.EDITOR}), frozenset({Role.OUTLET})
+CONCERNED: Mapping[Kind, Mapping[Side, frozenset[Role]]] = {
+    Kind.RETURNED: {Side.SENDER: _SENDERS},
+    Kind.CONFIRMED: {Side.SENDER: _SENDERS, Side.DESK: _EDITORS},
+    Kind.RELEASED: {Side.SENDER: _SENDERS, Side.OUTLET: _OUTLETS},
+    Kind.USED: {Side.SENDER: _SENDERS, Side.DESK: _EDITORS},
+    Kind.CORRECTED: {Side.SENDER: _SENDERS, Side.OUTLET: _OUTLETS},
+    Kind.DUE_SOON: {Side.SENDER: _SENDERS | _EDITORS, Side.OUTLET: _OUTLETS},
+    Kind.LATE: {Side.SENDER: _SENDERS | _EDITORS, Side.OUTLET: _OUTLETS},
+}
+DEFAULTS: Mapping[Kind, When] = {
+    Kind.RETURNED: When.AT_ONCE,
+    Kind.CONFIRMED: When.DAILY,
+    Kind.RELEASED: When.AT_ONCE,
+    Kind.USED: When.DAILY,
+    Kind.CORRECTED: When.AT_ONCE,
+    Kind.DUE_SOON: When.DAILY,
+    Kind.LATE: When.AT_ONCE,
+}
+DIGEST_HOUR = 7  # in Việt Nam
+LANGUAGES = ("vi", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How a user wants to be told."""
+
+    kinds: Mapping[Kind, When]
+    language: str
+    digest_hour: int
+
+
+def find_users(session: Session, kind: Kind, facts: Mapping[str, Any], *, now: datetime) -> list[User]:
+    """Everybody who is told of such an event today, deputies of the absent too, without whoever did it."""
+    on = local_day(now)
+    seats = []
+    sides = CONCERNED[kind]
+    organization = find_organization(session, facts)
+    if organization is not None and Side.SENDER in sides:
+        heir = organizations.resolve(session, organization.id, on=on)
+        own = organizations.family(heir.id, on=on)
+        seats.append(and_(Membership.role.in_(sides[Side.SENDER]), Membership.organization_id.in_(select(own.c.id))))
+    if organization is not None and Side.DESK in sides:
+        line = rights.line_of(session, organization.id, on=on)
+        seats.append(and_(Membership.role.in_(sides[Side.DESK]), Membership.organization_id.in_(line.whole)))
+    codes = outlet_codes(facts)
+    if codes and Side.OUTLET in sides:
+        seats.append(and_(Membership.role.in_(sides[Side.OUTLET]), Membership.outlet_id.in_(_outlet_family(codes, on))))
+    if not seats:
+        return []
+    concerned = select(Membership.user_id).where(or_(*seats), holds(Membership, on))
+    deputies = select(Delegation.deputy_id).where(Delegation.user_id.in_(concerned), holds(Delegation, on))
+    query = (
+        select(User)
+        .where(or_(User.id.in_(concerned), User.id.in_(deputies)), User.closed_at.is_(None))
+        .where(User.id != facts.get("by", 0))
+        .order_by(User.id)
+    )
+    return list(session.scalars(query))
+
+
+def find_organization(session: Session, facts: Mapping[str, Any]) -> Organization | None:
+    """The organization that an event names, else the one its story is of."""
+    if facts.get("organization"):
+        return organizations.find(session, str(facts["organization"]))
+    query = select(Organization).join(Story, Story.organization_id == Organization.id)
+    return session.scalar(query.where(Story.id == facts.get("story")))
+
+
+def outlet_codes(facts: Mapping[str, Any]) -> set[str]:
+    """The codes of the outlets that an event names."""
+    return {str(code) for code in [facts.get("outlet"), *facts.get("outlets", ())] if code}
+
+
+def may_read(session: Session, user: User, story: Story, *, now: datetime) -> bool:
+    """May a user read the story today, and so its title? At an outlet: while it stands in a channel of theirs."""
+    actor = users.find_actor(session, user, now=now)
+    if actor is None:
+        return False
+    line = rights.line_of(session, story.organization_id, on=local_day(now))
+    roles = set(rights.roles_over(actor, line))
+    if roles & READERS and (story.state != DRAFT or Role.CONTRIBUTOR in roles):
+        return True
+    outlets = {grant.outlet_id for grant in actor.grants if grant.outlet_id is not None}
+    if not outlets:
+        return False
+    standing = (
+        select(Entry.id)
+        .join(Channel, Channel.id == Entry.channel_id)
+        .join(Release, Release.id == Entry.release_id)
+        .where(Entry.story_id == story.id, Entry.state != WITHDRAWN, Channel.outlet_id.in_(outlets))
+    )
+    return session.scalar(standing.limit(1)) is not None
+
+
+def choice_of(session: Session, user: User) -> Choice:
+    """What a user has chosen, and for the rest the defaults."""
+    row = session.get(NoticeChoices, user.id)
+    chosen = row.kinds if row else {}
+    return Choice(
+        kinds={kind: When(chosen.get(kind.value, DEFAULTS[kind].value)) for kind in Kind},
+        language=(row.language if row else "") or (user.language if user.language in LANGUAGES else LANGUAGES[0]),
+        digest_hour=row.digest_hour if row else DIGEST_HOUR,
+    )
+
+
+def choose(session: Session, user: User, document: Any, *, now: datetime) -> Choice:
+    """Change what a user has chosen (`schemas/notices.v1.json`); what is not named stays. Raises Invalid."""
+    if faults := schemas.check("notices.v1", document):
+        raise Invalid(faults=faults)
+    row = session.get(NoticeChoices, user.id, with_for_update=True)
+    if row is None:
+        row = NoticeChoices(user_id=user.id, kinds={}, language="", digest_hour=DIGEST_HOUR, updated_at=now)
+        session.add(row)
+    row.kinds = {**row.kinds, **document.get("kinds", {})}
+    row.language = document.get("language", row.language)
+    row.digest_hour = document.get("digest_hour", row.digest_hour)
+    row.updated_at = now
+    session.flush()
+    return choice_of(session, user)
+
+
+def _outlet_family(codes: Collection[str], on: date) -> Any:
+    """The ids of these outlets, and of those they have come after."""
+    line = select(Outlet.id).where(Outlet.code.in_(codes)).cte("outlets_told", recursive=True)
+    before = aliased(Outlet)
+    line = line.union(select(before.id).join(line, and_(before.successor_id == line.c.id, before.ended_on <= on)))
+    return select(line.c.id)

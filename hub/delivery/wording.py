@@ -1,0 +1,172 @@
+"""What notices say: one table of sentences, and the two parts of a letter. Knows no row and no clock.
+
+Templates get words that are translated already; HTML is escaped by Jinja, plain text needs no escaping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from hub import i18n
+from hub.clock import LOCAL
+from hub.delivery.recipients import Kind
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("hub.delivery"),
+    autoescape=select_autoescape(["html"]),
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogues; `i18n.sentence` says it."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The sentences of one kind: with a title, without one, and what to do next."""
+
+    titled: str
+    untitled: str
+    next: str
+
+
+WORDS: Mapping[Kind, Words] = {
+    Kind.RETURNED: Words(
+        _("Returned for changes: %(title)s"),
+        _("A story was returned for changes"),
+        _("Open the story, read the note, mend what it names and submit the story again."),
+    ),
+    Kind.CONFIRMED: Words(
+        _("Confirmed: %(title)s"),
+        _("A story was confirmed"),
+        _("The story goes on to the next step: a further confirmation, or the editor's review."),
+    ),
+    Kind.RELEASED: Words(
+        _("Released: %(title)s"),
+        _("A story was released"),
+        _("Outlets can use it now, and report what they print or air, or that they will not."),
+    ),
+    Kind.USED: Words(
+        _("Used: %(title)s"),
+        _("A story was used"),
+        _("See where and when it appeared, and let the people in the story know."),
+    ),
+    Kind.CORRECTED: Words(
+        _("Corrected: %(title)s"),
+        _("A story was corrected"),
+        _("Use the corrected version only. Whoever printed or aired an earlier one publishes the correction."),
+    ),
+    Kind.DUE_SOON: Words(
+        _("Due soon: %(title)s"),
+        _("Something is due soon"),
+        _("Do what the clause asks before the deadline, or let a deputy do it."),
+    ),
+    Kind.LATE: Words(
+        _("Late: %(title)s"),
+        _("Something is late"),
+        _("Do what the clause asks now. Only the recorded act ends this; until then the level above is told."),
+    ),
+}
+HELLO = _("Hello %(name)s,")
+NEXT = _("What to do next")
+LABELS = {
+    "organization": _("Organization"),
+    "outlet": _("Outlet"),
+    "clause": _("Clause"),
+    "due_at": _("Deadline"),
+    "link": _("Address"),
+}
+DIGEST = _("Notices of %(day)s (%(count)s)")
+FOOTER = _(
+    "You are told this because of your role in the story hub. What you are told and when is yours to choose: "
+    "ask the hub's administrator, or use %(link)s."
+)
+TEST = _("A test of the story hub's mail")
+TEST_TEXT = _("This letter was asked for by an operator. Mail works.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One notice as its reader may know it. `title` is empty where the story may not be named."""
+
+    kind: Kind
+    title: str = ""
+    facts: Mapping[str, str]  # what LABELS names, in their order
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A letter's words."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def letter(items: Sequence[Item], *, name: str, language: str, day: datetime | None, choices_link: str) -> Worded:
+    """A letter about `items`; `day` makes it a digest of that day."""
+    shown = [
+        {
+            "headline": headline(item, language),
+            "lines": [
+                (i18n.sentence(label, language), item.facts[fact])
+                for fact, label in LABELS.items()
+                if fact != "link" and item.facts.get(fact)
+            ],
+            "next": i18n.sentence(WORDS[item.kind].next, language),
+            "link": item.facts.get("link", ""),
+        }
+        for item in items
+    ]
+    subject = shown[0]["headline"]
+    if day is not None:
+        subject = i18n.sentence(DIGEST, language, day=format_day(day, language), count=len(items))
+    return _fill(str(subject), shown, name=name, language=language, choices_link=choices_link)
+
+
+def test_letter(*, name: str, language: str, choices_link: str) -> Worded:
+    """A letter that means nothing."""
+    subject = i18n.sentence(TEST, language)
+    item = {"headline": subject, "lines": [], "next": i18n.sentence(TEST_TEXT, language), "link": ""}
+    return _fill(subject, [item], name=name, language=language, choices_link=choices_link)
+
+
+def headline(item: Item, language: str) -> str:
+    """What happened, in one line."""
+    words = WORDS[item.kind]
+    return i18n.sentence(words.titled if item.title else words.untitled, language, title=item.title)
+
+
+def format_day(at: datetime, language: str) -> str:
+    """The day in Việt Nam: 24/11/2026, or 24 Nov 2026."""
+    local = at.astimezone(LOCAL)
+    months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    return f"{local.day} {months[local.month - 1]} {local.year}" if language == "en" else f"{local:%d/%m/%Y}"
+
+
+def format_instant(at: datetime, language: str) -> str:
+    """The minute in Việt Nam."""
+    return f"{at.astimezone(LOCAL):%H:%M} {format_day(at, language)}"
+
+
+def _fill(
+    subject: str, items: Sequence[Mapping[str, object]], *, name: str, language: str, choices_link: str
+) -> Worded:
+    words = {
+        "language": language,
+        "subject": subject,
+        "hello": i18n.sentence(HELLO, language, name=name),
+        "items": items,
+        "next_label": i18n.sentence(NEXT, language),
+        "footer": i18n.sentence(FOOTER, language, link=choices_link),
+    }
+    text, html = (_TEMPLATES.get_template(f"letter.{form}").render(words) for form in ("txt", "html"))
+    return Worded(subject, text, html)
