@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hub import api, i18n
 from hub.api import changes, docs, duties, likenesses, media, stories
+from hub.api import notices as api_notices
 from hub.api import reports as api_reports
 from hub.clock import Clock, SystemClock
 from hub.config import Settings, read_settings
@@ -47,7 +48,7 @@ POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-DOORS = (changes, duties, likenesses, media, api_reports, stories)  # their views hang on api.bp
+DOORS = (changes, duties, likenesses, media, api_notices, api_reports, stories)  # their views hang on api.bp
 
 log = structlog.get_logger("hub.request")
 

@@ -11,6 +11,9 @@ from feeds import opml
 from hub.actors import Role
 from hub.api import media, reading, stories
 from hub.errors import Gone, HubError, Invalid, NotFound, Stale, TooLarge, Unauthenticated, Unavailable
+from hub.accounts.actors import Role
+from hub.api import media, notices, reading, stories
+from hub.errors import Gone, HubError, Invalid, NotFound, Stale, TooLarge, Unauthenticated
 from hub.http.language import LANGUAGES
 from hub.intake import idempotency, pictures, submissions
 from hub.publishing.documents import FORMATS
@@ -107,6 +110,7 @@ GROUPS: Mapping[str, Text] = {
     "media": Text("Ảnh", "Pictures"),
     "reports": Text("Báo tin sai phạm, có niêm phong", "Sealed reports of wrongdoing"),
     "outlets": Text("Sổ thay đổi của kênh", "Ledgers of channels"),
+    "notices": Text("Tin báo qua thư", "Notices by mail"),
     "feeds": Text("Nguồn tin", "Feeds"),
     "operation": Text("Mô tả và vận hành", "Description and operation"),
 }
@@ -262,6 +266,10 @@ REPORT = Body(
 RECEIPT = Body(schema="receipt.v1", examples={"receipt": {"receipt": "7k3d-9m2p-x4vq-0b8t-hc5w-2n6r-e1ya"}})
 PICTURE = Body(media_types=(*pictures.FORMATS, FORM))
 
+CHOICE = Body(
+    schema="notices.v1", examples={"daily": {"kinds": {"released": "daily", "used": "none"}, "digest_hour": 7}}
+)
+
 UNREADABLE = (reading.UnreadableJson, TooLarge)
 SAVED, KEPT_COPY = ("Location", "ETag"), ("ETag", "Cache-Control")
 UNCHANGED = Answer(status=304, about=Text("Bản đã có vẫn còn đúng.", "The copy you have still holds."), media_types=())
@@ -269,6 +277,12 @@ PAGE = Answer(about=Text("Trang web.", "A web page."), media_types=(HTML,), head
 OUTLINES = Answer(about=Text("Danh sách OPML 2.0.", "OPML 2.0."), media_types=(OPML,), headers=KEPT_COPY)
 FEED = Answer(schema="answers.v1.feed", media_types=FEED_TYPES, headers=("ETag", "Last-Modified", "Cache-Control"))
 IMAGE = Answer(about=Text("Ảnh.", "The picture."), media_types=("image/jpeg", "image/png"), headers=("Cache-Control",))
+
+CHOSEN = Answer(
+    schema="notices.v1",
+    about=Text("Lựa chọn đang có hiệu lực.", "The choice as it holds."),
+    headers=("Cache-Control",),
+)
 
 CALLS: Mapping[str, Call] = {
     "api.put_story": Call(
@@ -507,6 +521,25 @@ CALLS: Mapping[str, Call] = {
         query=(AFTER, LIMIT),
         answers=(Answer(schema="answers.v1.changes", headers=("Cache-Control",)),),
         refusals=(reading.BadQuery, NotFound),
+    ),
+    "api.get_notices": Call(
+        group="notices",
+        title=Text("Mình được báo việc gì", "What you are told"),
+        about=Text(
+            "Cần khóa của chính người đó: khóa của tổ chức, cơ quan hoặc bàn biên tập không phải của riêng ai.",
+            "With the person's own key: keys of organizations, outlets or the desk are nobody's own.",
+        ),
+        roles=notices.PEOPLE,
+        answers=(CHOSEN,),
+    ),
+    "api.put_notices": Call(
+        group="notices",
+        title=Text("Chọn việc được báo và khi nào", "Choose what you are told, and when"),
+        about=Text("Mục không nêu thì giữ nguyên.", "What is not named stays as it is."),
+        roles=notices.PEOPLE,
+        body=CHOICE,
+        answers=(CHOSEN,),
+        refusals=(*UNREADABLE, Invalid),
     ),
     "feeds.get_feed": Call(
         group="feeds",

@@ -28,6 +28,8 @@ COMMANDS = {
     "regulation": "regulation",
     "duties": "regulation",
     "report": "reports",
+    "notice": "notices",
+    "webhook": "webhooks",
 }
 
 

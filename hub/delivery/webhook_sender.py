@@ -57,6 +57,15 @@ class WebhookSender:
         """Send until `stop` is set. Raises what a database raises that cannot be used; call it again."""
         asyncio.run(self._run(stop))
 
+    def try_once(self, order: Order) -> Outcome:
+        """Send one order now, and write nothing down."""
+
+        async def run() -> Outcome:
+            async with Transport(self._allowed, limits=self._limits) as transport:
+                return await self._post(transport, order)
+
+        return asyncio.run(run())
+
     async def _round(self) -> int:
         count = 0
         async with Transport(self._allowed, limits=self._limits) as transport:
@@ -102,24 +111,25 @@ class WebhookSender:
         await asyncio.gather(*(self._attempt(transport, order) for order in batch))
 
     async def _attempt(self, transport: Transport, order: Order) -> None:
-        headers = signatures.headers_for(order.body, message_id=order.message_id, at=self._clock.now(), keys=order.keys)
-        request = Request(
-            method="POST", url=order.url, headers={"Content-Type": "application/json", **headers}, body=order.body
-        )
-        try:
-            async with asyncio.timeout(ATTEMPT_SECONDS):
-                answer = await transport.send(request)
-            after = retries.read_retry_after(answer.headers.get("retry-after"), now=self._clock.now())
-            outcome = Outcome(answer.status, retry_after=after)
-        except (AddressRefused, NoAnswer) as exc:
-            outcome = Outcome(None, str(exc.facts["reason"]))
-        except TimeoutError:
-            outcome = Outcome(None, "busy")
-        log.info(
-            "webhook", endpoint=order.endpoint_id, message=order.message_id, status=outcome.status or outcome.fault
-        )
+        outcome = await self._post(transport, order)
+        answered = outcome.status or outcome.fault
+        log.info("webhook", endpoint=order.endpoint_id, message=order.message_id, status=answered)
         with self._database.writing() as session:
             webhooks.record(session, order, outcome, now=self._clock.now(), chance=self._chance())
+
+    async def _post(self, transport: Transport, order: Order) -> Outcome:
+        now = self._clock.now()
+        headers = signatures.headers_for(order.body, message_id=order.message_id, at=now, keys=order.keys)
+        headers["Content-Type"] = "application/json"
+        try:
+            async with asyncio.timeout(ATTEMPT_SECONDS):
+                answer = await transport.send(Request(method="POST", url=order.url, headers=headers, body=order.body))
+        except (AddressRefused, NoAnswer) as exc:
+            return Outcome(None, str(exc.facts["reason"]))
+        except TimeoutError:
+            return Outcome(None, "busy")
+        after = retries.read_retry_after(answer.headers.get("retry-after"), now=self._clock.now())
+        return Outcome(answer.status, retry_after=after)
 
 
 def _has_ended(task: asyncio.Task[None]) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from sqlalchemy import Select, and_, delete, exists, func, or_, select, update
@@ -19,8 +20,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from hub.delivery import retries, signatures, transport
 from hub.delivery.addresses import Allowed
-from hub.errors import Conflict, Invalid, NotFound
-from hub.models import Organization, Outlet, WebhookDelivery, WebhookEndpoint
+from hub.errors import Conflict, NotFound
+from hub.models import Organization, Outlet, User, WebhookDelivery, WebhookEndpoint
 from hub.records.secret import Secret
 
 PURPOSE = "webhook"
@@ -84,18 +85,20 @@ def add(
     now: datetime,
     organization: Organization | None = None,
     outlet: Outlet | None = None,
+    user: User | None = None,
     kinds: Sequence[str] = (),
     label: str = "",
 ) -> Minted:
-    """A new endpoint of an organization or an outlet. Raises AddressRefused for a URL that nothing is sent to."""
-    if (organization is None) == (outlet is None):
-        raise Invalid(reason="owner")
+    """A new endpoint of an organization, an outlet or a user. Raises AddressRefused for a URL nothing is sent to."""
+    if sum(owner is not None for owner in (organization, outlet, user)) != 1:
+        raise ValueError("an endpoint has exactly one owner")
     transport.check_url(url, allowed)
     secret = signatures.new_secret()
     endpoint = WebhookEndpoint(
         id="whe_" + secrets.token_urlsafe(12),
         organization_id=organization.id if organization else None,
         outlet_id=outlet.id if outlet else None,
+        user_id=user.id if user else None,
         label=label,
         url=url,
         kinds=sorted(set(kinds)),
@@ -116,9 +119,21 @@ def get(session: Session, endpoint_id: str) -> WebhookEndpoint:
     return row
 
 
-def list_endpoints(session: Session) -> list[WebhookEndpoint]:
-    """Every endpoint, oldest first."""
-    return list(session.scalars(select(WebhookEndpoint).order_by(WebhookEndpoint.created_at, WebhookEndpoint.id)))
+def list_endpoints(session: Session) -> list[tuple[WebhookEndpoint, str]]:
+    """Every endpoint and its owner (the code of an organization or outlet, the e-mail of a user), oldest first."""
+    query = (
+        select(WebhookEndpoint, func.coalesce(Organization.code, Outlet.code, User.email))
+        .outerjoin(Organization, Organization.id == WebhookEndpoint.organization_id)
+        .outerjoin(Outlet, Outlet.id == WebhookEndpoint.outlet_id)
+        .outerjoin(User, User.id == WebhookEndpoint.user_id)
+        .order_by(WebhookEndpoint.created_at, WebhookEndpoint.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def host_of(endpoint: WebhookEndpoint) -> str:
+    """What lists may show of an endpoint's URL: its path may be a secret."""
+    return urlsplit(endpoint.url).netloc
 
 
 def rotate(session: Session, box: Secret, endpoint: WebhookEndpoint, *, now: datetime) -> str:
@@ -160,8 +175,8 @@ def queue(
         WebhookDelivery(
             endpoint_id=endpoint.id,
             event=event,
-            message_id="msg_" + secrets.token_urlsafe(18),
-            body=orjson.dumps({"type": kind, "timestamp": now.isoformat(), "data": dict(data)}).decode(),
+            message_id=new_message_id(),
+            body=_body(kind, data, now).decode(),
             state="waiting" if live else "dead",
             fault="" if live else ENDS,
             next_try_at=now,
@@ -172,11 +187,17 @@ def queue(
     return True
 
 
-def queue_test(session: Session, endpoint: WebhookEndpoint, *, now: datetime) -> None:
-    """Queue a message that means nothing. Raises EndpointDisabled."""
-    if endpoint.state != "live":
-        raise EndpointDisabled(endpoint=endpoint.id, reason=endpoint.fault or "-")
-    queue(session, endpoint, event=f"test:{secrets.token_hex(8)}", kind="test", data={}, now=now)
+def test_order(box: Secret, endpoint: WebhookEndpoint, *, now: datetime) -> Order:
+    """A message that means nothing, of type `test`; no delivery stands behind it."""
+    return Order(
+        delivery_id=0,
+        endpoint_id=endpoint.id,
+        claim="",
+        message_id=new_message_id(),
+        url=endpoint.url,
+        body=_body("test", {}, now),
+        keys=_live_keys(box, endpoint, now),
+    )
 
 
 def list_dead(session: Session, *, endpoint_id: str | None = None, limit: int = 1000) -> list[WebhookDelivery]:
@@ -265,6 +286,15 @@ def count_by_state(session: Session) -> dict[str, int]:
     """How many deliveries wait, are on the way, were sent, are dead."""
     found = session.execute(select(WebhookDelivery.state, func.count()).group_by(WebhookDelivery.state))
     return {row[0]: row[1] for row in found}
+
+
+def new_message_id() -> str:
+    """A new `webhook-id`."""
+    return "msg_" + secrets.token_urlsafe(18)
+
+
+def _body(kind: str, data: Mapping[str, Any], now: datetime) -> bytes:
+    return orjson.dumps({"type": kind, "timestamp": now.isoformat(), "data": dict(data)})
 
 
 def _fail(session: Session, row: WebhookDelivery, outcome: Outcome, *, now: datetime, chance: float) -> None:

@@ -147,9 +147,9 @@ def test_what_fails_for_three_days_dies_and_can_be_replayed(station: Station, fr
     endpoint = station.add(f"http://127.0.0.1:{free_tcp_port}/hook")
     station.queue(endpoint)
     tries = 0
-    for _ in range(4 * 24 * 12):
+    for _ in range(4 * 24 * 2):
         tries += station.sender.round()
-        station.clock.forward(timedelta(minutes=5))
+        station.clock.forward(timedelta(minutes=30))
         if station.states() == ["dead"]:
             break
     (dead,) = station.rows()
@@ -185,8 +185,6 @@ def test_an_endpoint_that_is_gone_is_disabled_and_keeps_what_it_missed(station: 
             row = webhooks.get(session, endpoint)
             with pytest.raises(webhooks.EndpointDisabled):
                 webhooks.replay(session, row, now=station.clock.now())
-            with pytest.raises(webhooks.EndpointDisabled):
-                webhooks.queue_test(session, row, now=station.clock.now())
             webhooks.enable(row)
             assert webhooks.replay(session, row, ids=[station.rows()[2].id], now=station.clock.now()) == 1
         sink.replies = [Reply(200)]
