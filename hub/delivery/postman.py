@@ -7,6 +7,7 @@ the worker's own thread. Several postmen may work at once; what one has claimed 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -53,8 +54,9 @@ class Postman:
             yield
         finally:
             stop.set()
+            deadline = time.monotonic() + STOP_SECONDS
             for thread in threads:
-                thread.join(STOP_SECONDS)
+                thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def _keep_on(run: Callable[[threading.Event], None], stop: threading.Event) -> None:
