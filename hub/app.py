@@ -111,6 +111,9 @@ def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
     def resign(_rows: Sequence[Outbox]) -> None:
         likeness_checks.rebuild_some(database, clock)
 
+    def tell(rows: Sequence[Outbox]) -> None:
+        notices.handle(database, settings.address, rows, now=clock.now())
+
     def sweep(now: datetime) -> None:
         sweeping.sweep(database, store, now=now)
         likeness_checks.begin_rebuild(database, clock)
@@ -119,12 +122,8 @@ def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
         outbox.CHANNEL_CHANGED: render,
         outbox.CHECK_LIKENESS: check_likeness,
         outbox.RESIGN_STORIES: resign,
+        outbox.NOTICE: tell,
     }
-    return Worker(database, clock, handlers=handlers, sweep=sweep)
-    def tell(rows: Sequence[Outbox]) -> None:
-        notices.handle(database, settings.address, rows, now=clock.now())
-
-    handlers = {outbox.CHANNEL_CHANGED: render, outbox.NOTICE: tell}
     return Worker(database, clock, handlers=handlers, sweep=sweep)
 
 

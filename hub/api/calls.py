@@ -9,11 +9,8 @@ from typing import Any, NamedTuple
 
 from feeds import opml
 from hub.actors import Role
-from hub.api import media, reading, stories
-from hub.errors import Gone, HubError, Invalid, NotFound, Stale, TooLarge, Unauthenticated, Unavailable
-from hub.accounts.actors import Role
 from hub.api import media, notices, reading, stories
-from hub.errors import Gone, HubError, Invalid, NotFound, Stale, TooLarge, Unauthenticated
+from hub.errors import Gone, HubError, Invalid, NotFound, Stale, TooLarge, Unauthenticated, Unavailable
 from hub.http.language import LANGUAGES
 from hub.intake import idempotency, pictures, submissions
 from hub.publishing.documents import FORMATS

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
-from hub.accounts.actors import Role
+from hub.actors import Role
 from hub.api import bp, present
 from hub.api.reading import read_json
 from hub.delivery import recipients

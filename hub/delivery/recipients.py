@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, aliased
 
 import schemas
 from hub.accounts import organizations, rights, users
-from hub.accounts.actors import Role
 from hub.accounts.organizations import holds
+from hub.actors import Role
 from hub.clock import local_day
 from hub.errors import Invalid
 from hub.models import (

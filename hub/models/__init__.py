@@ -12,7 +12,6 @@ from hub.models.accounts import (
     User,
 )
 from hub.models.likeness import Likeness, LikenessBand, LikenessRebuild, LikenessSignature, StorySupplier
-from hub.models.notices import WebhookDelivery, WebhookEndpoint
 from hub.models.notices import Letter, Notice, NoticeChoices, WebhookDelivery, WebhookEndpoint
 from hub.models.outlets import Change, Channel, Entry, Outlet, Release
 from hub.models.publishing import Document, Fragment
@@ -41,11 +40,11 @@ __all__ = [
     "JournalRow",
     "Key",
     "Lease",
+    "Letter",
     "Likeness",
     "LikenessBand",
     "LikenessRebuild",
     "LikenessSignature",
-    "Letter",
     "MediaToken",
     "Membership",
     "Notice",

@@ -25,6 +25,8 @@ def add(session: Session, kind: str, payload: dict[str, Any], *, at: datetime) -
 def list_waiting(session: Session, *, kinds: Sequence[str], limit: int = 200) -> list[Outbox]:
     """The oldest waiting rows of these kinds, in order; what nobody can do yet waits without holding others up."""
     return list(session.scalars(select(Outbox).where(Outbox.kind.in_(kinds)).order_by(Outbox.id).limit(limit)))
+
+
 def add_notice(session: Session, kind: str, *, at: datetime, **facts: Any) -> None:
     """Queue what people and machines are to be told: returned, confirmed, released, used, corrected, due_soon, late.
 
@@ -33,11 +35,6 @@ def add_notice(session: Session, kind: str, *, at: datetime, **facts: Any) -> No
     once to each; `outlets` and `by` do not count for that.
     """
     add(session, NOTICE, {"kind": kind, **facts}, at=at)
-
-
-def list_waiting(session: Session, *, limit: int = 200) -> list[Outbox]:
-    """The oldest waiting rows, in order."""
-    return list(session.scalars(select(Outbox).order_by(Outbox.id).limit(limit)))
 
 
 def remove(session: Session, ids: list[int]) -> None:

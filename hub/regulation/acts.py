@@ -25,11 +25,9 @@ from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Act, Story
 from hub.outlets import ledgers, releases
 from hub.records import journal, likenesses
-from hub.regulation import claims, confirming, holds, joining, releasing, workflow
+from hub.regulation import claims, confirming, holds, joining, releasing, telling, workflow
 from hub.regulation.clauses import Step
 from hub.regulation.confirming import Progress
-from hub.records import journal
-from hub.regulation import releasing, telling, workflow
 from hub.regulation.release_rules import Refusal
 from hub.regulation.releasing import Order
 from hub.regulation.ruling import Ruling
@@ -108,9 +106,8 @@ def perform(
         done = Done(approved.acts + released.acts, released.kept_out)
     else:
         done = _do(session, story, order, actor=actor, now=now)
-    records = [*preceding, *(record_of(act, story) for act in done.acts)]
     telling.of_acts(session, done.acts, actor=actor, now=now)
-    records = [*preceding, *(_record(act) for act in done.acts)]
+    records = [*preceding, *(record_of(act, story) for act in done.acts)]
     journal.append_all(session, records, at=now, story_id=story.id)
     return done
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from hub.accounts.actors import Actor
+from hub.actors import Actor
 from hub.models import Act, Change, Channel, Entry, Outlet, Release
 from hub.outlets.ledgers import ChangeKind
 from hub.records import outbox

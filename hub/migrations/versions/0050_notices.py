@@ -1,6 +1,6 @@
 """Notices, letters and webhooks
 
-Revision: 0050, after 0002.
+Revision: 0050, after 0040.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from hub.db import UTCDateTime
 
 revision = "0050"
-down_revision = "0002"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 
