@@ -3,14 +3,16 @@
 The form is that of SD-JWT, RFC 9901 §4.2: each leaf of the content becomes ``[salt, name, value]``, its digest is
 the base64url SHA-256 of the base64url disclosure. The version's digest covers the sorted disclosure digests and
 the digest of the version before, so erasing a disclosure (salt and value) leaves digests and chain valid.
+
+A text with pictures is disclosed in pieces, each picture apart: a channel may show the text and not the picture.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
-from base64 import urlsafe_b64decode
-from binascii import b2a_base64
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +21,12 @@ import orjson
 
 SALT_BYTES = 18  # over the 128 bits that RFC 9901 §9.3 asks for, and 24 characters without padding
 SALT_LENGTH = 24
+PICTURE = re.compile(r'(<img [^>]*?src="media:[^>]*>)')  # in sanitized HTML, where quotes hold no ">"
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_STANDARD = bytes.maketrans(b"-_", b"+/")
+_PADDING = (b"", b"===", b"==", b"=")
 Content = dict[str, Any]
+Leaf = tuple[str, Any]  # a field's JSON pointer, and its value
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +65,18 @@ def version_digest(digests: Iterable[str], *, previous: str) -> str:
 
 def reveal(disclosures: Mapping[str, str]) -> Content:
     """The content that the given disclosures still tell; arrays close up over erased members."""
-    leaves = {}
-    for encoded in disclosures.values():
-        _salt, name, value = orjson.loads(urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
-        leaves[name] = value
-    return _grow(leaves)
+    return grow(read(encoded) for encoded in disclosures.values())
+
+
+def read(encoded: str) -> Leaf:
+    """The pointer and the value of one disclosure."""
+    _salt, name, value = orjson.loads(a2b_base64(encoded.encode().translate(_STANDARD) + _PADDING[len(encoded) % 4]))
+    return name, value
+
+
+def grow(leaves: Iterable[Leaf]) -> Content:
+    """The content that these leaves tell."""
+    return _grow(dict(leaves))
 
 
 def _base64url(data: bytes) -> str:
@@ -82,6 +95,10 @@ def _leaves(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:
                 yield from _leaves(member, f"{pointer}/{place}")
             else:
                 yield f"{pointer}/{place}", member
+    elif isinstance(value, str) and "<img " in value and len(pieces := PICTURE.split(value)) > 1:
+        for place, piece in enumerate(pieces):
+            if piece:
+                yield f"{pointer}/{place}", piece
     else:
         yield pointer, value
 
@@ -102,5 +119,7 @@ def _with_arrays(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     if node and all(step.isdigit() for step in node):
-        return [_with_arrays(node[step]) for step in sorted(node, key=int)]
+        members = [_with_arrays(node[step]) for step in sorted(node, key=int)]
+        # an array of texts is one leaf, so texts under numbers are the pieces of one text
+        return "".join(members) if all(isinstance(member, str) for member in members) else members
     return {name: _with_arrays(member) for name, member in node.items()}
