@@ -6,7 +6,7 @@ upgraded half-way. PostgreSQL runs READ COMMITTED, and services lock the rows th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -74,10 +74,14 @@ def make_engine(url: str) -> Engine:
 
 
 class Database:
-    """Opens sessions. `writing()` commits on leaving and rolls back on an error; `reading()` never commits."""
+    """Opens sessions. `writing()` commits on leaving and rolls back on an error; `reading()` never commits.
 
-    def __init__(self, engine: Engine) -> None:
+    `info` goes with every session (``Session.info``): what services need and no row holds, as who signs.
+    """
+
+    def __init__(self, engine: Engine, *, info: Mapping[str, Any] | None = None) -> None:
         self.engine = engine
+        self._info = dict(info or {})
         self._writer = engine.execution_options(hub_writes=True)
         self._asker = engine.execution_options(hub_asks=True)
 
@@ -85,12 +89,12 @@ class Database:
     def writing_if_free(self) -> Iterator[Session]:
         """`writing()` for what can be left undone: on SQLite it hardly waits for another writer."""
         writer = self._writer.execution_options(hub_patience=LITTLE_MILLISECONDS)
-        with Session(writer, expire_on_commit=False) as session, session.begin():
+        with Session(writer, expire_on_commit=False, info=self._info) as session, session.begin():
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with Session(self._writer, expire_on_commit=False, info=self._info) as session, session.begin():
             yield session
 
     @contextmanager
@@ -101,7 +105,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self.engine, expire_on_commit=False, info=self._info) as session:
             yield session
 
 

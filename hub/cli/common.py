@@ -13,13 +13,14 @@ from hub.cli import fail
 from hub.config import Settings
 from hub.db import Database, make_engine
 from hub.errors import HubError
+from hub.records.signing_keys import Signer
 
 LANGUAGE = "en" if os.environ.get("LANG", "").lower().startswith("en") else "vi"
 
 
 def open_database(settings: Settings) -> Database:
     """The database, which has to be at the newest migration; otherwise the command ends and says `hub init`."""
-    database = Database(make_engine(settings.database))
+    database = Database(make_engine(settings.database), info=Signer.of(settings).info)
     with speaking():
         current = migrations.current_revision(database.engine)
     if current != migrations.newest_revision():

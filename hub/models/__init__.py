@@ -14,6 +14,7 @@ from hub.models.accounts import (
 from hub.models.likeness import Likeness, LikenessBand, LikenessRebuild, LikenessSignature, StorySupplier
 from hub.models.notices import Letter, Notice, NoticeChoices, WebhookDelivery, WebhookEndpoint
 from hub.models.outlets import Change, Channel, Entry, Outlet, Release
+from hub.models.proof import Checkpoint, Manifest, Signature, SigningKey
 from hub.models.publishing import Document, Fragment
 from hub.models.records import ConsentGrant, Idempotency, JournalHead, JournalRow, Lease, Outbox, Setting
 from hub.models.regulation import Duty, Edition, Waiver
@@ -28,6 +29,7 @@ __all__ = [
     "Change",
     "Channel",
     "ClaimCheck",
+    "Checkpoint",
     "ConsentGrant",
     "Delegation",
     "Document",
@@ -45,6 +47,7 @@ __all__ = [
     "LikenessBand",
     "LikenessRebuild",
     "LikenessSignature",
+    "Manifest",
     "MediaToken",
     "Membership",
     "Notice",
@@ -60,6 +63,8 @@ __all__ = [
     "ReportCopy",
     "ReportPart",
     "Setting",
+    "Signature",
+    "SigningKey",
     "Story",
     "StorySupplier",
     "Upload",

@@ -52,6 +52,7 @@ class Channel(Base):
     selection: Mapped[dict[str, Any]]
     head: Mapped[int] = mapped_column(default=0)
     head_at: Mapped[datetime]
+    head_digest: Mapped[str] = mapped_column(String(64), default="")  # of the ledger's newest row
     revision: Mapped[int] = mapped_column(default=1)
     modified_at: Mapped[datetime]
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id"))  # when its outlet has ended
@@ -120,5 +121,6 @@ class Change(Base):
     kind: Mapped[str] = mapped_column(String(20))  # released, corrected, reduced, flagged, withdrawn
     entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id"), index=True)
     at: Mapped[datetime]
+    digest: Mapped[str] = mapped_column(String(64), default="")  # covers the row and the digest of the one before
 
     entry: Mapped[Entry] = relationship(lazy="raise")

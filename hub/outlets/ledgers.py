@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from hub.models import Change, Channel, Entry
-from hub.records import outbox
+from hub.records import chains, outbox
 
 TICK = timedelta(microseconds=1)
 SECOND = timedelta(seconds=1)
@@ -49,8 +49,13 @@ def record(session: Session, channel: Channel, entry: Entry, kind: ChangeKind, *
     channel.head_at = at
     entry.number = channel.head
     entry.updated = at
+    channel.head_digest = chains.ledger_digest(
+        channel.head_digest, number=channel.head, kind=kind.value, at=at, entry=entry.uid, story=entry.story_id
+    )
     session.flush()  # the entry's row before the ledger row that names it
-    session.add(Change(channel_id=channel.id, number=channel.head, kind=kind, entry_id=entry.id, at=at))
+    row = Change(channel_id=channel.id, number=channel.head, kind=kind, entry_id=entry.id, at=at)
+    row.digest = channel.head_digest
+    session.add(row)
     touch(session, channel, entry, now=now)
     return at
 

@@ -16,7 +16,7 @@ from hub.clock import local_day
 from hub.errors import Conflict, Invalid
 from hub.models import Act, Channel, Organization, Release, Story
 from hub.outlets import catalog, embargo, ledgers, releases, selection
-from hub.records import clock_trust, consents
+from hub.records import clock_trust, consents, signatures
 from hub.records.disclosures import Content, reveal
 from hub.regulation import claims, crediting, release_rules
 from hub.regulation.chain import SecondPersonNeeded
@@ -131,6 +131,7 @@ def release(
     Raises ReleaseRefused, NoChannel (Conflict) or Invalid.
     """
     version = get_version(session, story.id, act.version)
+    signatures.sign(session, version, now=now)
     content = reveal(version.disclosures)
     live = releases.list_live(session, story.id)
     corrects = story.released is not None and story.released != act.version
