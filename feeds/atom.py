@@ -17,6 +17,8 @@ from feeds.markup import Fragment, element, guarded, holds_markup, scrub, text_t
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 
 _START, _END = b"<entry>", b"</entry>"
+# not another "alternate": some readers would open it as the article
+_JSON_LINK = '<link rel="describedby" type="application/json" href="%s"/>'
 
 
 def render(feed: Feed, items: Items) -> bytes:
@@ -69,7 +71,8 @@ def _extensions(entry: Entry) -> bytes:
         xml.put((guarded(summary),))
     xml.add(f"<published>{rfc3339(entry.published)}</published>")
     xml.add(entry.url and '<link rel="alternate" type="text/html" href="%s"/>')
-    xml.put((entry.url,))
+    xml.add(entry.json_url and _JSON_LINK)
+    xml.put((entry.url, entry.json_url))
     for picture in entry.pictures:
         if picture.renditions:
             _enclosure(xml, picture)

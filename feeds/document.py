@@ -83,6 +83,7 @@ class Picture:
     caption: str = ""
     credit: str = ""
     rights: str = ""
+    upload: str = ""  # med_…: what the signed version calls it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -256,6 +257,8 @@ class Entry:
     pictures: tuple[Picture, ...] = ()
     correction: str = ""  # public note of the newest correction
     suppliers: tuple[Supplier, ...] = ()  # where more than one organization told of the deed
+    json_url: str = ""  # the entry as JSON, with its proof
+    proof: str = ""  # SD-JWT (RFC 9901) over the fields that this entry shows; in JSON only
     story: Story = field(default_factory=Story)
 
 

@@ -17,6 +17,8 @@ from feeds.tombstones import neutral_title
 MEDIA_TYPE = "application/rss+xml; charset=utf-8"
 
 _END = b"</item>"
+# Atom's link, and no "alternate": some readers would open it as the article
+_JSON_LINK = '<atom:link rel="describedby" type="application/json" href="%s"/>'
 
 
 def render(feed: Feed, items: Items) -> bytes:
@@ -52,7 +54,8 @@ def _render_item(item: Item) -> bytes:
 def _extensions(entry: Entry) -> bytes:
     xml = Fragment()
     xml.add(entry.url and "<link>%s</link>")
-    xml.put((entry.url,))
+    xml.add(entry.json_url and _JSON_LINK)
+    xml.put((entry.url, entry.json_url))
     for person in entry.authors:
         xml.add(person.name and "<dc:creator>%s</dc:creator>")
         xml.put((person.name,))

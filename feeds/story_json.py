@@ -5,15 +5,18 @@ Keys are the field names of ``feeds.document``; a field that is None or empty is
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import date, datetime
 from functools import cache
-from typing import Any, cast
+from operator import attrgetter
+from typing import Any
 
 from feeds.dates import rfc3339
 from feeds.document import Entry, Status, Tombstone
 
 ABOUT = "https://hub.example/schemas/feed-entry.v1.json"
+_AS_IT_IS = frozenset({str, int, float, bool})
 
 
 def entry_fields(entry: Entry) -> dict[str, Any]:
@@ -36,6 +39,8 @@ def entry_fields(entry: Entry) -> dict[str, Any]:
     if entry.pictures:
         twin["pictures"] = [_present(picture) for picture in entry.pictures]
     twin.update(_present(entry.story))
+    if entry.proof:
+        twin["proof"] = entry.proof
     return twin
 
 
@@ -50,15 +55,19 @@ def tombstone_fields(tombstone: Tombstone) -> dict[str, Any]:
 
 
 def _present(document: Any) -> dict[str, Any]:
+    kind: Any = type(document)
+    names, values = _reader(kind)
     present = {}
-    for name in _names(cast("Any", type(document))):
-        value = getattr(document, name)
+    for name, value in zip(names, values(document), strict=True):
         kind = type(value)
-        if kind is str or kind is tuple:
+        if kind in _AS_IT_IS:
+            if value != "":
+                present[name] = value
+        elif kind is tuple:
             if value:
-                present[name] = value if kind is str else [_plain(part) for part in value]
+                present[name] = [part if type(part) in _AS_IT_IS else _plain(part) for part in value]
         elif value is not None:
-            present[name] = value if kind is int or kind is float or kind is bool else _plain(value)
+            present[name] = _plain(value)
     return present
 
 
@@ -73,5 +82,7 @@ def _plain(value: Any) -> Any:
 
 
 @cache
-def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+def _reader(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """A document's fields by name, and what reads them all at once."""
+    names = tuple(field.name for field in fields(kind))
+    return names, attrgetter(*names) if len(names) > 1 else lambda document: (getattr(document, names[0]),)

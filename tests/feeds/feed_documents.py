@@ -106,6 +106,7 @@ def a_picture(number: int = 1, *, sizes: tuple[int, ...] = (1600, 800, 320), **c
         "caption": "Ông Trần Bá Khơi kiểm tra máy tàu tại bến Đá Lau.",
         "credit": "Nghiệp đoàn nghề cá xã Bến Lau",
         "rights": "Được dùng kèm tên tác giả",
+        "upload": f"med_{number:022d}",
     }
     return Picture(**{**fields, **changes})
 
@@ -206,6 +207,8 @@ def a_full_entry(number: int = 1, **changes: Any) -> Entry:
         "pictures": (a_picture(number * 2), a_picture(number * 2 + 1, sizes=(1200,))),
         "correction": "Sửa năm thành lập trạm.",
         "suppliers": (Supplier(name="Nghiệp đoàn nghề cá xã Bến Lau"), Supplier(name="Hội Phụ nữ xã Bến Lau")),
+        "json_url": f"{BASE}/feeds/newspaper/column/{number}.json",
+        "proof": "e30.e30.c2ln~WyJhIiwiL3RpdGxlIiwiYiJd~",
         "story": a_story(),
     }
     return an_entry(number, **{**fields, **changes})
