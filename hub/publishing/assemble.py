@@ -38,8 +38,10 @@ from feeds.document import (
 from hub import models
 from hub.ids import ENTRY_NAMESPACE
 from hub.outlets import catalog
+from hub.publishing.proofs import shown_disclosures
 from hub.publishing.visibility import Variant, prune, visible_paths
-from hub.records.disclosures import reveal
+from hub.records import signatures
+from hub.records.disclosures import grow, read
 
 SCHEME = "tag:hub.example,2026:"  # of categories: SCHEME + vocabulary
 BODY_PICTURE = re.compile(r'<img [^>]*?src="(?P<source>media:(?P<upload>med_[A-Za-z0-9_-]+))"[^>]*>')
@@ -51,46 +53,102 @@ class Media:
     """The pictures of one release: renditions by upload, under the release's tokens."""
 
     token: str
-    renditions: Sequence[models.Rendition]
+    renditions: Sequence[models.Rendition | Rendition]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What an entry says of itself beside the story: where it stands, since when, and its proof."""
+
+    id: str
+    story_id: str
+    version: int
+    number: int
+    status: Status
+    url: str
+    published: datetime
+    updated: datetime
+    json_url: str = ""
+    correction: str = ""
+    suppliers: tuple[str, ...] = ()
+    proof: str = ""
 
 
 def item_of(
-    entry: models.Entry, channel: models.Channel, media: Mapping[str, Media], variant: Variant, address: Address
+    entry: models.Entry,
+    channel: models.Channel,
+    media: Mapping[str, Media],
+    variant: Variant,
+    address: Address,
+    *,
+    jws: str = "",
 ) -> Item:
-    """The entry or tombstone that stands for this row; needs `entry.release.version` and `channel.outlet` loaded."""
-    url = address(page_path(entry, channel))
+    """The entry or tombstone that stands for this row; needs `entry.release.version` and `channel.outlet` loaded.
+
+    `jws` is the signature of the version, where the item shall carry its proof.
+    """
+    path = page_path(entry, channel)
     if entry.state == Status.WITHDRAWN:
         return Tombstone(
             id=entry.uid,
             story_id=entry.story_id,
             number=entry.number,
-            url=url,
+            url=address(path),
             updated=entry.updated,
             published=entry.published,
         )
     release = entry.release
+    leaves = {encoded: read(encoded) for encoded in release.version.disclosures.values()}
     paths = visible_paths(release.fields, channel.fields, channel.audience, variant)
-    seen = prune(reveal(release.version.disclosures), paths, channel.audience)
-    return Entry(
+    seen = prune(grow(leaves.values()), paths, channel.audience)
+    shown = _shown_media(seen, media)
+    proof = signatures.present(jws, shown_disclosures(leaves, paths, channel.audience, shown)) if jws else ""
+    frame = Frame(
         id=entry.uid,
         story_id=entry.story_id,
         version=release.version.number,
         number=entry.number,
         status=Status(entry.state),
-        title=seen.get("title", ""),
-        url=url,
+        url=address(path),
+        json_url=address(f"{path}.json"),
         published=entry.published,
         updated=entry.updated,
+        correction=release.note,
+        suppliers=tuple(release.suppliers),
+        proof=proof,
+    )
+    return entry_of(seen, frame, shown, address)
+
+
+def entry_of(seen: Mapping[str, Any], frame: Frame, media: Mapping[str, Media], address: Address) -> Entry:
+    """The entry that shows exactly what is `seen`: content that is pruned already, or was disclosed."""
+    return Entry(
+        id=frame.id,
+        story_id=frame.story_id,
+        version=frame.version,
+        number=frame.number,
+        status=frame.status,
+        title=seen.get("title", ""),
+        url=frame.url,
+        json_url=frame.json_url,
+        published=frame.published,
+        updated=frame.updated,
         summary=seen.get("summary", ""),
         content=_with_pictures(seen.get("body", {}).get("html", ""), media, address),
         language=seen.get("language", "vi"),
         authors=_authors(seen),
         categories=_categories(seen),
         pictures=_pictures(seen, media, address),
-        correction=release.note,
-        suppliers=tuple(Supplier(name=name) for name in release.suppliers),
+        correction=frame.correction,
+        suppliers=tuple(Supplier(name=name) for name in frame.suppliers),
         story=replace(_story(seen), short_body=_with_pictures(seen.get("body", {}).get("short", ""), media, address)),
+        proof=frame.proof,
     )
+
+
+def _shown_media(seen: Mapping[str, Any], media: Mapping[str, Media]) -> dict[str, Media]:
+    """The pictures of the release that this reader may see; their place in the body hangs on it, too."""
+    return {m["upload"]: media[m["upload"]] for m in seen.get("media", ()) if m.get("upload") in media}
 
 
 def feed_of(
@@ -172,6 +230,7 @@ def _pictures(seen: Mapping[str, Any], media: Mapping[str, Media], address: Addr
             caption=m.get("caption", ""),
             credit=m.get("credit", ""),
             rights=m.get("rights", ""),
+            upload=m["upload"],
         )
         for m in shown
     )

@@ -28,8 +28,10 @@ from hub.db import Database
 from hub.models import Channel, Document, Entry, Fragment, MediaToken, Release, Upload
 from hub.publishing.assemble import Address, Media, item_of
 from hub.publishing.visibility import Variant
+from hub.records import signatures
 
 FORMATS: Mapping[str, Any] = {"rss": rss, "atom": atom, "json": jsonfeed}
+PROVED = frozenset({"json"})  # carry the proof; the others link to the entry's JSON
 RENDERER = feeds.RENDERER_VERSION * 1000 + 1  # moves whenever the same data would give other bytes
 PAGE_ENTRIES = 50
 PAGE_BYTES = 1_500_000
@@ -134,13 +136,15 @@ def fragments_of(
     kept = {} if fresh else _kept_fragments(session, entries, format_name, variant, named)
     missing = [entry for entry in entries if entry.id not in kept]
     media = media_of(session, {entry.release_id for entry in missing})
+    jws = jws_of(session, missing) if format_name in PROVED else {}
     renderer: ModuleType = FORMATS[format_name]
     for entry in missing:
         fragment = Fragment(
             entry_id=entry.id, format=format_name, variant=variant, revision=entry.revision, renderer=named, fault=""
         )
         try:
-            item = item_of(entry, channel, media.get(entry.release_id, {}), variant, address)
+            pictures = media.get(entry.release_id, {})
+            item = item_of(entry, channel, pictures, variant, address, jws=jws.get(entry.id, ""))
             fragment.body = renderer.render_entry(item)
         except Exception as exc:
             fragment.body, fragment.fault = None, f"{type(exc).__name__}: {exc}"
@@ -178,6 +182,12 @@ def media_of(session: Session, release_ids: Collection[int]) -> dict[int, dict[s
         media = Media(token.token, uploads[token.upload_id].renditions)
         found.setdefault(token.release_id, {})[token.upload_id] = media
     return found
+
+
+def jws_of(session: Session, entries: Sequence[Entry]) -> dict[int, str]:
+    """The signatures of what entries show, by the entry's id."""
+    found = signatures.find_jws(session, {entry.release.version_id for entry in entries})
+    return {entry.id: found[entry.release.version_id] for entry in entries if entry.release.version_id in found}
 
 
 def count_faults(session: Session) -> int:
