@@ -32,15 +32,16 @@ from hub.http.silence import is_silent
 from hub.intake import likeness_checks
 from hub.intake.media_store import MediaStore
 from hub.models import Outbox
-from hub.operation import logs, metrics, sweeping
+from hub.operation import logs, metrics, proving, sweeping
 from hub.public import feeds as public_feeds
-from hub.public import health, pages
+from hub.public import health, pages, proofs
 from hub.public import media as public_media
 from hub.public import reports as report_pages
 from hub.public.ready import ReadyCache
 from hub.publishing import keeping
 from hub.records import outbox
 from hub.records.secret import Secret
+from hub.records.signing_keys import Signer
 from hub.worker import Worker
 
 MAX_REQUEST_BYTES = 22 * 1024 * 1024  # a picture of 20 MB, and its form around it
@@ -60,7 +61,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = i18n.FOLDER
     clock = clock or SystemClock()
-    database = Database(make_engine(settings.database))
+    database = Database(make_engine(settings.database), info=Signer.of(settings).info)
     app.extensions[EXTENSION] = Services(
         settings, database, clock, MediaStore(settings.media_folder), KeyMarks(database)
     )
@@ -72,7 +73,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
     limits.install(app, reads=settings.reads_per_minute, pushes=settings.pushes_per_minute)
     problems.install(app)
-    for blueprint in (api.bp, docs.bp, public_feeds.bp, pages.bp, report_pages.bp, public_media.bp, health.bp):
+    for blueprint in (
+        *(api.bp, docs.bp, public_feeds.bp, pages.bp, report_pages.bp, public_media.bp, proofs.bp, health.bp),
+    ):
         app.register_blueprint(blueprint)
 
     @app.before_request
@@ -99,7 +102,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
 def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
     """The worker, with a handler for each kind of work."""
     clock = clock or SystemClock()
-    database = Database(make_engine(settings.database))
+    database = Database(make_engine(settings.database), info=Signer.of(settings).info)
     store = MediaStore(settings.media_folder)
 
     def render(rows: Sequence[Outbox]) -> None:
@@ -117,6 +120,7 @@ def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
     def sweep(now: datetime) -> None:
         sweeping.sweep(database, store, now=now)
         likeness_checks.begin_rebuild(database, clock)
+        proving.prove_due(database, now=now)
 
     handlers = {
         outbox.CHANNEL_CHANGED: render,

@@ -129,6 +129,7 @@ BY_AUDIENCE = Text(
 )
 ADDRESS_HOLDER = Text("người giữ địa chỉ riêng", "whoever holds the unguessable address")
 
+DATE = {"type": "string", "format": "date"}
 TEXT, COUNT, FROM_ZERO = {"type": "string"}, {"type": "integer", "minimum": 1}, {"type": "integer", "minimum": 0}
 STORY_ID = Text(
     "Mã st_… của bài, hoặc mã riêng do tổ chức đặt (không bắt đầu bằng st_).",
@@ -151,6 +152,7 @@ PATH: Mapping[str, Parameter] = {
         ),
         Parameter("entry", Text("Mã mục tin, bỏ urn:uuid:.", "The entry's id without urn:uuid:."), TEXT, "…"),
         Parameter("duty_id", Text("Mã du_… của nghĩa vụ.", "The duty's du_… id."), TEXT, "du_…"),
+        Parameter("day", Text("Ngày, theo giờ Việt Nam.", "The day, in Việt Nam."), DATE, "2026-11-23"),
         Parameter("token", Text("Mã ảnh trong một lần phát hành.", "Token of a picture in one release."), TEXT, "…"),
     )
 }
@@ -273,6 +275,18 @@ UNCHANGED = Answer(status=304, about=Text("Bản đã có vẫn còn đúng.", "
 PAGE = Answer(about=Text("Trang web.", "A web page."), media_types=(HTML,), headers=KEPT_COPY)
 OUTLINES = Answer(about=Text("Danh sách OPML 2.0.", "OPML 2.0."), media_types=(OPML,), headers=KEPT_COPY)
 FEED = Answer(schema="answers.v1.feed", media_types=FEED_TYPES, headers=("ETag", "Last-Modified", "Cache-Control"))
+ENTRY = Answer(about=Text("Mục tin, kèm bằng chứng.", "The entry, with its proof."), headers=KEPT_COPY)
+ENTRY_GONE = Answer(status=410, about=Text("Dấu của bài đã rút.", "What is left of a withdrawn story."))
+MANIFEST = Answer(
+    about=Text("Bản kê đã ký (JWS).", "A signed manifest (JWS)."),
+    media_types=("application/jose",),
+    headers=KEPT_COPY,
+)
+KEYS = Answer(
+    about=Text("Các khóa công khai (JWK Set).", "The public keys (JWK Set)."),
+    media_types=("application/jwk-set+json",),
+    headers=KEPT_COPY,
+)
 IMAGE = Answer(about=Text("Ảnh.", "The picture."), media_types=("image/jpeg", "image/png"), headers=("Cache-Control",))
 
 CHOSEN = Answer(
@@ -610,6 +624,68 @@ CALLS: Mapping[str, Call] = {
             Answer(status=410, about=Text("Bài đã rút.", "The story was withdrawn."), media_types=(HTML,)),
         ),
         refusals=(Unauthenticated, NotFound),
+    ),
+    "proofs.get_entry": Call(
+        group="feeds",
+        title=Text("Một mục tin trong kênh, dạng JSON, kèm bằng chứng", "An entry as JSON, with its proof"),
+        about=Text(
+            "Đúng mục tin trong JSON Feed của kênh; `_hub.proof` là SD-JWT (RFC 9901).",
+            "The very item of the channel's JSON Feed; `_hub.proof` is an SD-JWT (RFC 9901).",
+        ),
+        who=BY_AUDIENCE,
+        key_optional=True,
+        headers=(IF_NONE_MATCH,),
+        answers=(ENTRY, UNCHANGED, ENTRY_GONE),
+        refusals=(Unauthenticated, NotFound),
+    ),
+    "proofs.get_public_entry": Call(
+        group="feeds",
+        title=Text("Một bài công khai, dạng JSON, kèm bằng chứng", "A public story as JSON, with its proof"),
+        who=EVERYONE,
+        headers=(IF_NONE_MATCH,),
+        answers=(ENTRY, UNCHANGED, ENTRY_GONE),
+        refusals=(NotFound,),
+    ),
+    "proofs.get_manifest": Call(
+        group="feeds",
+        title=Text("Bản kê mới nhất của kênh, có chữ ký", "The channel's newest signed manifest"),
+        about=Text(
+            "Mỗi ngày một bản: các số, mã mục tin, phiên bản và mã băm. `hub check --manifest` đọc được.",
+            "One a day: numbers, ids, versions and digests. `hub check --manifest` reads it.",
+        ),
+        who=BY_AUDIENCE,
+        key_optional=True,
+        headers=(IF_NONE_MATCH,),
+        answers=(MANIFEST, UNCHANGED),
+        refusals=(Unauthenticated, NotFound),
+    ),
+    "proofs.get_manifest_of_day": Call(
+        group="feeds",
+        title=Text("Bản kê của một ngày", "The manifest of a day"),
+        who=BY_AUDIENCE,
+        key_optional=True,
+        headers=(IF_NONE_MATCH,),
+        answers=(MANIFEST, UNCHANGED),
+        refusals=(Unauthenticated, NotFound),
+    ),
+    "proofs.get_manifest_by_address": Call(
+        group="feeds",
+        title=Text("Bản kê ở địa chỉ riêng", "The manifest at an unguessable address"),
+        who=ADDRESS_HOLDER,
+        headers=(IF_NONE_MATCH,),
+        answers=(MANIFEST, UNCHANGED),
+        refusals=(NotFound,),
+    ),
+    "proofs.get_jwks": Call(
+        group="feeds",
+        title=Text("Khóa để kiểm chữ ký", "Keys to check signatures with"),
+        about=Text(
+            "Mọi khóa, kể cả khóa đã thôi dùng. `iss` của mỗi khóa cho biết khóa ký thay ai.",
+            "All keys, also retired ones. The `iss` of each says for whom it signs.",
+        ),
+        who=EVERYONE,
+        headers=(IF_NONE_MATCH,),
+        answers=(KEYS, UNCHANGED),
     ),
     "media.get_picture": Call(
         group="feeds",

@@ -5,18 +5,27 @@ from __future__ import annotations
 import click
 
 from hub import migrations
-from hub.cli.common import speaking
+from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
+from hub.clock import SystemClock
 from hub.db import make_engine
+from hub.operation import proving
 
 
 @click.command("init")
 @click.pass_context
 def init_command(context: click.Context) -> None:
-    """Make the data directory and bring the database to the newest migration."""
+    """Make the data directory and bring the database to the newest migration.
+
+    A hub without signing key gets one, and the file `secret` that opens it unless HUB_SECRET is set. Versions that were
+    released before the hub signed are signed now.
+    """
     settings = settings_of(context)
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # personal data: for its owner only
     settings.media_folder.mkdir(exist_ok=True)
     with speaking():
         migrations.upgrade(make_engine(settings.database))
+        signed = proving.prepare(open_database(settings), now=SystemClock().now())
+    if signed:
+        click.echo(f"signed {signed} versions that were released before", err=True)
     click.echo(f"ready: {settings.data} (migration {migrations.newest_revision()})", err=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,12 +33,13 @@ from hub.models import (
     Story,
     Version,
 )
+from hub.operation import proof_faults
 from hub.outlets import catalog, ledgers
 from hub.outlets.ledgers import ChangeKind
 from hub.publishing import documents
 from hub.publishing.assemble import Address
 from hub.publishing.visibility import Variant
-from hub.records import journal
+from hub.records import erasing, journal
 from hub.records.disclosures import digest_of, version_digest
 from hub.regulation import reports
 from hub.regulation.acts import committed_text
@@ -48,7 +49,6 @@ PAGE_STORIES = 50
 PAGE_ROWS = 2000
 PAGE_FILES = 500
 CHUNK = 1024 * 1024
-ERASE = "erase"  # the act after which disclosures may be missing
 
 Seen = Callable[[str, int], None]  # so many more of a kind were looked at
 
@@ -64,6 +64,7 @@ def find_faults(database: Database, store: MediaStore, address: Address, *, seen
         "auditor keys": lambda session, _seen: reports.list_key_faults(session),
         "stories": _story_faults,
         "ledgers": _ledger_faults,
+        "proofs": proof_faults.find,
         "documents": lambda session, seen: _document_faults(session, address, seen),
     }
     for name, search in parts.items():
@@ -160,7 +161,7 @@ def _story_faults(session: Session, seen: Seen) -> Iterator[str]:
     The journal has no index by story, so both are read once in the same order and merged.
     """
     order = "C" if session.get_bind().dialect.name == "postgresql" else "BINARY"  # as Python compares, too
-    told = _Told(session, order)
+    told, (keys, _) = _Told(session, order), proof_faults.read_keys(session)
     query = select(Story.id, Story.state, Story.latest, Story.released).order_by(Story.id.collate(order))
     stories: Any = session.execute(query.execution_options(yield_per=PAGE_STORIES))
     for page in stories.partitions():
@@ -169,8 +170,8 @@ def _story_faults(session: Session, seen: Seen) -> Iterator[str]:
         acts = _by_story(session.execute(_acts().where(Act.story_id.in_(ids))))
         for story in page:
             records = told.of(story.id)
-            erased = any(act.kind == ERASE for act in acts[story.id])
-            yield from _version_faults(story, versions[story.id], records, erased=erased)
+            erased = erasing.list_erased(story.id, records, keys)
+            yield from _version_faults(story, versions[story.id], records, erased)
             yield from _act_faults(story, acts[story.id], records)
         seen("stories", len(page))
         seen("versions", sum(map(len, versions.values())))
@@ -205,6 +206,7 @@ def _versions() -> Any:
         Version.story_id,
         Version.number,
         Version.digest,
+        Version.created_at,
         cast(Version.digests, Text).label("digests"),
         cast(Version.disclosures, Text).label("disclosures"),
     ).order_by(Version.story_id, Version.number)
@@ -233,12 +235,15 @@ def _read_record(body: str) -> dict[str, Any]:
 
 
 def _version_faults(
-    story: Row[Any], versions: Sequence[Row[Any]], records: Sequence[dict[str, Any]], *, erased: bool
+    story: Row[Any],
+    versions: Sequence[Row[Any]],
+    records: Sequence[dict[str, Any]],
+    erased: Mapping[int, Set[str]],
 ) -> Iterator[str]:
     journalled: dict[Any, list[Any]] = defaultdict(list)
     for record in records:
         if record.get("kind") == "version":
-            journalled[record.get("version")].append(record.get("digest"))
+            journalled[record.get("version")].append((record.get("digest"), record.get("at")))
     previous, number = "", 0
     for version in versions:
         name = f"version {story.id}/{version.number}"
@@ -246,9 +251,14 @@ def _version_faults(
         if version.number != number:
             yield f"version {story.id}/{number}: is missing"
             number = version.number
-        yield from (f"{name}: {fault}" for fault in _digest_faults(version, previous, erased=erased))
-        if journalled.pop(version.number, []) != [version.digest]:
+        yield from (
+            f"{name}: {fault}" for fault in _digest_faults(version, previous, erased.get(version.number, set()))
+        )
+        told = journalled.pop(version.number, [])
+        if [digest for digest, _ in told] != [version.digest]:
             yield f"{name}: the journal does not tell of this digest"
+        elif told[0][1] != version.created_at.isoformat():
+            yield f"{name}: is not from the time that the journal tells"
         previous = version.digest
     for lost in journalled:
         yield f"version {story.id}/{lost}: the journal tells of it, but it is not there"
@@ -256,7 +266,7 @@ def _version_faults(
         yield f"story {story.id}: names versions {story.latest} (newest), {story.released} (released) of {number}"
 
 
-def _digest_faults(version: Row[Any], previous: str, *, erased: bool) -> Iterator[str]:
+def _digest_faults(version: Row[Any], previous: str, erased: Set[str]) -> Iterator[str]:
     try:
         digests = list(orjson.loads(version.digests))
         disclosures = dict(orjson.loads(version.disclosures))
@@ -270,7 +280,7 @@ def _digest_faults(version: Row[Any], previous: str, *, erased: bool) -> Iterato
         yield f"{changed} disclosures do not match their digests"
     if foreign := len(disclosures.keys() - set(digests)):
         yield f"{foreign} disclosures are none of its own"
-    if (lost := len(set(digests) - disclosures.keys())) and not erased:
+    if lost := len(set(digests) - disclosures.keys() - erased):
         yield f"{lost} disclosures are missing, and no erasure is recorded"
 
 

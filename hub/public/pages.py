@@ -95,7 +95,7 @@ def story_page(story_id: str) -> Response:
 @bp.get("/feeds/<outlet>/<channel>/<uuid:entry>")
 def outlet_entry_page(outlet: str, channel: str, entry: object) -> Response:
     with services().database.reading() as session:
-        row = _readable_channel(session, outlet, channel)
+        row = readable_channel(session, outlet, channel)
         found = reading.find_entry(session, row.id, f"urn:uuid:{entry}")
         if found is None:
             raise NotFound(what=str(entry))
@@ -113,7 +113,7 @@ def list_feeds() -> Response:
 @bp.get("/feeds/<outlet>/<channel>")
 def feed_page(outlet: str, channel: str) -> Response:
     with services().database.reading() as session:
-        row = _readable_channel(session, outlet, channel)
+        row = readable_channel(session, outlet, channel)
         newest = documents.list_page(session, row.id)[:FEED_PAGE_ENTRIES]
         items = _items(session, [(entry, row) for entry in newest])
         return _page(session, "feed.html", public=_is_public(row), channel=_shown(row), items=items)
@@ -173,7 +173,7 @@ def _prefers_page() -> bool:
 # --- what an asker may read ---------------------------------------------------------------------------------
 
 
-def _readable_channel(session: Session, outlet: str, channel: str) -> Channel:
+def readable_channel(session: Session, outlet: str, channel: str) -> Channel:
     """A channel the asker may read: 401 under a non-public outlet without a key, existing or not; 404 otherwise."""
     row = catalog.find_channel(session, outlet, channel)
     if row is not None and _is_public(row):

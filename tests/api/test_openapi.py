@@ -182,7 +182,7 @@ def test_every_route_for_machines_is_described_and_nothing_else_is(plain_app: Fl
     for_machines = {
         endpoint
         for endpoint, rule in rules.items()
-        if rule.startswith(("/api/", "/feeds/", "/media/")) or endpoint.startswith("health.")
+        if rule.startswith(("/api/", "/feeds/", "/media/")) or endpoint.startswith(("health.", "proofs."))
     }
     assert for_machines - {"docs.static"} == set(calls.CALLS)
 
@@ -363,6 +363,12 @@ def test_acts_and_what_follows_from_them_are_as_described(
     described.check(unchanged, "GET", FEED)
     described.check(world.reader.get("/feeds/public/all.atom"), "GET", FEED)
     described.check(world.reader.get(f"/feeds/k/{world.newspaper_address}/newspaper/column.rss"), "GET", ADDRESS)
+    entry = feed.json["items"][0]["id"].removeprefix("urn:uuid:")
+    column = "/feeds/{outlet}/{channel}"
+    described.check(world.newspaper.get(f"/feeds/newspaper/column/{entry}.json"), "GET", f"{column}/{{entry}}.json")
+    described.check(world.reader.get(f"/stories/{story_id}.json"), "GET", "/stories/{story_id}.json")
+    described.check(world.reader.get("/.well-known/jwks.json"), "GET", "/.well-known/jwks.json")
+    described.check(world.reader.get("/feeds/public/all/manifest.jws"), "GET", f"{column}/manifest.jws")
     described.check(world.editor.act(story_id, "withdraw", reason="legal"), "POST", f"{STORY}/acts")
     rows = described.check(world.newspaper.get(ledger), "GET", CHANGES)["items"]
     assert [row["kind"] for row in rows] == ["released", "withdrawn"]
