@@ -18,7 +18,7 @@ COMMANDS = {
     "import": "importing",
     "publish": "publishing",
     "verify": "operating",
-    "check": "operating",
+    "check": "checking",
     "backup": "operating",
     "restore": "operating",
     "org": "organizations",
@@ -30,6 +30,7 @@ COMMANDS = {
     "report": "reports",
     "notice": "notices",
     "webhook": "webhooks",
+    "signing": "signing",
 }
 
 

@@ -1,18 +1,15 @@
-"""`hub verify`, `hub check`, `hub backup`, `hub restore`: what keeps a hub sound."""
+"""`hub verify`, `hub backup`, `hub restore`: what keeps a hub sound."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 import hub
 from hub.cli import fail
@@ -22,17 +19,17 @@ from hub.clock import SystemClock
 from hub.config import Settings
 from hub.db import Database, make_engine
 from hub.intake.media_store import MediaStore
-from hub.operation import backup, readiness, verification
+from hub.operation import backup, proving, verification
 from hub.publishing import documents
 
 COUNTED = ("stories", "versions", "acts", "journal rows", "channels", "ledger rows", "documents", "pictures")
-SECRET = ("key", "secret", "password", "token")  # parts of the names of settings whose value is never shown
+PROOFS = ("signatures", "checkpoints", "manifests")
 
 
 @click.command("verify")
 @click.pass_context
 def verify_command(context: click.Context) -> None:
-    """Check journal, digests, ledgers, kept documents and pictures; prints every fault, or the counts of a sound hub.
+    """Check journal, digests, ledgers, signatures, kept documents and pictures; prints every fault, or counts.
 
     Kept documents hold absolute addresses, so HUB_BASE_URL must be what the hub is served with.
     """
@@ -47,21 +44,6 @@ def verify_command(context: click.Context) -> None:
     _end_with(_verify(settings, database))
 
 
-@click.command("check")
-@click.pass_context
-def check_command(context: click.Context) -> None:
-    """Show the settings (never a secret), and whether the hub can work: data directory, database, clock, worker."""
-    settings = settings_of(context)
-    for known in fields(settings):
-        click.echo(f"HUB_{known.name.upper()}={_shown(known.name, settings)}")
-    database = Database(make_engine(settings.database))
-    checks = readiness.check(database, settings, now=SystemClock().now())
-    for check in checks:
-        click.echo(f"{check.name}: {check.word}")
-    if not all(check.ok for check in checks):
-        context.exit(1)
-
-
 @click.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Replace FILE when it is there already.")
@@ -70,7 +52,8 @@ def backup_command(context: click.Context, file: Path, force: bool) -> None:
     """Write database and pictures into FILE, a tar (or .tar.gz), while the hub serves; prints its SHA-256 and name.
 
     The backup holds personal data and keys' hashes, readable by its owner only. It moves between SQLite and
-    PostgreSQL. Status 1 when a picture was missing: the backup is written all the same.
+    PostgreSQL. Signing keys are in it, locked: the file `secret` of the data directory (or HUB_SECRET) that opens them
+    is not, keep it elsewhere. Status 1 when a picture was missing: the backup is written all the same.
     """
     settings = settings_of(context)
     if file.exists() and not force:
@@ -94,12 +77,16 @@ def backup_command(context: click.Context, file: Path, force: bool) -> None:
 def restore_command(context: click.Context, file: Path) -> None:
     """Lay the backup FILE into an empty data directory and database, and verify it; prints what `hub verify` prints.
 
-    Every SHA-256 is checked before anything is touched. An older backup is brought to the newest migration.
+    Every SHA-256 is checked before anything is touched. An older backup is brought to the newest migration. Old
+    signatures hold in any case; put the file `secret` into the data directory (or set HUB_SECRET) and the hub goes on
+    signing with the same key, else its next signature makes a new one (see `hub signing list`).
     """
     settings = settings_of(context)
     database = Database(make_engine(settings.database))
     with speaking(), _disk(), _spinner("restoring") as step:
         backup.restore(file, database.engine, MediaStore(settings.media_folder), step=step)
+        step("signatures")
+        proving.sign_unsigned(open_database(settings), now=SystemClock().now())
     _end_with(_verify(settings, database))
 
 
@@ -117,26 +104,13 @@ def _verify(settings: Settings, database: Database) -> int:
             faults += 1
             click.echo(fault)
     if not faults:
-        click.echo("verified: " + ", ".join(f"{counts[what]} {what}" for what in COUNTED))
+        click.echo("verified: " + ", ".join(f"{counts[what]} {what}" for what in (*COUNTED, *PROOFS)))
     return faults
 
 
 def _end_with(faults: int) -> None:
     if faults:
         fail(f"{faults} {'fault' if faults == 1 else 'faults'}")
-
-
-def _shown(name: str, settings: Settings) -> object:
-    """A setting as it holds; of addresses neither password nor query."""
-    value = {"database_url": settings.database, "base_url": settings.base}.get(name, getattr(settings, name))
-    if any(part in name for part in SECRET):
-        return "(set)" if value else ""
-    if not name.endswith(("_url", "smtp")) or not value:
-        return value
-    try:
-        return make_url(value).set(query={}).render_as_string(hide_password=True)
-    except ArgumentError:
-        return "(cannot be read)"
 
 
 @contextmanager

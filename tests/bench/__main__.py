@@ -14,6 +14,7 @@ MEASURES = {
     "intake": "intake",
     "import": "importing",
     "render": "render",
+    "proof": "proof",
     "pages": "pages",
     "feeds": "feeds",
     "duties": "duties",

@@ -1,0 +1,202 @@
+"""`hub check`: is the hub in place; and, with a copy: is it what was released, and the newest?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+import click
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from hub import i18n
+from hub.cli import fail
+from hub.cli.common import LANGUAGE
+from hub.cli.settings import settings_of
+from hub.clock import SystemClock
+from hub.config import Settings
+from hub.db import Database, make_engine
+from hub.operation import genuine, genuine_xml, readiness
+from hub.operation.genuine import Fault, NewestState, Trust, Verdict
+from hub.records.signing import BadSignature
+
+SECRET = ("key", "secret", "password", "token")  # parts of the names of settings whose value is never shown
+WELL_KNOWN = "/.well-known/jwks.json"
+FETCH_SECONDS = 20
+MAX_BYTES = 64 * 1024 * 1024
+Fetch = Callable[[str], bytes]
+
+
+@click.command("check")
+@click.argument("copy", metavar="[FILE|URL]", required=False)
+@click.option("--trust", metavar="FILE|URL", help="JWK Set whose keys you trust: the hub's /.well-known/jwks.json")
+@click.option(
+    "--manifest", metavar="FILE|URL", help="signed manifest of the channel: is the copy the newest, and whole?"
+)
+@click.option(
+    "--issuer", metavar="URL", default="", help="base address that must have signed; else each key says whose it is"
+)
+@click.option("--key", default="", help="key for feeds that are not public; only the host of the copy gets it")
+@click.pass_context
+def check_command(
+    context: click.Context, copy: str | None, trust: str | None, manifest: str | None, issuer: str, key: str
+) -> None:
+    """Show the settings (never a secret), and whether the hub can work: data directory, database, clock, worker.
+
+    With a copy (a JSON Feed, a story's JSON, or an RSS or Atom feed by its URL) it needs no hub: it says of each entry
+    whether every field is what the hub released, whoever holds the copy, and with a manifest whether it is the newest.
+    Status 1 when something is not.
+    """
+    if copy is None:
+        _check_hub(context)
+    elif trust is None:
+        fail("name the keys you trust: --trust JWKS-FILE|URL", 2)
+    else:
+        _check_copy(copy, trust, manifest, issuer=issuer, fetch=fetcher(copy, key))
+
+
+def _check_copy(copy: str, trusted: str, manifest: str | None, *, issuer: str, fetch: Fetch) -> None:
+    try:
+        trust = Trust.read(_load(trusted, fetch), issuer=issuer, home=_home_of(trusted))
+    except BadSignature:
+        fail(f"{trusted}: {_sentence(Fault('error.jwks_unreadable'))}")
+    state = _read_state(manifest, trust, fetch) if manifest else None
+    body = _load(copy, fetch)
+    items = genuine.list_items(body)
+    verdicts: list[Verdict] | None
+    if items is not None:
+        verdicts = [genuine.judge(item, trust) for item in items]
+    else:
+        verdicts = genuine_xml.judge_feed(body, trust, fetch if _is_url(copy) else None)
+    if verdicts is None:
+        fail(f"{copy}: {_sentence(Fault('error.copy_unreadable'))}")
+        return
+    faults = sum(_tell(_aged(verdict, state)) for verdict in verdicts)
+    is_feed = items is None or b'"items"' in body
+    for gap in genuine.find_gaps(verdicts, state) if state is not None and is_feed else ():
+        click.echo(_sentence(gap))
+        faults += 1
+    if faults:
+        fail(f"{faults} {'fault' if faults == 1 else 'faults'}")
+    newest = f", the newest as of {state.at}" if state is not None else ""
+    click.echo(f"genuine: {len(verdicts)} entries{newest}")
+
+
+def _read_state(manifest: str, trust: Trust, fetch: Fetch) -> NewestState:
+    state = genuine.read_manifest(_load(manifest, fetch), trust)
+    if isinstance(state, Fault):
+        fail(f"{manifest}: {_sentence(state)}")
+        raise AssertionError
+    return state
+
+
+def _aged(verdict: Verdict, state: NewestState | None) -> Verdict:
+    if state is None or verdict.faults:
+        return verdict
+    return replace(verdict, faults=tuple(genuine.find_age_faults(verdict, state)))
+
+
+def _tell(verdict: Verdict) -> int:
+    """One line for an entry that holds, one for each fault of one that does not; returns how many faults."""
+    word = "withdrawn" if verdict.is_withdrawn else "genuine"
+    if not verdict.faults:
+        click.echo(f"{word}\t{verdict.name}\t{verdict.title}")
+    for fault in verdict.faults:
+        click.echo(f"not {word}\t{verdict.name}\t{verdict.title}\t{_sentence(fault)}")
+    return len(verdict.faults)
+
+
+def _sentence(fault: Fault) -> str:
+    return i18n.sentence(fault.key, LANGUAGE, **fault.facts)
+
+
+def _home_of(trusted: str) -> str:
+    """Whose keys they are, when they come from a hub's own place for them."""
+    return trusted.removesuffix(WELL_KNOWN) if _is_url(trusted) and trusted.endswith(WELL_KNOWN) else ""
+
+
+def _is_url(place: str) -> bool:
+    return place.startswith(("http://", "https://"))
+
+
+def _load(place: str, fetch: Fetch) -> bytes:
+    if _is_url(place):
+        return fetch(place)
+    try:
+        return Path(place).read_bytes()
+    except OSError as exc:
+        fail(f"{place}: {exc.strerror or exc}", 2)
+        raise
+
+
+# --- fetching: the one place to be replaced by hub/delivery/transport.py -------------------------------------------
+
+
+class _SameHost(HTTPRedirectHandler):
+    """Follows redirects on the same host only: a key must not travel."""
+
+    def redirect_request(self, req, fp, code, msg, headers, newurl):  # type: ignore[no-untyped-def]
+        if urlsplit(newurl)[:2] != urlsplit(req.full_url)[:2]:
+            return None
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def fetcher(copy: str, key: str) -> Fetch:
+    """Gets a URL's bytes, with `key` for the host of `copy`; ends the command when it cannot."""
+    home = urlsplit(copy)[:2]
+    opener = build_opener(_SameHost)
+
+    def fetch(url: str) -> bytes:
+        request = Request(url)  # noqa: S310  http and https only, see _is_url
+        if key and urlsplit(url)[:2] == home:
+            request.add_header("Authorization", f"Bearer {key}")
+        try:
+            if not _is_url(url):
+                raise URLError("neither http nor https")
+            with opener.open(request, timeout=FETCH_SECONDS) as answer:
+                body: bytes = answer.read(MAX_BYTES + 1)
+        except HTTPError as exc:
+            if exc.code == 410:  # a withdrawn story's JSON says so
+                return bytes(exc.read())
+            fail(f"{url}: {exc.code} {exc.reason}")
+            raise
+        except (URLError, OSError, ValueError) as exc:
+            fail(f"{url}: {getattr(exc, 'reason', exc)}")
+            raise
+        if len(body) > MAX_BYTES:
+            fail(f"{url}: more than {MAX_BYTES} bytes")
+        return body
+
+    return fetch
+
+
+# --- the hub itself ---------------------------------------------------------------------------------------------------
+
+
+def _check_hub(context: click.Context) -> None:
+    settings = settings_of(context)
+    for known in fields(settings):
+        click.echo(f"HUB_{known.name.upper()}={_shown(known.name, settings)}")
+    database = Database(make_engine(settings.database))
+    checks = readiness.check(database, settings, now=SystemClock().now())
+    for check in checks:
+        click.echo(f"{check.name}: {check.word}")
+    if not all(check.ok for check in checks):
+        context.exit(1)
+
+
+def _shown(name: str, settings: Settings) -> object:
+    """A setting as it holds; of addresses neither password nor query."""
+    value = {"database_url": settings.database, "base_url": settings.base}.get(name, getattr(settings, name))
+    if any(part in name for part in SECRET):
+        return "(set)" if value else ""
+    if not name.endswith(("_url", "smtp")) or not value:
+        return value
+    try:
+        return make_url(value).set(query={}).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "(cannot be read)"

@@ -1,0 +1,275 @@
+"""Is a copy what was released, whoever holds it? Pure: bytes and trusted keys in, verdicts out.
+
+The signature proves the disclosures; what the copy shows is then compared, field by field, with what the disclosures
+alone would show: the copy's item is rendered anew from them. Where an entry stands (id, dates, number, status, note of
+the correction, addresses of pictures) is not the story's; a signed manifest of the channel proves that, and whether
+the copy is the newest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any
+
+import orjson
+
+from feeds import jsonfeed
+from feeds.dates import find_date
+from feeds.document import Entry, Item, Rendition, Status, Tombstone
+from hub.publishing import manifests
+from hub.publishing.assemble import Frame, Media, entry_of
+from hub.records import signatures, signing
+from hub.records.disclosures import reveal
+from hub.records.signing import BadSignature, Claims, Jwk
+
+MAX_SHOWN = 20  # fields told of one item
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a copy is not to be believed, or not the newest; `key` names the sentence in hub/i18n."""
+
+    key: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is to be said of one item of a copy."""
+
+    name: str  # story/version, or what the copy calls it
+    title: str
+    faults: tuple[Fault, ...]
+    item: Item | None = None  # what was released, where it could be told
+    picture_digests: tuple[str, ...] = ()
+    is_withdrawn: bool = False  # it only says that the story was withdrawn: there is nothing to prove
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """Whose signatures count: keys by kid, and the base address that must have signed.
+
+    Without an `issuer` it is the one that the key names, else `home`, where the keys were found.
+    """
+
+    keys: Mapping[str, Jwk]
+    issuer: str = ""
+    home: str = ""
+
+    @classmethod
+    def read(cls, body: bytes, *, issuer: str = "", home: str = "") -> Trust:
+        """A JWK Set. Raises BadSignature for anything else."""
+        try:
+            return cls(keys=signing.keys_of(orjson.loads(body)), issuer=issuer.rstrip("/"), home=home)
+        except orjson.JSONDecodeError as exc:
+            raise BadSignature(BadSignature.MALFORMED, "no JSON") from exc
+
+    def find_fault(self, signed: signing.Signed) -> Fault | None:
+        """Why a signature of a known key does not count all the same."""
+        issuer = signed.claims.get("iss")
+        expected = self.issuer or self.keys[signed.kid].get("iss") or self.home or issuer
+        if issuer == expected:
+            return None
+        return Fault("error.copy_of_another_hub", {"issuer": _printable(issuer), "expected": expected})
+
+
+@dataclass(frozen=True, slots=True)
+class NewestState:
+    """A manifest that holds."""
+
+    claims: Claims
+
+    @property
+    def at(self) -> str:
+        return str(self.claims["at"])
+
+    def find(self, story_id: str) -> Mapping[str, Any] | None:
+        """What it tells of a story, by the id that is signed: a copy may claim any other."""
+        return next((told for told in self.claims["entries"] if told["story"] == story_id), None)
+
+
+def list_items(body: bytes) -> list[Json] | None:
+    """The items of a JSON Feed, or the one item that the body is; None when it is neither."""
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    if isinstance(document, dict) and isinstance(document.get("items"), list):
+        return [item if isinstance(item, dict) else {} for item in document["items"]]
+    return [document] if isinstance(document, dict) and "id" in document else None
+
+
+def judge(item: Json, trust: Trust) -> Verdict:
+    """Is everything that this item shows what was released?"""
+    told = item.get("_hub")
+    hub: Json = told if isinstance(told, dict) else {}
+    name = f"{_printable(hub.get('story') or item.get('id'))}/{_printable(hub.get('version', '-'))}"
+    verdict = Verdict(name=name, title=_printable(item.get("title")), faults=())
+    try:
+        if hub.get("status") == Status.WITHDRAWN.value:
+            return _judge_tombstone(item, hub, verdict)
+        return _judge_entry(item, hub, trust, verdict)
+    except BadSignature as exc:
+        return replace(verdict, faults=(fault_of(exc),))
+    except UNREADABLE:
+        return replace(verdict, faults=(Fault("error.copy_unreadable"),))
+
+
+def fault_of(exc: BadSignature) -> Fault:
+    """A signature's fault as a sentence."""
+    if exc.reason == BadSignature.UNKNOWN_KEY:
+        return Fault("error.copy_key_unknown", {"kid": _printable(exc.detail)})
+    return Fault("error.copy_signature_broken", {"reason": _printable(str(exc))})
+
+
+def read_manifest(body: bytes, trust: Trust) -> NewestState | Fault:
+    """A manifest whose signature counts, or why it does not."""
+    try:
+        signed = signing.verify(body.decode("ascii").strip(), trust.keys, kind=manifests.KIND)
+    except UnicodeDecodeError:
+        return Fault("error.copy_signature_broken", {"reason": "not ASCII"})
+    except BadSignature as exc:
+        return fault_of(exc)
+    return trust.find_fault(signed) or NewestState(signed.claims)
+
+
+def find_age_faults(verdict: Verdict, state: NewestState) -> Iterator[Fault]:
+    """Why the item is not the newest of its story, or does not stand where it says, as the manifest knows it."""
+    item = verdict.item
+    if item is None:
+        return
+    told, is_newer = state.find(item.story_id), item.number > state.claims["head"]
+    if told is None:
+        if not is_newer:
+            yield Fault("error.copy_not_in_manifest", {"at": state.at, "first": state.claims["first"]})
+    elif told["status"] == Status.WITHDRAWN.value and isinstance(item, Entry):
+        yield Fault("error.copy_withdrawn", {"at": state.at})  # and a withdrawn story never returns
+    elif isinstance(item, Entry) and told.get("version", 0) > item.version:
+        yield Fault("error.copy_older", {"at": state.at, "version": item.version, "newest": told.get("version")})
+    elif is_newer:
+        return  # what it says of itself is from after the manifest
+    elif told["number"] > item.number:
+        facts = {"at": state.at, "number": item.number, "newest": told["number"], "status": told["status"]}
+        yield Fault("error.copy_state_older", facts)
+    else:
+        yield from (Fault("error.copy_tampered", {"field": name}) for name in _misplaced(verdict, told))
+
+
+def find_gaps(verdicts: Sequence[Verdict], state: NewestState) -> Iterator[Fault]:
+    """Entries that the manifest knows, newer than the oldest of this feed, and that the feed does not hold."""
+    held = {verdict.item.story_id: verdict.item.number for verdict in verdicts if verdict.item is not None}
+    lowest = min(held.values(), default=state.claims["first"])
+    for told in state.claims["entries"]:
+        if told["number"] >= lowest and told["story"] not in held:
+            yield Fault("error.copy_gap", {"at": state.at, "number": told["number"], "id": told["id"]})
+
+
+# --- one item -------------------------------------------------------------------------------------------------------
+
+
+def _judge_tombstone(item: Json, hub: Json, verdict: Verdict) -> Verdict:
+    """A withdrawn story shows nothing that would have to be proved; whatever else stands there is not ours."""
+    stone = Tombstone(
+        id=item["id"],
+        story_id=hub["story"],
+        number=hub["number"],
+        url=item["url"],
+        updated=_instant(item, "date_modified"),
+        published=_instant(item, "date_published"),
+        language=item.get("language", ""),
+    )
+    faults = _differences(item, orjson.loads(jsonfeed.render_entry(stone)))
+    return replace(verdict, item=stone, faults=tuple(faults), is_withdrawn=True)
+
+
+def _judge_entry(item: Json, hub: Json, trust: Trust, verdict: Verdict) -> Verdict:
+    proof = hub.get("proof")
+    if not isinstance(proof, str) or not proof:
+        return replace(verdict, faults=(Fault("error.copy_without_proof"),))
+    signed, disclosures = signatures.read(proof, trust.keys)
+    if (fault := trust.find_fault(signed)) is not None:
+        return replace(verdict, faults=(fault,))
+    issuer = str(signed.claims["iss"])
+    frame = Frame(
+        id=item["id"],
+        story_id=signed.claims["sub"],
+        version=signed.claims["version"],
+        number=hub["number"],
+        status=Status(hub["status"]),
+        url=item["url"],
+        published=_instant(item, "date_published"),
+        updated=_instant(item, "date_modified"),
+        correction=hub.get("correction", ""),
+        proof=proof,
+    )
+    media = _media(hub.get("pictures", ()), issuer)
+    entry = entry_of(reveal(disclosures), frame, media, lambda path: issuer + path)
+    faults = _differences(item, orjson.loads(jsonfeed.render_entry(entry)))
+    pictures = tuple(manifests.picture_digest(upload, found.token) for upload, found in media.items())
+    return replace(verdict, item=entry, faults=tuple(faults), picture_digests=pictures)
+
+
+def _media(pictures: Sequence[Json], issuer: str) -> dict[str, Media]:
+    """What the copy says of each picture's addresses; they must be of the hub that signed, all under one token."""
+    address = re.compile(re.escape(issuer) + r"/media/([A-Za-z0-9_-]+)/\d+")
+    media = {}
+    for picture in pictures:
+        found = address.fullmatch(picture["renditions"][0]["url"])
+        token = found[1] if found else ""  # the address built from it will not be the one that is shown
+        renditions = [Rendition(**rendition) for rendition in picture["renditions"]]
+        media[picture["upload"]] = Media(token, renditions)
+    return media
+
+
+def _differences(shown: Json, released: Json) -> list[Fault]:
+    """What the item shows otherwise than it was released, by pointer."""
+    pointers = islice(_pointers(shown, released, ""), MAX_SHOWN)
+    return [Fault("error.copy_tampered", {"field": _printable(pointer)}) for pointer in pointers]
+
+
+def _pointers(shown: Any, released: Any, pointer: str) -> Iterator[str]:
+    if isinstance(shown, dict) and isinstance(released, dict):
+        for name in sorted(shown.keys() | released.keys()):
+            if name in shown and name in released:
+                yield from _pointers(shown[name], released[name], f"{pointer}/{name}")
+            else:
+                yield f"{pointer}/{name}"
+    elif type(shown) is not type(released) or shown != released:
+        yield pointer
+
+
+def _misplaced(verdict: Verdict, told: Mapping[str, Any]) -> Iterator[str]:
+    """What stands beside the story in the copy, and otherwise in the manifest."""
+    item = verdict.item
+    assert item is not None
+    stands = {
+        "/id": (item.id, told["id"]),
+        "/_hub/number": (item.number, told["number"]),
+        "/date_published": (item.published, find_date(told["published"])),
+        "/date_modified": (item.updated, find_date(told["updated"])),
+    }
+    if isinstance(item, Entry):
+        stands["/_hub/status"] = (item.status.value, told["status"])
+        stands["/_hub/version"] = (item.version, told.get("version"))
+        digest = manifests.correction_digest(item.correction) if item.correction else None
+        stands["/_hub/correction"] = (digest, told.get("correction"))
+        strange = set(verdict.picture_digests) - set(told.get("pictures", ()))
+        stands["/_hub/pictures"] = (strange, set())
+    yield from (name for name, (shown, due) in stands.items() if shown != due)
+
+
+def _instant(item: Json, name: str) -> Any:
+    instant = find_date(item[name])
+    if instant is None:
+        raise ValueError(name)
+    return instant
+
+
+def _printable(text: Any) -> str:
+    """A text of a stranger, fit for a terminal."""
+    return "".join(char for char in str(text if text is not None else "-")[:200] if char.isprintable())
