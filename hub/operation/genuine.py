@@ -205,6 +205,7 @@ def _judge_entry(item: Json, hub: Json, trust: Trust, verdict: Verdict) -> Verdi
         published=_instant(item, "date_published"),
         updated=_instant(item, "date_modified"),
         correction=hub.get("correction", ""),
+        suppliers=tuple(said["name"] for said in hub.get("suppliers", ())),
         proof=proof,
     )
     media = _media(hub.get("pictures", ()), issuer)

@@ -15,6 +15,7 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from feeds.dates import rfc3339
+from hub.clock import local_day
 from hub.db import Database
 from hub.models import (
     Channel,
@@ -31,7 +32,7 @@ from hub.models import (
 )
 from hub.outlets import catalog, ledgers
 from hub.publishing import documents, manifests
-from hub.records import consents, journal, signatures, signing, signing_keys
+from hub.records import journal, signatures, signing, signing_keys
 from hub.records.signing_keys import signer_of
 
 CHECKPOINT = "checkpoint+jwt"  # typ
@@ -43,7 +44,7 @@ SIGNED_AT_ONCE = 200
 
 def prove_due(database: Database, *, now: datetime) -> None:
     """Make every manifest and checkpoint that is due, and destroy what retired keys have left."""
-    day = consents.local_day(now).isoformat()
+    day = local_day(now).isoformat()
     with database.reading() as session:
         channels = _without_manifest(session, day)
     for channel_id in channels:

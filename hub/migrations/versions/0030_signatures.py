@@ -1,6 +1,6 @@
 """Signing keys, signatures, checkpoints, manifests; ledgers become chains
 
-Revision: 0030, after 0001. Ledger rows that are there get their digests.
+Revision: 0030, after 0050. Ledger rows that are there get their digests.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from alembic import op
 import hub.db
 
 revision = "0030"
-down_revision = "0001"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 
