@@ -19,7 +19,7 @@ from hub.api import reports as api_reports
 from hub.clock import Clock, SystemClock
 from hub.config import Settings, read_settings
 from hub.db import Database, make_engine
-from hub.delivery import notices
+from hub.delivery.clerk import Clerk
 from hub.delivery.mail_sender import MailSender
 from hub.delivery.postman import Postman
 from hub.delivery.webhook_sender import WebhookSender
@@ -114,9 +114,6 @@ def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
     def resign(_rows: Sequence[Outbox]) -> None:
         likeness_checks.rebuild_some(database, clock)
 
-    def tell(rows: Sequence[Outbox]) -> None:
-        notices.handle(database, settings.address, rows, now=clock.now())
-
     def sweep(now: datetime) -> None:
         sweeping.sweep(database, store, now=now)
         likeness_checks.begin_rebuild(database, clock)
@@ -126,17 +123,17 @@ def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
         outbox.CHANNEL_CHANGED: render,
         outbox.CHECK_LIKENESS: check_likeness,
         outbox.RESIGN_STORIES: resign,
-        outbox.NOTICE: tell,
     }
     return Worker(database, clock, handlers=handlers, sweep=sweep)
 
 
 def create_postman(settings: Settings, *, clock: Clock | None = None) -> Postman:
-    """Who carries mail and webhooks, beside the worker."""
+    """Who writes and carries mail and webhooks, beside the worker."""
     clock = clock or SystemClock()
     database = Database(make_engine(settings.database))
     webhooks = WebhookSender(database, clock, Secret.of(settings), settings.allowed_networks)
-    return Postman(database, MailSender(database, clock, settings), webhooks)
+    clerk = Clerk(database, clock, settings.address)
+    return Postman(database, clerk, MailSender(database, clock, settings), webhooks)
 
 
 def served_app() -> Flask:

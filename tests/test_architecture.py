@@ -61,7 +61,6 @@ PURE += ("hub/intake/likeness.py",)
 PURE += ("hub/regulation/working_days.py", "hub/regulation/duties/reckoning.py")
 PURE += ("hub/regulation/sealing.py",)
 PURE += ("hub/regulation/sealing.py", "hub/regulation/report_form.py", "hub/regulation/holds.py")
-PURE += ("hub/delivery/addresses.py",)
 PURE += ("hub/delivery/addresses.py", "hub/delivery/retries.py", "hub/delivery/signatures.py")
 PURE += ("hub/records/signing.py", "hub/publishing/proofs.py")
 

@@ -1,27 +1,24 @@
 """Notices: from an event in the outbox to letters and webhooks, and from a letter's notices to its words.
 
-Each event is told once to each user and each endpoint: the rows are unique by event, so that work which is done again
-after a crash changes nothing.
+Each event is told once to each user and each endpoint: the rows are unique by event, so that what is done again
+changes nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
-import structlog
 from sqlalchemy import or_, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from hub.db import Database
 from hub.delivery import letters, recipients, webhooks, wording
 from hub.delivery.mail import Letter as Mail
 from hub.delivery.recipients import Kind, When
-from hub.models import Letter, Notice, Organization, Outbox, Outlet, Story, User, Version, WebhookEndpoint
+from hub.models import Letter, Notice, Organization, Outlet, Story, User, Version, WebhookEndpoint
 from hub.records.disclosures import reveal
 
 NOT_IDENTITY = frozenset({"outlets", "by"})  # whom it is told, not what it is
@@ -30,28 +27,16 @@ SUBJECTS = {Kind.DUE_SOON: "duty", Kind.LATE: "duty"}  # what webhooks call the 
 SENT_OUT = ("story", "act", "duty", "organization", "outlet", "clause", "due_at")  # what webhooks tell
 
 Address = Callable[[str], str]
-log = structlog.get_logger(__name__)
 
 
-def handle(database: Database, address: Address, rows: Iterable[Outbox], *, now: datetime) -> None:
-    """Turn events into letters and webhooks, each in its own transaction. What cannot be understood is logged."""
-    for row in rows:
-        try:
-            _handle_one(database, address, row.payload, now=now)
-        except IntegrityError:  # another worker told somebody the same at this moment; nothing is half done
-            _handle_one(database, address, row.payload, now=now)
-        except (KeyError, ValueError, TypeError, AttributeError) as exc:
-            log.error("notice_not_understood", outbox=row.id, kind=str(row.payload.get("kind")), error=repr(exc))
+def tell(session: Session, facts: Mapping[str, Any], *, at: datetime, address: Address, now: datetime) -> int:
+    """Write the notices and webhooks of an event that happened at `at`; returns how many of both are new.
 
-
-def _handle_one(database: Database, address: Address, facts: Mapping[str, Any], *, now: datetime) -> None:
-    with database.writing() as session:
-        tell(session, facts, address=address, now=now)
-
-
-def tell(session: Session, facts: Mapping[str, Any], *, address: Address, now: datetime) -> int:
-    """Write an event's notices and webhooks; returns how many of both are new. Raises ValueError or KeyError."""
-    kind, event = Kind(facts["kind"]), identity(facts)
+    Raises LookupError, ValueError, TypeError or AttributeError for facts that make no sense.
+    """
+    kind, event = Kind(facts["kind"]), identity(facts, at=at)
+    if facts.get("due_at"):
+        datetime.fromisoformat(facts["due_at"])
     users = recipients.find_users(session, kind, facts, now=now)
     known = set(
         session.scalars(select(Notice.user_id).where(Notice.event == event, Notice.user_id.in_([u.id for u in users])))
@@ -77,9 +62,11 @@ def tell(session: Session, facts: Mapping[str, Any], *, address: Address, now: d
     return count + _queue_webhooks(session, kind, event, facts, users, address=address, now=now)
 
 
-def identity(facts: Mapping[str, Any]) -> str:
-    """What makes an event this one: the hash of its facts, but for who is told."""
+def identity(facts: Mapping[str, Any], *, at: datetime) -> str:
+    """What makes an event this one: the hash of its facts, but for who is told; of a timer's word also its time."""
     told = {name: value for name, value in facts.items() if name not in NOT_IDENTITY}
+    if facts.get("duty"):
+        told["at"] = at.isoformat()
     return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

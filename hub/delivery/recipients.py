@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 import schemas
@@ -27,6 +27,7 @@ from hub.models import (
     Outlet,
     Release,
     Story,
+    StorySupplier,
     User,
 )
 
@@ -57,8 +58,8 @@ class When(StrEnum):
 class Side(StrEnum):
     """Where those who are concerned sit."""
 
-    SENDER = "sender"  # in the organization named, or that the story is of; not in those above it
-    DESK = "desk"  # wherever their role reaches that organization
+    SENDER = "sender"  # in the organization named, or those that supplied the story; not in those above
+    DESK = "desk"  # wherever their role reaches the story's organization; of duties: only where the desk owes it
     OUTLET = "outlet"  # at the outlets named
 
 
@@ -70,9 +71,10 @@ CONCERNED: Mapping[Kind, Mapping[Side, frozenset[Role]]] = {
     Kind.RELEASED: {Side.SENDER: _SENDERS, Side.OUTLET: _OUTLETS},
     Kind.USED: {Side.SENDER: _SENDERS, Side.DESK: _EDITORS},
     Kind.CORRECTED: {Side.SENDER: _SENDERS, Side.OUTLET: _OUTLETS},
-    Kind.DUE_SOON: {Side.SENDER: _SENDERS | _EDITORS, Side.OUTLET: _OUTLETS},
-    Kind.LATE: {Side.SENDER: _SENDERS | _EDITORS, Side.OUTLET: _OUTLETS},
+    Kind.DUE_SOON: {Side.SENDER: _SENDERS | _EDITORS, Side.OUTLET: _OUTLETS, Side.DESK: _EDITORS},
+    Kind.LATE: {Side.SENDER: _SENDERS | _EDITORS, Side.OUTLET: _OUTLETS, Side.DESK: _EDITORS},
 }
+DUTIES = frozenset({Kind.DUE_SOON, Kind.LATE})  # they name who owes; a story is only what they are about
 DEFAULTS: Mapping[Kind, When] = {
     Kind.RETURNED: When.AT_ONCE,
     Kind.CONFIRMED: When.DAILY,
@@ -98,19 +100,11 @@ class Choice:
 def find_users(session: Session, kind: Kind, facts: Mapping[str, Any], *, now: datetime) -> list[User]:
     """Everybody who is told of such an event today, deputies of the absent too, without whoever did it."""
     on = local_day(now)
-    seats = []
-    sides = CONCERNED[kind]
-    organization = find_organization(session, facts)
-    if organization is not None and Side.SENDER in sides:
-        heir = organizations.resolve(session, organization.id, on=on)
-        own = organizations.family(heir.id, on=on)
-        seats.append(and_(Membership.role.in_(sides[Side.SENDER]), Membership.organization_id.in_(select(own.c.id))))
-    if organization is not None and Side.DESK in sides:
-        line = rights.line_of(session, organization.id, on=on)
-        seats.append(and_(Membership.role.in_(sides[Side.DESK]), Membership.organization_id.in_(line.whole)))
-    codes = outlet_codes(facts)
-    if codes and Side.OUTLET in sides:
-        seats.append(and_(Membership.role.in_(sides[Side.OUTLET]), Membership.outlet_id.in_(_outlet_family(codes, on))))
+    seats = [
+        and_(Membership.role.in_(_asked(roles, facts)), place)
+        for side, roles in CONCERNED[kind].items()
+        if (place := _PLACES[side](session, kind, facts, on)) is not None
+    ]
     if not seats:
         return []
     concerned = select(Membership.user_id).where(or_(*seats), holds(Membership, on))
@@ -183,6 +177,47 @@ def choose(session: Session, user: User, document: Any, *, now: datetime) -> Cho
     row.updated_at = now
     session.flush()
     return choice_of(session, user)
+
+
+def _asked(roles: frozenset[Role], facts: Mapping[str, Any]) -> frozenset[Role]:
+    """The roles told: the one that the clause names, where it is among them."""
+    named = {role for role in roles if role.value == facts.get("role")}
+    return frozenset(named) or roles
+
+
+def _sender_place(session: Session, kind: Kind, facts: Mapping[str, Any], on: date) -> ColumnElement[bool] | None:
+    if facts.get("organization"):
+        owner = organizations.find(session, str(facts["organization"]))
+        ids = {owner.id} if owner is not None else set()
+    elif kind in DUTIES:
+        return None
+    else:
+        story_id = facts.get("story")
+        ids = set(session.scalars(select(Story.organization_id).where(Story.id == story_id)))
+        ids |= set(session.scalars(select(StorySupplier.organization_id).where(StorySupplier.story_id == story_id)))
+    heirs = {organizations.resolve(session, row_id, on=on).id for row_id in ids}
+    families = [
+        Membership.organization_id.in_(select(organizations.family(heir, on=on, name=f"told_{place}").c.id))
+        for place, heir in enumerate(sorted(heirs))
+    ]
+    return or_(*families) if families else None
+
+
+def _desk_place(session: Session, kind: Kind, facts: Mapping[str, Any], on: date) -> ColumnElement[bool] | None:
+    if kind in DUTIES and (facts.get("organization") or outlet_codes(facts)):
+        return None
+    organization = find_organization(session, facts)
+    if organization is None:
+        return true() if kind in DUTIES else None  # a duty of the desk that is about no story
+    return Membership.organization_id.in_(rights.line_of(session, organization.id, on=on).whole)
+
+
+def _outlet_place(_session: Session, _kind: Kind, facts: Mapping[str, Any], on: date) -> ColumnElement[bool] | None:
+    codes = outlet_codes(facts)
+    return Membership.outlet_id.in_(_outlet_family(codes, on)) if codes else None
+
+
+_PLACES = {Side.SENDER: _sender_place, Side.DESK: _desk_place, Side.OUTLET: _outlet_place}
 
 
 def _outlet_family(codes: Collection[str], on: date) -> Any:

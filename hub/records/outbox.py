@@ -31,8 +31,8 @@ def add_notice(session: Session, kind: str, *, at: datetime, **facts: Any) -> No
     """Queue what people and machines are to be told: returned, confirmed, released, used, corrected, due_soon, late.
 
     `facts` (JSON values): story, act and duty (ids), organization and outlet (codes), outlets (a list of codes),
-    clause, due_at (ISO 8601), by (the id of the user who did it, and is not told). Equal facts are one event, told
-    once to each; `outlets` and `by` do not count for that.
+    clause, due_at (ISO 8601), role (only those who have it), by (the id of the user who did it, and is not told).
+    What happened to a story is one event for equal facts but `outlets` and `by`; each word of a timer is one.
     """
     add(session, NOTICE, {"kind": kind, **facts}, at=at)
 

@@ -15,7 +15,7 @@ from hub.outlets.ledgers import ChangeKind
 from hub.records import outbox
 from hub.regulation.workflow import ActKind, State
 
-OF_ACTS: Mapping[str, str] = {ActKind.RETURN: "returned", "confirm": "confirmed"}
+OF_ACTS: Mapping[str, str] = {ActKind.RETURN: "returned", ActKind.CONFIRM: "confirmed"}
 OF_CHANGES: Mapping[str, str] = {ChangeKind.RELEASED: "released", ChangeKind.CORRECTED: "corrected"}
 
 
@@ -24,7 +24,9 @@ def of_acts(session: Session, acts: Sequence[Act], *, actor: Actor, now: datetim
     for act in acts:
         kind = OF_ACTS.get(act.kind)
         if kind is not None and act.state_before != State.WITHDRAWAL_REQUESTED:  # there a return refuses the request
-            outbox.add_notice(session, kind, at=now, story=act.story_id, act=act.id, by=actor.user_id)
+            outbox.add_notice(
+                session, kind, at=now, story=act.story_id, act=act.id, clause=act.clause, by=actor.user_id
+            )
         if act.kind == ActKind.RELEASE:
             session.flush()
             query = select(Release).where(Release.act_id == act.id, Release.state == "standing")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
+from hub.app import create_postman
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
 from hub.delivery import signatures
 from hub.models import Letter, WebhookDelivery
 from hub.records import outbox
-from hub.worker import Worker
 from tests.builders import World
 from tests.cli.test_operating import run
 from tests.delivery.people import email_of, seat_people
@@ -39,9 +39,11 @@ def test_a_choice_is_shown_and_changed(people: World, settings: Settings) -> Non
     assert run(settings, "notice", "choose", "nobody@example.org").exit_code == 1
 
 
-def test_letters_are_listed_and_repeated(people: World, worker: Worker, settings: Settings, database: Database) -> None:
+def test_letters_are_listed_and_repeated(
+    people: World, settings: Settings, database: Database, clock: FixedClock
+) -> None:
     people.editor.act(people.push(), "return", note="Thiếu số liệu.")
-    worker.step()
+    create_postman(settings, clock=clock).clerk.round()
     lines = run(settings, "notice", "list", "--user", HOA).stdout.splitlines()
     assert [line.split("\t")[1::3] for line in lines] == [["waiting", HOA]]
     with database.writing() as session:
@@ -76,7 +78,7 @@ def test_a_mail_password_is_never_shown(settings: Settings) -> None:
 
 
 def test_a_webhook_from_its_birth_to_a_replay(
-    people: World, worker: Worker, settings: Settings, database: Database, clock: FixedClock
+    people: World, settings: Settings, database: Database, clock: FixedClock
 ) -> None:
     with a_sink(Reply(200)) as sink:
         allowed = {"HUB_ALLOW_NETWORKS": sink.allowed}
@@ -97,7 +99,7 @@ def test_a_webhook_from_its_birth_to_a_replay(
         people.editor.act(people.push(), "return", note="Thiếu số liệu.")
         with database.writing() as session:  # not among the kinds it wants
             outbox.add_notice(session, "late", at=clock.now(), organization="nghe-ca", duty=1)
-        worker.step()
+        create_postman(settings, clock=clock).clerk.round()
         assert run(settings, "webhook", "disable", endpoint).exit_code == 0
         (dead,) = run(settings, "webhook", "dead").stdout.splitlines()
         assert run(settings, "webhook", "replay", endpoint).exit_code == 1

@@ -15,7 +15,8 @@ from hub.config import Settings
 from hub.delivery import transport
 from hub.delivery.addresses import Allowed
 from hub.delivery.transport import AddressRefused, Answer, AnswerTooLarge, Limits, NoAnswer, Request, Transport, fetch
-from tests.delivery.sinks import Reply, a_silent_port, a_sink
+from tests.delivery.sinks import Reply, Sink, a_silent_port, a_sink
+from tests.serving import wait_until
 
 EVERYWHERE = "127.0.0.0/8, ::1/128"
 
@@ -251,17 +252,19 @@ def test_a_certificate_nobody_vouches_for_is_refused(certificate: tuple[str, ssl
 def test_one_host_gets_a_few_requests_at_a_time_and_others_do_not_wait() -> None:
     held = threading.Event()
 
-    async def crowd(slow: str, quick: str) -> None:
+    async def crowd(sink: Sink, quick: str) -> None:
         async with Transport(allow(EVERYWHERE), limits=Limits(per_host=2)) as made:
-            waiting = [asyncio.create_task(made.send(Request(url=slow))) for _ in range(6)]
+            waiting = [asyncio.create_task(made.send(Request(url=sink.url))) for _ in range(6)]
+            await asyncio.to_thread(wait_until, lambda: len(sink.taken) == 2, 10, lambda: f"{sink.taken}")
             await made.send(Request(url=quick))
+            assert len(sink.taken) == 2  # the others wait for a turn
             assert not any(task.done() for task in waiting)
             held.set()
             assert {answer.status for answer in await asyncio.gather(*waiting)} == {200}
             assert made._turns == {}
 
     with a_sink(Reply(wait=held)) as slow, a_sink() as quick:
-        asyncio.run(crowd(slow.url, quick.url))
+        asyncio.run(crowd(slow, quick.url))
         assert slow.most_at_once == 2
 
 
