@@ -28,7 +28,7 @@ from hub.config import Settings
 from hub.db import Database, make_engine
 from hub.errors import HubError
 from hub.intake.media_store import MediaStore
-from hub.models import Organization, Rendition, Story, Upload
+from hub.models import Organization, OrganizationState, Rendition, Story, Upload
 from hub.operation import backup
 from hub.operation.backup import Made, NewerBackup, NotABackup, NotEmpty, NothingToBackUp
 from tests.builders import Client, World, a_picture, a_story
@@ -194,6 +194,9 @@ def test_references_of_a_table_to_itself_are_restored_in_any_order(
     with hub.database.writing() as session:
         above = organizations.add(session, NewOrganization(code="mttq", name="Mặt trận", kind="mat_tran"), now=NOON)
         session.execute(update(Organization).where(Organization.code == "ldld").values(parent_id=above.id))
+        below = select(Organization.id).where(Organization.code == "ldld").scalar_subquery()
+        of_it = update(OrganizationState).where(OrganizationState.organization_id == below)
+        session.execute(of_it.values(parent_id=above.id).execution_options(synchronize_session=False))
     write(hub, tmp_path / "hub.tar")
     for kind in KINDS:
         other = empty(kind)

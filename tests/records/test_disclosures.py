@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub.records.disclosures import digest_of, disclose, reveal, version_digest
@@ -19,6 +19,7 @@ nested = st.one_of(leaves, objects, st.lists(objects, max_size=12), st.dictionar
 contents = st.dictionaries(names, nested, max_size=5)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine draws slowly
 @given(content=contents)
 def test_what_is_disclosed_can_be_revealed(content: dict[str, Any]) -> None:
     assert reveal(disclose(content, previous="").disclosures) == content
