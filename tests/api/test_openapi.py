@@ -26,6 +26,8 @@ from hub.config import Settings
 from hub.db import Database
 from hub.http import problems
 from hub.outlets.ledgers import ChangeKind
+from hub.regulation import editions
+from hub.regulation.duties import projector
 from hub.regulation.workflow import PASSED, ActKind, State
 from tests.auditors import an_auditor
 from tests.builders import World, a_picture, a_story
@@ -512,3 +514,21 @@ def test_every_problem_and_fault_of_the_page_has_its_sentence(plain_app: Flask, 
     keys = [*openapi.list_problems(routes)]
     keys += [f"fault.{code}" for _, codes in calls.FAULT_CODES for code in codes.split()]
     assert [key for key in keys if not openapi.sentence(key, language)] == []
+
+
+def test_the_regulation_and_its_duties_are_as_described(
+    world: World, described: Described, database: Database, clock: FixedClock
+) -> None:
+    with database.writing() as session:
+        editions.adopt(session, editions.default_text(), now=clock.now())
+    world.release(FULL_STORY, channels=["newspaper/column"])
+    projector.catch_up(database)
+    described.check(world.reader.get("/api/v1/regulation"), "GET", "/api/v1/regulation")
+    page = described.check(world.editor.get("/api/v1/duties?limit=1"), "GET", "/api/v1/duties")
+    assert page["next"]
+    described.check(world.editor.get("/api/v1/duties?state=x"), "GET", "/api/v1/duties")
+    (duty,) = world.newspaper.get("/api/v1/duties").json["items"]
+    waive = "/api/v1/duties/{duty_id}/waive"
+    for note in ("Bão số 9", "Lần nữa"):
+        answer = world.editor.ask("POST", waive.format(duty_id=duty["id"]), body={"note": note})
+        described.check(answer, "POST", waive)
