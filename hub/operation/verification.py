@@ -41,7 +41,7 @@ from hub.publishing.assemble import Address
 from hub.publishing.visibility import Variant
 from hub.records import erasing, journal
 from hub.records.disclosures import digest_of, version_digest
-from hub.regulation import reports
+from hub.regulation import editions, reports
 from hub.regulation.acts import committed_text
 from hub.regulation.workflow import State
 
@@ -62,6 +62,7 @@ def find_faults(database: Database, store: MediaStore, address: Address, *, seen
         "database": _database_faults,
         "journal": _journal_faults,
         "auditor keys": lambda session, _seen: reports.list_key_faults(session),
+        "regulation": lambda session, _seen: editions.list_breaks(session),
         "stories": _story_faults,
         "ledgers": _ledger_faults,
         "proofs": proof_faults.find,

@@ -7,9 +7,10 @@ adopted. Where none was, the empty regulation rules: it asks for nothing.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from importlib.resources import files
 from typing import Any
 
@@ -19,7 +20,7 @@ from sqlalchemy.orm import Session
 from hub.actors import SYSTEM
 from hub.clock import local_day
 from hub.errors import Conflict, NotFound
-from hub.models import Edition
+from hub.models import Edition, JournalRow
 from hub.records import journal
 from hub.regulation import clauses, positions
 from hub.regulation.clauses import EMPTY, Regulation, RegulationRefused
@@ -102,7 +103,7 @@ def adopt(session: Session, text: str, *, effective_on: date | None = None, now:
         "edition": edition.id,
         "number": edition.number,
         "digest": edition.digest,
-        "effective_at": edition.effective_at.isoformat(),
+        "effective_at": edition.effective_at.astimezone(UTC).isoformat(),
         "actor": SYSTEM.name,
     }
     journal.append(session, record, at=now)
@@ -159,6 +160,18 @@ def get_in_force(session: Session, at: datetime) -> Edition:
     if row is None:
         raise NotFound(what="regulation")
     return row
+
+
+def list_breaks(session: Session) -> Iterator[str]:
+    """Every edition whose text is not what the journal says was adopted, as a sentence."""
+    for row in session.scalars(select(Edition).order_by(Edition.id)):
+        if hashlib.sha256(row.document.encode("utf-8", "replace")).hexdigest() != row.digest:
+            yield f"edition {row.id}: does not match its digest"
+        adopted = select(JournalRow.body).where(JournalRow.at == row.adopted_at)
+        records = [json.loads(body) for body in session.scalars(adopted.where(JournalRow.body.contains(row.digest)))]
+        said = (row.id, row.digest, row.effective_at.isoformat())
+        if said not in [(each.get("edition"), each.get("digest"), each.get("effective_at")) for each in records]:
+            yield f"edition {row.id}: the journal does not say that it was adopted so"
 
 
 def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -34,7 +34,7 @@ UNITS = (
 
 def at(said: str) -> datetime:
     """An instant by the clocks of Việt Nam, such as ``2026-11-16 10:00``."""
-    return datetime.fromisoformat(f"{said.replace(' ', 'T')}+07:00")
+    return datetime.fromisoformat(f"{said.replace(' ', 'T')}+07:00").astimezone(UTC)
 
 
 def local(instant: datetime | None) -> str:

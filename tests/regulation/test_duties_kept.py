@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,7 +20,7 @@ from hub.config import Settings
 from hub.db import Database
 from hub.errors import Invalid, NotFound
 from hub.models import Duty, Organization
-from hub.records import clock_trust
+from hub.records import clock_trust, journal
 from hub.regulation import editions
 from hub.regulation.duties import projector, reading, timers, waiving
 from hub.regulation.duties.reading import Question
@@ -89,6 +94,42 @@ def test_rows_from_before_the_first_edition_open_nothing(database: Database, sce
     scene.act("2026-12-01 10:00", "submit", story="st_after")
     scene.rebuild()
     assert {duty.story_id for duty in scene.duties("10")} == {"st_after"}
+
+
+def at_once(jobs: Sequence[Callable[[], object]]) -> None:
+    """Do them all at the same moment; whatever one raises is raised."""
+    start = threading.Barrier(len(jobs))
+
+    def do(job: Callable[[], object]) -> None:
+        start.wait()
+        job()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        for done in [pool.submit(do, job) for job in jobs]:
+            done.result()
+
+
+@pytest.mark.parametrize("many", [4])
+def test_several_who_catch_up_at_once_derive_each_duty_once(scene: Scene, many: int) -> None:
+    with scene.database.writing() as session:
+        for number in range(30):
+            record = {"kind": "act", "act": "hold", "organization": "nghe-ca"}
+            journal.append(session, record, at=at("2026-11-16 10:00"), story_id=f"st_{number}")
+    at_once([partial(projector.catch_up, scene.database)] * many)
+    assert len(scene.duties("24")) == 30
+
+
+def test_a_duty_is_waived_while_the_timers_speak(scene: Scene) -> None:
+    for number in range(20):
+        scene.act("2026-11-16 10:00", "submit", story=f"st_{number}")
+    owed = scene.duties("10")
+    waivers = [partial(waive, scene, duty) for duty in owed[::2]]
+    at_once([*waivers, partial(timers.ring, scene.database, now=at("2026-11-20 00:00"))])
+    found = Counter(duty.state for duty in scene.duties("10"))
+    assert found == {"waived": 10, "late": 10}
+    before = scene.table()
+    scene.rebuild()
+    assert scene.table() == before
 
 
 # --- timers ---------------------------------------------------------------------------------------------------------

@@ -7,13 +7,16 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hub.accounts import organizations
 from hub.clock import FixedClock
+from hub.config import Settings
 from hub.db import Database
 from hub.errors import NotFound
+from hub.intake.media_store import MediaStore
 from hub.models import Edition, JournalRow
+from hub.operation import verification
 from hub.records import journal
 from hub.regulation import clauses, editions, positions, ruling
 from hub.regulation.clauses import EMPTY, RegulationRefused
@@ -93,6 +96,30 @@ def test_adopting_is_journalled_with_the_digest_of_the_text(database: Database) 
         assert (record["edition"], record["digest"]) == (row.id, row.digest)
         assert record["effective_at"] == row.effective_at.isoformat()
         assert list(journal.list_breaks(session)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({}, None),
+        ({"document": "{}"}, "does not match its digest"),
+        ({"digest": "0" * 64}, "does not say that it was adopted so"),
+        ({"effective_at": at("2026-06-21 09:00")}, "does not say that it was adopted so"),
+    ],
+)
+def test_verify_finds_an_edition_that_was_tampered_with(
+    database: Database, settings: Settings, changes: dict[str, Any], fault: str | None
+) -> None:
+    adopt(database, text(), "2026-06-20 09:00")
+    with database.writing() as session:
+        if changes:
+            session.execute(update(Edition).values(**changes))
+    store = MediaStore(settings.media_folder)
+    faults = list(verification.find_faults(database, store, settings.address, seen=lambda *_: None))
+    if fault is None:
+        assert faults == []
+    else:
+        assert any(fault in each for each in faults), faults
 
 
 def test_a_byte_order_mark_is_no_part_of_a_regulation(database: Database) -> None:

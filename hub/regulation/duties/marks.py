@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hub.models import Setting
 
 NAME = "duties"
+_ROW = select(Setting.value).where(Setting.name == NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +26,34 @@ class Mark:
     rung: datetime | None = None
 
 
-def read(session: Session, *, lock: bool = False) -> Mark:
-    """The mark; with `lock`, nobody else moves it until the transaction ends."""
-    query = select(Setting).where(Setting.name == NAME)
-    row = session.scalar(query.with_for_update() if lock else query)
-    if row is None:
-        if lock:  # so that the next one finds something to wait for
-            write(session, Mark())
+def read(session: Session) -> Mark:
+    """The mark as it stands."""
+    return _told(session.scalar(_ROW))
+
+
+def lock(session: Session) -> Mark:
+    """The mark, which nobody else moves until the transaction ends: taken before any duty."""
+    found = session.scalar(_ROW.with_for_update())
+    if found is None:
+        with suppress(IntegrityError), session.begin_nested():  # the other one's is as good
+            session.add(Setting(name=NAME, value=_value(Mark())))
+            session.flush()
+        found = session.scalar(_ROW.with_for_update())
+    return _told(found)
+
+
+def write(session: Session, mark: Mark) -> None:
+    """Keep a locked mark."""
+    session.execute(update(Setting).where(Setting.name == NAME).values(value=_value(mark)))
+
+
+def _told(value: str | None) -> Mark:
+    if value is None:
         return Mark()
-    said = orjson.loads(row.value)
+    said = orjson.loads(value)
     instants = {name: datetime.fromisoformat(said[name]) if said[name] else None for name in ("calendar", "rung")}
     return Mark(said["row"], **instants)
 
 
-def write(session: Session, mark: Mark) -> None:
-    """Keep the mark."""
-    session.merge(Setting(name=NAME, value=orjson.dumps(asdict(mark)).decode()))
-    session.flush()
+def _value(mark: Mark) -> str:
+    return orjson.dumps(asdict(mark)).decode()

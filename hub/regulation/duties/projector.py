@@ -49,7 +49,7 @@ def catch_up(database: Database) -> int:
 
 def project(session: Session, lookups: Lookups | None = None) -> int:
     """Read one page of rows after the mark; returns how many. What was looked up may be kept from page to page."""
-    mark = marks.read(session, lock=True)
+    mark = marks.lock(session)
     page = _Page(session, editions.timeline(session), mark, lookups or Lookups(session))
     count = page.read()
     page.write()
@@ -58,7 +58,7 @@ def project(session: Session, lookups: Lookups | None = None) -> int:
 
 def open_periods(session: Session, *, until: datetime) -> None:
     """Open what the calendar brings up to an instant that the clocks have passed."""
-    mark = marks.read(session, lock=True)
+    mark = marks.lock(session)
     page = _Page(session, editions.timeline(session), mark, Lookups(session))
     page.open_periods(until)
     page.write()
@@ -66,7 +66,7 @@ def open_periods(session: Session, *, until: datetime) -> None:
 
 def forget(session: Session) -> Mark:
     """Throw every duty away and go back to before the first row; returns the mark as it was."""
-    mark = marks.read(session, lock=True)
+    mark = marks.lock(session)
     session.execute(delete(DUTIES))
     marks.write(session, Mark())
     return mark

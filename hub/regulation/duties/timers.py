@@ -50,7 +50,7 @@ def ring(database: Database, *, now: datetime) -> int:
 
 def ring_some(session: Session, *, now: datetime, silently: bool = False) -> int:
     """One round of `ring`; `silently` only moves the timers on, for what was said before."""
-    mark = marks.read(session, lock=True)
+    mark = marks.lock(session)
     query = select(Duty).where(Duty.next_due_at <= now).order_by(Duty.next_due_at, Duty.id).limit(ROUND)
     due = list(session.scalars(query))
     known = {edition.id: edition for edition in editions.timeline(session)} if due else {}

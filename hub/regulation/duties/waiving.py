@@ -27,7 +27,7 @@ def waive(session: Session, duty_id: str, *, note: str, actor: Actor, now: datet
     """Waive an open or late duty. Raises NotFound, DutyEnded, or Invalid without a note."""
     if not note:
         raise Invalid(faults=[fault_at("waiver.v1", ("note",), "required")])
-    marks.read(session, lock=True)  # before any duty, as the worker does
+    marks.lock(session)  # before any duty, as the worker does
     duty = session.get(Duty, duty_id)
     if duty is None:
         raise NotFound(what=duty_id[:40])
