@@ -461,6 +461,13 @@ CALLS: Mapping[str, Call] = {
         answers=(Answer(schema="answers.v1.duties", headers=("Link",)),),
         refusals=(reading.BadQuery,),
     ),
+    "api.get_duty": Call(
+        group="regulation",
+        title=Text("Một nghĩa vụ và bằng chứng của nó", "A duty with its evidence"),
+        roles=(*DESK, Role.OUTLET),
+        answers=(Answer(schema="answers.v1.proved_duty"),),
+        refusals=(NotFound,),
+    ),
     "api.waive_duty": Call(
         group="regulation",
         title=Text("Miễn một nghĩa vụ", "Waive a duty"),

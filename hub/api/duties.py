@@ -56,6 +56,18 @@ def list_duties() -> Response:
     return present.linked_page(items, following)
 
 
+@bp.get("/duties/<duty_id>")
+def get_duty(duty_id: str) -> dict[str, Any]:
+    actor = require(Role.ORGANIZATION, Role.EDITOR, Role.OUTLET)
+    now = services().clock.now()
+    with services().database.reading() as session:
+        row = reading.get_duty(session, duty_id, asker=actor, at=now)
+        notes = reading.notes_of(session, [row])
+        adopted = {edition.id: edition.regulation for edition in editions.timeline(session)}
+        rows = [{**each, "at": present.instant(each["at"])} for each in reading.list_rows(session, row)]
+    return {"duty": _duty(row, adopted[row.edition_id], at=now, note=notes.get(row.id, "")), "rows": rows}
+
+
 @bp.post("/duties/<duty_id>/waive")
 def waive_duty(duty_id: str) -> dict[str, Any]:
     actor = require(Role.EDITOR)

@@ -65,6 +65,16 @@ def test_an_outlet_sees_its_own_and_an_organization_what_it_owes(ruled: World) -
     assert ruled.reader.get(DUTIES).status_code == 401
 
 
+def test_a_duty_leads_to_the_rows_that_opened_and_proved_it(ruled: World) -> None:
+    items = ruled.editor.get(f"{DUTIES}?clause=13&state=met").json["items"]
+    path = f"{DUTIES}/{items[0]['id']}"
+    rows = ruled.editor.get(path).json["rows"]
+    assert [row["number"] for row in rows] == [items[0]["opened_by"], *items[0]["evidence"]]
+    assert [row["act"] for row in rows] == ["submit", "approve"]
+    assert ruled.fishers.get(path).status_code == 404  # the desk's, not theirs
+    assert ruled.editor.get(f"{DUTIES}/du_nothing").status_code == 404
+
+
 def test_pages_follow_each_other_without_loss(ruled: World) -> None:
     whole = [item["id"] for item in ruled.editor.get(DUTIES).json["items"]]
     assert len(whole) > 5

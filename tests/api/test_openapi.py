@@ -44,6 +44,8 @@ CONTRACT = (  # the calls of the contract's first version, as its table names th
     "GET /api/v1/stories/{}/changes",
     "POST /api/v1/stories/{}/acts",
     "GET /api/v1/stories/{}/why",
+    "GET /api/v1/regulation",
+    "GET /api/v1/duties",
     "POST /api/v1/media",
     "GET /media/{}/{}",
     "GET /api/v1/outlets/{}/channels/{}/changes",
@@ -528,6 +530,8 @@ def test_the_regulation_and_its_duties_are_as_described(
     assert page["next"]
     described.check(world.editor.get("/api/v1/duties?state=x"), "GET", "/api/v1/duties")
     (duty,) = world.newspaper.get("/api/v1/duties").json["items"]
+    shown = described.check(world.newspaper.get(f"/api/v1/duties/{duty['id']}"), "GET", "/api/v1/duties/{duty_id}")
+    assert [row["act"] for row in shown["rows"]] == ["release"]
     waive = "/api/v1/duties/{duty_id}/waive"
     for note in ("Bão số 9", "Lần nữa"):
         answer = world.editor.ask("POST", waive.format(duty_id=duty["id"]), body={"note": note})

@@ -62,6 +62,29 @@ def test_every_refusal_of_a_release_names_its_clause() -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "number"),
+    [
+        ("no_method_or_lesson", "7"),
+        ("field_missing", "7"),
+        ("embargo_too_early", "15"),
+        ("already_released", "15"),
+        ("unverified_claim", "16"),
+        ("no_consent", "18"),
+        ("name_without_consent", "18"),
+        ("consent_not_yet", "18"),
+        ("no_guardian_consent", "19"),
+        ("no_child_assent", "19"),
+        ("no_clearance", "20"),
+        ("no_guest", "21"),
+    ],
+)
+def test_a_refusal_rests_on_the_clause_that_asks_for_it(code: str, number: str) -> None:
+    found = clauses.clause_for_refusal(default(), code)
+    assert found is not None
+    assert found.number == number
+
+
+@pytest.mark.parametrize(
     ("facts", "route"),
     [
         (sent_by(FISHERS, PROVINCE, FRONT), [("unit", "10.1", "nghe-ca"), ("province", "11.1", "ldld")]),

@@ -33,6 +33,7 @@ class Lookups:
         self._whole = False
         self._owners: dict[str, str] = {}
         self._outlets: dict[str, str] | None = None
+        self._before: dict[str, list[tuple[str, date]]] | None = None  # by successor: who ended into it, and when
 
     def prepare(self, organizations: Collection[str], stories: Collection[str]) -> None:
         """Ask at once for what a page of rows names."""
@@ -70,6 +71,16 @@ class Lookups:
             line[here] = Unit(code=here, kind=state.kind, level=state.level, system=state.system)
             here = state.parent
         return tuple(line.values())
+
+    def answers_for(self, code: str, at: datetime) -> tuple[str, ...]:
+        """The codes whose duties an organization answers for at `at`: its own, and of whoever it had come after."""
+        if not code:
+            return ()
+        before, on = self._ended(), local_day(at)
+        found = [code]
+        for each in found:  # grows while it is read: what was merged may have been merged into before
+            found += [old for old, ended in before.get(each, ()) if ended <= on and old not in found]
+        return tuple(found)
 
     def each(self, units: Units, at: datetime) -> Iterator[str]:
         """The codes of the organizations that fit and existed at `at`."""
@@ -120,6 +131,20 @@ class Lookups:
         query = select(Version.disclosures).where(Version.story_id == story_id, Version.number == version)
         disclosures = self.session.scalar(query)
         return reveal(disclosures) if disclosures else {}
+
+    def _ended(self) -> dict[str, list[tuple[str, date]]]:
+        if self._before is None:
+            later = aliased(Organization)
+            query = (
+                select(later.code, Organization.code, Organization.ended_on)
+                .join(later, later.id == Organization.successor_id)
+                .where(Organization.ended_on.is_not(None))
+                .order_by(Organization.code)
+            )
+            self._before = {}
+            for successor, code, ended in self.session.execute(query):
+                self._before.setdefault(successor, []).append((code, ended))
+        return self._before
 
     def _load_line(self, code: str) -> None:
         """One organization and whoever stood above it or came after it, at any time."""

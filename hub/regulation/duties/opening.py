@@ -1,7 +1,4 @@
-"""Which duties a journal row or the calendar opens, for whom, and from when.
-
-`Ledger` is what the projector keeps in memory while it reads a page: the duties that rows of the page may touch.
-"""
+"""Which duties a journal row or the calendar opens, for whom, and from when; and by which keys rows find them."""
 
 from __future__ import annotations
 
@@ -27,13 +24,17 @@ ANY_URGENCY = (1, 9)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the journal as duties look at it; `organization` is whose story it is, or who is named."""
+    """A row of the journal as duties look at it; `organization` is whose story it is, or who is named.
+
+    `answers_for` are the codes whose duties it answers for: its own, and those of what was merged into it.
+    """
 
     number: int
     at: datetime
     story: str | None
     record: Record
     organization: str
+    answers_for: tuple[str, ...]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,10 +64,9 @@ def keys_of(row: Row, members: Sequence[str], eaches: Sequence[str]) -> Iterator
     if row.story is not None:
         yield f"s:{row.story}"
     for member in members:
-        value = row.organization if member == ORGANIZATION else row.record.get(member)
-        if value:
-            yield f"k:{member}:{value}"
-    owners = ((ORGANIZATION, row.organization), (OUTLET, row.record.get(OUTLET, "")))
+        values = row.answers_for if member == ORGANIZATION else (row.record.get(member),)
+        yield from (f"k:{member}:{value}" for value in values if value)
+    owners = [*((ORGANIZATION, code) for code in row.answers_for), (OUTLET, row.record.get(OUTLET, ""))]
     for each in eaches:
         named = row.record.get(each)
         period = named if isinstance(named, str) else reckoning.period_of(each, local_day(row.at)).name

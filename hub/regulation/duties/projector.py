@@ -152,7 +152,7 @@ class _Page:
         )
         for number, at, story, record in found:
             organization = record.get("organization") or self.lookups.organization_of(story)
-            yield Row(number, at, story, record, organization)
+            yield Row(number, at, story, record, organization, self.lookups.answers_for(organization, at))
 
     def _load(self, rows: Iterable[Row]) -> None:
         """Find the open duties that these rows may touch."""

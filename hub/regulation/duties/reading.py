@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,7 @@ from hub.accounts import organizations, rights
 from hub.actors import Actor, Role
 from hub.clock import local_day
 from hub.errors import NotFound
-from hub.models import Duty, Organization, Outlet, Waiver
+from hub.models import Duty, JournalRow, Organization, Outlet, Waiver
 from hub.regulation.duties.opening import ORGANIZATION, OUTLET
 
 OWED_BY = frozenset({Role.CONTRIBUTOR, Role.CONFIRMER, Role.EDITOR, Role.AUDITOR})
@@ -80,6 +81,13 @@ def notes_of(session: Session, duties: Sequence[Duty]) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
+def list_rows(session: Session, duty: Duty) -> list[dict[str, Any]]:
+    """The journal rows behind a duty: what opened it, and what counts as evidence; of each what it says of itself."""
+    numbers = {number for number in (duty.opened_by, *duty.evidence) if number}
+    query = select(JournalRow).where(JournalRow.number.in_(numbers)).order_by(JournalRow.number)
+    return [_row_of(row) for row in session.scalars(query)]
+
+
 def answered_for(code: str, *, on: date) -> Select[str]:
     """The codes of the organizations whose duties `code` answers for: itself, and those that it has come after.
 
@@ -87,6 +95,12 @@ def answered_for(code: str, *, on: date) -> Select[str]:
     """
     family = organizations.family_of_code(code, on=on)
     return select(Organization.code).where(Organization.id.in_(select(family.c.id)))
+
+
+def _row_of(row: JournalRow) -> dict[str, Any]:
+    record = orjson.loads(row.body)
+    said = {name: str(record.get(name) or "") for name in ("kind", "act", "actor")}
+    return {"number": row.number, "at": row.at, "story": row.story_id, **said}
 
 
 def _stood(state: str, at: datetime) -> ColumnElement[bool]:

@@ -91,10 +91,7 @@ def _notice(duty: Duty, rule: Rule, timer: reckoning.Timer, lookups: Lookups) ->
 
 def _told(duty: Duty, timer: reckoning.Timer, lookups: Lookups) -> tuple[str, str]:
     """Who hears of it: its owner, or what stands so many levels above; the desk where nothing does."""
-    climbs = timer.climbs
-    if not climbs:
-        return duty.owner_kind, duty.owner
     if duty.owner_kind != opening.ORGANIZATION:
-        return opening.DESK, ""
-    above = [unit.code for unit in lookups.lineage(duty.owner, timer.at)[1:]]
-    return (opening.ORGANIZATION, above[climbs - 1]) if climbs <= len(above) else (opening.DESK, "")
+        return (opening.DESK, "") if timer.climbs else (duty.owner_kind, duty.owner)
+    line = [unit.code for unit in lookups.lineage(duty.owner, timer.at)]  # begins with the successor where there is one
+    return (opening.ORGANIZATION, line[timer.climbs]) if timer.climbs < len(line) else (opening.DESK, "")
