@@ -58,7 +58,7 @@ def list_duties() -> Response:
 
 @bp.get("/duties/<duty_id>")
 def get_duty(duty_id: str) -> dict[str, Any]:
-    actor = require(Role.ORGANIZATION, Role.EDITOR, Role.OUTLET)
+    actor = require(*reading.OWED_BY, Role.OUTLET)
     now = services().clock.now()
     with services().database.reading() as session:
         row = reading.get_duty(session, duty_id, asker=actor, at=now)

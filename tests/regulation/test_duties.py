@@ -7,8 +7,9 @@ from datetime import date
 
 import pytest
 
+from hub.accounts import history
 from hub.regulation import editions
-from tests.regulation.scenes import Scene, local
+from tests.regulation.scenes import Scene, at, local
 
 MONDAY = "2026-11-16 10:00"
 
@@ -344,6 +345,28 @@ def test_clause_44_only_what_was_missed_last_is_said_after_the_hub_stood_still(s
 
 def said_of(scene: Scene, clause: str, *, until: str) -> list[tuple[str, str]]:
     return [(said["kind"], said["organization"]) for said in scene.time_passes(until) if said["clause"] == clause]
+
+
+def test_clause_44_whoever_comes_after_an_organization_answers_for_its_duties(scene: Scene) -> None:
+    scene.time_passes("2026-10-01 00:00")
+    rows = [scene.act("2026-11-16 10:00", "submit", by="phu-nu")]
+    with scene.database.writing() as session:
+        decision = history.Decision(date(2026, 11, 18), "12-QĐ/TU")
+        history.merge(session, ["phu-nu"], "mttq", decision, now=at("2026-11-18 08:00"))
+    scene.act("2026-11-17 10:00", "submit", story="st_2", by="mttq")  # before the day it has effect
+    assert [duty.evidence for duty in scene.duties("30.3") if duty.owner == "phu-nu"] == [rows]
+    rows.append(scene.act("2026-11-19 10:00", "submit", story="st_3", by="mttq"))
+    (quota,) = scene.duties("30.3")
+    assert (quota.owner, quota.state, quota.evidence) == ("phu-nu", "met", rows)
+    told = [said["organization"] for said in scene.time_passes("2026-11-20 00:00") if said["clause"] == "10.1"]
+    assert told == ["mttq"]  # that the confirmation of before is late
+    scene.act("2026-11-20 10:00", "confirm", step="unit", by="mttq")
+    assert [duty.state for duty in scene.duties("10")] == ["met_late"]
+    assert {duty.owner for duty in scene.duties(organization="mttq")} == {"phu-nu", "mttq"}
+    assert {duty.owner for duty in scene.duties(organization="mttq", when="2026-11-17 12:00")} == {"mttq"}
+    before = scene.table()
+    scene.rebuild()
+    assert scene.table() == before
 
 
 # --- clause 47: which edition judges --------------------------------------------------------------------------------

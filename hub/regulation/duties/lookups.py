@@ -138,12 +138,12 @@ class Lookups:
             query = (
                 select(later.code, Organization.code, Organization.ended_on)
                 .join(later, later.id == Organization.successor_id)
-                .where(Organization.ended_on.is_not(None))
                 .order_by(Organization.code)
             )
             self._before = {}
             for successor, code, ended in self.session.execute(query):
-                self._before.setdefault(successor, []).append((code, ended))
+                if ended is not None:
+                    self._before.setdefault(successor, []).append((code, ended))
         return self._before
 
     def _load_line(self, code: str) -> None:
