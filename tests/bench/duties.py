@@ -17,7 +17,8 @@ from typing import Any
 from sqlalchemy import Engine, event, insert
 
 from hub.accounts import keys
-from hub.models import JournalHead, JournalRow, Organization
+from hub.clock import local_day
+from hub.models import JournalHead, JournalRow, Organization, OrganizationState
 from hub.regulation import editions
 from hub.regulation.duties import projector, rebuilding, timers
 from tests.bench.measuring import Line, side_by_side
@@ -134,6 +135,7 @@ def _a_province(hub: Hub, organizations: int, stories: int) -> Province:
     with hub.database.writing() as session:
         units = [_organization(number) for number in (1, 0, *range(2, organizations))]  # parents first
         session.execute(insert(Organization), units)
+        session.execute(insert(OrganizationState), [_state(unit) for unit in units])
         first = session.query(Organization).filter_by(code="don-vi-0").one()
         key = keys.mint(session, "organization", organization=first, now=ADOPTED).secret
         editions.adopt(session, _regulation(), now=ADOPTED)
@@ -153,6 +155,7 @@ def _organization(number: int) -> dict[str, Any]:
         "id": 1000 + number,
         "code": f"don-vi-{number}",
         "name": f"Đơn vị {number}",
+        "system": "union",
         "kind": "cong_doan",
         "level": "grassroots" if number == 0 else level,
         "commune": "",
@@ -160,6 +163,12 @@ def _organization(number: int) -> dict[str, Any]:
         "parent_id": None if number == 1 else 1001,
         "created_at": ADOPTED - timedelta(days=30),
     }
+
+
+def _state(unit: dict[str, Any]) -> dict[str, Any]:
+    """What a unit has been from its first day on."""
+    said = {name: unit[name] for name in ("name", "system", "kind", "level", "commune", "province", "parent_id")}
+    return {**said, "organization_id": unit["id"], "valid_from": local_day(unit["created_at"])}
 
 
 def _submission(after: int, number: int, organizations: int) -> dict[str, Any]:
