@@ -14,7 +14,7 @@ from hub.cli.common import LANGUAGE, open_database, speaking
 from hub.cli.settings import settings_of
 from hub.clock import LOCAL, SystemClock
 from hub.regulation import editions, positions
-from hub.regulation.clauses import RegulationRefused
+from hub.regulation.drafting import RegulationRefused
 from hub.regulation.duties import projector, reading, rebuilding, waiving
 
 PAGE = 1000

@@ -22,8 +22,9 @@ from hub.clock import local_day
 from hub.errors import Conflict, NotFound
 from hub.models import Edition, JournalRow
 from hub.records import journal
-from hub.regulation import clauses, positions
-from hub.regulation.clauses import EMPTY, Regulation, RegulationRefused
+from hub.regulation import drafting, positions
+from hub.regulation.clauses import EMPTY, Regulation
+from hub.regulation.drafting import RegulationRefused
 from hub.regulation.working_days import start_of
 
 PARSED_AT_MOST = 32
@@ -76,7 +77,7 @@ def read(text: str) -> Draft:
     except positions.BadText as exc:
         raise RegulationRefused(faults=[_with_line(exc.fault, exc.line)]) from exc
     try:
-        return Draft(source, clauses.parse(source.document))
+        return Draft(source, drafting.parse(source.document))
     except RegulationRefused as exc:
         faults = [_with_line(fault, source.line_of(fault.pointer)) for fault in exc.faults]
         raise RegulationRefused(faults=sorted(faults, key=lambda fault: int(fault.facts["line"]))) from exc

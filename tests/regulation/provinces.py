@@ -10,7 +10,8 @@ from typing import Any
 
 import hub.regulation
 from hub.regulation import positions
-from hub.regulation.clauses import Regulation, StoryFacts, Unit, parse
+from hub.regulation.clauses import Regulation, StoryFacts, Unit
+from hub.regulation.drafting import parse
 
 FILE = Path(hub.regulation.__file__).parent / "default_regulation.json"
 PROVINCE = Unit(code="ldld", kind="lien_doan_lao_dong", level="province")

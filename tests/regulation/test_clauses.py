@@ -10,7 +10,8 @@ import pytest
 
 from hub.api.calls import FAULT_CODES
 from hub.regulation import clauses, positions
-from hub.regulation.clauses import EMPTY, RegulationRefused, StoryFacts, Unit, parse
+from hub.regulation.clauses import EMPTY, StoryFacts, Unit
+from hub.regulation.drafting import RegulationRefused, parse
 from hub.regulation.workflow import ActKind
 from tests.regulation.provinces import (
     BORDER_POST,

@@ -19,7 +19,8 @@ from hub.models import Edition, JournalRow
 from hub.operation import verification
 from hub.records import journal
 from hub.regulation import clauses, editions, positions, ruling
-from hub.regulation.clauses import EMPTY, RegulationRefused
+from hub.regulation.clauses import EMPTY
+from hub.regulation.drafting import RegulationRefused
 from hub.regulation.editions import EditionInThePast
 from tests.builders import World, a_story
 from tests.regulation.provinces import changed, clause, text
