@@ -55,7 +55,9 @@ def test_clause_10_asks_nothing_of_a_province_level_organization(scene: Scene) -
     assert scene.told_of("13") == [("", "2026-11-18 24:00", "open")]
 
 
-@pytest.mark.parametrize(("act", "state"), [("recall", "lapsed"), ("withdraw", "lapsed"), ("join", "lapsed"), ("approve", "lapsed")])
+@pytest.mark.parametrize(
+    ("act", "state"), [("recall", "lapsed"), ("withdraw", "lapsed"), ("join", "lapsed"), ("approve", "lapsed")]
+)
 def test_clause_10_ends_where_nothing_is_left_to_confirm(scene: Scene, act: str, state: str) -> None:
     scene.act(MONDAY, "submit")
     scene.act("2026-11-17 09:00", act)

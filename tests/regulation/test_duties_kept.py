@@ -6,27 +6,28 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import event, update
 
+from hub.accounts import keys, users
 from hub.actors import SYSTEM, Actor, Grant, Role
 from hub.app import create_worker
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
 from hub.errors import Invalid, NotFound
-from hub.models import Duty, Organization
+from hub.models import Duty, Organization, OrganizationState
 from hub.records import clock_trust, journal
 from hub.regulation import editions
 from hub.regulation.duties import projector, reading, timers, waiving
 from hub.regulation.duties.reading import Question
 from hub.regulation.duties.waiving import DutyEnded
 from hub.worker import Worker
-from tests.builders import World, a_story
+from tests.builders import Client, World, a_story
 from tests.regulation.scenes import Scene, at
 
 # --- derived again --------------------------------------------------------------------------------------------------
@@ -319,6 +320,38 @@ def test_what_people_do_through_the_api_opens_and_fulfils_duties(
         found = reading.list_duties(session, Question(story=story_id), asker=SYSTEM, at=clock.now(), limit=9)
         told = {(duty.clause, duty.owner, duty.state) for duty in found}
     assert told == {("12.2", "", "met"), ("35.1", "newspaper", "lapsed"), ("25.3", "newspaper", "open")}
+
+
+def test_the_duties_follow_a_story_up_its_chain(
+    world: World, database: Database, worker: Worker, clock: FixedClock
+) -> None:
+    with database.writing() as session:
+        editions.adopt(session, editions.default_text(), now=clock.now())
+        for code, level in (("ldld", "province"), ("nghe-ca", "grassroots")):
+            row = session.query(Organization).filter_by(code=code).one()
+            row.level = level
+            session.query(OrganizationState).filter_by(organization_id=row.id).one().level = level
+    clock.forward(timedelta(seconds=1))
+    unit, province = (_confirmer(world, database, clock, code) for code in ("nghe-ca", "ldld"))
+    story_id = world.push()
+    assert unit.act(story_id, "confirm").status_code == 201
+    clock.forward(timedelta(days=12))
+    assert province.act(story_id, "confirm").status_code == 201
+    assert world.editor.act(story_id, "approve").status_code == 201
+    worker.step()
+    with database.reading() as session:
+        found = reading.list_duties(session, Question(story=story_id), asker=SYSTEM, at=clock.now(), limit=9)
+        told = [(duty.clause, duty.owner, duty.state) for duty in found]
+        acts = [[row["act"] for row in reading.list_rows(session, duty)] for duty in found]
+    assert told == [("10.1", "nghe-ca", "met"), ("11.1", "ldld", "met_late"), ("13.1", "", "met")]
+    assert acts == [["submit", "confirm"], ["confirm", "confirm"], ["confirm", "approve"]]
+
+
+def _confirmer(world: World, database: Database, clock: FixedClock, code: str) -> Client:
+    with database.writing() as session:
+        user = users.add(session, name=code, email=f"{code}@x.vn", now=clock.now())
+        users.seat(session, user, users.Seat(role="confirmer", organization=code), on=date(2026, 1, 1))
+        return Client(world.editor.app, keys.mint(session, "user", user=user, now=clock.now()).secret)
 
 
 def test_an_outlet_has_its_days_from_the_end_of_the_embargo(
