@@ -96,6 +96,16 @@ def consent_needed(path: str) -> frozenset[str]:
 
 
 @cache
+def child_consent_needed(path: str) -> frozenset[str]:
+    """The scopes that open `path` where it tells of a child, besides those that open it for everybody.
+
+    Any one of them is enough; empty when children are told of there like others.
+    """
+    scopes = {item.code: item.extras.get("child_fields", ()) for item in vocabulary("consent_scopes")}
+    return frozenset(code for code, opened in scopes.items() if any(_is_within(path, field) for field in opened))
+
+
+@cache
 def _table() -> Mapping[str, _Field]:
     root = loaded("story.v1")
     table: dict[str, _Field] = {}

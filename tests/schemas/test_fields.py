@@ -174,7 +174,7 @@ def test_what_the_public_profile_shows_is_public_apart_from_footage():
         ("subject.birth_year", {"age"}),
         ("media", {"image", "image_of_work"}),
         ("media.caption", {"image", "image_of_work"}),
-        ("interview.guests.contact.phone", {"voice", "testimony"}),
+        ("interview.guests.contact.phone", {"voice", "testimony", "live_appearance"}),
         ("body", {"work_story", "testimony"}),
         ("body.markdown", {"work_story", "testimony"}),
         ("metrics.value", {"work_story", "testimony"}),
@@ -200,3 +200,10 @@ def test_a_path_that_mixes_fields_with_and_without_consent_must_be_asked_by_its_
 def test_every_path_of_a_consent_scope_stands_in_the_story():
     for item in schemas.vocabulary("consent_scopes"):
         assert set(item.extras["fields"]) <= set(node_paths()), item.code
+
+
+def test_of_a_child_school_class_and_address_need_a_scope_of_their_own():
+    assert schemas.child_consent_needed("subject.unit") == {"school"}
+    assert schemas.child_consent_needed("subject.role") == {"class", "school_grade"}
+    assert schemas.child_consent_needed("interview.guests.contact.address") == {"address"}
+    assert schemas.child_consent_needed("body.html") == set()
