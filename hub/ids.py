@@ -17,6 +17,21 @@ def new_story_id() -> str:
     return "st_" + _base32(time.time_ns() // 1_000_000, 10) + _base32(secrets.randbits(80), 16)
 
 
+def new_person_id() -> str:
+    """A new ``per_…``, sorted by time like a story's."""
+    return "per_" + _base32(time.time_ns() // 1_000_000, 10) + _base32(secrets.randbits(80), 16)
+
+
+def new_consent_id() -> str:
+    """A new ``con_…`` with 128 random bits."""
+    return "con_" + secrets.token_urlsafe(16)
+
+
+def new_proof_id() -> str:
+    """A new ``prf_…`` with 128 random bits."""
+    return "prf_" + secrets.token_urlsafe(16)
+
+
 def new_upload_id() -> str:
     """A new ``med_…`` with 128 random bits."""
     return "med_" + secrets.token_urlsafe(16)

@@ -157,9 +157,9 @@ def _create(session: Session, prepared: Prepared, *, actor: Actor, external_id: 
     )
     session.add(story)
     version = _add_version(session, story, prepared, previous="", now=now)
+    opened = consents.open_from(session, story, prepared.content, at=now)
     wants = ActKind.SUBMIT if prepared.state == "submitted" else None
-    _record(session, story, wants, version, actor=actor, now=now)
-    consents.open_from(session, story, prepared.content["consent"], at=now)  # rows of its own: nobody waits for them
+    _record(session, story, wants, version, opened, actor=actor, now=now)
     return Outcome(story, version.digest, True, True, prepared.content["title"], prepared.removed)
 
 
@@ -172,13 +172,13 @@ def _change(session: Session, story: Story, prepared: Prepared, *, actor: Actor,
     wants = _wanted_act(state, story, changed=changed, submitted=prepared.state == "submitted")
     if wants is not None:
         workflow.next_standing(acts.standing_of(story), wants, Role.CONTRIBUTOR)  # before a version is made
+    opened = ""
     if changed:
         if wants is None and state not in (State.DRAFT, State.RETURNED):
             raise NoDraftNow(state=state.value)
         version = _add_version(session, story, prepared, previous=version.digest, now=now)
-        if story.released is None:
-            consents.open_from(session, story, prepared.content["consent"], at=now)
-    _record(session, story, wants, version if changed else None, actor=actor, now=now)
+        opened = consents.open_from(session, story, prepared.content, at=now)
+    _record(session, story, wants, version if changed else None, opened, actor=actor, now=now)
     return Outcome(story, version.digest, False, changed, prepared.content["title"], prepared.removed)
 
 
@@ -218,10 +218,20 @@ def _add_version(session: Session, story: Story, prepared: Prepared, *, previous
 
 
 def _record(
-    session: Session, story: Story, wants: ActKind | None, version: Version | None, *, actor: Actor, now: datetime
+    session: Session,
+    story: Story,
+    wants: ActKind | None,
+    version: Version | None,
+    opened: str,
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> None:
-    """Write a new version and the act it means into the journal, in this order and last of all."""
-    rows = [{"kind": "version", "version": version.number, "digest": version.digest}] if version else []
+    """Write a new version, the consents it opened, and the act it means into the journal, last of all."""
+    said = (
+        {"kind": "version", "version": version.number, "digest": version.digest, "consents": opened} if version else {}
+    )
+    rows = [said] if said else []
     if wants is not None:
         acts.perform(session, story, Order(kind=wants), actor=actor, now=now, preceding=rows)
     elif rows:

@@ -19,6 +19,14 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         command.upgrade(config, revision)
 
 
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take every migration after `revision` back."""
+    config = _config()
+    with engine.execution_options(hub_writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+
+
 def newest_revision() -> str:
     """The revision this code expects."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())

@@ -11,12 +11,13 @@ from hub.models.accounts import (
     RegisterEvent,
     User,
 )
+from hub.models.consent import Consent, Person, Proof, Receipt, StoryPerson
 from hub.models.likeness import Likeness, LikenessBand, LikenessRebuild, LikenessSignature, StorySupplier
 from hub.models.notices import Letter, Notice, NoticeChoices, WebhookDelivery, WebhookEndpoint
 from hub.models.outlets import Change, Channel, Entry, Outlet, Release
 from hub.models.proof import Checkpoint, Manifest, Signature, SigningKey
 from hub.models.publishing import Document, Fragment
-from hub.models.records import ConsentGrant, Idempotency, JournalHead, JournalRow, Lease, Outbox, Setting
+from hub.models.records import Idempotency, JournalHead, JournalRow, Lease, Outbox, Setting
 from hub.models.regulation import Duty, Edition, Waiver
 from hub.models.reports import AuditorKey, Report, ReportCopy, ReportPart
 from hub.models.stories import Act, ClaimCheck, MediaToken, Rendition, Story, Upload, Version
@@ -30,7 +31,7 @@ __all__ = [
     "Channel",
     "Checkpoint",
     "ClaimCheck",
-    "ConsentGrant",
+    "Consent",
     "Delegation",
     "Document",
     "Duty",
@@ -56,6 +57,9 @@ __all__ = [
     "OrganizationState",
     "Outbox",
     "Outlet",
+    "Person",
+    "Proof",
+    "Receipt",
     "RegisterEvent",
     "Release",
     "Rendition",
@@ -66,6 +70,7 @@ __all__ = [
     "Signature",
     "SigningKey",
     "Story",
+    "StoryPerson",
     "StorySupplier",
     "Upload",
     "User",

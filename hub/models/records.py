@@ -1,4 +1,4 @@
-"""Small ledgers that every stage writes: journal, outbox, consent, idempotency, leases."""
+"""Small ledgers that every stage writes: journal, outbox, idempotency, leases."""
 
 from __future__ import annotations
 
@@ -32,19 +32,6 @@ class JournalHead(Base):
     number: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]  # the latest instant of any row: a clock behind it is not believed
-
-
-class ConsentGrant(Base):
-    """One scope of consent, open until it is ended; the ledger alone rules after the first release."""
-
-    __tablename__ = "consent_grants"
-
-    story_id: Mapped[str] = mapped_column(ForeignKey("stories.id"), primary_key=True)
-    scope: Mapped[str] = mapped_column(String(40), primary_key=True)
-    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # the version that brought it
-    opened_at: Mapped[datetime]
-    expires_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
 
 
 class Outbox(Base):

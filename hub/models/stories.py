@@ -135,3 +135,4 @@ class MediaToken(Base):
     token: Mapped[str] = mapped_column(String(32), primary_key=True)
     release_id: Mapped[int] = mapped_column(ForeignKey("releases.id"))
     upload_id: Mapped[str] = mapped_column(ForeignKey("uploads.id"), index=True)
+    lost_at: Mapped[datetime | None]  # when consent took it from the release

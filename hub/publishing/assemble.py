@@ -41,7 +41,7 @@ from hub.outlets import catalog
 from hub.publishing.proofs import shown_disclosures
 from hub.publishing.visibility import Variant, prune, visible_paths
 from hub.records import signatures
-from hub.records.disclosures import grow, read
+from hub.records.disclosures import grow, read, showing
 
 SCHEME = "tag:hub.example,2026:"  # of categories: SCHEME + vocabulary
 BODY_PICTURE = re.compile(r'<img [^>]*?src="(?P<source>media:(?P<upload>med_[A-Za-z0-9_-]+))"[^>]*>')
@@ -98,7 +98,8 @@ def item_of(
             published=entry.published,
         )
     release = entry.release
-    leaves = {encoded: read(encoded) for encoded in release.version.disclosures.values()}
+    disclosures = showing(release.version.disclosures, release.hidden)
+    leaves = {encoded: read(encoded) for encoded in disclosures.values()}
     paths = visible_paths(release.fields, channel.fields, channel.audience, variant)
     seen = prune(grow(leaves.values()), paths, channel.audience)
     shown = _shown_media(seen, media)

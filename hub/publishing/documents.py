@@ -168,7 +168,8 @@ def media_of(session: Session, release_ids: Collection[int]) -> dict[int, dict[s
     """The pictures of releases: release id to upload id to token and renditions."""
     if not release_ids:
         return {}
-    tokens = session.scalars(select(MediaToken).where(MediaToken.release_id.in_(release_ids))).all()
+    query = select(MediaToken).where(MediaToken.release_id.in_(release_ids), MediaToken.lost_at.is_(None))
+    tokens = session.scalars(query).all()
     uploads = {
         upload.id: upload
         for upload in session.scalars(

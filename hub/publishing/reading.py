@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from hub.models import Channel, Entry, MediaToken, Release, Rendition
@@ -16,7 +16,7 @@ def find_public_entry(session: Session, story_id: str) -> tuple[Entry, Channel] 
     query = (
         _entries_with_channel()
         .where(Entry.story_id == story_id, Channel.audience == "public", _is_shown())
-        .order_by(Channel.id)
+        .order_by(Entry.state == "withdrawn", Channel.id)  # taken back from one channel, it may stand in another
         .limit(1)
     )
     row = session.execute(query).first()
@@ -63,30 +63,41 @@ class FoundPicture:
 
     access: Access
     public: bool
-    sha256: str
+    sha256: str  # empty for what is gone for good
     media_type: str
 
 
 def find_picture(session: Session, token: str, width: int) -> FoundPicture | None:
     """What stands at a picture's address. A scheduled or held release hides it; one that lost it has it gone."""
     query = (
-        select(Release.state, Channel.audience, Rendition.sha256, Rendition.media_type, Entry.listed)
+        select(
+            Release.state,
+            Channel.audience,
+            Rendition.sha256,
+            Rendition.media_type,
+            Entry.listed,
+            MediaToken.lost_at.is_not(None),
+        )
         .select_from(MediaToken)
         .join(Release, Release.id == MediaToken.release_id)
         .join(Channel, Channel.id == Release.channel_id)
-        .join(Rendition, Rendition.upload_id == MediaToken.upload_id)
+        .outerjoin(Rendition, and_(Rendition.upload_id == MediaToken.upload_id, Rendition.width == width))
         .outerjoin(Entry, Entry.release_id == Release.id)
-        .where(MediaToken.token == token, Rendition.width == width)
+        .where(MediaToken.token == token)
     )
     row = session.execute(query).first()
     if row is None:
         return None
-    state, audience, sha256, media_type, listed = row
-    if state == "standing":
+    state, audience, sha256, media_type, listed, lost = row
+    if sha256 is None and not lost:
+        return None  # no such width
+    if state == "standing" and lost:
+        access = Access.GONE
+    elif state == "standing":
         access = Access.OPEN if listed else Access.HIDDEN
     else:
         access = Access.HIDDEN if state in ("scheduled", "cancelled") else Access.GONE
-    return FoundPicture(access, audience == "public", sha256, media_type)
+    return FoundPicture(access, audience == "public", sha256 or "", media_type or "")
 
 
 def _is_shown() -> ColumnElement[bool]:

@@ -1,54 +1,299 @@
-"""The consent ledger: which scopes a story may show. Submissions open it; after the first release it alone rules."""
+"""The consent ledger: what everybody a story is about agreed to.
+
+A submission opens entries for each of them as long as the story was never released; afterwards the ledger alone
+rules: entries are added and ended by acts, end when their day comes, and no later push widens them. What was
+withdrawn is not opened again by an older paper.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, insert, or_, select
 from sqlalchemy.orm import Session
 
-from hub.clock import LOCAL
-from hub.models import ConsentGrant, Story
+from hub import ids
+from hub.clock import LOCAL, local_day
+from hub.models import Consent, Story
+from hub.records import persons
+from hub.records.grants import DEFAULT_LIMITS, Grant, Limits, Parties, Party, narrowest
 
-_GRANT = insert(cast("Table", ConsentGrant.__table__))
-
-
-def open_from(session: Session, story: Story, consent: Mapping[str, Any], *, at: datetime) -> None:
-    """Let the ledger say what `consent` of a version not yet released says: new scopes open, missing ones end."""
-    scopes = set(consent.get("scopes", ()))
-    expires_at = _end_of(consent.get("expires_on"))
-    for grant in _open(session, story.id) if story.latest > 1 else ():
-        if grant.scope not in scopes or grant.expires_at != expires_at:
-            grant.ended_at = at
-        else:
-            scopes.discard(grant.scope)
-    said = {"story_id": story.id, "version": story.latest, "opened_at": at, "expires_at": expires_at}
-    if scopes:
-        session.flush()  # the story's row before those that name it
-        session.execute(_GRANT, [{**said, "scope": scope} for scope in sorted(scopes)])
+REPLACED, NARROWED, EXPIRED, ERASED = "replaced", "narrowed", "expired", "erased"
+WITHDRAWN, WITHDRAWN_ALL = "withdrawn", "withdrawn_all"  # from one story; from all of a person's stories
+LASTING = (WITHDRAWN, WITHDRAWN_ALL, ERASED)  # ends that no push undoes
+_ADD = insert(cast("Table", Consent.__table__))
 
 
-def narrow_to(session: Session, *, story_id: str, consent: dict[str, Any], at: datetime) -> None:
-    """After the first release a version can only take scopes away, never bring new ones."""
-    scopes = set(consent.get("scopes", ()))
-    for grant in _open(session, story_id):
-        if grant.scope not in scopes:
-            grant.ended_at = at
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """What one paper says: scopes, limits, days, guardian, assent, clearance, and the proof of it."""
+
+    scopes: tuple[str, ...]
+    outlets: tuple[str, ...] = ()
+    audience: str = ""
+    form: str = ""
+    obtained_on: str = ""
+    expires_at: datetime | None = None
+    guardian: Mapping[str, str] = field(default_factory=dict)
+    assent_on: str = ""
+    clearance: Mapping[str, str] = field(default_factory=dict)
+    proof_id: str | None = None
 
 
-def scopes_of(session: Session, story_id: str, *, now: datetime) -> frozenset[str]:
-    """The scopes that hold at `now`."""
-    return frozenset(
-        grant.scope for grant in _open(session, story_id) if grant.expires_at is None or grant.expires_at > now
+def paper_of(consent: Mapping[str, Any]) -> Paper:
+    """The paper that a submission's `consent` (or an act's of the same shape) tells of."""
+    limits = consent.get("limited_to", {})
+    return Paper(
+        scopes=tuple(sorted(consent.get("scopes", ()))),
+        outlets=tuple(sorted(limits.get("outlets", ()))),
+        audience=limits.get("audience", ""),
+        form=consent.get("form", ""),
+        obtained_on=consent.get("obtained_on", ""),
+        expires_at=_end_of(consent.get("expires_on")),
+        guardian=consent.get("guardian", {}),
+        assent_on=consent.get("child_assent", {}).get("obtained_on", ""),
+        clearance=consent.get("clearance", {}),
+        proof_id=consent.get("proof"),
     )
 
 
-def _open(session: Session, story_id: str) -> Collection[ConsentGrant]:
-    return session.scalars(
-        select(ConsentGrant).where(ConsentGrant.story_id == story_id, ConsentGrant.ended_at.is_(None))
-    ).all()
+def open_from(session: Session, story: Story, content: Mapping[str, Any], *, at: datetime) -> str:
+    """Write down whom the newest version is about and, before the first release, let the ledger say what it says.
+
+    New scopes open and missing ones end, for everybody the version names. After the first release nobody gets
+    anything from a push; `narrow_to` is for what a released correction takes away.
+    """
+    people = persons.note(session, story, content, at=at)
+    if story.released is not None:
+        return commitment_of([])
+    paper = paper_of(content["consent"])
+    before = _of_story(session, story.id) if story.latest > 1 else []
+    lasting = _lasting(session, story.id, [person for person, known in people.items() if known], paper)
+    stands = set()
+    for row in before:
+        if row.ended_at is None and row.version:
+            if row.person_id in people and _says(row, paper):
+                stands.add((row.person_id, row.scope))
+            else:
+                _end(row, REPLACED, by="submission", at=at)
+    rows = [
+        _row(person, story.id, scope, paper, version=story.latest, by=f"organization:{story.organization_id}", at=at)
+        for person in people
+        for scope in paper.scopes
+        if (person, scope) not in stands | lasting
+    ]
+    if rows:
+        session.execute(_ADD, rows)
+    return commitment_of([(row["id"], row["scope"], row["opened_at"]) for row in rows])
+
+
+def commitment_of(entries: Sequence[tuple[Any, ...]]) -> str:
+    """What the journal keeps of entries that a version opened: hex SHA-256 over (id, scope, opened_at), by id."""
+    lines = [f"{entry_id} {scope} {at.isoformat()}" for entry_id, scope, at in sorted(entries)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def narrow_to(session: Session, *, story_id: str, consent: Mapping[str, Any], at: datetime) -> None:
+    """After the first release a version can only take away: scopes, outlets, audience, days; never bring new ones."""
+    paper = paper_of(consent)
+    for row in _of_story(session, story_id):
+        if row.ended_at is not None or not row.version:
+            continue
+        if row.scope not in paper.scopes or (paper.outlets and row.outlets and not {*paper.outlets} & {*row.outlets}):
+            _end(row, NARROWED, by="submission", at=at)
+            continue
+        if paper.outlets:
+            row.outlets = [code for code in row.outlets or paper.outlets if code in paper.outlets]
+        row.audience = narrowest([row.audience, paper.audience])
+        if paper.expires_at is not None and (row.expires_at is None or paper.expires_at < row.expires_at):
+            row.expires_at = paper.expires_at
+
+
+def record(session: Session, person_id: str, story_id: str | None, paper: Paper, *, by: str, at: datetime) -> list[str]:
+    """Open entries by an act, for one story or for all of the person's; returns their ids."""
+    rows = [_row(person_id, story_id, scope, paper, version=0, by=by, at=at) for scope in paper.scopes]
+    if rows:
+        session.execute(_ADD, rows)
+    return [row["id"] for row in rows]
+
+
+def clear(session: Session, person_id: str, story_id: str | None, clearance: Mapping[str, str]) -> int:
+    """Note that the unit said yes, on everything that is open; returns on how many entries."""
+    rows = list_open(session, person_id, story_id=story_id)
+    for row in rows:
+        row.clearance = dict(clearance)
+    return len(rows)
+
+
+def withdraw(
+    session: Session, person_id: str, *, story_id: str | None, scopes: Collection[str], by: str, at: datetime
+) -> list[Consent]:
+    """End what a person takes back: these scopes, or all when none is named, in one story or in all of theirs.
+
+    A scope that holds for all stories ends for all of them; it cannot be told of a part.
+    """
+    rows = [row for row in list_open(session, person_id, story_id=story_id) if not scopes or row.scope in scopes]
+    for row in rows:
+        _end(row, WITHDRAWN if story_id else WITHDRAWN_ALL, by=by, at=at)
+    return rows
+
+
+def list_open(session: Session, person_id: str, *, story_id: str | None = None) -> list[Consent]:
+    """What is open for a person, oldest first; with `story_id` what holds in that story."""
+    query = select(Consent).where(Consent.person_id == person_id, Consent.ended_at.is_(None))
+    if story_id is not None:
+        query = query.where(or_(Consent.story_id == story_id, Consent.story_id.is_(None)))
+    return list(session.scalars(query.order_by(Consent.opened_at, Consent.id)))
+
+
+def list_of_person(session: Session, person_id: str) -> list[Consent]:
+    """Everything the ledger ever had of a person, oldest first."""
+    query = select(Consent).where(Consent.person_id == person_id).order_by(Consent.opened_at, Consent.id)
+    return list(session.scalars(query))
+
+
+def list_due(session: Session, *, now: datetime, limit: int = 200) -> list[Consent]:
+    """Open entries whose day is over, oldest first; by the index of (ended_at, expires_at)."""
+    query = (
+        select(Consent)
+        .where(Consent.ended_at.is_(None), Consent.expires_at <= now)
+        .order_by(Consent.expires_at, Consent.id)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def expire(rows: Sequence[Consent], *, at: datetime) -> None:
+    """End entries whose day is over."""
+    for row in rows:
+        _end(row, EXPIRED, by="system", at=at)
+
+
+def parties_of(
+    session: Session,
+    story_id: str,
+    version: int,
+    content: Mapping[str, Any],
+    *,
+    at: datetime,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Parties:
+    """Everybody a version is about, with the grants that are open now and still hold at `at`."""
+    places = persons.list_of_version(session, story_id, version)
+    people = {row.person_id for row in places}
+    query = select(Consent).where(
+        Consent.person_id.in_(people), or_(Consent.story_id == story_id, Consent.story_id.is_(None))
+    )
+    rows = list(session.scalars(query)) if people else []
+    parties = {
+        row.person_id: Party(
+            name=row.person.name,
+            kind=row.person.kind,
+            birth_year=row.person.birth_year,
+            minor=row.person.minor,
+            known=any(consent.person_id == row.person_id for consent in rows),
+            grants=tuple(
+                _grant(consent) for consent in rows if consent.person_id == row.person_id and _holds(consent, at)
+            ),
+        )
+        for row in places
+    }
+    said = content.get("subject", {})
+    nobody = Party(name=said.get("name", ""), kind=said.get("type", "individual"), known=False)
+    subject = next((parties[row.person_id] for row in places if row.part == persons.SUBJECT), nobody)
+    guests = {row.place: parties[row.person_id] for row in places if row.part == persons.GUEST}
+    return Parties(subject=subject, guests=_in_order(content, guests), limits=limits)
+
+
+def _in_order(content: Mapping[str, Any], guests: Mapping[int, Party]) -> tuple[Party, ...]:
+    said = content.get("interview", {}).get("guests", ())
+    return tuple(guests.get(place, Party(name=guest.get("name", ""), known=False)) for place, guest in enumerate(said))
+
+
+def _of_story(session: Session, story_id: str) -> list[Consent]:
+    return list(session.scalars(select(Consent).where(Consent.story_id == story_id).order_by(Consent.opened_at)))
+
+
+def _lasting(session: Session, story_id: str, people: Sequence[str], paper: Paper) -> set[tuple[str, str]]:
+    """What these persons took back, in this story or after the day of this paper in all: no push opens it again."""
+    if not people:
+        return set()
+    query = select(Consent).where(Consent.person_id.in_(people), Consent.end_reason.in_(LASTING))
+    return {
+        (row.person_id, row.scope)
+        for row in session.scalars(query)
+        if row.story_id in (story_id, None) or (row.end_reason == WITHDRAWN_ALL and not _is_newer(paper, row))
+    }
+
+
+def _is_newer(paper: Paper, row: Consent) -> bool:
+    """Was this paper given on a day after the withdrawal?"""
+    return row.ended_at is not None and paper.obtained_on > local_day(row.ended_at).isoformat()
+
+
+def _says(row: Consent, paper: Paper) -> bool:
+    """Does the paper say of this entry what it says already?"""
+    said = (paper.form, paper.obtained_on, paper.expires_at, dict(paper.guardian), paper.assent_on)
+    limits = (list(paper.outlets), paper.audience, dict(paper.clearance))
+    return (
+        row.scope in paper.scopes
+        and (row.form, row.obtained_on, row.expires_at, row.guardian, row.assent_on) == said
+        and (row.outlets, row.audience, row.clearance) == limits
+    )
+
+
+def _row(
+    person_id: str, story_id: str | None, scope: str, paper: Paper, *, version: int, by: str, at: datetime
+) -> dict[str, Any]:
+    return {
+        "id": ids.new_consent_id(),
+        "person_id": person_id,
+        "story_id": story_id,
+        "scope": scope,
+        "version": version,
+        "outlets": list(paper.outlets),
+        "audience": paper.audience,
+        "form": paper.form,
+        "obtained_on": paper.obtained_on,
+        "expires_at": paper.expires_at,
+        "guardian": dict(paper.guardian),
+        "assent_on": paper.assent_on,
+        "clearance": dict(paper.clearance),
+        "proof_id": paper.proof_id,
+        "opened_at": at,
+        "opened_by": by,
+        "ended_by": "",
+        "end_reason": "",
+    }
+
+
+def _end(row: Consent, reason: str, *, by: str, at: datetime) -> None:
+    row.ended_at, row.end_reason, row.ended_by = at, reason, by
+
+
+def _holds(row: Consent, at: datetime) -> bool:
+    return row.ended_at is None and (row.expires_at is None or row.expires_at > at)
+
+
+def _grant(row: Consent) -> Grant:
+    return Grant(
+        scope=row.scope,
+        outlets=frozenset(row.outlets),
+        audience=row.audience,
+        obtained_on=_day(row.obtained_on),
+        guardian=row.guardian.get("name", ""),
+        guardian_on=_day(row.guardian.get("obtained_on")),
+        assent_on=_day(row.assent_on),
+        cleared_on=_day(row.clearance.get("date")),
+    )
+
+
+def _day(said: str | None) -> date | None:
+    return date.fromisoformat(said) if said else None
 
 
 def _end_of(day: str | None) -> datetime | None:

@@ -13,7 +13,7 @@ import hashlib
 import re
 import secrets
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,6 +79,47 @@ def grow(leaves: Iterable[Leaf]) -> Content:
     return _grow(dict(leaves))
 
 
+def showing(disclosures: Mapping[str, str], hidden: Collection[str]) -> Mapping[str, str]:
+    """The disclosures that tell nothing of the hidden members of lists.
+
+    `hidden` are pointers into the revealed content, whose lists have closed up over what was erased.
+    """
+    if not hidden:
+        return disclosures
+    pointers = {digest: read(encoded)[0] for digest, encoded in disclosures.items()}
+    kept = list_members(pointers.values())
+    gone = set()
+    for pointer in hidden:
+        holder, _, place = pointer.rpartition("/")
+        members = kept.get(holder, [])
+        if int(place) < len(members):
+            gone.add(f"{holder}/{members[int(place)]}")
+    return {
+        digest: disclosures[digest]
+        for digest, pointer in pointers.items()
+        if not any(pointer == member or pointer.startswith(member + "/") for member in gone)
+    }
+
+
+def list_members(pointers: Iterable[str]) -> dict[str, list[int]]:
+    """The places that are left in each list, by the list's pointer, in order."""
+    found: dict[str, set[int]] = {}
+    for pointer in pointers:
+        steps = pointer.split("/")
+        for at, step in enumerate(steps):
+            if step.isdigit():
+                found.setdefault("/".join(steps[:at]), set()).add(int(step))
+    return {holder: sorted(places) for holder, places in found.items()}
+
+
+def without(content: Mapping[str, Any], pointers: Collection[str]) -> Content:
+    """`content` without the members of lists that JSON pointers name (``/interview/guests/1``)."""
+    kept: Content = dict(content)
+    for pointer in sorted(pointers, key=lambda told: int(told.rpartition("/")[2]), reverse=True):
+        kept = _cut(kept, pointer.split("/")[1:])
+    return kept
+
+
 def _base64url(data: bytes) -> str:
     """RFC 7515 §2: base64url without padding; called for every leaf, so without the detours of `base64`."""
     return b2a_base64(data, newline=False).translate(_URL_SAFE, b"=").decode()
@@ -123,3 +164,13 @@ def _with_arrays(node: Any) -> Any:
         # an array of texts is one leaf, so texts under numbers are the pieces of one text
         return "".join(members) if all(isinstance(member, str) for member in members) else members
     return {name: _with_arrays(member) for name, member in node.items()}
+
+
+def _cut(node: Any, steps: Sequence[str]) -> Any:
+    first, *rest = steps
+    if isinstance(node, list):
+        place = int(first)
+        return [_cut(member, rest) if at == place else member for at, member in enumerate(node) if rest or at != place]
+    if not isinstance(node, Mapping) or first not in node:
+        return node
+    return {name: _cut(member, rest) if name == first else member for name, member in node.items()}

@@ -16,9 +16,10 @@ from hub.clock import local_day
 from hub.errors import Conflict, Invalid
 from hub.models import Act, Channel, Organization, Release, Story
 from hub.outlets import catalog, embargo, ledgers, releases, selection
-from hub.records import clock_trust, consents, signatures
+from hub.records import clock_trust, consents, grants, signatures
 from hub.records.disclosures import Content, reveal
-from hub.regulation import claims, crediting, release_rules
+from hub.records.grants import Agreed, Limits, Parties
+from hub.regulation import claims, consent_rules, crediting, editions, release_rules
 from hub.regulation.chain import SecondPersonNeeded
 from hub.regulation.reading import get_version
 from hub.regulation.release_rules import Refusal, Target
@@ -96,10 +97,11 @@ def explain(session: Session, story: Story, channel: Channel, *, now: datetime) 
     content = reveal(get_version(session, story.id, story.latest).disclosures)
     facts = _facts(session, story, content, now=now)
     shown_at = embargo.available_from(now=now, story_embargo=release_rules.embargo_of(content), act_embargo=None)
-    scopes = consents.scopes_of(session, story.id, now=shown_at)
-    refusals = release_rules.find_refusals(
-        content, target_of(channel), scopes=scopes, act_embargo=None, today=local_day(now)
-    )
+    limits = limits_at(session, now)
+    parties = consents.parties_of(session, story.id, story.latest, content, at=shown_at, limits=limits)
+    target = target_of(channel)
+    agreed = agreed_in(parties, target, now=now)
+    refusals = release_rules.find_refusals(content, target, agreed, act_embargo=None)
     ruling = of_story(session, story, now=now)
     refusals = [*refusals, *_unverified(session, story, content, ruling)]
     return selection.find_mismatch(channel.selection, facts), [_with_clause(each, ruling) for each in refusals]
@@ -108,7 +110,24 @@ def explain(session: Session, story: Story, channel: Channel, *, now: datetime) 
 def target_of(channel: Channel) -> Target:
     """What the rules of release look at in a channel."""
     required = schemas.vocabulary("profiles")[channel.profile].extras["required"]
-    return Target(profile=channel.profile, audience=channel.audience, fields=channel.fields, required=required)
+    return Target(
+        profile=channel.profile,
+        audience=channel.audience,
+        fields=channel.fields,
+        required=required,
+        outlet=channel.outlet.code,
+    )
+
+
+def agreed_in(parties: Parties, target: Target, *, now: datetime) -> Agreed:
+    """What everybody a version is about gives to a channel today."""
+    return grants.agreed_in(parties, outlet=target.outlet, audience=target.audience, today=local_day(now))
+
+
+def limits_at(session: Session, now: datetime) -> Limits:
+    """The ages that decide who is asked, by the edition in force."""
+    said = editions.in_force(session, now).limits
+    return Limits(assent_age=said.assent_age, minor_age=said.minor_age)
 
 
 def check_second_person(session: Session, story: Story, ruling: Ruling, *, actor: Actor) -> None:
@@ -141,20 +160,23 @@ def release(
     own = release_rules.embargo_of(content)
     starts = embargo.available_from(now=now, story_embargo=own, act_embargo=order.embargo_until)
     shown_at = max([starts, *(row.available_from for row in live)])  # consent has to hold when it is shown
-    scopes = consents.scopes_of(session, story.id, now=shown_at)
-    chosen, kept_out = _choose(session, story, content, order, scopes, standing, ruling, now=now)
+    limits = limits_at(session, now)
+    parties = consents.parties_of(session, story.id, act.version, content, at=shown_at, limits=limits)
+    chosen, kept_out = _choose(session, story, content, order, parties, standing, ruling, now=now)
     act.channels = [catalog.address_of(channel) for channel in chosen]
     channels = ledgers.lock(session, {channel.id for channel in chosen})
     # what has an embargo waits for the worker, who alone may say that the clocks have passed it
     at_once = own is None and order.embargo_until is None and clock_trust.is_trusted(session, now=now)
     suppliers = crediting.list_names(session, story.id)
     for channel in channels.values():
-        fields = release_rules.consented_fields(target_of(channel), scopes)
+        target = target_of(channel)
+        allowed = consent_rules.allow(content, target, agreed_in(parties, target, now=now))
         plan = releases.Plan(
             channel_id=channel.id,
             available_from=_starts(live, channel, starts),
-            fields=fields,
-            pictures=release_rules.allowed_pictures(content, scopes, fields),
+            fields=allowed.fields,
+            hidden=allowed.hidden,
+            pictures=allowed.pictures,
             note=order.public_note,
             suppliers=suppliers,
         )
@@ -175,7 +197,7 @@ def _choose(
     story: Story,
     content: Content,
     order: Order,
-    scopes: frozenset[str],
+    parties: Parties,
     standing: set[int],
     ruling: Ruling,
     *,
@@ -195,13 +217,16 @@ def _choose(
         wanted = [channel for channel in every if channel.id in proposed]
     else:
         wanted = [channel for channel in every if channel.id in must]
+    taken_back = {entry.channel_id for entry in releases.list_entries(session, story.id) if entry.state == "withdrawn"}
     refused: list[tuple[str, Refusal]] = []
     chosen = []
     for channel in wanted:
-        found = release_rules.find_refusals(
-            content, target_of(channel), scopes=scopes, act_embargo=order.embargo_until, today=local_day(now)
-        )
+        target = target_of(channel)
+        agreed = agreed_in(parties, target, now=now)
+        found = release_rules.find_refusals(content, target, agreed, act_embargo=order.embargo_until)
         found = [*found, *_unverified(session, story, content, ruling)]
+        if channel.id in taken_back:
+            found.append(Refusal("taken_back_here"))
         refused += [(catalog.address_of(channel), _with_clause(refusal, ruling)) for refusal in found]
         if not found:
             chosen.append(channel)

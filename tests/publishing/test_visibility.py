@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -13,8 +14,11 @@ from hypothesis import strategies as st
 
 import schemas
 from hub.publishing.visibility import Variant, prune, visible_paths
-from hub.regulation.release_rules import Target, consented_fields
+from hub.records.grants import Parties, Party, agreed_in
+from hub.regulation import consent_rules
+from hub.regulation.release_rules import Target
 from tests.builders import World, a_story
+from tests.consent import grants_of
 
 PROFILES = schemas.vocabulary("profiles")
 SCOPES = schemas.vocabulary("consent_scopes").codes
@@ -33,10 +37,15 @@ def _leaves(value: Any, path: str = "") -> Iterator[str]:
         yield path
 
 
-def _fields(profile: str, audience: str, scopes: list[str]) -> list[str]:
+def _fields(
+    profile: str, audience: str, scopes: list[str], *, limits: Mapping[str, Any] | None = None, outlet: str = ""
+) -> list[str]:
     extras = PROFILES[profile].extras
     target = Target(profile=profile, audience=audience, fields=extras["fields"], required=extras["required"])
-    return consented_fields(target, scopes)
+    consent = {"scopes": scopes, "limited_to": limits or {}}
+    party = Party(name="", grants=grants_of(consent))
+    agreed = agreed_in(Parties(subject=party), outlet=outlet, audience=audience, today=date(2026, 11, 23))
+    return consent_rules.allow({}, target, agreed).fields
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -50,6 +59,10 @@ def test_a_field_shows_only_where_audience_profile_and_consent_all_allow_it(path
             release = _fields(profile, audience, scopes)
             shown = visible_paths(release, PROFILES[profile].extras["fields"], audience, Variant.FULL)
             assert (path in shown) is (reaches and listed and allowed), (profile, audience, scopes)
+            kept_out = _fields(profile, audience, scopes, limits={"outlets": ["other"]}, outlet="this")
+            assert (path in kept_out) is (reaches and listed and not needed)
+            limited = _fields(profile, audience, scopes, limits={"audience": "outlet"})
+            assert (path in limited) is (reaches and listed and (not needed or (allowed and audience == "outlet")))
             without = visible_paths(release, PROFILES[profile].extras["fields"], audience, Variant.NO_CONTACTS)
             assert (path in without) is (path in shown and "contact" not in path.split("."))
 
@@ -116,10 +129,24 @@ FULL = a_story(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(scopes=st.sets(st.sampled_from(["name", "voice", "work_story", "testimony", "image"])))
-def test_the_bytes_of_every_format_hold_exactly_what_may_show(world: World, scopes: set[str]) -> None:
+LIMITS: tuple[dict[str, Any], ...] = (
+    {},
+    {"outlets": ["newspaper"]},
+    {"outlets": ["tv", "public"]},
+    {"audience": "outlet"},
+)
+
+
+@settings(max_examples=16, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    scopes=st.sets(st.sampled_from(["name", "voice", "work_story", "testimony", "image"])),
+    limits=st.sampled_from(LIMITS),
+)
+def test_the_bytes_of_every_format_hold_exactly_what_may_show(
+    world: World, scopes: set[str], limits: dict[str, Any]
+) -> None:
     consent = {"scopes": sorted(scopes), "form": "f", "guardian": {"name": "g"}}
+    consent |= {"limited_to": limits} if limits else {}
     story, marks = _marked({**FULL, "consent": consent})
     story_id = world.push(story, external_id=uuid4().hex)
     world.editor.act(story_id, "approve")
@@ -128,7 +155,8 @@ def test_the_bytes_of_every_format_hold_exactly_what_may_show(world: World, scop
         channel = path.removeprefix("/feeds/")
         released = world.editor.act(story_id, "release", channels=[channel]).status_code == 201
         profile = {"public": "public", "newspaper": "column", "tv": "segment"}[outlet]
-        allowed = set(_fields(profile, "public" if outlet == "public" else "outlet", sorted(scopes)))
+        audience = "public" if outlet == "public" else "outlet"
+        allowed = set(_fields(profile, audience, sorted(scopes), limits=limits, outlet=outlet))
         for form in ("rss", "atom", "json"):
             text = client.get(f"{path}.{form}").text
             for mark, field in marks.items():

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 import schemas
-from hub.regulation.release_rules import Target, allowed_pictures, consented_fields, find_refusals
+from hub.records.grants import Agreed, agreed_in
+from hub.regulation import consent_rules
+from hub.regulation.release_rules import Target, find_refusals
 from tests.builders import a_story
+from tests.consent import parties_of
 
 TODAY = date(2026, 11, 23)
 CONSENT = {"scopes": ["name", "work_story"]}
@@ -24,9 +27,13 @@ def a_target(profile: str) -> Target:
 
 
 def codes(story: dict[str, Any], profile: str = "public", *, act_embargo: datetime | None = None) -> list[str]:
-    scopes = story["consent"]["scopes"]
-    found = find_refusals(story, a_target(profile), scopes=scopes, act_embargo=act_embargo, today=TODAY)
+    target = a_target(profile)
+    found = find_refusals(story, target, agreed(story, target), act_embargo=act_embargo)
     return [refusal.code for refusal in found]
+
+
+def agreed(story: dict[str, Any], target: Target) -> Agreed:
+    return agreed_in(parties_of(story), outlet=target.outlet, audience=target.audience, today=TODAY)
 
 
 @pytest.mark.parametrize("profile", ["public", "column", "segment", "bulletin"])
@@ -79,9 +86,10 @@ def test_a_name_without_consent_is_found_however_it_is_written(text: str, told: 
     ],
 )
 def test_a_picture_shows_what_was_agreed_to(scopes: list[str], shows: str, allowed: bool) -> None:
-    story = a_story(media=[{"kind": "picture", "upload": "med_x", "alt": "a", "credit": "c", "shows": shows}])
-    fields = consented_fields(a_target("public"), scopes)
-    assert bool(allowed_pictures(story, scopes, fields)) is allowed
+    picture = {"kind": "picture", "upload": "med_x", "alt": "a", "credit": "c", "shows": shows}
+    story = a_story(media=[picture], consent={"scopes": scopes})
+    target = a_target("public")
+    assert bool(consent_rules.allow(story, target, agreed(story, target)).pictures) is allowed
 
 
 @pytest.mark.parametrize(("hours", "refused"), [(-1, ["embargo_too_early"]), (0, []), (1, [])])
@@ -94,7 +102,9 @@ def test_the_acts_embargo_is_not_earlier_than_the_storys(hours: int, refused: li
 
 def test_the_public_sees_no_field_of_a_stricter_audience() -> None:
     fields = schemas.fields()
-    shown = consented_fields(a_target("public"), ["name", "age", "image", "voice", "work_story"])
+    target = a_target("public")
+    story = a_story(consent={"scopes": ["name", "age", "image", "voice", "work_story"]})
+    shown = consent_rules.allow(story, target, agreed(story, target)).fields
     assert all(fields[path] is schemas.Audience.PUBLIC for path in shown)
     assert not any("contact" in path or path.startswith(("interview", "consent")) for path in shown)
 

@@ -1,0 +1,222 @@
+"""Whom stories are about: persons, collectives and households as rows, found again when a version names them.
+
+Finding is conservative: within one organization, the same name, and the same year of birth and unit; an individual
+without a year of birth is somebody new. Within one story a guest of the subject's name is the subject, and a version
+that only mends a name or adds a year still tells of the same person. The desk merges what are doubles.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import SequenceMatcher
+from typing import Any, cast
+
+from sqlalchemy import Select, Table, insert, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from feeds.text import fold
+from hub import ids
+from hub.errors import Conflict, NotFound
+from hub.models import Consent, Person, Proof, Story, StoryPerson
+
+SUBJECT, GUEST = "subject", "guest"
+Known = Select[Any] | None  # the ids of the stories that somebody may know of; None: all
+ALIKE = 0.85  # of two names: a letter or two of difference
+_ADD_PLACES = insert(cast("Table", StoryPerson.__table__))
+
+
+class NotMergeable(Conflict):
+    """A person cannot be merged with itself, with one that was merged or erased, or across kinds."""
+
+    key = "error.not_mergeable"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Somebody as a version names them."""
+
+    part: str
+    place: int
+    name: str
+    kind: str = "individual"
+    birth_year: int | None = None
+    unit: str = ""
+    minor: bool = False
+
+
+def said_in(content: Mapping[str, Any]) -> list[Said]:
+    """Everybody a version's content is about: the subject, then the guests."""
+    subject = content.get("subject", {})
+    found = []
+    if "name" in subject:
+        found.append(
+            Said(
+                SUBJECT,
+                0,
+                subject["name"],
+                subject.get("type", "individual"),
+                subject.get("birth_year"),
+                subject.get("unit", ""),
+                subject.get("minor", False),
+            )
+        )
+    guests = content.get("interview", {}).get("guests", ())
+    return found + [Said(GUEST, place, guest["name"]) for place, guest in enumerate(guests) if guest.get("name")]
+
+
+def note(session: Session, story: Story, content: Mapping[str, Any], *, at: datetime) -> dict[str, bool]:
+    """Write down whom the newest version of `story` is about; returns the persons' ids, subject first.
+
+    The value says whether somebody was known before.
+    """
+    session.flush()  # the story's row, which knows whose it is
+    new: set[str] = set()
+    known = _list_latest(session, story.id, before=story.latest) if story.latest > 1 else []
+    found: list[tuple[Said, Person]] = []
+    for said in said_in(content):
+        person = _find_in_story(said, known, found) or _find_elsewhere(session, story, said)
+        if person is None:
+            person = _new(story, said, at=at)
+            session.add(person)
+            new.add(person.id)
+        person.minor = person.minor or said.minor
+        if said.part == SUBJECT:
+            person.birth_year = person.birth_year or said.birth_year
+        found.append((said, person))
+    session.flush()  # persons and story before the rows that name them
+    if found:
+        place = {"story_id": story.id, "version": story.latest}
+        rows = [{**place, "part": said.part, "place": said.place, "person_id": person.id} for said, person in found]
+        session.execute(_ADD_PLACES, rows)
+    return {person.id: person.id not in new for _, person in found}
+
+
+def list_of_version(session: Session, story_id: str, version: int) -> list[StoryPerson]:
+    """Whom a version is about, with the persons loaded: the subject first, guests by their place."""
+    query = (
+        select(StoryPerson)
+        .where(StoryPerson.story_id == story_id, StoryPerson.version == version)
+        .options(joinedload(StoryPerson.person, innerjoin=True))
+        .order_by(StoryPerson.part.desc(), StoryPerson.place)
+    )
+    return list(session.scalars(query))
+
+
+def list_stories(session: Session, person_id: str) -> list[str]:
+    """The ids of every story that any version tells of this person, sorted."""
+    query = select(StoryPerson.story_id).where(StoryPerson.person_id == person_id).distinct()
+    return sorted(session.scalars(query))
+
+
+def list_known_stories(session: Session, person_id: str, known: Known) -> list[str]:
+    """Those of a person's stories that are among `known`, sorted."""
+    query = _places(known).where(StoryPerson.person_id == person_id)
+    return sorted(set(session.scalars(query.with_only_columns(StoryPerson.story_id))))
+
+
+def get(session: Session, person_id: str, known: Known = None) -> Person:
+    """A person, or whom they were merged into, of whom one of the `known` stories tells. Raises NotFound."""
+    person = session.get(Person, person_id)
+    while person is not None and person.merged_into_id is not None:
+        person = session.get(Person, person.merged_into_id)
+    if person is None or not (known is None or list_known_stories(session, person.id, known)):
+        raise NotFound(what=person_id)
+    return person
+
+
+def list_page(
+    session: Session, known: Known = None, *, before: str | None, limit: int, story_id: str = ""
+) -> list[Person]:
+    """Persons that were not merged into others, newest first, of whom one of the `known` stories tells."""
+    query = select(Person).where(Person.merged_into_id.is_(None)).order_by(Person.id.desc()).limit(limit)
+    if known is not None or story_id:
+        places = _places(known)
+        if story_id:
+            places = places.where(StoryPerson.story_id == story_id)
+        query = query.where(Person.id.in_(places))
+    if before is not None:
+        query = query.where(Person.id < before)
+    return list(session.scalars(query))
+
+
+def merge(session: Session, kept: Person, double: Person) -> None:
+    """Let `double` be `kept`: its places, consents and proofs move. Raises NotMergeable."""
+    erased = kept.erased_at or double.erased_at
+    if kept.id == double.id or kept.kind != double.kind or double.merged_into_id or kept.merged_into_id or erased:
+        raise NotMergeable(kept=kept.id, double=double.id)
+    for table in (StoryPerson, Consent, Proof):
+        session.execute(update(table).where(table.person_id == double.id).values(person_id=kept.id))
+    session.execute(update(Person).where(Person.merged_into_id == double.id).values(merged_into_id=kept.id))
+    kept.birth_year = kept.birth_year or double.birth_year
+    kept.unit = kept.unit or double.unit
+    kept.minor = kept.minor or double.minor
+    double.merged_into_id = kept.id
+
+
+def key_of(name: str) -> str:
+    """A name as it is looked for: accents count, capitals and spaces do not."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())[:200]
+
+
+def _places(known: Known) -> Select[str]:
+    query = select(StoryPerson.person_id)
+    return query if known is None else query.where(StoryPerson.story_id.in_(known))
+
+
+def _list_latest(session: Session, story_id: str, *, before: int) -> list[StoryPerson]:
+    return list_of_version(session, story_id, before - 1)
+
+
+def _find_in_story(said: Said, known: Sequence[StoryPerson], found: Sequence[tuple[Said, Person]]) -> Person | None:
+    for person in [*(person for _, person in found), *(row.person for row in known)]:
+        if key_of(person.name) == key_of(said.name) and _years_agree(person, said):
+            return person
+    for row in known:  # the same place, and a name that was mended
+        here = (row.part, row.place) == (said.part, said.place)
+        if here and _is_mended(row.person.name, said.name) and _years_agree(row.person, said):
+            row.person.name, row.person.name_key = said.name, key_of(said.name)
+            return row.person
+    return None
+
+
+def _years_agree(person: Person, said: Said) -> bool:
+    return person.birth_year is None or said.birth_year is None or person.birth_year == said.birth_year
+
+
+def _is_mended(before: str, after: str) -> bool:
+    """The same name but for accents or a letter; a name of somebody else is not."""
+    if not before:
+        return False
+    return SequenceMatcher(None, fold(before), fold(after)).ratio() >= ALIKE
+
+
+def _find_elsewhere(session: Session, story: Story, said: Said) -> Person | None:
+    if said.part != SUBJECT or (said.kind == "individual" and said.birth_year is None):
+        return None
+    query = (
+        select(Person)
+        .where(Person.organization_id == story.organization_id, Person.name_key == key_of(said.name))
+        .where(Person.kind == said.kind, Person.unit == said.unit, Person.merged_into_id.is_(None))
+        .where(Person.birth_year.is_(None) if said.birth_year is None else Person.birth_year == said.birth_year)
+        .order_by(Person.id)
+        .limit(1)
+        .with_for_update()
+    )
+    return session.scalar(query)
+
+
+def _new(story: Story, said: Said, *, at: datetime) -> Person:
+    return Person(
+        id=ids.new_person_id(),
+        organization_id=story.organization_id,
+        kind=said.kind,
+        name=said.name,
+        name_key=key_of(said.name),
+        birth_year=said.birth_year,
+        unit=said.unit,
+        minor=said.minor,
+        created_at=at,
+    )
