@@ -17,8 +17,8 @@ from hub.clock import Clock
 from hub.db import Database
 from hub.models import Lease, Outbox, Release
 from hub.outlets.embargo import Watch
-from hub.records import clock_trust, outbox
-from hub.regulation import acts
+from hub.records import clock_trust, consents, outbox
+from hub.regulation import acts, consenting
 from hub.regulation.duties import projector, timers
 
 LEASE = "worker"
@@ -69,6 +69,7 @@ class Worker:
         now = self.clock.now()
         if not self._hold_lease(now):
             return 0
+        self._expire_consents(now)
         released = self._end_embargoes(now)
         self._keep_duties(now)
         self._empty_outbox()
@@ -139,6 +140,17 @@ class Worker:
             clock_trust.note_fault(session, f"{fault.reason} by {fault.seconds:.0f} s")
         self._watch = Watch(now, monotonic)  # once accepted, the clock as it is now is the measure
         return None
+
+    def _expire_consents(self, now: datetime) -> None:
+        """Before embargoes end: what nobody agrees to any more must not enter a channel."""
+        with self.database.reading() as session:
+            if not consents.list_due(session, now=now, limit=1):
+                return
+        believed = self._believed(now)
+        while believed is not None:
+            with self.database.writing() as session:
+                if not consenting.expire_due(session, now=believed):
+                    return
 
     def _empty_outbox(self) -> None:
         with self.database.reading() as session:

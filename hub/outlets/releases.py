@@ -30,6 +30,7 @@ class Plan:
     available_from: datetime
     fields: Sequence[str]
     pictures: Collection[str]  # ids of uploads
+    hidden: Sequence[str] = ()  # JSON pointers to members of lists that consent hides
     note: str = ""
     suppliers: Sequence[str] = ()
 
@@ -53,6 +54,7 @@ def plan(session: Session, story: Story, version: Version, act: Act, order: Plan
         state="scheduled",
         available_from=order.available_from,
         fields=list(order.fields),
+        hidden=list(order.hidden),
         note=order.note,
         suppliers=list(order.suppliers),
         created_at=now,
@@ -151,6 +153,34 @@ def withdraw(
             entry.state = Status.WITHDRAWN
             entry.listed = True
             ledgers.record(session, channels[entry.channel_id], entry, ChangeKind.WITHDRAWN, now=now)
+
+
+def shrink(
+    session: Session, release: Release, *, fields: Sequence[str], hidden: Sequence[str], pictures: Collection[str]
+) -> list[MediaToken]:
+    """Leave a release no more than this; returns the pictures it loses, whose addresses say so from now on."""
+    release.fields = list(fields)
+    release.hidden = list(hidden)
+    query = select(MediaToken).where(MediaToken.release_id == release.id, MediaToken.lost_at.is_(None))
+    return [token for token in session.scalars(query) if token.upload_id not in pictures]
+
+
+def tell_reduced(session: Session, entry: Entry, channel: Channel, *, now: datetime) -> None:
+    """Let readers of a locked channel see that an entry has less in it; of a held one the public hears nothing."""
+    if entry.listed:
+        ledgers.record(session, channel, entry, ChangeKind.REDUCED, now=now)
+    else:
+        ledgers.touch(session, channel, entry, now=now)
+
+
+def take_back(session: Session, entry: Entry, channel: Channel, *, now: datetime) -> None:
+    """Withdraw a story from one locked channel, where it never returns; what waits there is cancelled."""
+    for release in list_live(session, entry.story_id):
+        if release.channel_id == channel.id:
+            release.state = "withdrawn" if release.state == "standing" else "cancelled"
+    entry.state = Status.WITHDRAWN
+    entry.listed = True
+    ledgers.record(session, channel, entry, ChangeKind.WITHDRAWN, now=now)
 
 
 def credit(

@@ -131,6 +131,24 @@ def release_due(session: Session, *, now: datetime) -> int:
     return len(due)
 
 
+def take_back(session: Session, story: Story, *, reason: str, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Write the act that withdraws a story of which nothing may be shown any more.
+
+    Its releases are taken back by the caller, who also appends the journal record that is answered.
+    """
+    order, ruling = Order(kind=ActKind.WITHDRAW, reason=reason), ruling_of(session, story, now=now)
+    after = Standing(State.WITHDRAWN)
+    act = _write(session, story, order, after, actor=actor, role=actor.role, ruling=ruling, step="", now=now)
+    end(session, story)
+    return record_of(act, story)
+
+
+def end(session: Session, story: Story) -> None:
+    """What a story that has ended leaves behind in the workflow: nothing waits for it, nothing is like it."""
+    story.released, story.step, story.step_since = None, "", None
+    likenesses.forget(session, story.id)
+
+
 def list_acts(session: Session, story_id: str) -> list[Act]:
     """Everything that was done to a story, oldest first."""
     return list(session.scalars(select(Act).where(Act.story_id == story_id).order_by(Act.id)))

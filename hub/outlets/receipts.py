@@ -1,0 +1,105 @@
+"""Receipts: each outlet that had a story is asked to act when consent goes, and says what it did.
+
+An outlet had it when it stood in a channel of the outlet's. The public's own outlet is this hub, which has acted.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from hub.errors import Conflict, NotFound
+from hub.models import Channel, Receipt
+from hub.outlets import catalog
+
+ANSWER_WITHIN = timedelta(days=15)  # "carried out at once and reported within 15 days", unless a clause says other
+REDUCE, WITHDRAW = "reduce", "withdraw"
+ANSWERS = ("done", "already_printed", "cannot")
+NEED_NOTE = frozenset({"cannot"})
+
+
+class ReceiptAnswered(Conflict):
+    """The outlet has answered already."""
+
+    key = "error.receipt_answered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """What a story lost in a channel where it stood: all of it, or these fields."""
+
+    story_id: str
+    channel: Channel
+    task: str
+    fields: tuple[str, ...] = ()
+
+
+def ask(session: Session, losses: Sequence[Loss], *, now: datetime, within: timedelta = ANSWER_WITHIN) -> list[Receipt]:
+    """Ask one receipt of each outlet and story; what has to go from several channels stands in one."""
+    grouped: dict[tuple[int, str], list[Loss]] = defaultdict(list)
+    for loss in losses:
+        if loss.channel.outlet.kind != "public":
+            grouped[loss.channel.outlet_id, loss.story_id].append(loss)
+    asked = [
+        Receipt(
+            outlet_id=outlet_id,
+            story_id=story_id,
+            task=WITHDRAW if any(loss.task == WITHDRAW for loss in found) else REDUCE,
+            channels=sorted(catalog.address_of(loss.channel) for loss in found),
+            fields=sorted({path for loss in found for path in loss.fields}),
+            asked_at=now,
+            due_at=now + within,
+            answer="",
+            note="",
+        )
+        for (outlet_id, story_id), found in sorted(grouped.items())
+    ]
+    session.add_all(asked)
+    session.flush()
+    return asked
+
+
+def list_page(
+    session: Session, *, outlet_id: int | None, open_only: bool, before: int | None, limit: int
+) -> list[Receipt]:
+    """Receipts asked of an outlet, or of all, newest first."""
+    query = select(Receipt).options(joinedload(Receipt.outlet)).order_by(Receipt.id.desc()).limit(limit)
+    if outlet_id is not None:
+        query = query.where(Receipt.outlet_id == outlet_id)
+    if open_only:
+        query = query.where(Receipt.answer == "")
+    if before is not None:
+        query = query.where(Receipt.id < before)
+    return list(session.scalars(query))
+
+
+def get_locked(session: Session, receipt_id: int, *, outlet_id: int | None) -> Receipt:
+    """A receipt asked of this outlet, locked. Raises NotFound."""
+    query = (
+        select(Receipt)
+        .where(Receipt.id == receipt_id, Receipt.outlet_id == outlet_id)
+        .options(joinedload(Receipt.outlet, innerjoin=True))
+        .with_for_update(of=Receipt)
+    )
+    receipt = session.scalar(query)
+    if receipt is None:
+        raise NotFound(what=str(receipt_id))
+    return receipt
+
+
+def answer(receipt: Receipt, said: str, *, note: str, now: datetime) -> None:
+    """Write down what the outlet did. Raises ReceiptAnswered for a second answer."""
+    if receipt.answer:
+        raise ReceiptAnswered(receipt=receipt.id, answer=receipt.answer)
+    receipt.answer, receipt.note, receipt.answered_at = said, note, now
+
+
+def list_of_stories(session: Session, story_ids: Collection[str]) -> list[Receipt]:
+    """Every receipt that was asked for these stories, with its outlet."""
+    query = select(Receipt).where(Receipt.story_id.in_(story_ids)).options(joinedload(Receipt.outlet))
+    return list(session.scalars(query.order_by(Receipt.id)))

@@ -1,0 +1,205 @@
+"""Acts on the consent ledger: recorded, cleared, withdrawn, expired, merged; with all that follows, in one go.
+
+Order of locks: stories by id, then the person, then channels by id; the journal's head comes last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, false, or_, select
+from sqlalchemy.orm import Session
+
+from hub.accounts import rights
+from hub.actors import SYSTEM, Actor, Role
+from hub.clock import local_day
+from hub.errors import NotFound
+from hub.models import Consent, Person, Story
+from hub.outlets import catalog
+from hub.records import consents, journal, persons
+from hub.records.consents import Paper
+from hub.regulation import acts, reading, reducing
+from hub.regulation.reducing import Outcome
+from hub.regulation.workflow import State
+
+ACTORS = frozenset({Role.CONTRIBUTOR, Role.EDITOR})  # who may change the ledger
+SEALED = frozenset({Role.EDITOR, Role.AUDITOR})  # who may open the papers
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Entries of the ledger that ended, and what became of the stories."""
+
+    consents: tuple[Consent, ...]
+    outcome: Outcome
+
+
+def known_to(asker: Actor, *, now: datetime, roles: Collection[Role] = reading.READERS) -> persons.Known:
+    """The stories through which somebody knows persons, by these of their roles; None, which is all, for the operator.
+
+    Drafts are their sender's alone.
+    """
+    if asker is SYSTEM:
+        return None
+    on = local_day(now)
+    handed_in = rights.within_reach(Story.organization_id, asker, roles, on=on)
+    own = rights.own(Story.organization_id, asker, on=on) if Role.CONTRIBUTOR in roles else false()
+    return select(Story.id).where(or_(own, and_(Story.state != State.DRAFT, handed_in)))
+
+
+def report(session: Session, person: Person, *, story_id: str | None, actor: Actor, now: datetime) -> None:
+    """Note that whoever took consent back was told what was done about it. Raises NotFound."""
+    _require_story(session, person, story_id)
+    stories = [story_id] if story_id else persons.list_stories(session, person.id)
+    said = {"kind": "consent_reported", "person": person.id, "actor": actor.mark}
+    for reported in stories:
+        journal.append(session, said, at=now, story_id=reported)
+
+
+def record(
+    session: Session, person: Person, paper: Paper, *, story_id: str | None, actor: Actor, now: datetime
+) -> list[str]:
+    """Open entries by an act; later releases may show more, those that stand stay as they are. Raises NotFound."""
+    _require_story(session, person, story_id)
+    opened = consents.record(session, person.id, story_id, paper, by=actor.mark, at=now)
+    said = {"kind": "consent_recorded", "person": person.id, "consents": opened, "scopes": list(paper.scopes)}
+    journal.append(session, {**said, "actor": actor.mark}, at=now, story_id=story_id)
+    return opened
+
+
+def clear(
+    session: Session,
+    person: Person,
+    clearance: Mapping[str, str],
+    *,
+    story_id: str | None,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """Note that the unit said yes; returns on how many open entries. Raises NotFound."""
+    _require_story(session, person, story_id)
+    count = consents.clear(session, person.id, story_id, clearance)
+    said = {"kind": "consent_cleared", "person": person.id, "date": clearance["date"], "entries": count}
+    journal.append(session, {**said, "actor": actor.mark}, at=now, story_id=story_id)
+    return count
+
+
+def withdraw(
+    session: Session,
+    person: Person,
+    *,
+    story_id: str | None,
+    scopes: Collection[str] = (),
+    actor: Actor,
+    now: datetime,
+) -> Ended:
+    """Take consent back, and at once everything that stood on it. Raises NotFound."""
+    _require_story(session, person, story_id)
+    stories = _lock(session, person)
+    ended = consents.withdraw(session, person.id, story_id=story_id, scopes=scopes, by=actor.mark, at=now)
+    return _follow(session, ended, stories, kind="consent_withdrawn", actor=actor, now=now)
+
+
+def expire_due(session: Session, *, now: datetime) -> int:
+    """End what `now` has passed the day of; returns how many entries ended."""
+    due = consents.list_due(session, now=now)
+    if not due:
+        return 0
+    people = sorted({row.person_id for row in due})
+    stories = {row.story_id for row in due if row.story_id}
+    for person_id in {row.person_id for row in due if row.story_id is None}:
+        stories.update(persons.list_stories(session, person_id))
+    locked = [acts.get_locked(session, story_id) for story_id in sorted(stories)]
+    _lock_people(session, people)
+    due = [row for row in consents.list_due(session, now=now) if row.person_id in people]  # now that nobody ends them
+    due = [row for row in due if row.story_id is None or row.story_id in stories]
+    consents.expire(due, at=now)
+    _follow(session, due, locked, kind="consent_expired", actor=SYSTEM, now=now)
+    return len(due)
+
+
+def merge(session: Session, kept: Person, double: Person, *, actor: Actor, now: datetime) -> Outcome:
+    """Let two rows be one person, who may be younger than was known. Raises NotMergeable."""
+    stories = sorted({*persons.list_stories(session, kept.id), *persons.list_stories(session, double.id)})
+    locked = [acts.get_locked(session, story_id) for story_id in stories]
+    _lock_people(session, sorted((kept.id, double.id)))
+    persons.merge(session, kept, double)
+    session.flush()
+    outcome = reducing.settle(session, locked, now=now)
+    merged = {"kind": "persons_merged", "kept": kept.id, "double": double.id, "actor": actor.mark}
+    said: dict[str | None, dict[str, Any]] = {None: merged}
+    for story_id in {loss.story_id for loss in outcome.losses}:
+        said[story_id] = {"kind": "consent_withdrawn", "persons": [kept.id], "consents": [], "actor": actor.mark}
+    append(session, locked, outcome, said, now=now)
+    return outcome
+
+
+def lock_stories(session: Session, person: Person) -> list[Story]:
+    """Every story of a person, locked in the order of ids, and then the person."""
+    return _lock(session, person)
+
+
+def _require_story(session: Session, person: Person, story_id: str | None) -> None:
+    if story_id is not None and story_id not in persons.list_stories(session, person.id):
+        raise NotFound(what=story_id)
+
+
+def _lock(session: Session, person: Person) -> list[Story]:
+    stories = [acts.get_locked(session, story_id) for story_id in persons.list_stories(session, person.id)]
+    _lock_people(session, [person.id])
+    known = {story.id for story in stories}
+    late = [story_id for story_id in persons.list_stories(session, person.id) if story_id not in known]
+    return stories + [acts.get_locked(session, story_id) for story_id in late]  # pushed while we waited
+
+
+def _lock_people(session: Session, person_ids: Collection[str]) -> None:
+    session.execute(select(Person.id).where(Person.id.in_(person_ids)).order_by(Person.id).with_for_update())
+
+
+def _follow(
+    session: Session, ended: list[Consent], stories: list[Story], *, kind: str, actor: Actor, now: datetime
+) -> Ended:
+    """Settle the stories, and tell the journal of every entry that ended under the story it ended in."""
+    session.flush()
+    outcome = reducing.settle(session, stories, now=now, actor=actor)
+    said: dict[str | None, dict[str, Any]] = {}
+    touched = {row.story_id for row in ended} | {loss.story_id for loss in outcome.losses}
+    for story_id in touched:
+        here = [row for row in ended if row.story_id == story_id]
+        said[story_id] = {
+            "kind": kind,
+            "persons": sorted({row.person_id for row in here}),
+            "consents": sorted(row.id for row in here),
+            "scopes": sorted({row.scope for row in here}),
+            "actor": actor.mark,
+        }
+    append(session, stories, outcome, said, now=now)
+    return Ended(tuple(ended), outcome)
+
+
+def append(
+    session: Session,
+    stories: Sequence[Story],
+    outcome: Outcome,
+    said: Mapping[str | None, dict[str, Any]],
+    *,
+    now: datetime,
+) -> None:
+    """Journal rows, story by story: what was said and the channels that lost something, and the act that took it back.
+
+    Duties read `channels` and `organization`: who is asked for a receipt, and whose story it is.
+    """
+    channels: dict[str, set[str]] = {}
+    for loss in outcome.losses:
+        channels.setdefault(loss.story_id, set()).add(catalog.address_of(loss.channel))
+    codes = {story.id: story.organization.code for story in stories}
+    for story_id in sorted({*said, *outcome.records}, key=lambda found: found or ""):
+        rows = []
+        if story_id in said:
+            of_story = {"organization": codes[story_id]} if story_id in codes else {}
+            rows.append({**said[story_id], **of_story, "channels": sorted(channels.get(story_id or "", ()))})
+        rows += outcome.records.get(story_id or "", [])
+        journal.append_all(session, rows, at=now, story_id=story_id)

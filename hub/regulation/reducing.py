@@ -1,0 +1,129 @@
+"""Consent that went: every release of the stories concerned shows no more than the ledger still allows.
+
+What is left stays if it can stand; where the profile's required fields or the name's consent are gone while texts
+need them, the story is withdrawn from that channel, and altogether when no channel is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from feeds.document import Status
+from hub.actors import SYSTEM, Actor
+from hub.models import Channel, Entry, Receipt, Release, Story
+from hub.outlets import ledgers, receipts, releases
+from hub.outlets.receipts import Loss
+from hub.records import consents
+from hub.records.disclosures import Content, reveal
+from hub.regulation import acts, clauses, consent_rules, editions, release_rules, releasing
+from hub.regulation.consent_rules import Allowed
+
+REASON = "consent_withdrawn"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of stories: what was lost where, which receipts were asked, and journal records by story."""
+
+    losses: list[Loss] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+    records: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+def settle(session: Session, stories: Sequence[Story], *, now: datetime, actor: Actor = SYSTEM) -> Outcome:
+    """Bring every release of these locked stories down to what consent allows now; never up.
+
+    Locks the channels concerned. The caller appends `records` to the journal, last.
+    """
+    outcome = Outcome()
+    live = {story.id: _live(session, story.id) for story in stories}
+    channels = ledgers.lock(session, {release.channel_id for rows in live.values() for release in rows})
+    for story in stories:
+        entries = {entry.channel_id: entry for entry in releases.list_entries(session, story.id)}
+        for release in live[story.id]:
+            channel = channels[release.channel_id]
+            outcome.losses += _settle(session, release, channel, entries.get(channel.id), now=now)
+        if live[story.id] and not releases.list_live(session, story.id):
+            record = acts.take_back(session, story, reason=REASON, actor=actor, now=now)
+            outcome.records.setdefault(story.id, []).append(record)
+        elif any(loss.story_id == story.id for loss in outcome.losses):
+            story.revision += 1
+    outcome.receipts = receipts.ask(session, outcome.losses, now=now, within=_answer_within(session, now))
+    return outcome
+
+
+def _answer_within(session: Session, now: datetime) -> timedelta:
+    """How long outlets have to answer, by the clause in force; the usual time where it says none."""
+    hours = clauses.hours_to_answer(editions.in_force(session, now), "receipt")
+    return receipts.ANSWER_WITHIN if hours is None else timedelta(hours=hours)
+
+
+def _live(session: Session, story_id: str) -> list[Release]:
+    """Standing before scheduled: what is withdrawn from a channel takes with it what waits there."""
+    query = (
+        select(Release)
+        .where(Release.story_id == story_id, Release.state.in_(releases.LIVE))
+        .options(joinedload(Release.version, innerjoin=True))
+        .order_by(Release.channel_id, Release.state.desc())
+    )
+    return list(session.scalars(query))
+
+
+def _settle(session: Session, release: Release, channel: Channel, entry: Entry | None, *, now: datetime) -> list[Loss]:
+    """What a release loses, as one loss or none."""
+    if release.state not in releases.LIVE:
+        return []
+    content = reveal(release.version.disclosures)
+    allowed, stands = _left(session, release, channel, content, now=now)
+    standing = entry is not None and release.state == "standing" and entry.state != Status.WITHDRAWN
+    if not stands:
+        if entry is None or not standing:
+            release.state = "cancelled"
+            return []
+        releases.take_back(session, entry, channel, now=now)
+        return [Loss(story_id=release.story_id, channel=channel, task=receipts.WITHDRAW)]
+    lost = _lost(release, allowed)
+    changed = (release.fields, release.hidden) != (allowed.fields, allowed.hidden)
+    tokens = releases.shrink(session, release, fields=allowed.fields, hidden=allowed.hidden, pictures=allowed.pictures)
+    for token in tokens:
+        token.lost_at = now
+    if not (changed or tokens) or entry is None or not standing:
+        return []
+    releases.tell_reduced(session, entry, channel, now=now)
+    lost += ("media",) if tokens and "media" not in lost else ()
+    return [Loss(story_id=release.story_id, channel=channel, task=receipts.REDUCE, fields=lost)]
+
+
+def _left(
+    session: Session, release: Release, channel: Channel, content: Content, *, now: datetime
+) -> tuple[Allowed, bool]:
+    """What a release may show from now on, and whether that can stand."""
+    shown_at = max(now, release.available_from)
+    version, limits = release.version.number, releasing.limits_at(session, now)
+    parties = consents.parties_of(session, release.story_id, version, content, at=shown_at, limits=limits)
+    target = releasing.target_of(channel)
+    agreed = releasing.agreed_in(parties, target, now=now)
+    allowed = consent_rules.allow(content, target, agreed)
+    left = Allowed(
+        fields=[path for path in release.fields if path in set(allowed.fields)],
+        hidden=sorted({*release.hidden, *allowed.hidden}),
+        pictures=allowed.pictures,
+    )
+    refusals = [
+        *consent_rules.find_lapses(content, target, agreed, left),
+        *release_rules.find_profile_refusals(content, target),
+    ]
+    return left, not refusals
+
+
+def _lost(release: Release, allowed: Allowed) -> tuple[str, ...]:
+    """The paths a release loses, each by the widest that went whole; a hidden guest or picture by its list."""
+    paths = set(release.fields) - set(allowed.fields)
+    paths |= {".".join(pointer.split("/")[1:-1]) for pointer in set(allowed.hidden) - set(release.hidden)}
+    return tuple(sorted(paths))
