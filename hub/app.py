@@ -13,7 +13,7 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hub import api, i18n
-from hub.api import changes, docs, duties, likenesses, media, stories
+from hub.api import changes, docs, duties, likenesses, media, persons, receipts, stories
 from hub.api import notices as api_notices
 from hub.api import reports as api_reports
 from hub.clock import Clock, SystemClock
@@ -49,7 +49,17 @@ POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-DOORS = (changes, duties, likenesses, media, api_notices, api_reports, stories)  # their views hang on api.bp
+DOORS = (
+    changes,
+    duties,
+    likenesses,
+    media,
+    api_notices,
+    persons,
+    receipts,
+    api_reports,
+    stories,
+)  # they hang on api.bp
 
 log = structlog.get_logger("hub.request")
 

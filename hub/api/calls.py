@@ -9,12 +9,15 @@ from typing import Any, NamedTuple
 
 from feeds import opml
 from hub.actors import Role
-from hub.api import media, notices, reading, stories
+from hub.api import media, notices, persons, reading, receipts, stories
 from hub.errors import Gone, HubError, Invalid, NotFound, Stale, TooLarge, Unauthenticated, Unavailable
 from hub.http.language import LANGUAGES
 from hub.intake import idempotency, pictures, submissions
+from hub.outlets.receipts import ReceiptAnswered
 from hub.publishing.documents import FORMATS
 from hub.records import likenesses
+from hub.records.persons import NotMergeable
+from hub.records.proofs import BEGINNINGS, MAX_BYTES, NotAProof
 from hub.regulation import acts, chain, joining, releasing, reports, workflow
 from hub.regulation.duties import reading as duties_reading
 from hub.regulation.duties import waiving
@@ -107,6 +110,7 @@ GROUPS: Mapping[str, Text] = {
     "media": Text("Ảnh", "Pictures"),
     "reports": Text("Báo tin sai phạm, có niêm phong", "Sealed reports of wrongdoing"),
     "outlets": Text("Sổ thay đổi của kênh", "Ledgers of channels"),
+    "consent": Text("Sổ đồng ý", "The consent ledger"),
     "notices": Text("Tin báo qua thư", "Notices by mail"),
     "feeds": Text("Nguồn tin", "Feeds"),
     "operation": Text("Mô tả và vận hành", "Description and operation"),
@@ -121,6 +125,7 @@ ROLES: Mapping[Role, Text] = {
 }
 ORGANIZATION, OUTLET = (Role.CONTRIBUTOR,), (Role.OUTLET,)
 DESK = (Role.CONTRIBUTOR, Role.CONFIRMER, Role.EDITOR, Role.AUDITOR)  # reading.READERS
+LEDGER = (Role.CONTRIBUTOR, Role.EDITOR)  # consenting.ACTORS
 JUDGES = (Role.CONFIRMER, Role.EDITOR)  # who may compare stories: hub.regulation.likening
 EVERYONE = Text("mọi người, không cần khóa", "everyone, without a key")
 BY_AUDIENCE = Text(
@@ -150,6 +155,9 @@ PATH: Mapping[str, Parameter] = {
         Parameter(
             "secret", Text("Phần bí mật của địa chỉ riêng.", "The unguessable part of the address."), TEXT, "adr_…"
         ),
+        Parameter("person_id", Text("Mã per_… của người.", "The person's per_… id."), TEXT, "per_…"),
+        Parameter("proof_id", Text("Mã prf_… của giấy tờ.", "The proof's prf_… id."), TEXT, "prf_…"),
+        Parameter("receipt_id", Text("Số phiếu.", "Number of the receipt."), COUNT, "1"),
         Parameter("entry", Text("Mã mục tin, bỏ urn:uuid:.", "The entry's id without urn:uuid:."), TEXT, "…"),
         Parameter("duty_id", Text("Mã du_… của nghĩa vụ.", "The duty's du_… id."), TEXT, "du_…"),
         Parameter("day", Text("Ngày, theo giờ Việt Nam.", "The day, in Việt Nam."), DATE, "2026-11-23"),
@@ -186,6 +194,14 @@ AFTER = Parameter(
     Text("Số cuối cùng đã nhận; 0 để đọc từ đầu.", "The last number you have; 0 begins at the beginning."),
     {**FROM_ZERO, "default": 0},
     "0",
+)
+OF_STORY = Parameter(
+    "story", Text("Chỉ những người mà bài này nói tới.", "Only those whom this story tells of."), TEXT, "st_…"
+)
+OPEN = Parameter(
+    "state",
+    Text("open: chỉ phiếu chưa trả lời.", "open: only those not yet answered."),
+    {**TEXT, "enum": list(receipts.STATES), "default": "all"},
 )
 LANG = Parameter(
     "lang",
@@ -256,6 +272,24 @@ ORDER = Body(
         "withdraw": {"act": "withdraw", "reason": "subject_request"},
         "join": {"act": "join", "into": "st_01k2m3n4p5q6r7s8t9v0w1x2y3"},
     },
+)
+CONSENT_ACT = Body(
+    schema=persons.SCHEMA,
+    examples={
+        "withdraw": {"act": "withdraw", "scopes": ["image"]},
+        "record": {
+            "act": "record",
+            "scopes": ["live_appearance"],
+            "obtained_on": "2026-11-20",
+            "form": "văn bản ký tay",
+        },
+        "clear": {"act": "clear", "clearance": {"by": "Đại tá Lâm Văn Rạng", "date": "2026-10-14"}},
+        "merge": {"act": "merge", "double": "per_01kx0000000000000000000000"},
+    },
+)
+RECEIPT_ANSWER = Body(
+    schema=receipts.SCHEMA,
+    examples={"done": {"answer": "done"}, "cannot": {"answer": "cannot", "note": "Số báo đã phát hành."}},
 )
 WAIVER = Body(schema="waiver.v1", examples={"storm": {"note": "Bão số 9, đơn vị mất liên lạc ba ngày."}})
 REPORT = Body(
@@ -540,6 +574,83 @@ CALLS: Mapping[str, Call] = {
         answers=(Answer(schema="answers.v1.changes", headers=("Cache-Control",)),),
         refusals=(reading.BadQuery, NotFound),
     ),
+    "api.list_persons": Call(
+        group="consent",
+        title=Text("Danh sách người mà các bài nói tới", "List the persons that stories are about"),
+        about=Text(
+            "Người, tập thể, hộ gia đình. Tổ chức thấy người trong bài của mình; biên tập viên thấy tất cả.",
+            "Persons, collectives, households. An organization sees those of its own stories; the editor all.",
+        ),
+        roles=DESK,
+        query=(OF_STORY, LIMIT, CURSOR),
+        answers=(Answer(schema="answers.v1.persons", headers=("Link",)),),
+        refusals=(reading.BadQuery,),
+    ),
+    "api.get_person": Call(
+        group="consent",
+        title=Text("Đọc sổ đồng ý của một người", "Read a person's ledger"),
+        about=Text(
+            "Người đã gộp dẫn tới người còn lại. Họ tên người giám hộ được niêm phong.",
+            "Whoever was merged leads to the one who was kept. A guardian's name is sealed.",
+        ),
+        roles=DESK,
+        answers=(Answer(schema="answers.v1.person_whole"),),
+        refusals=(NotFound,),
+    ),
+    "api.act_on_person": Call(
+        group="consent",
+        title=Text("Ghi, rút sự đồng ý; gộp người bị ghi trùng", "Record or withdraw consent, merge a double"),
+        about=Text(
+            "Rút có hiệu lực ngay ở mọi nguồn tin, trang và ảnh; đơn vị đã nhận bài được yêu cầu gỡ và trả lời. Ghi "
+            "thêm chỉ có tác dụng với lần phát hành sau. Chỉ biên tập viên gộp người và ghi đã báo kết quả.",
+            "A withdrawal acts at once in every feed, page and picture; outlets that had the story are asked to act "
+            "and answer. What is recorded counts for later releases only. Only the editor merges and reports.",
+        ),
+        roles=LEDGER,
+        body=CONSENT_ACT,
+        answers=(Answer(status=201, schema="answers.v1.consent_done"),),
+        refusals=(*UNREADABLE, NotFound, NotMergeable, Invalid),
+    ),
+    "api.post_proof": Call(
+        group="consent",
+        title=Text("Gửi giấy tờ chứng minh sự đồng ý", "Send the paper behind a consent"),
+        about=Text(
+            f"PDF hoặc ảnh, tối đa {MAX_BYTES // 2**20} MB; niêm phong ngay khi nhận.",
+            f"A PDF or a picture, at most {MAX_BYTES // 2**20} MB; sealed as it comes in.",
+        ),
+        roles=LEDGER,
+        body=Body(media_types=(*BEGINNINGS, FORM)),
+        answers=(Answer(status=201, schema="answers.v1.proof", headers=("Location",)),),
+        refusals=(NotFound, NotAProof, TooLarge),
+    ),
+    "api.get_proof": Call(
+        group="consent",
+        title=Text("Mở giấy tờ đã niêm phong", "Open a sealed paper"),
+        about=Text("Mỗi lần mở được ghi vào nhật ký.", "Every opening is journalled."),
+        roles=(Role.EDITOR, Role.AUDITOR),
+        answers=(Answer(about=Text("Tệp.", "The file."), media_types=tuple(BEGINNINGS), headers=("Cache-Control",)),),
+        refusals=(NotFound,),
+    ),
+    "api.list_receipts": Call(
+        group="consent",
+        title=Text("Danh sách phiếu yêu cầu gỡ", "List what outlets are asked to do"),
+        about=Text(
+            "Đơn vị nhận tin thấy phiếu của mình; biên tập viên thấy tất cả, kèm số ngày còn lại.",
+            "An outlet sees its own; the editor all of them, with the days that are left.",
+        ),
+        roles=(Role.OUTLET, Role.EDITOR),
+        query=(OPEN, LIMIT, VERSION_CURSOR),
+        answers=(Answer(schema="answers.v1.receipts", headers=("Link",)),),
+        refusals=(reading.BadQuery,),
+    ),
+    "api.answer_receipt": Call(
+        group="consent",
+        title=Text("Trả lời một phiếu yêu cầu", "Answer a receipt"),
+        roles=OUTLET,
+        body=RECEIPT_ANSWER,
+        answers=(Answer(status=201, schema="answers.v1.receipt"),),
+        refusals=(*UNREADABLE, NotFound, ReceiptAnswered, Invalid),
+    ),
     "api.get_notices": Call(
         group="notices",
         title=Text("Mình được báo việc gì", "What you are told"),
@@ -752,6 +863,7 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
     (Text("Bài", "Stories"), "unclean too_complex empty_after_cleaning unknown_upload not_withdrawn"),
     (Text("Ảnh", "Pictures"), "not_a_picture type_mismatch too_large too_many_pixels truncated"),
     (Text("Bước xử lý", "Acts"), "note_needed unknown_channel unknown_story joined_into_itself unknown_claim"),
+    (Text("Sổ đồng ý", "The consent ledger"), "unknown_proof"),
     (
         Text("Bảng tổ chức, người dùng", "Tables of organizations, users"),
         "unknown_column cell_missing cell_not_in_list cell_not_a_day overlapping_rows unknown_parent circle "
@@ -765,6 +877,7 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
     (
         Text("Quy tắc phát hành", "Rules of release"),
         "no_consent consent_not_yet name_without_consent no_guardian_consent no_child_assent embargo_too_early "
-        "no_guest no_method_or_lesson field_missing unverified_claim",
+        "no_guest no_method_or_lesson field_missing unverified_claim child_detail_without_consent no_unit_clearance "
+        "taken_back_here",
     ),
 )

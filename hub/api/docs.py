@@ -35,7 +35,10 @@ AUDIENCES: Mapping[str, Text] = {
     "desk": Text("biên tập", "the desk"),
     "sealed": Text("niêm phong", "sealed"),
 }
-INPUTS = ("story.v1", "act.v1", "report.v1", "receipt.v1", "outlet.v1", "notices.v1")
+INPUTS = (
+    *("story.v1", "act.v1", "consent-act.v1", "receipt-answer.v1", "report.v1", "receipt.v1", "outlet.v1"),
+    "notices.v1",
+)
 FORMATS = {"date", "date-time", "uri", "uri-reference", "email", "uuid"}
 
 LINE = 100  # characters; longer examples are written over several lines
@@ -169,7 +172,7 @@ def _curl_options(route: Route) -> Iterator[str]:
     if call.body is None:
         return
     yield f"-H 'Content-Type: {call.body.media_types[0]}'"
-    if call.body.schema in ("act.v1", "notices.v1"):
+    if call.body.schema not in ("story.v1", ""):
         order = json.dumps(next(iter(call.body.examples.values())), ensure_ascii=False)
         yield f"--data '{order}'"
     else:

@@ -32,7 +32,7 @@ def instant(at: datetime | None) -> str | None:
 def story(row: Story, version: Version, content: Content, *, checked: likening.Checked) -> dict[str, Any]:
     """A story with its newest version; needs `row.organization` loaded."""
     return {
-        **summary(row, content["title"], checked=checked),
+        **summary(row, content.get("title", ""), checked=checked),  # an erasure may have left none
         "digest": version.digest,
         "content": content,
         "removed": version.removed,

@@ -235,6 +235,8 @@ def test_every_refusal_that_a_view_can_name_is_in_the_table() -> None:
         kind
         for module in (
             calls.stories,
+            calls.persons,
+            calls.receipts,
             calls.reading,
             calls.media,
             calls.submissions,
@@ -418,6 +420,45 @@ def test_refusals_are_as_described(world: World, described: Described) -> None:
     described.check(world.reader.get("/feeds/k/adr_no/newspaper/column.rss"), "GET", ADDRESS)
     assert world.editor.act(story_id, "withdraw", reason="legal").status_code == 201
     described.check(world.fishers.put("one", a_story(title="Mới")), "PUT", STORY)
+
+
+PERSON, PROOF, RECEIPT = "/api/v1/persons/{person_id}", "/api/v1/proofs/{proof_id}", "/api/v1/receipts/{receipt_id}"
+
+
+def test_the_consent_ledger_answers_as_described(world: World, clock: FixedClock, described: Described) -> None:
+    story_id = world.release(FULL_STORY, channels=["newspaper/column", "tv/segment"])
+    clock.forward(timedelta(seconds=1))
+    listed = described.check(world.editor.get(f"/api/v1/persons?story={story_id}&limit=1"), "GET", "/api/v1/persons")
+    address = f"/api/v1/persons/{listed['items'][0]['id']}"
+    acts = f"{address}/acts"
+    sealed = world.fishers.ask("POST", f"{address}/proofs", body=b"%PDF-1.7")
+    proof = described.check(sealed, "POST", f"{PERSON}/proofs")["id"]
+    described.check(world.fishers.ask("POST", f"{address}/proofs", body=b"GIF"), "POST", f"{PERSON}/proofs")
+    described.check(world.editor.get(f"/api/v1/proofs/{proof}"), "GET", PROOF)
+    for order in (
+        {"act": "record", "scopes": ["archive"], "expires_on": "2027-01-01", "proof": proof},
+        {"act": "clear", "clearance": {"by": "Chỉ huy", "date": "2026-11-01"}},
+        {"act": "withdraw", "scopes": ["image"]},
+        {"act": "withdraw", "scopes": ["voice"], "story": story_id},
+    ):
+        described.check(world.editor.ask("POST", acts, body=order), "POST", f"{PERSON}/acts")
+    double = {"type": "individual", "name": "Nguyễn Văn Biển"}
+    world.push(a_story(subject=double), external_id="two")
+    other = world.editor.get("/api/v1/persons?limit=1").json["items"][0]["id"]
+    for _ in ("merged", "not again"):
+        merged = world.editor.ask("POST", acts, body={"act": "merge", "double": other})
+        described.check(merged, "POST", f"{PERSON}/acts")
+    for bad in ({"act": "record"}, {"act": "forget"}, {"act": "withdraw", "story": "st_" + "0" * 26}):
+        described.check(world.editor.ask("POST", acts, body=bad), "POST", f"{PERSON}/acts")
+    for asker in (world.fishers, world.editor, world.women):
+        described.check(asker.get(address), "GET", PERSON)
+    asked = described.check(world.tv.get("/api/v1/receipts?state=open"), "GET", "/api/v1/receipts")["items"]
+    described.check(world.editor.get("/api/v1/receipts?limit=1"), "GET", "/api/v1/receipts")
+    described.check(world.tv.get("/api/v1/receipts?state=x"), "GET", "/api/v1/receipts")
+    receipt = f"/api/v1/receipts/{asked[0]['id']}"
+    for body in ({"answer": "cannot"}, {"answer": "done"}, {"answer": "done"}):
+        described.check(world.tv.ask("POST", receipt, body=body), "POST", RECEIPT)
+    described.check(world.newspaper.ask("POST", receipt, body={"answer": "done"}), "POST", RECEIPT)
 
 
 # --- served, and as a page ------------------------------------------------------------------------------------------

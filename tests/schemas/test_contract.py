@@ -11,7 +11,7 @@ import schemas
 
 FOLDER = Path(schemas.__file__).parent
 OURS = ("story.v1", "outlet.v1", "problem.v1", "regulation.v1")
-ALL = (*OURS, "act.v1", "report.v1", "receipt.v1", "answers.v1", "feed-entry.v1", "notices.v1")
+ALL = (*OURS, "act.v1", "report.v1", "receipt.v1", "consent-act.v1", "answers.v1", "feed-entry.v1", "notices.v1")
 
 
 def properties(node, path=""):
@@ -94,7 +94,10 @@ def objects(node):
             yield from objects(child)
 
 
-@pytest.mark.parametrize("name", ["story.v1", "outlet.v1", "regulation.v1", "report.v1", "receipt.v1"])
+@pytest.mark.parametrize(
+    "name",
+    [*("story.v1", "outlet.v1", "regulation.v1", "report.v1", "receipt.v1", "consent-act.v1", "receipt-answer.v1")],
+)
 def test_everything_that_is_sent_to_us_is_bounded(name):
     for path, node in properties(schemas.load(name)):
         if node.get("type") == "string":

@@ -1,0 +1,74 @@
+"""The papers behind consents: a PDF or a picture, sealed at once, opened for the desk alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from hub import ids
+from hub.errors import Invalid, NotFound, TooLarge
+from hub.models import Proof
+from hub.records.secret import Secret
+
+MAX_BYTES = 10 * 1024 * 1024
+PURPOSE = "consent proof"
+BEGINNINGS: Mapping[str, bytes] = {
+    "application/pdf": b"%PDF-",
+    "image/jpeg": b"\xff\xd8\xff",
+    "image/png": b"\x89PNG\r\n\x1a\n",
+}
+
+
+class NotAProof(Invalid):
+    """Neither a PDF nor a picture, or empty."""
+
+    key = "error.not_a_proof"
+
+
+def seal(session: Session, person_id: str, data: bytes, *, secret: Secret, by: str, at: datetime) -> Proof:
+    """Keep a file sealed, as what its first bytes say it is. Raises NotAProof or TooLarge."""
+    if len(data) > MAX_BYTES:
+        raise TooLarge(max_bytes=MAX_BYTES)
+    media_type = next((kind for kind, start in BEGINNINGS.items() if data.startswith(start)), None)
+    if media_type is None:
+        raise NotAProof(allowed=", ".join(BEGINNINGS))
+    proof = Proof(
+        id=ids.new_proof_id(),
+        person_id=person_id,
+        media_type=media_type,
+        length=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        sealed=secret.seal(data, purpose=PURPOSE),
+        created_at=at,
+        created_by=by,
+    )
+    session.add(proof)
+    session.flush()
+    return proof
+
+
+def get(session: Session, proof_id: str) -> Proof:
+    """A proof by its id. Raises NotFound."""
+    proof = session.get(Proof, proof_id)
+    if proof is None:
+        raise NotFound(what=proof_id)
+    return proof
+
+
+def unseal(proof: Proof, *, secret: Secret) -> bytes:
+    """The file as it was sent. Raises WrongSecret when the hub's secret is another one now."""
+    return secret.open(proof.sealed, purpose=PURPOSE)
+
+
+def list_of_person(session: Session, person_id: str) -> list[Proof]:
+    """A person's proofs, oldest first."""
+    return list(session.scalars(select(Proof).where(Proof.person_id == person_id).order_by(Proof.created_at)))
+
+
+def remove(session: Session, person_id: str) -> None:
+    """Forget all of a person's proofs; nothing names them any more."""
+    session.execute(delete(Proof).where(Proof.person_id == person_id))
