@@ -25,6 +25,7 @@ COMMANDS = {
     "user": "users",
     "outlet": "registers",
     "key": "registers",
+    "person": "persons",
     "regulation": "regulation",
     "duties": "regulation",
     "report": "reports",

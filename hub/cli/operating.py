@@ -23,7 +23,7 @@ from hub.operation import backup, proving, verification
 from hub.publishing import documents
 
 COUNTED = ("stories", "versions", "acts", "journal rows", "channels", "ledger rows", "documents", "pictures")
-PROOFS = ("signatures", "checkpoints", "manifests")
+PROOFS = ("signatures", "checkpoints", "manifests", "consents")
 
 
 @click.command("verify")

@@ -33,7 +33,7 @@ from hub.models import (
     Story,
     Version,
 )
-from hub.operation import proof_faults
+from hub.operation import consent_faults, proof_faults
 from hub.outlets import catalog, ledgers
 from hub.outlets.ledgers import ChangeKind
 from hub.publishing import documents
@@ -43,6 +43,7 @@ from hub.records import erasing, journal
 from hub.records.disclosures import digest_of, version_digest
 from hub.regulation import editions, reports
 from hub.regulation.acts import committed_text
+from hub.regulation.erasing import NOTES_ERASED
 from hub.regulation.workflow import State
 
 PAGE_STORIES = 50
@@ -64,6 +65,7 @@ def find_faults(database: Database, store: MediaStore, address: Address, *, seen
         "auditor keys": lambda session, _seen: reports.list_key_faults(session),
         "regulation": lambda session, _seen: editions.list_breaks(session),
         "stories": _story_faults,
+        "consents": consent_faults.find,
         "ledgers": _ledger_faults,
         "proofs": proof_faults.find,
         "documents": lambda session, seen: _document_faults(session, address, seen),
@@ -283,17 +285,24 @@ def _digest_faults(version: Row[Any], previous: str, erased: Set[str]) -> Iterat
         yield f"{foreign} disclosures are none of its own"
     if lost := len(set(digests) - disclosures.keys() - erased):
         yield f"{lost} disclosures are missing, and no erasure is recorded"
+    if back := len(disclosures.keys() & erased):
+        yield f"{back} disclosures were erased, and are there again"
 
 
 def _act_faults(story: Row[Any], acts: Sequence[Row[Any]], records: Sequence[dict[str, Any]]) -> Iterator[str]:
     journalled = {record.get("id"): record for record in records if record.get("kind") == "act"}
+    cleared = {number for record in records if record.get("kind") == NOTES_ERASED for number in record.get("acts", ())}
     state = State.DRAFT.value
     for act in acts:
         name = f"act {act.id} ({act.kind}) on {story.id}"
         record = journalled.pop(act.id, None)
         if record is None:
             yield f"{name}: the journal does not tell of it"
-        elif differing := [name for name, value in _record_of(act, record).items() if record.get(name) != value]:
+        elif differing := [
+            part
+            for part, value in _record_of(act, record).items()
+            if record.get(part) != value and not (part == "note" and act.id in cleared and not act.note)
+        ]:
             yield f"{name}: differs from the journal in {', '.join(differing)}"
         if act.state_before != state:
             yield f"{name}: begins at {act.state_before}, but the story stood at {state}"

@@ -1,0 +1,78 @@
+"""`hub verify` finds whatever was changed in the consent ledger behind the hub's back."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from hub.actors import SYSTEM
+from hub.clock import FixedClock
+from hub.config import Settings
+from hub.db import Database
+from hub.records import persons
+from hub.records.signing_keys import Signer
+from hub.regulation import erasing
+from hub.worker import Worker
+from tests.builders import ALL_SCOPES, World, a_story
+from tests.operation.conftest import Hub
+from tests.operation.test_verification import execute
+
+DAY = timedelta(days=1)
+TWO = "(SELECT id FROM stories WHERE external_id = 'two')"
+ERASED = "(SELECT id FROM persons WHERE erased_at IS NOT NULL)"
+
+
+@pytest.fixture
+def ledger(world: World, worker: Worker, database: Database, settings: Settings, clock: FixedClock) -> Hub:
+    """A hub in whose ledger entries were opened, recorded, withdrawn, expired and erased."""
+    until = {"scopes": ALL_SCOPES, "obtained_on": "2026-11-01", "expires_on": "2026-11-30"}
+    names = ("Một", "Hai", "Ba")
+    ids = []
+    for name in names:
+        story = a_story(subject={"type": "individual", "name": f"Người {name}"}, interview=None, consent=until)
+        story_id = world.push(story, external_id={"Một": "one", "Hai": "two", "Ba": "three"}[name])
+        ids.append(world.editor.get(f"/api/v1/persons?story={story_id}").json["items"][0]["id"])
+    for order in ({"act": "record", "scopes": ["archive"]}, {"act": "withdraw", "scopes": ["image"]}):
+        assert world.editor.ask("POST", f"/api/v1/persons/{ids[0]}/acts", body=order).status_code == 201
+    with Database(database.engine, info=Signer.of(settings).info).writing() as session:
+        erasing.erase(session, persons.get(session, ids[2]), actor=SYSTEM, now=clock.now())
+    worker.step()
+    clock.forward(8 * DAY)
+    worker.step()
+    return Hub(settings, database)
+
+
+def test_a_sound_ledger_has_no_faults(ledger: Hub) -> None:
+    assert ledger.find_faults() == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        (f"DELETE FROM consents WHERE story_id = {TWO} AND scope = 'name'", "not those that the journal tells"),
+        (f"UPDATE consents SET scope = 'reuse' WHERE story_id = {TWO} AND scope = 'name'", "not those that"),
+        ("DELETE FROM consents WHERE version = 0", "the journal tells of it, but it is not there"),
+        ("UPDATE consents SET version = 0 WHERE scope = 'voice'", "is there, and no act recorded it"),
+        (
+            "UPDATE consents SET ended_at = NULL, end_reason = '' WHERE end_reason = 'withdrawn_all'",
+            "was taken back or expired, and is not so any more",
+        ),
+        (
+            "UPDATE consents SET ended_at = NULL, end_reason = '' WHERE end_reason = 'expired'",
+            "was taken back or expired, and is not so any more",
+        ),
+        ("UPDATE consents SET end_reason = 'withdrawn' WHERE version = 0", "has ended .withdrawn., and"),
+        (f"UPDATE consents SET end_reason = 'erased' WHERE story_id = {TWO}", "was erased, and no erasure is recorded"),
+        (f"UPDATE persons SET name = 'Người Ba' WHERE id = {ERASED}", "person per_.* was erased, and is there again"),
+        (f"UPDATE persons SET erased_at = NULL WHERE id = {ERASED}", "was erased, and is there again"),
+        ("UPDATE persons SET erased_at = created_at", "person per_.*: was erased, and no erasure is recorded"),
+        (f"DELETE FROM story_persons WHERE story_id = {TWO}", "nobody is written down whom it is about"),
+    ],
+)  # fmt: skip
+def test_what_was_changed_in_the_ledger_is_found(ledger: Hub, statement: str, expected: str) -> None:
+    execute(ledger.database, statement)
+    faults = ledger.find_faults()
+    assert any(re.search(expected, fault) for fault in faults), faults
+    assert not any("Người" in fault for fault in faults)

@@ -1,0 +1,309 @@
+"""A person's rights: everything held about them is told; and it goes for good, with the hub as sound as before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+from feeds.parse import parse
+from hub.actors import SYSTEM
+from hub.clock import FixedClock
+from hub.config import Settings
+from hub.db import Database
+from hub.models import Act, JournalRow, Version
+from hub.operation import proof_faults
+from hub.records import persons
+from hub.records.disclosures import reveal
+from hub.records.erasing import list_erased
+from hub.records.secret import Secret
+from hub.records.signing_keys import Signer
+from hub.regulation import erasing, exporting
+from hub.worker import Worker
+from tests.builders import INTERVIEW, Client, World, a_picture, a_story
+from tests.operation.conftest import Hub
+
+SECOND = timedelta(seconds=1)
+CHANNELS = ["newspaper/column", "tv/segment", "public/all"]
+GUEST = {"name": "Võ Hữu Lành", "role": "nhân chứng", "contact": {"phone": "0200 000 0777"}}
+FLAT = {"name": "Đào Thị Mười", "role": "người được cứu"}
+CARD: dict[str, Any] = {**INTERVIEW, "guests": [GUEST, FLAT, *INTERVIEW["guests"]]}  # type: ignore[misc]
+EVERYWHERE = (
+    *("persons", "story_persons", "consents", "proofs", "versions", "acts", "releases", "entries", "fragments"),
+    *("documents", "outbox", "idempotency", "journal"),
+)
+
+
+def _person(world: World, story_id: str, name: str = "Nguyễn Văn Biển") -> str:
+    found = world.editor.get(f"/api/v1/persons?story={story_id}").json["items"]
+    (person,) = [row["id"] for row in found if row["name"] == name]
+    return str(person)
+
+
+def _erase(database: Database, settings: Settings, person_id: str, clock: FixedClock) -> erasing.Erased:
+    with Database(database.engine, info=Signer.of(settings).info).writing() as session:
+        person = persons.get(session, person_id)
+        erased = erasing.erase(session, person, actor=SYSTEM, now=clock.now())
+    store = Hub(settings, database).store
+    for digest in erased.files:
+        store.remove(digest)
+    return erased
+
+
+def _everything(database: Database) -> str:
+    """Every row of the database as text, with what disclosures tell."""
+    parts: list[str] = []
+    with database.reading() as session:
+        for table in EVERYWHERE:
+            rows = session.execute(text(f"SELECT * FROM {table}"))
+            parts += [_text(value) for row in rows for value in row]
+        for version in session.scalars(select(Version)):
+            parts.append(json.dumps(reveal(version.disclosures), ensure_ascii=False))
+    return "\n".join(parts)
+
+
+def _text(value: Any) -> str:
+    """A column's value as one would find a word in it; escaped JSON is read."""
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).decode("utf-8", "replace")
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+
+
+def _with_picture(world: World, **changes: Any) -> dict[str, Any]:
+    upload = world.fishers.upload(a_picture()).json["id"]
+    picture = {"kind": "picture", "upload": upload, "alt": "Ông Biển", "credit": "Phan Thị Hòa"}
+    return a_story(media=[picture], **changes)
+
+
+def test_an_erased_subject_is_gone_from_every_row_feed_page_and_file(
+    world: World, worker: Worker, settings: Settings, database: Database, clock: FixedClock
+) -> None:
+    story_id = world.release(_with_picture(world, interview=CARD), channels=CHANNELS)
+    once = {"Idempotency-Key": "k"}
+    world.fishers.ask("POST", "/api/v1/stories", body=a_story(title="Nguyễn Văn Biển lần nữa"), headers=once)
+    clock.forward(SECOND)
+    world.fishers.put("one", _with_picture(world, interview=CARD, title="Ông Nguyễn Văn Biển giữ bến"))
+    world.editor.act(story_id, "return", note="Xin hỏi lại ông Nguyễn Văn Biển về số liệu.")
+    person = _person(world, story_id)
+    world.fishers.ask("POST", f"/api/v1/persons/{person}/proofs", body="%PDF Nguyễn Văn Biển".encode())
+    worker.step()
+    files = list(settings.media_folder.rglob("*"))
+    assert any(path.is_file() for path in files)
+    clock.forward(SECOND)
+    erased = _erase(database, settings, person, clock)
+    assert erased.stories[0] == story_id
+    held = _everything(database)
+    worker.step()
+    held += _everything(database)
+    for told in ("Nguyễn Văn Biển", "Ông Biển", "0200 000 0999", "trực bộ đàm", "Đá Lau"):
+        assert told not in held, told
+    assert not any(path.is_file() for path in settings.media_folder.rglob("*"))
+    assert world.editor.get(f"/api/v1/stories/{story_id}").json["state"] == "withdrawn"
+    assert world.reader.get(f"/stories/{story_id}").status_code == 410
+    for channel, client in zip(CHANNELS, (world.newspaper, world.tv, world.reader), strict=True):
+        for form in ("rss", "atom", "json"):
+            assert "Biển" not in client.get(f"/feeds/{channel}.{form}").text
+    assert Hub(settings, database).find_faults() == []
+
+
+def test_what_stays_of_an_erased_subject_tells_of_nobody(
+    world: World, settings: Settings, database: Database, clock: FixedClock
+) -> None:
+    story_id = world.release(channels=["public/all"])
+    _erase(database, settings, _person(world, story_id), clock)
+    answer = world.fishers.get(f"/api/v1/stories/{story_id}")
+    assert answer.status_code == 200
+    assert set(answer.json["content"]) == {"kind", "stage", "subject", "unit", "place", "topics", "consent"}
+    assert answer.json["content"]["subject"] == {"type": "individual"}
+    acts = world.fishers.get(f"/api/v1/stories/{story_id}/acts").json["items"]
+    assert [act["act"] for act in acts[-2:]] == ["withdraw", "erase"]
+    assert world.fishers.put("one", a_story(title="Lại")).status_code == 409
+
+
+def test_an_erased_guest_leaves_the_card_and_the_story_stands_with_the_others_in_their_places(
+    world: World, worker: Worker, settings: Settings, database: Database, clock: FixedClock
+) -> None:
+    story_id = world.release(a_story(interview=CARD), channels=CHANNELS)
+    clock.forward(SECOND)
+    silent = _person(world, story_id, "Đào Thị Mười")
+    order = {"act": "withdraw", "story": story_id}
+    assert world.editor.ask("POST", f"/api/v1/persons/{silent}/acts", body=order).status_code == 201
+    clock.forward(SECOND)
+    _erase(database, settings, _person(world, story_id, "Võ Hữu Lành"), clock)
+    worker.step()
+    card = world.tv.get("/feeds/tv/segment.json").json["items"][0]["_hub"]["interview"]
+    assert [guest["name"] for guest in card["guests"]] == ["Nguyễn Văn Biển"]  # the silent one stays hidden
+    assert "Võ Hữu Lành" not in _everything(database)
+    assert "Đào Thị Mười" in _everything(database)
+    assert len(parse(world.reader.get("/feeds/public/all.atom").data).entries) == 1
+    assert Hub(settings, database).find_faults() == []
+    answer = world.editor.act(story_id, "release", channels=["public/green"], note="Thêm kênh")
+    assert answer.status_code == 201, answer.text
+
+
+def test_a_guest_whom_the_body_names_takes_the_story_along(
+    world: World, settings: Settings, database: Database, clock: FixedClock
+) -> None:
+    body = {"html": "<p>Anh Võ <em>Hữu</em> Lành kể lại đêm ấy.</p><p>Võ Hữu Lành nay đã ở bến khác.</p>"}
+    story_id = world.release(a_story(interview=CARD, body=body), channels=CHANNELS)
+    clock.forward(SECOND)
+    _erase(database, settings, _person(world, story_id, "Võ Hữu Lành"), clock)
+    assert parse(world.reader.get("/feeds/public/all.atom").data).entries == ()
+    assert world.tv.get("/feeds/tv/segment.json").json["items"][0]["title"]  # a segment can do without a body
+    assert "Hữu" not in _everything(database)
+    assert Hub(settings, database).find_faults() == []
+
+
+def test_a_story_that_was_never_released_is_withdrawn_by_the_erasure(
+    world: World, settings: Settings, database: Database, clock: FixedClock
+) -> None:
+    story_id = world.push()
+    draft = world.push(a_story(state="draft"), external_id="two")
+    assert _person(world, story_id) == _person_of_draft(world, draft)
+    _erase(database, settings, _person(world, story_id), clock)
+    assert {world.fishers.get(f"/api/v1/stories/{found}").json["state"] for found in (story_id, draft)} == {"withdrawn"}
+    assert Hub(settings, database).find_faults() == []
+
+
+def _person_of_draft(world: World, story_id: str) -> str:
+    return str(world.fishers.get(f"/api/v1/persons?story={story_id}").json["items"][0]["id"])
+
+
+def test_the_journal_names_what_went_and_verify_asks_for_every_single_one(
+    world: World, settings: Settings, database: Database, clock: FixedClock
+) -> None:
+    story_id = world.release(a_story(interview=CARD), channels=CHANNELS)
+    _erase(database, settings, _person(world, story_id, "Võ Hữu Lành"), clock)
+    with database.reading() as session:
+        told = [json.loads(body) for body in session.scalars(select(JournalRow.body).order_by(JournalRow.number))]
+        version = session.scalars(select(Version)).one()
+        missing = set(version.digests) - version.disclosures.keys()
+        keys, _ = proof_faults.read_keys(session)
+    assert list_erased(story_id, told, keys) == {1: missing}
+    assert missing
+    assert [record["act"] for record in told if record["kind"] == "act"][-1] == "erase"
+
+
+@pytest.mark.parametrize(
+    ("damage", "fault"),
+    [
+        (lambda kept: dict(list(kept.items())[1:]), "1 disclosures are missing, and no erasure is recorded"),
+        (lambda kept: {}, "disclosures are missing, and no erasure is recorded"),
+    ],
+)
+def test_what_is_removed_without_an_act_is_found_also_where_something_was_erased(
+    world: World,
+    settings: Settings,
+    database: Database,
+    clock: FixedClock,
+    damage: Callable[[dict[str, str]], dict[str, str]],
+    fault: str,
+) -> None:
+    story_id = world.push(a_story(interview=CARD))
+    _erase(database, settings, _person(world, story_id, "Võ Hữu Lành"), clock)
+    with database.writing() as session:
+        version = session.scalars(select(Version)).one()
+        version.disclosures = damage(dict(version.disclosures))
+    assert any(fault in found for found in Hub(settings, database).find_faults())
+
+
+def test_what_was_erased_and_is_there_again_is_found(
+    world: World, settings: Settings, database: Database, clock: FixedClock
+) -> None:
+    story_id = world.push(a_story(interview=CARD))
+    with database.reading() as session:
+        before = dict(session.scalars(select(Version)).one().disclosures)
+    _erase(database, settings, _person(world, story_id, "Võ Hữu Lành"), clock)
+    with database.writing() as session:
+        session.scalars(select(Version)).one().disclosures = before  # as an older backup would bring it
+    assert any("were erased, and are there again" in found for found in Hub(settings, database).find_faults())
+
+
+def test_a_note_that_is_emptied_without_an_act_is_found(
+    world: World, settings: Settings, database: Database, clock: FixedClock
+) -> None:
+    story_id = world.push()
+    world.editor.act(story_id, "return", note="Thiếu số liệu")
+    _erase(database, settings, _person(world, story_id), clock)
+    assert Hub(settings, database).find_faults() == []  # this note told no name, and stays
+    with database.writing() as session:
+        session.scalars(select(Act).where(Act.kind == "return")).one().note = ""
+    assert any("differs from the journal in note" in found for found in Hub(settings, database).find_faults())
+
+
+def test_an_export_tells_all_that_is_held_where_it_stood_and_who_could_have_had_it(
+    world: World, settings: Settings, database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    story_id = world.release(a_story(interview=CARD), channels=["newspaper/column", "public/all"])
+    person = _person(world, story_id)
+    world.fishers.ask("POST", f"/api/v1/persons/{person}/proofs", body=b"%PDF-1.7")
+    clock.forward(SECOND)
+    order = {"act": "withdraw", "scopes": ["image"]}
+    world.editor.ask("POST", f"/api/v1/persons/{person}/acts", body=order)
+    with database.reading() as session:
+        row = persons.get(session, person)
+        held = json.loads(json.dumps(exporting.export(session, row, secret=Secret.of(settings), now=clock.now())))
+    assert (held["person"]["name"], held["person"]["birth_year"]) == ("Nguyễn Văn Biển", 1970)
+    assert {entry["scope"]: entry["end_reason"] for entry in held["consents"]} == {
+        "name": "",
+        "image": "withdrawn_all",
+        "voice": "",
+        "work_story": "",
+    }
+    assert held["proofs"][0]["file"] == "JVBERi0xLjc="
+    (story,) = held["stories"]
+    assert story["versions"][0]["content"]["deed"] == "Lập và trực trạm cứu hộ."
+    assert [place["part"] for place in story["versions"][0]["as"]] == ["subject", "guest"]
+    assert {(where["channel"], where["had_by"]) for where in story["published"]} == {
+        ("newspaper/column", "newspaper"),
+        ("public/all", "everybody"),
+    }
+
+
+def test_an_erased_person_leaves_an_empty_export_and_an_id_that_still_leads_somewhere(
+    world: World, settings: Settings, database: Database, clock: FixedClock
+) -> None:
+    story_id = world.push()
+    person = _person(world, story_id)
+    _erase(database, settings, person, clock)
+    with database.reading() as session:
+        row = persons.get(session, person)
+        held = exporting.export(session, row, secret=Secret.of(settings), now=clock.now())
+    assert (held["person"]["name"], held["proofs"]) == ("", [])
+    assert held["person"]["erased_at"]
+    assert "Biển" not in json.dumps(held, ensure_ascii=False)
+
+
+def test_a_picture_that_others_show_too_leaves_them_with_the_person(
+    world: World, worker: Worker, settings: Settings, database: Database, clock: FixedClock
+) -> None:
+    story = _with_picture(world)
+    first = world.release(story, channels=["public/all"])
+    other = {**story, "subject": {"type": "collective", "name": "Tổ cứu hộ số 2"}, "interview": {}}
+    world.release(other, external_id="two", channels=["public/all"])
+    clock.forward(SECOND)
+    _erase(database, settings, _person(world, first), clock)
+    worker.step()
+    feed = parse(world.reader.get("/feeds/public/all.atom").data)
+    (left,) = feed.entries
+    assert not [link for link in left.enclosures if link.media_type.startswith("image")]
+    assert Hub(settings, database).find_faults() == []
+
+
+def test_only_the_one_of_two_namesakes_goes(
+    world: World, settings: Settings, database: Database, clock: FixedClock
+) -> None:
+    namesake: Client = world.women
+    one = world.release(channels=["public/all"])
+    answer = namesake.put("theirs", a_story(title="Một người khác cùng tên"))
+    two = answer.json["id"]
+    world.editor.act(two, "approve", channels=["newspaper/column"])
+    clock.forward(SECOND)
+    _erase(database, settings, _person(world, one), clock)
+    assert world.editor.get(f"/api/v1/stories/{two}").json["state"] == "released"
+    assert "cùng tên" in world.newspaper.get("/feeds/newspaper/column.json").text
