@@ -87,7 +87,9 @@ def test_one_wrong_character_in_a_public_key_is_noticed(place: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "aud_", "edt_x", str(ONE.public)[:-1], str(ONE.public)[4:], "aud_é", str(PublicKey(bytes(32)))]
+    "text",
+    ["", "aud_", "edt_x", str(ONE.public)[:-1], str(ONE.public)[4:], "aud_é", str(PublicKey(bytes(32)))],
+    ids=["nothing", "only-its-beginning", "another-kind", "cut", "without-beginning", "beyond-ascii", "no-point"],
 )
 def test_what_is_no_public_key_is_refused(text: str) -> None:
     with pytest.raises(BadAuditorKey):
