@@ -13,7 +13,7 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hub import api, i18n
-from hub.api import changes, docs, duties, likenesses, media, persons, receipts, stories
+from hub.api import changes, corrections, docs, duties, likenesses, media, persons, receipts, stories
 from hub.api import notices as api_notices
 from hub.api import reports as api_reports
 from hub.clock import Clock, SystemClock
@@ -51,6 +51,7 @@ POLICY = (
 )
 DOORS = (
     changes,
+    corrections,
     duties,
     likenesses,
     media,

@@ -105,6 +105,27 @@ def child_consent_needed(path: str) -> frozenset[str]:
     return frozenset(code for code, opened in scopes.items() if any(_is_within(path, field) for field in opened))
 
 
+def title_of(pointer: str, language: str = "vi") -> str:
+    """What people call the field at a JSON Pointer into a story, by the schema: titles from the outside in.
+
+    The pointer's last step for a field that the story does not have.
+    """
+    steps = pointer.split("/")[1:]
+    tokens: list[str | int] = [int(step) if step.isdigit() else step for step in steps]
+    root = loaded("story.v1")
+    keyword = "title" if language == "en" else "x-title-vi"
+    titles: list[str] = []
+    for token, node in zip(tokens, tree.trail(root, tokens), strict=True):
+        title = tree.value_of(root, node, keyword) if node is not None else None
+        if isinstance(token, int):
+            titles[-1:] = [f"{''.join(titles[-1:])} {token + 1}"]
+        elif title is not None:
+            titles.append(str(title))
+    if steps[:1] == ["body"]:
+        titles = titles[:1]  # readers know no formats of a body
+    return ", ".join(titles) or (steps[-1] if steps else "")
+
+
 @cache
 def _table() -> Mapping[str, _Field]:
     root = loaded("story.v1")

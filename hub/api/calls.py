@@ -19,6 +19,7 @@ from hub.records import likenesses
 from hub.records.persons import NotMergeable
 from hub.records.proofs import BEGINNINGS, MAX_BYTES, NotAProof
 from hub.regulation import acts, chain, joining, releasing, reports, workflow
+from hub.regulation import reading as regulation_reading
 from hub.regulation.duties import reading as duties_reading
 from hub.regulation.duties import waiving
 
@@ -400,7 +401,7 @@ CALLS: Mapping[str, Call] = {
         title=Text("Đọc một phiên bản", "Read a version"),
         roles=DESK,
         answers=(Answer(schema="answers.v1.version"),),
-        refusals=(NotFound,),
+        refusals=(NotFound, regulation_reading.StoryClosed),
     ),
     "api.compare_versions": Call(
         group="stories",
@@ -408,7 +409,7 @@ CALLS: Mapping[str, Call] = {
         roles=DESK,
         query=(FROM, TO),
         answers=(Answer(schema="answers.v1.differences"),),
-        refusals=(reading.BadQuery, NotFound),
+        refusals=(reading.BadQuery, NotFound, regulation_reading.StoryClosed),
     ),
     "api.act_on_story": Call(
         group="acts",
@@ -431,6 +432,30 @@ CALLS: Mapping[str, Call] = {
             *(releasing.ReleaseRefused, releasing.NoChannel, releasing.AlreadyReleased, acts.NothingToCorrect),
             *(chain.NotYourStep, chain.OwnStory, chain.SecondPersonNeeded, joining.CannotJoinInto, Invalid),
         ),
+    ),
+    "api.list_corrections": Call(
+        group="acts",
+        title=Text("Các lần đính chính của bài", "The corrections of a story"),
+        about=Text(
+            "Từng thay đổi: mục, trước, sau, lý do, mức độ, ai sửa; kèm lời đính chính viết sẵn để in và để đọc trên "
+            "sóng. Đơn vị nhận tin thấy đúng phần mà kênh của mình đã hiện.",
+            "Each change: field, before, after, reason, severity and who; with ready words to print and to read on "
+            "air. An outlet sees what its own channels showed.",
+        ),
+        roles=(*DESK, Role.OUTLET),
+        answers=(Answer(schema="answers.v1.corrections"),),
+        refusals=(NotFound, regulation_reading.StoryClosed),
+    ),
+    "api.list_readers": Call(
+        group="acts",
+        title=Text("Những ai có thể đã có bài", "Who could have had a story"),
+        about=Text(
+            "Các kênh bài đã đứng, từ khi nào, những phiên bản nào; giữ lâu bằng chính bài, kể cả sau khi rút.",
+            "The channels it stood in, since when, which versions; kept as long as the story, also once withdrawn.",
+        ),
+        roles=DESK,
+        answers=(Answer(schema="answers.v1.readers"),),
+        refusals=(NotFound,),
     ),
     "api.list_likenesses": Call(
         group="acts",
@@ -862,7 +887,10 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
     ),
     (Text("Bài", "Stories"), "unclean too_complex empty_after_cleaning unknown_upload not_withdrawn"),
     (Text("Ảnh", "Pictures"), "not_a_picture type_mismatch too_large too_many_pixels truncated"),
-    (Text("Bước xử lý", "Acts"), "note_needed unknown_channel unknown_story joined_into_itself unknown_claim"),
+    (
+        Text("Bước xử lý", "Acts"),
+        "note_needed unknown_channel unknown_story joined_into_itself unknown_claim field_not_changed",
+    ),
     (Text("Sổ đồng ý", "The consent ledger"), "unknown_proof"),
     (
         Text("Bảng tổ chức, người dùng", "Tables of organizations, users"),

@@ -25,7 +25,7 @@ KEPT = "hub.docs"  # what was rendered, by name: it changes with the program onl
 PREFIX = "#/components/schemas/"
 VOCABULARIES = (
     *("kinds", "stages", "topics", "priority_groups", "organization_kinds", "organization_systems", "levels"),
-    *("evidence_kinds", "roles", "return_faults"),
+    *("evidence_kinds", "roles", "return_faults", "correction_severities"),
     *("consent_scopes", "profiles", "withdrawal_reasons", "hold_reasons", "report_statuses"),
 )
 LISTED_FIELDS = ("consent_scopes", "profiles")  # vocabularies whose items name fields of the story

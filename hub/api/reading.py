@@ -11,7 +11,8 @@ import schemas
 from feeds.text import clean_text
 from hub.errors import Invalid, Malformed, TooLarge
 from hub.intake import strict_json
-from hub.regulation.releasing import Order, ReturnFault
+from hub.regulation import corrections
+from hub.regulation.releasing import ChangeNote, Order, ReturnFault
 from hub.regulation.workflow import ActKind
 
 MAX_JSON_BYTES = 1_048_576  # a body of 256 KiB, escaped, and all the other fields
@@ -64,6 +65,15 @@ def read_order() -> Order:
             for fault in said.get("faults", ())
         ),
         claims=tuple(said.get("claims", ())),
+        severity=said.get("severity", ""),
+        changes=tuple(
+            ChangeNote(
+                note["pointer"],
+                clean_text(note.get("reason", ""), multiline=True).strip(),
+                note.get("severity", said.get("severity", corrections.USUAL)),
+            )
+            for note in said.get("changes", ())
+        ),
     )
 
 

@@ -102,7 +102,9 @@ def list_stories() -> Response:
             now=services().clock.now(),
         )
         checked = likening.standings(session, [row for row, _ in rows[:limit]], asker=actor, now=services().clock.now())
-        items = [present.summary(row, title_of(version), checked=checked[row.id]) for row, version in rows[:limit]]
+        items = [
+            present.summary(row, _title(row, version, actor), checked=checked[row.id]) for row, version in rows[:limit]
+        ]
     following = items[-1]["id"] if len(rows) > limit else None
     return present.linked_page(items, following)
 
@@ -113,7 +115,8 @@ def get_story(story_id: str) -> Response:
     with services().database.reading() as session:
         story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
         version = reading.get_version(session, story.id, story.latest)
-        content = _readable(reveal(version.disclosures), actor, story)
+        is_open = reading.is_open(story, asker=actor)
+        content = _readable(reveal(version.disclosures), actor, story) if is_open else {}
         checked = likening.standings(session, [story], asker=actor, now=services().clock.now())[story.id]
         return _answer(present.story(story, version, content, checked=checked), HTTPStatus.OK, story)
 
@@ -134,6 +137,7 @@ def get_version(story_id: str, number: int) -> dict[str, Any]:
     actor = require(*reading.READERS)
     with services().database.reading() as session:
         story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
+        reading.check_open(story, asker=actor)
         version = reading.get_version(session, story.id, number)
     return present.version(version, _readable(reveal(version.disclosures), actor, story))
 
@@ -143,6 +147,7 @@ def compare_versions(story_id: str) -> dict[str, Any]:
     actor = require(*reading.READERS)
     with services().database.reading() as session:
         story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
+        reading.check_open(story, asker=actor)
         newer = read_number("to", story.latest, least=1)
         older = read_number("from", max(newer - 1, 1), least=1)
         old, new = (reveal(reading.get_version(session, story.id, n).disclosures) for n in (older, newer))
@@ -194,6 +199,11 @@ def title_of(version: Version) -> str:
         return str(reveal(version.disclosures).get("title", ""))
     except (ValueError, TypeError):
         return ""
+
+
+def _title(story: Story, version: Version, actor: Actor) -> str:
+    """What a list calls a story; nothing for one whose words are closed to the asker."""
+    return title_of(version) if reading.is_open(story, asker=actor) else ""
 
 
 def _readable(content: Content, actor: Actor, story: Story) -> Content:

@@ -20,7 +20,7 @@ from hub.models.publishing import Document, Fragment
 from hub.models.records import Idempotency, JournalHead, JournalRow, Lease, Outbox, Setting
 from hub.models.regulation import Duty, Edition, Waiver
 from hub.models.reports import AuditorKey, Report, ReportCopy, ReportPart
-from hub.models.stories import Act, ClaimCheck, MediaToken, Rendition, Story, Upload, Version
+from hub.models.stories import Act, ClaimCheck, Correction, MediaToken, Rendition, Story, Upload, Version
 
 __all__ = [
     "Act",
@@ -32,6 +32,7 @@ __all__ = [
     "Checkpoint",
     "ClaimCheck",
     "Consent",
+    "Correction",
     "Delegation",
     "Document",
     "Duty",

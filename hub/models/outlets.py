@@ -79,6 +79,7 @@ class Release(Base):
     fields: Mapped[list[str]]
     hidden: Mapped[list[str]] = mapped_column(default=list)  # JSON pointers to members of lists that consent hides
     note: Mapped[str] = mapped_column(Text, default="")  # the public note of a correction
+    severity: Mapped[str] = mapped_column(String(20), default="")  # of a correction
     suppliers: Mapped[list[str]] = mapped_column(default=list)  # names to credit where there is more than one
     created_at: Mapped[datetime]
 

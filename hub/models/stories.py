@@ -84,10 +84,26 @@ class Act(Base):
     embargo_until: Mapped[datetime | None]
     into_id: Mapped[str | None] = mapped_column(String(32))  # the story that a join made this one a part of
     faults: Mapped[list[Any] | None]  # what a return asks to mend: pointer, code, note
+    changes: Mapped[list[Any] | None]  # what a correction says of each changed field: pointer, reason, severity
     salt: Mapped[str] = mapped_column(String(32))
     at: Mapped[datetime]
 
     story: Mapped[Story] = relationship(lazy="raise")
+
+
+class Correction(Base):
+    """A version that took the place of a released one; the texts before and after stand in the versions alone."""
+
+    __tablename__ = "corrections"
+
+    act_id: Mapped[int] = mapped_column(ForeignKey("acts.id"), primary_key=True, autoincrement=False)  # its release
+    story_id: Mapped[str] = mapped_column(ForeignKey("stories.id"), index=True)
+    from_version: Mapped[int]
+    to_version: Mapped[int]
+    severity: Mapped[str] = mapped_column(String(20))  # of the whole: its gravest change's
+    changes: Mapped[list[Any]]  # what was said of fields: pointer, reason, severity
+    actor_name: Mapped[str] = mapped_column(String(300))
+    at: Mapped[datetime]
 
 
 class ClaimCheck(Base):

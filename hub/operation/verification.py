@@ -216,8 +216,11 @@ def _versions() -> Any:
 
 
 def _acts() -> Any:
-    columns = [column for column in Act.__table__.columns if column.name not in ("channels", "faults")]
-    texts = [cast(column, Text).label(column.name) for column in (Act.__table__.c.channels, Act.__table__.c.faults)]
+    columns = [column for column in Act.__table__.columns if column.name not in ("channels", "faults", "changes")]
+    texts = [
+        cast(column, Text).label(column.name)
+        for column in (Act.__table__.c.channels, Act.__table__.c.faults, Act.__table__.c.changes)
+    ]
     return select(*columns, *texts).order_by(Act.id)
 
 
@@ -317,6 +320,8 @@ def _record_of(act: Row[Any], record: Mapping[str, Any]) -> dict[str, Any]:
     """What the journal has to say of an act; rows of before there were users and clauses say nothing of them."""
     optional = {"into": act.into_id, "by": act.by_code, "step": act.step, "clause": act.clause}
     said = {name: value for name, value in optional.items() if value or record.get(name)}
+    lists = (_read_list(act.faults), _read_list(act.changes))
+    text = committed_text(act.reason, act.note, act.actor_name, *lists)
     return {
         **said,
         "act": act.kind,
@@ -327,9 +332,7 @@ def _record_of(act: Row[Any], record: Mapping[str, Any]) -> dict[str, Any]:
         "after": act.state_after,
         "channels": _read_list(act.channels),
         "embargo_until": act.embargo_until.isoformat() if act.embargo_until else None,
-        "note": journal.commitment(
-            act.salt, committed_text(act.reason, act.note, act.actor_name, _read_list(act.faults))
-        ),
+        "note": journal.commitment(act.salt, text),
     }
 
 

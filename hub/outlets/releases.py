@@ -18,6 +18,7 @@ from hub.models import Act, Change, Channel, Entry, MediaToken, Release, Story, 
 from hub.outlets import embargo, ledgers
 from hub.outlets.ledgers import ChangeKind
 
+COSMETIC = "cosmetic"  # the severity that readers need not notice
 LIVE = ("scheduled", "standing")
 TOMBSTONE_TIME = timedelta(days=30)
 
@@ -32,6 +33,7 @@ class Plan:
     pictures: Collection[str]  # ids of uploads
     hidden: Sequence[str] = ()  # JSON pointers to members of lists that consent hides
     note: str = ""
+    severity: str = ""  # of a correction
     suppliers: Sequence[str] = ()
 
 
@@ -56,6 +58,7 @@ def plan(session: Session, story: Story, version: Version, act: Act, order: Plan
         fields=list(order.fields),
         hidden=list(order.hidden),
         note=order.note,
+        severity=order.severity,
         suppliers=list(order.suppliers),
         created_at=now,
     )
@@ -87,6 +90,7 @@ def stand(
         raise AssertionError(f"release {release.id} is under embargo until {release.available_from.isoformat()}")
     entry = find_entry(session, channel.id, release.story_id)
     first = entry is None
+    pending = entry is not None and entry.state == Status.CORRECTION_PENDING
     if entry is None:
         kind = ChangeKind.RELEASED
         entry = _new_entry(release, channel, now=now)
@@ -96,13 +100,26 @@ def stand(
         before.state = "superseded"
         kind = ChangeKind.RELEASED if before.version_id == release.version_id else ChangeKind.CORRECTED
         entry.release_id = release.id
-        entry.corrected = entry.corrected or kind is ChangeKind.CORRECTED
+        notable = kind is ChangeKind.CORRECTED and release.severity != COSMETIC
+        entry.corrected = entry.corrected or notable
         entry.listed = True
     entry.state = _status_for(status, public=channel.audience == "public", corrected=entry.corrected)
     release.state = "standing"
+    if kind is ChangeKind.CORRECTED and release.severity == COSMETIC:
+        _show_quietly(session, channel, entry, pending=pending, now=now)
+        return
     at = ledgers.record(session, channel, entry, kind, now=now)
     if first:
         entry.published = at
+
+
+def _show_quietly(session: Session, channel: Channel, entry: Entry, *, pending: bool, now: datetime) -> None:
+    """A cosmetic correction changes the bytes and not the date; whoever was told that one is pending hears its end."""
+    session.flush()
+    if pending:
+        ledgers.record(session, channel, entry, ChangeKind.FLAGGED, now=now)
+    else:
+        ledgers.touch(session, channel, entry, now=now)
 
 
 def find_entry(session: Session, channel_id: int, story_id: str) -> Entry | None:

@@ -25,7 +25,7 @@ from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Act, Story
 from hub.outlets import ledgers, releases
 from hub.records import journal, likenesses
-from hub.regulation import claims, confirming, holds, joining, releasing, telling, workflow
+from hub.regulation import claims, confirming, corrections, holds, joining, releasing, telling, workflow
 from hub.regulation.clauses import Step
 from hub.regulation.confirming import Progress
 from hub.regulation.release_rules import Refusal
@@ -41,6 +41,7 @@ STATUS: Mapping[State, Status] = {
     **dict.fromkeys(workflow.CORRECTIONS, Status.CORRECTION_PENDING),
 }
 NEEDS_NOTE = frozenset({ActKind.RETURN})
+SPEAKS_OF_CHANGES = frozenset({ActKind.CORRECT, ActKind.RELEASE})
 NEEDS_REASON = frozenset({ActKind.WITHDRAW, ActKind.REQUEST_WITHDRAWAL})
 
 
@@ -183,6 +184,8 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
         likenesses.forget(session, story.id)
     kept_out: tuple[tuple[str, Refusal], ...] = ()
     if order.kind is ActKind.RELEASE:
+        if story.released is not None and story.released != act.version:
+            order = replace(order, severity=corrections.record(session, story, act, order).severity)
         kept_out = releasing.release(session, story, act, order, ruling, now=now)
     else:
         _show(session, story, act, now=now)
@@ -197,6 +200,8 @@ def _check(session: Session, story: Story, order: Order) -> None:
         raise NothingToCorrect(state=story.state)
     if order.kind in NEEDS_NOTE and not order.note and not order.faults:
         raise Invalid(faults=[fault_at("act.v1", ("note",), "required")])
+    if order.kind in SPEAKS_OF_CHANGES:
+        corrections.check_notes(session, story, order.changes)
     if order.kind is ActKind.VERIFY_CLAIM and not order.claims:
         raise Invalid(faults=[fault_at("act.v1", ("claims",), "required")])
     if order.kind in NEEDS_REASON:
@@ -286,6 +291,7 @@ def _write(
         embargo_until=order.embargo_until,
         into_id=order.into if order.kind is ActKind.JOIN else None,
         faults=[asdict(fault) for fault in order.faults] or None,
+        changes=[note.as_json() for note in order.changes] or None,
         salt=secrets.token_urlsafe(16),
         at=now,
     )
@@ -299,6 +305,7 @@ def _write(
 
 def record_of(act: Act, story: Story) -> dict[str, Any]:
     """What the journal keeps of an act: commitments, never its texts."""
+    text = committed_text(act.reason, act.note, act.actor_name, act.faults, act.changes)
     said = {
         "kind": "act",
         "act": act.kind,
@@ -309,7 +316,7 @@ def record_of(act: Act, story: Story) -> dict[str, Any]:
         "after": act.state_after,
         "channels": list(act.channels),
         "embargo_until": act.embargo_until.astimezone(UTC).isoformat() if act.embargo_until else None,
-        "note": journal.commitment(act.salt, committed_text(act.reason, act.note, act.actor_name, act.faults)),
+        "note": journal.commitment(act.salt, text),
         "organization": story.organization.code,
         "by": act.by_code,
         "clause": act.clause,
@@ -319,10 +326,10 @@ def record_of(act: Act, story: Story) -> dict[str, Any]:
     return said | {name: value for name, value in optional.items() if value}
 
 
-def committed_text(reason: str, note: str, actor_name: str, faults: Any) -> str:
+def committed_text(reason: str, note: str, actor_name: str, faults: Any, changes: Any) -> str:
     """The texts of an act that the journal commits to."""
-    told = f"\n{orjson.dumps(faults, option=orjson.OPT_SORT_KEYS).decode()}" if faults else ""
-    return f"{reason}\n{note}\n{actor_name}{told}"
+    told = [orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode() for said in (faults, changes) if said]
+    return "\n".join([reason, note, actor_name, *told])
 
 
 def _show(session: Session, story: Story, act: Act, *, now: datetime) -> None:

@@ -12,7 +12,7 @@ import schemas
 from hub.accounts import organizations, rights
 from hub.actors import Actor, Role
 from hub.clock import local_day
-from hub.errors import NotFound
+from hub.errors import Gone, NotFound
 from hub.models import Story, Version
 from hub.records.disclosures import Content
 from hub.regulation.workflow import State
@@ -32,6 +32,23 @@ def get_story(session: Session, story_id: str, *, asker: Actor, now: datetime) -
     if story is None:
         raise NotFound(what=story_id)
     return story
+
+
+class StoryClosed(Gone):
+    """What a withdrawn story said is closed to all but auditors."""
+
+    key = "error.story_closed"
+
+
+def is_open(story: Story, *, asker: Actor) -> bool:
+    """May the asker read what the story said? Once it is withdrawn only auditors may."""
+    return story.state != State.WITHDRAWN or Role.AUDITOR in asker.roles
+
+
+def check_open(story: Story, *, asker: Actor) -> None:
+    """Raises StoryClosed for a withdrawn story, unless an auditor asks."""
+    if not is_open(story, asker=asker):
+        raise StoryClosed(story=story.id)
 
 
 def find_own(session: Session, asker: Actor, external_id: str, *, now: datetime) -> str | None:

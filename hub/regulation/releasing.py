@@ -54,6 +54,19 @@ class ReturnFault:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeNote:
+    """Why a field is corrected, and how much it matters."""
+
+    pointer: str
+    reason: str
+    severity: str
+
+    def as_json(self) -> dict[str, str]:
+        """As acts and corrections keep it."""
+        return {"pointer": self.pointer, "reason": self.reason, "severity": self.severity}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What somebody wants done. `channels` None: those the selections propose."""
@@ -67,6 +80,8 @@ class Order:
     reason: str = ""
     faults: tuple[ReturnFault, ...] = ()  # what a return asks to mend
     claims: tuple[int, ...] = ()  # places of the claims that are verified
+    severity: str = ""  # of a correction as a whole
+    changes: tuple[ChangeNote, ...] = ()  # what is said of the fields that a correction changes
     into: str | None = None  # the story that a join makes this one a part of
 
 
@@ -178,6 +193,7 @@ def release(
             hidden=allowed.hidden,
             pictures=allowed.pictures,
             note=order.public_note,
+            severity=order.severity if corrects else "",
             suppliers=suppliers,
         )
         planned = releases.plan(session, story, version, act, plan, now=now)

@@ -28,6 +28,7 @@ def test_the_vocabularies_of_the_contract_are_there():
         "consent_scopes",
         "withdrawal_reasons",
         "return_faults",
+        "correction_severities",
         "hold_reasons",
         "report_statuses",
         "profiles",

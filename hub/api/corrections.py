@@ -1,0 +1,161 @@
+"""Corrections for people: each change with before, after, reason and severity, and ready words for print and air.
+
+The chain and the desk see the whole; an outlet sees what its own channels showed, before and after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from flask import Response
+from sqlalchemy.orm import Session
+
+import schemas
+from hub.actors import Actor, Role
+from hub.api import bp, present
+from hub.clock import local_day
+from hub.errors import NotFound
+from hub.http.asking import require
+from hub.http.language import asked_language
+from hub.http.services import services
+from hub.intake.differences import Change, compare
+from hub.intake.html import visible_text
+from hub.models import Correction, Story
+from hub.outlets import readership
+from hub.outlets.readership import Had
+from hub.publishing import showing
+from hub.records.disclosures import Content, reveal
+from hub.regulation import corrections, reading, wording
+from hub.regulation.wording import Corrected
+
+
+@bp.get("/stories/<story_id>/corrections")
+def list_corrections(story_id: str) -> Response:
+    actor = require(*reading.READERS, Role.OUTLET)
+    with services().database.reading() as session:
+        items = list(_told(session, story_id, actor))
+    return present.json_answer(present.page(items, None))
+
+
+@bp.get("/stories/<story_id>/readers")
+def list_readers(story_id: str) -> Response:
+    actor = require(*reading.READERS)
+    with services().database.reading() as session:
+        story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
+        items = [_reader(had) for had in readership.list_had(session, story.id)]
+    return present.json_answer(present.page(items, None))
+
+
+def _told(session: Session, story_id: str, actor: Actor) -> Iterator[dict[str, Any]]:
+    outlets = {grant.outlet_id for grant in actor.reach({Role.OUTLET})}
+    if outlets and actor.roles == {Role.OUTLET}:
+        had = [one for one in readership.list_had(session, story_id) if one.outlet_id in outlets]
+        if not had:
+            raise NotFound(what=story_id)
+        for correction in corrections.list_corrections(session, story_id):
+            for one in had:
+                shown = [showing.of_version(session, one, number) for number in _numbers(correction)]
+                if None not in shown:
+                    yield from _one(session, correction, shown, channel=one.address)
+        return
+    now = services().clock.now()
+    story = reading.get_story(session, story_id, asker=actor, now=now)
+    reading.check_open(story, asker=actor)
+    for correction in corrections.list_corrections(session, story.id):
+        whole = [reading.prune_for(_content(session, story, number), actor) for number in _numbers(correction)]
+        yield from _one(session, correction, whole, channel="")
+
+
+def _one(
+    session: Session, correction: Correction, contents: Sequence[Content | None], *, channel: str
+) -> Iterator[dict[str, Any]]:
+    old, new = contents[0] or {}, contents[1] or {}
+    changes = compare(old, new)
+    if not changes:
+        return  # nothing that this channel showed
+    shown = [_change(correction, change) for change in changes]
+    language = asked_language()
+    words = wording.word(
+        str(old.get("title") or new.get("title", "")),
+        local_day(readership.released_at(session, correction.story_id, correction.from_version) or correction.at),
+        [_corrected(change, told, language) for change, told in zip(changes, shown, strict=True)],
+        language=language,
+    )
+    yield {
+        "story": correction.story_id,
+        "act": correction.act_id,
+        "channel": channel,
+        "from": correction.from_version,
+        "to": correction.to_version,
+        "severity": correction.severity,
+        "at": present.instant(correction.at),
+        "changes": shown,
+        "wording": {"print": words.print, "air": words.air},
+    }
+
+
+def _change(correction: Correction, change: Change) -> dict[str, Any]:
+    note = corrections.note_for(correction, change.path)
+    return {
+        "field": change.path,
+        "label": schemas.title_of(change.path, asked_language()),
+        "before": change.before,
+        "after": change.after,
+        "reason": note["reason"],
+        "severity": note["severity"],
+        "who": correction.actor_name,
+    }
+
+
+def _corrected(change: Change, told: Mapping[str, Any], language: str) -> Corrected:
+    before, after = _differing(_text(change.before, language), _text(change.after, language))
+    return Corrected(field=str(told["label"]), before=before, after=after, reason=str(told["reason"]))
+
+
+def _text(value: Any, language: str) -> str:
+    """A value as one reads it: HTML without its tags, an object as its members' texts."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return visible_text(value) if "<" in value else value
+    if isinstance(value, dict):
+        return ", ".join(_text(member, language) for member in value.values())
+    if isinstance(value, list):
+        return "; ".join(_text(member, language) for member in value)
+    return str(value)
+
+
+def _differing(before: str, after: str) -> tuple[str, str]:
+    """Of two long texts the sentences that differ."""
+    old, new = _sentences(before), _sentences(after)
+    if len(old) < 2 and len(new) < 2:
+        return before, after
+    gone, come = [one for one in old if one not in new], [one for one in new if one not in old]
+    return " ".join(gone), " ".join(come)
+
+
+def _sentences(text: str) -> list[str]:
+    marked = text.replace("\n", "\0")
+    for end in (". ", "! ", "? ", "… "):
+        marked = marked.replace(end, end.strip() + "\0")
+    return [" ".join(part.split()) for part in marked.split("\0") if part.strip()]
+
+
+def _numbers(correction: Correction) -> tuple[int, int]:
+    return correction.from_version, correction.to_version
+
+
+def _content(session: Session, story: Story, number: int) -> Content:
+    return reveal(reading.get_version(session, story.id, number).disclosures)
+
+
+def _reader(had: Had) -> dict[str, Any]:
+    return {
+        "channel": had.address,
+        "audience": had.audience,
+        "first_at": present.instant(had.first_at),
+        "last_at": present.instant(had.last_at),
+        "versions": list(had.versions),
+        "state": had.state,
+    }

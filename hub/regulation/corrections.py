@@ -1,0 +1,102 @@
+"""Corrections: what changed from the version that stood, why, how much it matters, and who says so.
+
+A row names fields by pointer, with reason and severity; the texts before and after stand in the two versions alone,
+so that erasing somebody leaves none behind. A correction is cosmetic only where every change of it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import schemas
+from hub.errors import Invalid
+from hub.models import Act, Correction, Story
+from hub.records.disclosures import Content, reveal
+from hub.regulation.reading import get_version
+from hub.regulation.releasing import ChangeNote, Order
+from hub.regulation.workflow import ActKind
+
+SEVERITIES = schemas.vocabulary("correction_severities").codes  # from the slightest on
+COSMETIC, USUAL = "cosmetic", "substantive"
+
+
+def check_notes(session: Session, story: Story, notes: Sequence[ChangeNote]) -> None:
+    """Notes speak of fields that the correction changes. Raises Invalid, naming those that it does not."""
+    if not notes or story.released is None:
+        return
+    old, new = (_content(session, story.id, number) for number in (story.released, story.latest))
+    faults = [
+        schemas.Fault(f"/changes/{place}/pointer", "field_not_changed", {"field": note.pointer})
+        for place, note in enumerate(notes)
+        if value_at(old, note.pointer) == value_at(new, note.pointer)
+    ]
+    if faults:
+        raise Invalid(faults=faults)
+
+
+def record(session: Session, story: Story, act: Act, order: Order) -> Correction:
+    """Write what the release of a corrected version corrects; where the desk is silent, as the sender said.
+
+    Call it before `story.released` moves on.
+    """
+    said = [note.as_json() for note in order.changes] or _said_by_sender(session, story, act.version)
+    severity = order.severity or _gravest(said)
+    row = Correction(
+        act_id=act.id,
+        story_id=story.id,
+        from_version=story.released,
+        to_version=act.version,
+        severity=severity,
+        changes=said,
+        actor_name=act.actor_name,
+        at=act.at,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def list_corrections(session: Session, story_id: str) -> list[Correction]:
+    """Every correction of a story that was released, oldest first."""
+    return list(session.scalars(select(Correction).where(Correction.story_id == story_id).order_by(Correction.act_id)))
+
+
+def note_for(correction: Correction, pointer: str) -> Mapping[str, str]:
+    """What was said of a changed field: its own note, that of what holds it, or the correction's severity alone."""
+    named = [
+        note for note in correction.changes if pointer == note["pointer"] or pointer.startswith(note["pointer"] + "/")
+    ]
+    closest = max(named, key=lambda note: len(note["pointer"]), default=None)
+    return closest or {"reason": "", "severity": correction.severity}
+
+
+def value_at(content: Any, pointer: str) -> Any:
+    """The value at a JSON Pointer (RFC 6901); None where there is none."""
+    node = content
+    for step in pointer.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, list):
+            node = node[int(name)] if name.isdigit() and int(name) < len(node) else None
+        else:
+            node = node.get(name) if isinstance(node, dict) else None
+    return node
+
+
+def _said_by_sender(session: Session, story: Story, version: int) -> list[dict[str, str]]:
+    query = select(Act.changes).where(
+        Act.story_id == story.id, Act.kind == ActKind.CORRECT.value, Act.version == version, Act.changes.is_not(None)
+    )
+    return list(session.scalar(query.order_by(Act.id.desc()).limit(1)) or ())
+
+
+def _gravest(notes: Sequence[Mapping[str, str]]) -> str:
+    """How much a correction matters as a whole: as its gravest change does; substantive where nobody said."""
+    return max((note["severity"] for note in notes), key=SEVERITIES.index, default=USUAL)
+
+
+def _content(session: Session, story_id: str, number: int) -> Content:
+    return reveal(get_version(session, story_id, number).disclosures)
