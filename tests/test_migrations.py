@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from alembic import command
+import pytest
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from click.testing import CliRunner
 from sqlalchemy import inspect, select
 
 from hub import migrations
-from hub.db import Database
-from hub.models import Base, Change, Channel
-from tests.builders import World
+from hub.accounts import keys
+from hub.app import create_app, create_worker
+from hub.cli import main
+from hub.clock import FixedClock
+from hub.config import Settings
+from hub.db import Database, make_engine
+from hub.models import Base, Change, OrganizationState, Story
+from tests.builders import Client
 
-BEFORE_CHAINS = "0030"  # ledgers were no chains before it
+FILLED = Path(__file__).parent / "data" / "first-tables.tar.gz"  # a backup made when there was migration 0001 alone
 
 
 def test_migrations_lead_to_the_models(database: Database) -> None:
@@ -32,26 +38,72 @@ def test_a_second_upgrade_changes_nothing(database: Database) -> None:
     assert migrations.current_revision(database.engine) == migrations.newest_revision()
 
 
-def test_ledgers_that_are_there_become_chains(world: World, database: Database) -> None:
-    story_id = world.release()
-    world.editor.act(story_id, "hold")
-    rows = select(Change.channel_id, Change.number, Change.digest).order_by(Change.channel_id, Change.number)
-    ends = select(Channel.id, Channel.head_digest).order_by(Channel.id)
-    with database.reading() as session:
-        chained, heads = session.execute(rows).all(), session.execute(ends).all()
-    _go_before(database, BEFORE_CHAINS)
-    assert "signatures" not in inspect(database.engine).get_table_names()
-    migrations.upgrade(database.engine)
-    with database.reading() as session:
-        assert (session.execute(rows).all(), session.execute(ends).all()) == (chained, heads)
-    assert len({digest for _, _, digest in chained}) == len(chained) > 2
+@pytest.fixture(params=["sqlite", "postgresql"])
+def grown(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """A hub of the first tables, with stories in every state, brought to the newest ones."""
+    url = ""
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgres")
+        name = f"hub_grown_{len(server.made)}_{os.getpid()}"
+        server.made.append(name)
+        server.execute(f'CREATE DATABASE "{name}"')
+        url = server.address(name)
+    found = Settings(data=tmp_path, database_url=url, base_url="https://hub.example")
+    result = CliRunner().invoke(main, ["restore", str(FILLED)], env=_environment(found), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return found
 
 
-def _go_before(database: Database, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    found = ScriptDirectory.from_config(config).get_revision(revision)
-    assert found is not None
-    with database.engine.execution_options(hub_writes=True).begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, str(found.down_revision))
+def test_a_filled_database_of_the_first_tables_comes_to_the_newest_and_verifies(grown: Settings) -> None:
+    result = CliRunner().invoke(main, ["verify"], env=_environment(grown))
+    assert (result.exit_code, result.output.count("verified: ")) == (0, 1), result.output
+    database = Database(make_engine(grown.database))
+    with database.reading() as session:
+        states = dict(session.execute(select(Story.external_id, Story.state)).all())
+        names = set(session.scalars(select(Story.organization_name)))
+        assert session.scalars(select(OrganizationState.name)).all() != []
+        assert all(digest for digest in session.scalars(select(Change.digest)))
+    assert states == {
+        "with-picture": "released",
+        "plain": "released",
+        "gone": "withdrawn",
+        "held": "held",
+        "later": "released",
+        "returned": "returned",
+        "draft": "draft",
+        "asked": "withdrawal_requested",
+        "minor": "submitted",
+        "expires": "released",
+    }
+    assert names == {"Nghiệp đoàn nghề cá Bến Lau"}
+    database.engine.dispose()
+
+
+def test_what_was_begun_under_the_first_tables_goes_on_under_the_newest(grown: Settings) -> None:
+    clock = FixedClock(datetime(2026, 11, 24, 5, 0, tzinfo=UTC))
+    app = create_app(grown, clock=clock)
+    database: Database = app.extensions["hub"].database
+    with database.writing() as session:
+        editor = Client(app, keys.mint(session, "editor", label="Biên tập viên", now=clock.now()).secret)
+        ids = dict(session.execute(select(Story.external_id, Story.id)).all())
+    assert editor.act(ids["held"], "lift").json["state"] == "released"
+    assert editor.act(ids["minor"], "approve", channels=["public/all"]).status_code == 201
+    assert editor.act(ids["asked"], "withdraw", reason="subject_request").status_code == 201
+    feed = Client(app).get("/feeds/public/all.json").json
+    assert {item["_hub"]["status"] for item in feed["items"]} == {"released", "corrected", "withdrawn"}
+    worker = create_worker(grown, clock=clock)
+    clock.forward(timedelta(days=40))  # past an embargo of New Year and a consent of the year before
+    worker.step()
+    clock.forward(timedelta(minutes=20))
+    worker.step()
+    app.extensions["hub"].marks.write()
+    worker.database.engine.dispose()
+    database.engine.dispose()
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
+        "HUB_DATA": str(settings.data),
+        "HUB_DATABASE_URL": settings.database_url,
+        "HUB_BASE_URL": settings.base_url,
+    }
