@@ -27,7 +27,7 @@ from hub.clock import SystemClock
 from hub.config import Settings
 from hub.demo import province, telling
 from hub.demo.province import Cast
-from hub.demo.telling import ReadBack, Teller
+from hub.demo.telling import ReadBack, Teller, at_work_of
 from hub.publishing.documents import FORMATS
 
 DEFAULT_FOLDER = Path("hub-demo")
@@ -46,19 +46,23 @@ def demo_command(context: click.Context, data: Path | None, port: int, once: boo
     folder = data or Path(context.find_root().obj or DEFAULT_FOLDER)
     if province.is_foreign(folder):
         fail(f"{folder} holds something that is not a demo; choose another --data")
-    settings = settings_of(context, data=folder, port=port or free_port("127.0.0.1"), host="127.0.0.1")
+    port = port or free_port("127.0.0.1")
+    own = f"127.0.0.1:{port}"  # the one address inside that the demo may send to
+    settings = settings_of(context, data=folder, port=port, host="127.0.0.1", allow_networks=own)
     notes = Console(stderr=True)
     with speaking():
         cast = province.prepare(settings, now=SystemClock().now())
     with _served(settings) as server:
         try:
-            feeds = _told(Teller(settings.base, cast), notes)
+            teller = Teller(settings.base, cast)
+            feeds = _told(teller, notes)
+            at_work = list(at_work_of(teller))
         except HTTPError as exc:
             fail(telling.explain(exc))
         except (URLError, telling.DemoFailed) as exc:
             fail(str(exc))
         keys_file = _write_keys(settings, cast)
-        _show(settings, cast, feeds, as_json=as_json)
+        _show(settings, cast, feeds, at_work, as_json=as_json)
         if once:
             return
         notes.print(f"[bold]{settings.base}/[/bold]  Ctrl+C ends the demo. For the tour: [bold]. {keys_file}[/bold]")
@@ -114,7 +118,9 @@ def _told(teller: Teller, notes: Console) -> list[ReadBack]:
     return feeds
 
 
-def _show(settings: Settings, cast: Cast, feeds: list[ReadBack], *, as_json: bool) -> None:
+def _show(
+    settings: Settings, cast: Cast, feeds: list[ReadBack], at_work: list[tuple[str, str]], *, as_json: bool
+) -> None:
     if as_json:
         click.echo(json.dumps(_line(settings, cast, feeds), ensure_ascii=False))
         return
@@ -124,11 +130,19 @@ def _show(settings: Settings, cast: Cast, feeds: list[ReadBack], *, as_json: boo
             feed.outlet, feed.channel, feed.format, str(feed.entries), feed.url, end_section=feed.format == "json"
         )
     Console(width=max(Console().width, 110)).print(table)
+    Console(width=max(Console().width, 110)).print(_work_table(at_work))
     keys = Table("Who", "Key (shown once)", show_edge=False)
     keys.add_row("editor", cast.editor)
-    for code, key in {**cast.outlets, **cast.organizations}.items():
+    for code, key in {**cast.people.by_role, **cast.outlets, **cast.organizations}.items():
         keys.add_row(code, key)
     Console(width=max(Console().width, 110)).print(keys)
+
+
+def _work_table(at_work: list[tuple[str, str]]) -> Table:
+    table = Table("The regulation at work", "", show_edge=False)
+    for what, told in at_work:
+        table.add_row(what, told)
+    return table
 
 
 def _write_keys(settings: Settings, cast: Cast) -> Path:
@@ -137,6 +151,8 @@ def _write_keys(settings: Settings, cast: Cast) -> Path:
     lines = {
         "BASE": settings.base,
         "ORG_KEY": next(iter(cast.organizations.values())),
+        "UNIT_KEY": cast.organizations["nghiep-doan-nghe-ca-ben-lau"],
+        "CONFIRMER_KEY": cast.people.by_role["confirmer"],
         "EDITOR_KEY": cast.editor,
         "NEWSPAPER_KEY": cast.outlets["newspaper"],
         "TV_KEY": cast.outlets["tv"],
@@ -150,7 +166,12 @@ def _line(settings: Settings, cast: Cast, feeds: list[ReadBack]) -> dict[str, ob
     """The contract's line (design §6)."""
     return {
         "base_url": settings.base,
-        "keys": {"organizations": cast.organizations, "outlets": cast.outlets, "editor": cast.editor},
+        "keys": {
+            "organizations": cast.organizations,
+            "outlets": cast.outlets,
+            "editor": cast.editor,
+            "people": cast.people.by_role,
+        },
         "logins": [],
         "feeds": [
             {

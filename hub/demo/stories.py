@@ -32,6 +32,9 @@ class DemoStory:
     correction: dict[str, Any] | None  # {"fields": top-level fields to replace, "note": {"vi", "en"}}
     drawings: tuple[str, ...]  # names for pictures.draw(), in the order of `media`
     submitted_by: dict[str, str]  # name, role, organization, submitted_at
+    late_since_days: int = 0  # its unit has not looked at it for so long
+    withdraws: tuple[str, ...] = ()  # scopes of consent that somebody takes back after the release
+    returned: dict[str, Any] | None = None  # how its unit returns it: {"note", "faults"}
 
 
 def load_stories(today: date, uploads: Mapping[str, str] | None = None) -> list[DemoStory]:
@@ -73,6 +76,9 @@ def _story(entry: dict[str, Any]) -> DemoStory:
         correction=demo.get("correction"),
         drawings=tuple(_drawings(entry["story"])),
         submitted_by=demo["submitted_by"],
+        late_since_days=demo.get("late_since_days", 0),
+        withdraws=tuple(demo.get("withdraws", ())),
+        returned=demo.get("return"),
     )
 
 

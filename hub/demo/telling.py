@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from hub.publishing.documents import FORMATS
 APPROVED = frozenset({"approved", "scheduled", "published", "published_with_correction"})
 RELEASED = APPROVED - {"approved"}
 SECONDS = 30
+POLL_SECONDS = 0.2
 
 
 class DemoFailed(Exception):
@@ -58,16 +60,44 @@ class Teller:
             return known
         document = with_uploads(story.story, {name: self._upload(key, name) for name in story.drawings})
         pushed = self._call("PUT", f"/api/v1/stories/{story.id}", key, document)
+        if story.returned is not None:
+            confirmer = self.cast.people.confirmers[story.organization]
+            return str(self._act(pushed["id"], "return", by=confirmer, **story.returned)["state"])
+        state = self._climb(pushed, story)
         if story.suggested_state not in APPROVED:
-            return str(pushed["state"])
-        order = {"channels": list(story.channels)} if story.suggested_state in RELEASED else {}
+            return state
+        self._verify(pushed["id"], document)
+        order: dict[str, Any] = {"channels": list(story.channels)} if story.suggested_state in RELEASED else {}
         answer = self._act(pushed["id"], "approve", **order)
         if story.correction is not None:
             corrected = {**document, **story.correction["fields"]}
             self._call("PUT", f"/api/v1/stories/{story.id}", key, corrected)
+            self._verify(pushed["id"], corrected)  # a claim in other words is another claim
             self._act(pushed["id"], "approve")
             answer = self._act(pushed["id"], "release", public_note=story.correction["note"]["vi"])
+        if story.withdraws:
+            self._withdraw_consent(pushed["id"], key, story.withdraws)
         return str(answer["state"])
+
+    def list_late(self) -> list[Mapping[str, Any]]:
+        """What units owe and have not done in time, as the desk sees it; waits until the worker has looked."""
+        ends = time.monotonic() + SECONDS
+        while True:
+            late: list[Mapping[str, Any]] = self._call("GET", "/api/v1/duties?state=late", self.cast.editor)["items"]
+            if late or time.monotonic() > ends:
+                return late
+            time.sleep(POLL_SECONDS)
+
+    def list_acts(self, story: DemoStory) -> list[Mapping[str, Any]]:
+        """Everything that was done to a story, oldest first."""
+        key = self.cast.organizations[story.organization]
+        acts: list[Mapping[str, Any]] = self._call("GET", f"/api/v1/stories/{story.id}/acts", key)["items"]
+        return acts
+
+    def list_receipts(self, outlet: str) -> list[Mapping[str, Any]]:
+        """What an outlet is asked to confirm that it has taken back."""
+        receipts: list[Mapping[str, Any]] = self._call("GET", "/api/v1/receipts", self.cast.outlets[outlet])["items"]
+        return receipts
 
     def read_back(self) -> Iterator[ReadBack]:
         """Read every feed in every format as its readers do; raises DemoFailed for one that does not hold."""
@@ -91,8 +121,28 @@ class Teller:
                 raise
             return None
 
-    def _act(self, story_id: str, act: str, **order: Any) -> Mapping[str, Any]:
-        return self._call("POST", f"/api/v1/stories/{story_id}/acts", self.cast.editor, {"act": act, **order})
+    def _verify(self, story_id: str, document: Mapping[str, Any]) -> None:
+        """Somebody of the desk holds each claim against its source."""
+        if document.get("claims"):
+            self._act(story_id, "verify_claim", claims=list(range(len(document["claims"]))))
+
+    def _climb(self, pushed: Mapping[str, Any], story: DemoStory) -> str:
+        """Let each level of the chain confirm a story: its unit, then the organization of the province above it."""
+        state, line = str(pushed["state"]), self.cast.line_of(story.organization)
+        while state == "confirming":
+            step = self._call("GET", f"/api/v1/stories/{story.id}", self.cast.organizations[story.organization])["step"]
+            confirmer = self.cast.people.confirmers[line[0] if step == "unit" else line[-1]]
+            state = str(self._act(pushed["id"], "confirm", by=confirmer)["state"])
+        return state
+
+    def _withdraw_consent(self, story_id: str, key: str, scopes: Sequence[str]) -> None:
+        """Somebody takes scopes of their consent back: what they opened leaves every feed at once."""
+        for person in self._call("GET", f"/api/v1/persons?story={story_id}", key)["items"]:
+            order = {"act": "withdraw", "story": story_id, "scopes": list(scopes)}
+            self._call("POST", f"/api/v1/persons/{person['id']}/acts", self.cast.editor, order)
+
+    def _act(self, story_id: str, act: str, *, by: str = "", **order: Any) -> Mapping[str, Any]:
+        return self._call("POST", f"/api/v1/stories/{story_id}/acts", by or self.cast.editor, {"act": act, **order})
 
     def _upload(self, key: str, drawing: str) -> str:
         request = Request(f"{self.base}/api/v1/media", data=draw(drawing), method="POST")  # noqa: S310  our server
@@ -142,3 +192,22 @@ def _check_extension(url: str, feed: Mapping[str, Any]) -> None:
     for item in feed["items"]:
         if faults := schemas.check("feed-entry.v1", item["_hub"]):
             raise DemoFailed(f"{url}: {item['id']}: {faults[0].pointer} {faults[0].sentence('en')}")
+
+
+def at_work_of(teller: Teller) -> Iterator[tuple[str, str]]:
+    """What the demo shows of the regulation: a chain, a late unit, a return, a consent withdrawn after release."""
+    stories = {story.id: story for story in teller.stories()}
+    chain = next(story for story in stories.values() if story.suggested_state == "published")
+    steps = [f"{act['act']} (clause {act['clause']})" for act in teller.list_acts(chain)]
+    yield f"chain of {chain.id}", " → ".join(steps)
+    for duty in teller.list_late():
+        yield "late", f"{duty['owner']['code']}: clause {duty['clause']['number']}, due {duty['due_at']}"
+    for story in stories.values():
+        if story.returned is not None:
+            for fault in (act for act in teller.list_acts(story) if act["act"] == "return"):
+                hints = "; ".join(f"{one['pointer']}: {one['label']}" for one in fault["faults"])
+                yield f"return of {story.id}", f"clause {fault['clause']}: {hints}"
+        if story.withdraws:
+            places = [(", ".join(one["channels"]), one["due_at"]) for one in teller.list_receipts("newspaper")]
+            asked = "; ".join(f"{channels} until {due}" for channels, due in places)
+            yield f"consent of {story.id}", f"{', '.join(story.withdraws)} withdrawn after release; asked: {asked}"

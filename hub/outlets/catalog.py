@@ -123,7 +123,10 @@ def _outlet(session: Session, said: Mapping[str, Any], agency: Agency | None, *,
 
 def _channel(session: Session, outlet: Outlet, said: Mapping[str, Any], *, now: datetime) -> Channel:
     channel = session.scalar(
-        select(Channel).where(Channel.outlet_id == outlet.id, Channel.code == said["code"]).with_for_update()
+        select(Channel)
+        .where(Channel.outlet_id == outlet.id, Channel.code == said["code"])
+        .options(joinedload(Channel.outlet, innerjoin=True))
+        .with_for_update(of=Channel)
     )
     shown = {
         "title": said["title"],
