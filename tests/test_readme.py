@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import schemas
 from hub.cli import COMMANDS
 from hub.config import Settings
 
@@ -53,12 +54,17 @@ def test_the_tour_runs_as_written(place: Path) -> None:
     said = done.stdout
     assert '"name":"script"' in said
     assert "correction_pending" in said
+    assert [f'"step":"{step}"' in said for step in ("unit", "province")] == [True, True]
+    assert '"clause":{"edition":1,"number":"10.1"' in said
+    assert "the forged copy is found out" in said
+    assert "Đếm lại sổ mượn." in said
     assert re.search(r"^adr_\S{40,}$", said, re.MULTILINE)
     assert [f"gone from {form}" in said for form in ("rss", "atom", "json")] == [True] * 3
     assert "the page answers 410" in said
     line = json.loads((place / "demo.json").read_text())
     assert set(line) == {"base_url", "keys", "logins", "feeds"}
-    assert set(line["keys"]) == {"organizations", "outlets", "editor"}
+    assert set(line["keys"]) == {"organizations", "outlets", "editor", "people"}
+    assert set(line["keys"]["people"]) == set(schemas.vocabulary("roles").codes)
     assert set(line["keys"]["outlets"]) == {"newspaper", "tv"}
     assert {"outlet", "channel", "audience", "url", "type"} == set(line["feeds"][0])
 
