@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from http import HTTPStatus
+from ipaddress import ip_network
 from pathlib import Path
-from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import click
 from sqlalchemy import make_url
@@ -15,11 +15,14 @@ from sqlalchemy.exc import ArgumentError
 
 from hub import i18n
 from hub.cli import fail
-from hub.cli.common import LANGUAGE
+from hub.cli.common import LANGUAGE, refusal
 from hub.cli.settings import settings_of
 from hub.clock import SystemClock
 from hub.config import Settings
 from hub.db import Database, make_engine
+from hub.delivery import transport
+from hub.delivery.addresses import Allowed
+from hub.errors import HubError
 from hub.operation import genuine, genuine_xml, readiness
 from hub.operation.genuine import Fault, NewestState, Trust, Verdict
 from hub.records.signing import BadSignature
@@ -27,6 +30,7 @@ from hub.records.signing import BadSignature
 SECRET = ("key", "secret", "password", "token")  # parts of the names of settings whose value is never shown
 WELL_KNOWN = "/.well-known/jwks.json"
 FETCH_SECONDS = 20
+REDIRECTS = 3
 MAX_BYTES = 64 * 1024 * 1024
 Fetch = Callable[[str], bytes]
 
@@ -56,7 +60,13 @@ def check_command(
     elif trust is None:
         fail("name the keys you trust: --trust JWKS-FILE|URL", 2)
     else:
-        _check_copy(copy, trust, manifest, issuer=issuer, fetch=fetcher(copy, key))
+        _check_copy(
+            copy,
+            trust,
+            manifest,
+            issuer=issuer,
+            fetch=fetcher(copy, key, allowed=_allowed(context, copy, trust, manifest or "")),
+        )
 
 
 def _check_copy(copy: str, trusted: str, manifest: str | None, *, issuer: str, fetch: Fetch) -> None:
@@ -119,6 +129,14 @@ def _home_of(trusted: str) -> str:
     return trusted.removesuffix(WELL_KNOWN) if _is_url(trusted) and trusted.endswith(WELL_KNOWN) else ""
 
 
+def _allowed(context: click.Context, *places: str) -> Allowed:
+    """The inner networks that this machine allows, and the addresses that the operator wrote out."""
+    return [
+        *settings_of(context).allowed_networks,
+        *(one for place in places if _is_url(place) for one in _named(place)),
+    ]
+
+
 def _is_url(place: str) -> bool:
     return place.startswith(("http://", "https://"))
 
@@ -133,45 +151,44 @@ def _load(place: str, fetch: Fetch) -> bytes:
         raise
 
 
-# --- fetching: the one place to be replaced by hub/delivery/transport.py -------------------------------------------
+# --- fetching -------------------------------------------------------------------------------------------------------
 
 
-class _SameHost(HTTPRedirectHandler):
-    """Follows redirects on the same host only: a key must not travel."""
+def fetcher(copy: str, key: str, *, allowed: Allowed) -> Fetch:
+    """Gets a URL's bytes through the guarded transport, with `key` for the host of `copy`; ends the command if not.
 
-    def redirect_request(self, req, fp, code, msg, headers, newurl):  # type: ignore[no-untyped-def]
-        if urlsplit(newurl)[:2] != urlsplit(req.full_url)[:2]:
-            return None
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def fetcher(copy: str, key: str) -> Fetch:
-    """Gets a URL's bytes, with `key` for the host of `copy`; ends the command when it cannot."""
+    `allowed`: the inner networks that may be reached.
+    """
     home = urlsplit(copy)[:2]
-    opener = build_opener(_SameHost)
 
     def fetch(url: str) -> bytes:
-        request = Request(url)  # noqa: S310  http and https only, see _is_url
-        if key and urlsplit(url)[:2] == home:
-            request.add_header("Authorization", f"Bearer {key}")
+        headers = {"Authorization": f"Bearer {key}"} if key and urlsplit(url)[:2] == home else {}
         try:
-            if not _is_url(url):
-                raise URLError("neither http nor https")
-            with opener.open(request, timeout=FETCH_SECONDS) as answer:
-                body: bytes = answer.read(MAX_BYTES + 1)
-        except HTTPError as exc:
-            if exc.code == 410:  # a withdrawn story's JSON says so
-                return bytes(exc.read())
-            fail(f"{url}: {exc.code} {exc.reason}")
+            answer = transport.fetch(
+                url,
+                allowed=allowed,
+                max_bytes=MAX_BYTES,
+                seconds=FETCH_SECONDS,
+                redirects=REDIRECTS,
+                headers=headers,
+            )
+        except HubError as exc:
+            fail(f"{url}: {refusal(exc)}")
             raise
-        except (URLError, OSError, ValueError) as exc:
-            fail(f"{url}: {getattr(exc, 'reason', exc)}")
-            raise
-        if len(body) > MAX_BYTES:
-            fail(f"{url}: more than {MAX_BYTES} bytes")
-        return body
+        if answer.status != HTTPStatus.OK and answer.status != HTTPStatus.GONE:  # a withdrawn story's JSON says so
+            fail(f"{url}: {answer.status}")
+        return answer.body
 
     return fetch
+
+
+def _named(url: str) -> Allowed:
+    """The address that an operator wrote out in a URL, with its port."""
+    parts = urlsplit(url)
+    try:
+        return [(ip_network(parts.hostname or ""), parts.port or {"http": 80}.get(parts.scheme, 443))]
+    except ValueError:
+        return []
 
 
 # --- the hub itself ---------------------------------------------------------------------------------------------------

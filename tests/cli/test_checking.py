@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -183,7 +184,9 @@ def test_a_feed_is_checked_by_its_address(server: World, served: Settings, form:
 
 
 def test_a_key_goes_to_the_host_of_the_copy_alone(server: World, served: Settings) -> None:
-    fetch = checking.fetcher("http://elsewhere.example/feed.json", server.newspaper.secret or "")
+    fetch = checking.fetcher(
+        "http://elsewhere.example/feed.json", server.newspaper.secret or "", allowed=[(ip_network("127.0.0.1"), None)]
+    )
     with pytest.raises(SystemExit):
         fetch(f"{served.base}/feeds/newspaper/column.json")  # 401: no key came with it
     with pytest.raises(SystemExit):
