@@ -1,4 +1,4 @@
-"""Receipts: each outlet that had a story is asked to act when consent goes, and says what it did.
+"""Receipts: each outlet that had a story is asked to act when consent or the story goes, and says what it did.
 
 An outlet had it when it stood in a channel of the outlet's. The public's own outlet is this hub, which has acted.
 """

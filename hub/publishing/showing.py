@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from feeds.document import Status
 from hub.models import Channel, Release, Version
 from hub.outlets.readership import STOOD, Had
 from hub.publishing.visibility import Variant, prune, visible_paths
@@ -12,7 +13,9 @@ from hub.records.disclosures import Content, reveal, showing
 
 
 def of_version(session: Session, had: Had, number: int) -> Content | None:
-    """A version as its newest release in a channel let it be seen; None where it never stood there."""
+    """A version as its newest release in a channel lets it be seen now; None where it never stood or was taken back."""
+    if had.state == Status.WITHDRAWN:
+        return None
     query = (
         select(Release)
         .join(Version, Version.id == Release.version_id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -23,9 +23,21 @@ from hub.actors import SYSTEM, Actor, Role
 from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Act, Story
-from hub.outlets import ledgers, releases
+from hub.outlets import ledgers, receipts, releases
+from hub.outlets.receipts import Loss
 from hub.records import journal, likenesses
-from hub.regulation import claims, confirming, corrections, holds, joining, releasing, telling, workflow
+from hub.regulation import (
+    claims,
+    clauses,
+    confirming,
+    corrections,
+    editions,
+    holds,
+    joining,
+    releasing,
+    telling,
+    workflow,
+)
 from hub.regulation.clauses import Step
 from hub.regulation.confirming import Progress
 from hub.regulation.release_rules import Refusal
@@ -142,6 +154,12 @@ def take_back(session: Session, story: Story, *, reason: str, actor: Actor, now:
     act = _write(session, story, order, after, actor=actor, role=actor.role, ruling=ruling, step="", now=now)
     end(session, story)
     return record_of(act, story)
+
+
+def answer_within(session: Session, now: datetime) -> timedelta:
+    """How long outlets have to say what they took down, by the clause in force; the usual time where it says none."""
+    hours = clauses.hours_to_answer(editions.in_force(session, now), "receipt")
+    return receipts.ANSWER_WITHIN if hours is None else timedelta(hours=hours)
 
 
 def end(session: Session, story: Story) -> None:
@@ -339,7 +357,10 @@ def _show(session: Session, story: Story, act: Act, *, now: datetime) -> None:
     entries = releases.list_entries(session, story.id)
     if act.kind == ActKind.WITHDRAW:
         channels = ledgers.lock(session, {entry.channel_id for entry in entries})
+        had = [channels[entry.channel_id] for entry in entries if entry.state != Status.WITHDRAWN]
+        losses = [Loss(story_id=story.id, channel=channel, task=receipts.WITHDRAW) for channel in had]
         releases.withdraw(session, story.id, entries, channels, now=now)
+        receipts.ask(session, losses, now=now, within=answer_within(session, now))
         story.released = None
     elif entries:
         channels = ledgers.lock(session, {entry.channel_id for entry in entries})

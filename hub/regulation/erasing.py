@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from hub.actors import Actor
 from hub.models import (
     Act,
+    Correction,
     Document,
     Entry,
     Fragment,
@@ -172,11 +173,14 @@ def _clear_notes(session: Session, story_id: str, names: Collection[str], record
     """Notes of acts and corrections that tell the name lose text and salt; the journal keeps their commitment."""
     cleared = []
     for act in acts.list_acts(session, story_id):
-        if forgetting.tells([act.note, *(act.faults or ())], names):
-            act.note, act.faults, act.salt = "", None, ""
+        if forgetting.tells([act.note, *(act.faults or ()), *(act.changes or ())], names):
+            act.note, act.faults, act.changes, act.salt = "", None, None, ""
             cleared.append(act.id)
     if cleared:
         records.append({"kind": NOTES_ERASED, "acts": cleared})
+    for correction in session.scalars(select(Correction).where(Correction.story_id == story_id)):
+        if forgetting.tells(correction.changes, names):
+            correction.changes = [{**change, "reason": ""} for change in correction.changes]
     for release in session.scalars(select(Release).where(Release.story_id == story_id, Release.note != "")):
         if forgetting.tells(release.note, names):
             release.note = ""
@@ -249,6 +253,7 @@ def _write_act(session: Session, story: Story, *, withdrawn: bool, actor: Actor,
         embargo_until=None,
         into_id=None,
         faults=None,
+        changes=None,
         salt=secrets.token_urlsafe(16),
         at=now,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -20,11 +20,12 @@ from hub.models import Channel, Entry, Receipt, Release, Story
 from hub.outlets import ledgers, receipts, releases
 from hub.outlets.receipts import Loss
 from hub.records import consents
-from hub.records.disclosures import Content, reveal
-from hub.regulation import acts, clauses, consent_rules, editions, release_rules, releasing
+from hub.records.disclosures import reveal
+from hub.regulation import acts, consent_rules, release_rules, releasing
 from hub.regulation.consent_rules import Allowed
 
 REASON = "consent_withdrawn"
+PAST = ("superseded",)
 
 
 @dataclass(slots=True)
@@ -42,33 +43,31 @@ def settle(session: Session, stories: Sequence[Story], *, now: datetime, actor: 
     Locks the channels concerned. The caller appends `records` to the journal, last.
     """
     outcome = Outcome()
-    live = {story.id: _live(session, story.id) for story in stories}
+    live = {story.id: _releases(session, story.id, releases.LIVE) for story in stories}
     channels = ledgers.lock(session, {release.channel_id for rows in live.values() for release in rows})
     for story in stories:
         entries = {entry.channel_id: entry for entry in releases.list_entries(session, story.id)}
         for release in live[story.id]:
             channel = channels[release.channel_id]
             outcome.losses += _settle(session, release, channel, entries.get(channel.id), now=now)
+        for release in _releases(session, story.id, PAST):
+            if release.channel_id in channels:  # what corrections still tell of; elsewhere nothing is told
+                allowed, _ = _left(session, release, channels[release.channel_id], now=now)
+                release.fields, release.hidden = allowed.fields, allowed.hidden
         if live[story.id] and not releases.list_live(session, story.id):
             record = acts.take_back(session, story, reason=REASON, actor=actor, now=now)
             outcome.records.setdefault(story.id, []).append(record)
         elif any(loss.story_id == story.id for loss in outcome.losses):
             story.revision += 1
-    outcome.receipts = receipts.ask(session, outcome.losses, now=now, within=_answer_within(session, now))
+    outcome.receipts = receipts.ask(session, outcome.losses, now=now, within=acts.answer_within(session, now))
     return outcome
 
 
-def _answer_within(session: Session, now: datetime) -> timedelta:
-    """How long outlets have to answer, by the clause in force; the usual time where it says none."""
-    hours = clauses.hours_to_answer(editions.in_force(session, now), "receipt")
-    return receipts.ANSWER_WITHIN if hours is None else timedelta(hours=hours)
-
-
-def _live(session: Session, story_id: str) -> list[Release]:
+def _releases(session: Session, story_id: str, states: Sequence[str]) -> list[Release]:
     """Standing before scheduled: what is withdrawn from a channel takes with it what waits there."""
     query = (
         select(Release)
-        .where(Release.story_id == story_id, Release.state.in_(releases.LIVE))
+        .where(Release.story_id == story_id, Release.state.in_(states))
         .options(joinedload(Release.version, innerjoin=True))
         .order_by(Release.channel_id, Release.state.desc())
     )
@@ -79,8 +78,7 @@ def _settle(session: Session, release: Release, channel: Channel, entry: Entry |
     """What a release loses, as one loss or none."""
     if release.state not in releases.LIVE:
         return []
-    content = reveal(release.version.disclosures)
-    allowed, stands = _left(session, release, channel, content, now=now)
+    allowed, stands = _left(session, release, channel, now=now)
     standing = entry is not None and release.state == "standing" and entry.state != Status.WITHDRAWN
     if not stands:
         if entry is None or not standing:
@@ -100,10 +98,9 @@ def _settle(session: Session, release: Release, channel: Channel, entry: Entry |
     return [Loss(story_id=release.story_id, channel=channel, task=receipts.REDUCE, fields=lost)]
 
 
-def _left(
-    session: Session, release: Release, channel: Channel, content: Content, *, now: datetime
-) -> tuple[Allowed, bool]:
+def _left(session: Session, release: Release, channel: Channel, *, now: datetime) -> tuple[Allowed, bool]:
     """What a release may show from now on, and whether that can stand."""
+    content = reveal(release.version.disclosures)
     shown_at = max(now, release.available_from)
     version, limits = release.version.number, releasing.limits_at(session, now)
     parties = consents.parties_of(session, release.story_id, version, content, at=shown_at, limits=limits)
@@ -124,6 +121,12 @@ def _left(
 
 def _lost(release: Release, allowed: Allowed) -> tuple[str, ...]:
     """The paths a release loses, each by the widest that went whole; a hidden guest or picture by its list."""
-    paths = set(release.fields) - set(allowed.fields)
+    paths = {_widest(path, allowed.fields) for path in set(release.fields) - set(allowed.fields)}
     paths |= {".".join(pointer.split("/")[1:-1]) for pointer in set(allowed.hidden) - set(release.hidden)}
     return tuple(sorted(paths))
+
+
+def _widest(path: str, kept: Sequence[str]) -> str:
+    steps = path.split(".")
+    wider = (".".join(steps[:count]) for count in range(1, len(steps)))
+    return next((holder for holder in wider if not any(left.startswith(holder + ".") for left in kept)), path)

@@ -85,6 +85,7 @@ def test_a_withdrawn_picture_leaves_feeds_pages_addresses_and_ledgers_and_the_st
     clock.forward(timedelta(seconds=1))
     done = _act(world.fishers, _person(world, story_id), "withdraw", scopes=["image"], story=story_id)
     assert {(loss["channel"], loss["task"]) for loss in done["losses"]} == {(channel, "reduce") for channel in CHANNELS}
+    assert all(loss["fields"] == ["media"] for loss in done["losses"])
     for channel in CHANNELS:
         assert "Bến lúc sáng" not in _bytes(world, channel) + _proved(world, channel)
         assert METHOD in _bytes(world, channel)
@@ -166,6 +167,25 @@ def test_no_later_push_widens_what_was_taken_back(world: World, clock: FixedCloc
     for channel in CHANNELS:
         assert "Đã sửa" in _bytes(world, channel)
         assert "Bến lúc sáng" not in _bytes(world, channel)
+
+
+@pytest.mark.parametrize("versions", [2, 3])
+def test_corrections_tell_an_outlet_no_more_than_consent_still_allows(
+    world: World, clock: FixedClock, versions: int
+) -> None:
+    story_id = world.release(a_story(method="Cách làm 1"), channels=CHANNELS)
+    for number in range(2, versions + 1):
+        clock.forward(timedelta(seconds=1))
+        world.fishers.put("one", a_story(method=f"Cách làm {number}", title=f"Bản {number}"))
+        assert world.editor.act(story_id, "approve", channels=CHANNELS).status_code == 201
+    corrections = f"/api/v1/stories/{story_id}/corrections"
+    for client in (world.newspaper, world.tv):
+        assert "Cách làm 1" in client.get(corrections).text
+    clock.forward(timedelta(seconds=1))
+    _act(world.editor, _person(world, story_id), "withdraw", scopes=["work_story"])
+    told = world.newspaper.get(corrections).text + world.tv.get(corrections).text
+    assert "Cách làm" not in told
+    assert "Bản 2" in told  # the segment stands without, and its title was corrected
 
 
 def test_an_older_paper_does_not_open_in_a_new_story_what_was_taken_back_in_all(

@@ -6,6 +6,7 @@ import itertools
 import json
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,8 +17,11 @@ from hub.outlets import catalog
 from hub.publishing.proofs import shown_disclosures
 from hub.publishing.visibility import Variant, prune, visible_paths
 from hub.records.disclosures import disclose, read, reveal
-from hub.regulation.release_rules import Target, allowed_pictures, consented_fields
+from hub.records.grants import agreed_in
+from hub.regulation import consent_rules
+from hub.regulation.release_rules import Target
 from tests.builders import OUTLETS, Client, World, a_channel, a_picture, a_story
+from tests.consent import parties_of
 
 PROFILES = schemas.vocabulary("profiles")
 SCOPES = schemas.vocabulary("consent_scopes").codes
@@ -97,8 +101,10 @@ def test_exactly_what_shows_is_disclosed(profile: str, audience: str) -> None:
     extras = PROFILES[profile].extras
     target = Target(profile=profile, audience=audience, fields=extras["fields"], required=extras["required"])
     for scopes in ([], *([scope] for scope in SCOPES), *map(list, itertools.combinations(SCOPES, 2)), list(SCOPES)):
-        release = consented_fields(target, scopes)
-        pictures = set(allowed_pictures(STORY, scopes, release))
+        parties = parties_of({**STORY, "consent": {"scopes": scopes}})
+        agreed = agreed_in(parties, outlet="", audience=audience, today=date(2026, 11, 23))
+        allowed = consent_rules.allow(STORY, target, agreed)
+        release, pictures = allowed.fields, set(allowed.pictures)
         for variant in Variant:
             paths = visible_paths(release, extras["fields"], audience, variant)
             shown = list(shown_disclosures(LEAVES, paths, audience, pictures))

@@ -128,6 +128,16 @@ def test_each_outlet_that_had_it_is_asked_once_and_the_days_count_down(world: Wo
     assert (seen["outlet"], seen["days_left"]) == ("tv", -1)
 
 
+def test_whatever_is_withdrawn_is_asked_for_too(world: World, clock: FixedClock) -> None:
+    story_id = world.release(channels=CHANNELS)
+    clock.forward(timedelta(seconds=1))
+    _withdraw(world, story_id, "voice")  # the television's is withdrawn already
+    clock.forward(timedelta(seconds=1))
+    assert world.editor.act(story_id, "withdraw", reason="factual_error").status_code == 201
+    asked = world.editor.get("/api/v1/receipts?state=open").json["items"]
+    assert sorted((row["outlet"], row["task"]) for row in asked) == [("newspaper", "withdraw"), ("tv", "withdraw")]
+
+
 def test_an_outlet_that_never_had_the_story_is_not_asked(world: World, clock: FixedClock) -> None:
     story_id = world.release(channels=["public/all"])
     clock.forward(timedelta(seconds=1))
