@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, and_, case, or_, select
+from sqlalchemy import CTE, ColumnElement, Date, Select, and_, bindparam, case, or_, select
 from sqlalchemy.orm import Session, aliased
 
 import schemas
@@ -129,7 +130,7 @@ def list_on(session: Session, on: date, *, within: CTE | None = None) -> list[Li
     ]
 
 
-def holds(span: Any, on: date) -> ColumnElement[bool]:
+def holds(span: Any, on: Any) -> ColumnElement[bool]:
     """Does a row with `valid_from` and `valid_to` hold on this day?"""
     return and_(span.valid_from <= on, or_(span.valid_to.is_(None), span.valid_to > on))
 
@@ -173,13 +174,8 @@ def list_lineage(session: Session, organization_id: int, *, on: date) -> list[st
 
 def list_line(session: Session, organization_id: int, *, on: date) -> list[tuple[str, int]]:
     """The codes and ids of an organization and of all above it on a day, nearest first."""
-    start = select(Organization.id, Organization.code, _next(Organization, on)).where(
-        Organization.id == organization_id
-    )
-    line = start.cte("line", recursive=True)
-    above = aliased(Organization)
-    line = line.union(select(above.id, above.code, _next(above, on)).join(line, above.id == line.c.next))
-    return [(code, row_id) for row_id, code in session.execute(select(line.c.id, line.c.code))]
+    rows = session.execute(_line(), {"organization_id": organization_id, "day": on})
+    return [(code, row_id) for row_id, code in rows]
 
 
 def subtree(organization_ids: Sequence[int], *, on: date, name: str = "subtree") -> CTE:
@@ -199,17 +195,30 @@ def family_of_code(code: str, *, on: date, name: str = "family") -> CTE:
     return _family(Organization.code == code, on=on, name=name)
 
 
+@cache
+def _line() -> Select[int, str]:
+    """The query of `list_line`, built once: every act asks it several times."""
+    day = bindparam("day", type_=Date)
+    start = select(Organization.id, Organization.code, _next(Organization, day)).where(
+        Organization.id == bindparam("organization_id")
+    )
+    line = start.cte("line", recursive=True)
+    above = aliased(Organization)
+    line = line.union(select(above.id, above.code, _next(above, day)).join(line, above.id == line.c.next))
+    return select(line.c.id, line.c.code)
+
+
 def _family(condition: ColumnElement[bool], *, on: date, name: str) -> CTE:
     line = select(Organization.id).where(condition).cte(name, recursive=True)
     before = aliased(Organization)
     return line.union(select(before.id).join(line, and_(before.successor_id == line.c.id, before.ended_on <= on)))
 
 
-def _next(row: Any, on: date) -> Any:
+def _next(row: Any, on: Any) -> Any:
     return _next_of(row, on).label("next")
 
 
-def _next_of(row: Any, on: date) -> ColumnElement[int | None]:
+def _next_of(row: Any, on: Any) -> ColumnElement[int | None]:
     """The id of whoever stands next in a line: the successor of one that has ended, else the parent of that day."""
     state = aliased(OrganizationState)
     parent = select(state.parent_id).where(state.organization_id == row.id, holds(state, on)).scalar_subquery()
