@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import rfc8785
@@ -35,6 +35,7 @@ def append(session: Session, record: Record, *, at: datetime, story_id: str | No
 def append_all(session: Session, records: Sequence[Record], *, at: datetime, story_id: str | None = None) -> None:
     """Append several records of one transaction, in this order."""
     session.flush()
+    at = at.astimezone(UTC)  # as it is read back: the row and its body tell the same instant
     number, digest, newest = _lock_head(session, at)
     rows = []
     for record in records:

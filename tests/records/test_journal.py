@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 from sqlalchemy import update
@@ -29,6 +30,15 @@ def test_every_version_and_act_is_a_link_of_one_chain(world: World, database: Da
     assert "Bí Mật" not in text
     assert "Ghi chú" not in text
     assert _breaks(database) == []
+
+
+def test_a_row_tells_its_instant_in_utc_whatever_clock_it_was_read_from(database: Database) -> None:
+    at = datetime.fromisoformat("2026-11-23T12:00:00+07:00")
+    with database.writing() as session:
+        journal.append(session, {"kind": "idea"}, at=at)
+    with database.reading() as session:
+        row = session.get_one(JournalRow, 1)
+        assert json.loads(row.body)["at"] == row.at.isoformat() == "2026-11-23T05:00:00+00:00"
 
 
 @pytest.mark.parametrize("number", [1, 3, 5])
