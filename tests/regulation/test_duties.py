@@ -189,6 +189,17 @@ def test_clause_23_the_desk_deals_with_a_correction_within_24_hours(scene: Scene
     assert scene.told_of("23.2") == [("", "2026-11-22 10:00", "met_late")]
 
 
+@pytest.mark.parametrize("answer", ["return", "recall"])
+def test_clause_23_a_correction_still_waits_when_nothing_came_of_a_request_to_withdraw(scene: Scene, answer: str) -> None:
+    scene.act(MONDAY, "correct", before="released", after="correcting")
+    scene.act("2026-11-16 12:00", "request_withdrawal", before="correcting", after="withdrawal_requested")
+    scene.act("2026-11-16 14:00", answer, before="withdrawal_requested", after="correcting")
+    assert scene.told_of("23.2") == [("", "2026-11-17 10:00", "open")]
+    scene.act("2026-11-17 11:00", answer, before="correcting")
+    ((_, _, state),) = scene.told_of("23.2")
+    assert state == {"return": "met_late", "recall": "late"}[answer]
+
+
 @pytest.mark.parametrize("use", ["printed", "aired", "published", "declined"])
 def test_clause_23_an_outlet_says_a_correction_within_24_hours(scene: Scene, use: str) -> None:
     scene.act(MONDAY, "release", before="correction_approved", channels=["newspaper/column"])
