@@ -360,6 +360,17 @@ def said_of(scene: Scene, clause: str, *, until: str) -> list[tuple[str, str]]:
     return [(said["kind"], said["organization"]) for said in scene.time_passes(until) if said["clause"] == clause]
 
 
+def test_clause_31_who_sends_again_what_came_from_a_merged_unit_is_not_silent(scene: Scene) -> None:
+    scene.act(MONDAY, "submit", story="st_1", by="phu-nu")
+    with scene.database.writing() as session:
+        decision = history.Decision(date(2026, 11, 18), "12-QĐ/TU")
+        history.merge(session, ["phu-nu"], "mttq", decision, now=at("2026-11-18 08:00"))
+    scene.act("2026-11-19 10:00", "submit", story="st_2", by="mttq")
+    again = scene.act("2026-12-21 10:00", "submit", story="st_1", by="phu-nu")  # returned, mended by the successor
+    found = [(duty.owner, duty.state, duty.evidence[-1:]) for duty in scene.duties("31")]
+    assert found == [("phu-nu", "met", [again - 1]), ("mttq", "met", [again]), ("mttq", "open", [])]
+
+
 def test_clause_44_whoever_comes_after_an_organization_answers_for_its_duties(scene: Scene) -> None:
     scene.time_passes("2026-10-01 00:00")
     rows = [scene.act("2026-11-16 10:00", "submit", by="phu-nu")]

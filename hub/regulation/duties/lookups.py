@@ -73,11 +73,15 @@ class Lookups:
         return tuple(line.values())
 
     def answers_for(self, code: str, at: datetime) -> tuple[str, ...]:
-        """The codes whose duties an organization answers for at `at`: its own, and of whoever it had come after."""
+        """The codes whose duties a row of an organization answers for at `at`: its own, and of whoever it came after.
+
+        What bears the name of one that had ended is its successor's doing.
+        """
         if not code:
             return ()
         before, on = self._ended(), local_day(at)
-        found = [code]
+        line = self.lineage(code, at)
+        found = [line[0].code if line else code]
         for each in found:  # grows while it is read: what was merged may have been merged into before
             found += [old for old, ended in before.get(each, ()) if ended <= on and old not in found]
         return tuple(found)
