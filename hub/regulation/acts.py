@@ -193,6 +193,8 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
     goal = joining.get_goal(session, story, order, actor=actor, now=now) if order.kind is ActKind.JOIN else None
     step = known.open.name if order.kind is ActKind.CONFIRM and known.open is not None else ""
     act = _write(session, story, order, after, actor=actor, role=role, ruling=ruling, step=step, now=now)
+    if order.kind is ActKind.SUBMIT:
+        story.step = ""  # whoever confirms has the whole term again
     _wait_for(story, known.after(ruling, order.kind, actor.user_id), now=now)
     if order.kind is ActKind.VERIFY_CLAIM:
         claims.verify(session, story, act, order.claims)

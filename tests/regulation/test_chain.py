@@ -133,6 +133,18 @@ def test_a_level_that_sleeps_past_its_clause_is_passed_by_the_one_above(chain: C
     assert (answer.status_code, answer.json["step"]) == (201, "unit")
 
 
+def test_a_new_version_gives_its_unit_the_whole_term_again(chain: Chain) -> None:
+    province = chain.user("p@x.vn", "confirmer", "ldld")
+    story_id = chain.world.push()
+    chain.clock.forward(timedelta(days=3))  # Thursday; the term of the first version ends on Friday
+    chain.world.push(a_story(deed="Lập trạm, trực cả đêm."))
+    chain.clock.forward(timedelta(days=3))  # Sunday; that of the second ends on Tuesday
+    refused = province.act(story_id, "confirm")
+    assert (refused.status_code, refused.json["unit"]) == (409, "nghe-ca")
+    chain.clock.forward(timedelta(days=3))
+    assert province.act(story_id, "confirm").status_code == 201
+
+
 def test_a_new_version_begins_the_chain_anew(chain: Chain) -> None:
     unit = chain.user("u@x.vn", "confirmer", "nghe-ca")
     story_id = chain.world.push()
