@@ -56,6 +56,11 @@ class Actor:
         return frozenset(grant.role for grant in self.grants)
 
     @property
+    def outlet_ids(self) -> frozenset[int]:
+        """The outlets that the actor reads for."""
+        return frozenset(grant.outlet_id for grant in self.reach({Role.OUTLET}) if grant.outlet_id is not None)
+
+    @property
     def role(self) -> Role:
         """The first role, which names the actor where no story decides."""
         return self.grants[0].role

@@ -108,6 +108,8 @@ def actor_of(session: Session, key: Key, *, now: datetime) -> Actor | None:
         return replace(organizations.sender(session, organization, now=now), key_id=key.id)
     if key.outlet_id is not None:
         outlet = users.resolve_outlet(session, key.outlet_id, on=on)
+        if outlet.ended_on is not None and outlet.ended_on <= on:
+            return None  # closed, and nobody came after it
         by_address = key.kind == "address"
         return Actor(
             name=outlet.name,

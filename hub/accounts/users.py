@@ -152,7 +152,10 @@ def _grants(session: Session, user_id: int, on: date, *, deputy_for: int | None 
         if organization_id is not None:
             organization_id = organizations.resolve(session, organization_id, on=on).id
         if outlet_id is not None:
-            outlet_id = resolve_outlet(session, outlet_id, on=on).id
+            outlet = resolve_outlet(session, outlet_id, on=on)
+            if outlet.ended_on is not None and outlet.ended_on <= on:
+                continue  # closed, and nobody came after it
+            outlet_id = outlet.id
         grants.append(Grant(Role(row.role), organization_id, outlet_id, deputy_for=deputy_for))
     return grants
 

@@ -42,7 +42,7 @@ def publish_command(context: click.Context, folder: Path) -> None:
     try:
         with speaking():
             with database.reading() as session:
-                channels = catalog.list_readable(session, outlet_id=None)
+                channels = catalog.list_readable(session)
             wanted = {_path(channel, format_name) for channel in channels for format_name in FORMATS}
             removed = _remove_others(folder, wanted)
             for channel in channels:

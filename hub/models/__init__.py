@@ -14,7 +14,7 @@ from hub.models.accounts import (
 from hub.models.consent import Consent, Person, Proof, Receipt, StoryPerson
 from hub.models.likeness import Likeness, LikenessBand, LikenessRebuild, LikenessSignature, StorySupplier
 from hub.models.notices import Letter, Notice, NoticeChoices, WebhookDelivery, WebhookEndpoint
-from hub.models.outlets import Change, Channel, Entry, Outlet, Release
+from hub.models.outlets import AgencyState, Change, Channel, Entry, Outlet, OutletState, Release
 from hub.models.proof import Checkpoint, Manifest, Signature, SigningKey
 from hub.models.publishing import Document, Fragment
 from hub.models.records import Idempotency, JournalHead, JournalRow, Lease, Outbox, Setting
@@ -25,6 +25,7 @@ from hub.models.stories import Act, ClaimCheck, Correction, MediaToken, Renditio
 __all__ = [
     "Act",
     "Agency",
+    "AgencyState",
     "AuditorKey",
     "Base",
     "Change",
@@ -58,6 +59,7 @@ __all__ = [
     "OrganizationState",
     "Outbox",
     "Outlet",
+    "OutletState",
     "Person",
     "Proof",
     "Receipt",

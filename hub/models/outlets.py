@@ -30,6 +30,33 @@ class Outlet(Base):
     agency: Mapped[Agency | None] = relationship(lazy="raise")
 
 
+class AgencyState(Base):
+    """What a press agency was called, from a day on and before another."""
+
+    __tablename__ = "agency_states"
+    __table_args__ = (UniqueConstraint("of_id", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    of_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]  # the first day on which it no longer holds
+    name: Mapped[str] = mapped_column(String(300))
+
+
+class OutletState(Base):
+    """What an outlet was called and whose it was, from a day on and before another."""
+
+    __tablename__ = "outlet_states"
+    __table_args__ = (UniqueConstraint("of_id", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    of_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    name: Mapped[str] = mapped_column(String(300))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
+
+
 class Channel(Base):
     """One product of an outlet: selection + profile + audience, and the counters of its ledger.
 
@@ -82,6 +109,7 @@ class Release(Base):
     severity: Mapped[str] = mapped_column(String(20), default="")  # of a correction
     suppliers: Mapped[list[str]] = mapped_column(default=list)  # names to credit where there is more than one
     created_at: Mapped[datetime]
+    carried_from_id: Mapped[int | None] = mapped_column(ForeignKey("releases.id"))  # of a channel that merged into this
 
     version: Mapped[Version] = relationship(lazy="raise")
 

@@ -76,7 +76,8 @@ def make_manifest(session: Session, channel_id: int, *, day: str, now: datetime)
 
 def _without_manifest(session: Session, day: str) -> Sequence[int]:
     made = select(Manifest.channel_id).where(Manifest.day == day)
-    return session.scalars(select(Channel.id).where(Channel.id.not_in(made)).order_by(Channel.id)).all()
+    query = select(Channel.id).where(Channel.id.not_in(made), Channel.successor_id.is_(None))
+    return session.scalars(query.order_by(Channel.id)).all()
 
 
 def is_checkpoint_due(session: Session, *, now: datetime) -> bool:

@@ -1,15 +1,20 @@
-"""What time takes away: uploads without a story, old idempotency answers, tombstones after 30 days, old letters."""
+"""What time takes away: uploads without a story, old idempotency answers, tombstones after 30 days, old letters.
+
+And what it brings: names and places in the tree that were decided to hold from today on.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from itertools import islice
 
+from hub.accounts import history
+from hub.clock import local_day
 from hub.db import Database
 from hub.delivery import letters, webhooks
 from hub.intake import idempotency, uploads
 from hub.intake.media_store import MediaStore
-from hub.outlets import releases
+from hub.outlets import releases, states
 
 JUST_PUT = timedelta(hours=1)
 FILES_AT_A_TIME = 500
@@ -27,6 +32,9 @@ def sweep(database: Database, store: MediaStore, *, now: datetime) -> None:
         idempotency.forget_old(session, now=now)
     with database.writing() as session:
         releases.unlist_old_tombstones(session, now=now)
+    with database.writing() as session:
+        history.refresh(session, on=local_day(now))
+        states.refresh(session, now=now)
     with database.writing() as session:
         letters.sweep(session, now=now)
         webhooks.sweep(session, now=now)

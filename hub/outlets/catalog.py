@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,11 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 import schemas
+from hub.accounts.history import HasEnded
+from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Agency, Channel, Entry, Outlet
-from hub.outlets import ledgers
+from hub.outlets import ledgers, states
 
 
 class AudienceFixed(Conflict):
@@ -21,15 +23,21 @@ class AudienceFixed(Conflict):
     key = "error.audience_is_fixed"
 
 
+class ChannelEnded(Conflict):
+    """Its outlet has ended meanwhile; the channel takes nothing more."""
+
+    key = "error.channel_ended"
+
+
 def load(session: Session, document: Mapping[str, Any], *, now: datetime) -> list[Channel]:
     """Create or change the outlets and channels that `document` names; nothing else is touched.
 
     A changed selection affects later releases only. A changed profile or audience shows at once, so the channel's
-    kept documents become old. Raises Invalid with every fault of the file.
+    kept documents become old. Raises Invalid with every fault of the file, or HasEnded.
     """
     if faults := schemas.check("outlet.v1", document):
         raise Invalid(faults=faults)
-    agency = _agency(session, document.get("agency"))
+    agency = _agency(session, document.get("agency"), now=now)
     return [
         _channel(session, _outlet(session, outlet, agency, now=now), channel, now=now)
         for outlet in document["outlets"]
@@ -49,11 +57,18 @@ def find_channel(session: Session, outlet: str, channel: str) -> Channel | None:
 
 
 def get_channel(session: Session, address: str) -> Channel:
-    """The channel at ``outlet/channel``. Raises NotFound."""
+    """The channel at ``outlet/channel``, or the one it leads to. Raises NotFound."""
     outlet, _, code = address.partition("/")
     channel = find_channel(session, outlet, code)
     if channel is None:
         raise NotFound(what=address)
+    return follow(session, channel)
+
+
+def follow(session: Session, channel: Channel) -> Channel:
+    """The channel itself, or whichever it leads to since its outlet has merged; with its outlet."""
+    while channel.successor_id is not None:
+        channel = session.get_one(Channel, channel.successor_id, options=[joinedload(Channel.outlet)])
     return channel
 
 
@@ -71,17 +86,40 @@ def is_public(session: Session, code: str) -> bool:
 
 
 def list_channels(session: Session) -> list[Channel]:
-    """Every channel, with its outlet, in the order they were made."""
+    """Every channel that ever was, with its outlet, in the order they were made."""
     return list(session.scalars(select(Channel).options(joinedload(Channel.outlet)).order_by(Channel.id)))
 
 
-def list_readable(session: Session, *, outlet_id: int | None) -> list[Channel]:
-    """The channels that stand open to everybody, and those of the outlet that asks."""
-    readable = Channel.audience == "public"
-    if outlet_id is not None:
-        readable = or_(readable, Channel.outlet_id == outlet_id)
-    query = select(Channel).where(readable).options(joinedload(Channel.outlet)).order_by(Channel.id)
-    return list(session.scalars(query))
+def list_open(session: Session) -> list[Channel]:
+    """The channels of outlets that have not ended: these take releases."""
+    query = select(Channel).join(Channel.outlet).where(Outlet.ended_on.is_(None))
+    return list(session.scalars(query.options(joinedload(Channel.outlet)).order_by(Channel.id)))
+
+
+def by_address(session: Session) -> dict[str, Channel]:
+    """The channels that take releases, by every address that leads to them."""
+    found = {address_of(channel): channel for channel in list_open(session)}
+    query = select(Channel).where(Channel.successor_id.is_not(None)).options(joinedload(Channel.outlet))
+    for channel in session.scalars(query):
+        goal = follow(session, channel)
+        if goal.outlet.ended_on is None:
+            found[address_of(channel)] = goal
+    return found
+
+
+def check_open(session: Session, channel_ids: Collection[int]) -> None:
+    """Locked channels take releases, unless their outlets ended while we waited. Raises ChannelEnded."""
+    query = select(Outlet.code, Channel.code, Outlet.ended_on).join(Channel, Channel.outlet_id == Outlet.id)
+    for outlet, code, ended_on in session.execute(query.where(Channel.id.in_(channel_ids))):
+        if ended_on is not None:
+            raise ChannelEnded(channel=f"{outlet}/{code}", ended_on=ended_on.isoformat())
+
+
+def list_readable(session: Session, *, outlet_ids: Collection[int] = ()) -> list[Channel]:
+    """The channels that stand open to everybody, and those of the outlets that ask; not those that have ended."""
+    readable = or_(Channel.audience == "public", Channel.outlet_id.in_(outlet_ids))
+    query = select(Channel).join(Channel.outlet).where(readable, Outlet.ended_on.is_(None))
+    return list(session.scalars(query.options(joinedload(Channel.outlet)).order_by(Channel.id)))
 
 
 def list_of_outlet(session: Session, outlet_id: int) -> list[Channel]:
@@ -95,29 +133,35 @@ def address_of(channel: Channel) -> str:
     return f"{channel.outlet.code}/{channel.code}"
 
 
-def _agency(session: Session, said: Mapping[str, str] | None) -> Agency | None:
+def _agency(session: Session, said: Mapping[str, str] | None, *, now: datetime) -> Agency | None:
     if said is None:
         return None
-    agency = session.scalar(select(Agency).where(Agency.code == said["code"]))
-    if agency is None:
-        agency = Agency(code=said["code"], name=said["name"])
-        session.add(agency)
+    agency = session.scalar(select(Agency).where(Agency.code == said["code"])) or Agency(code=said["code"])
+    _check_lasts(agency)
     agency.name = said["name"]
+    session.add(agency)
+    session.flush()
+    states.note(session, agency, on=local_day(now))
     return agency
+
+
+def _check_lasts(row: Agency | Outlet) -> None:
+    if row.ended_on is not None:
+        raise HasEnded(code=row.code, ended_on=row.ended_on.isoformat(), decision="-")
 
 
 def _outlet(session: Session, said: Mapping[str, Any], agency: Agency | None, *, now: datetime) -> Outlet:
     outlet = session.scalar(
         select(Outlet).where(Outlet.code == said["code"]).options(joinedload(Outlet.agency))
     ) or Outlet(code=said["code"], created_at=now)
+    _check_lasts(outlet)
     if outlet.id is not None and outlet.name != said["name"]:  # it stands in the head of every channel
-        ids = session.scalars(select(Channel.id).where(Channel.outlet_id == outlet.id)).all()
-        for channel in ledgers.lock(session, ids).values():
-            ledgers.touch(session, channel, None, now=now)
+        states.touch(session, outlet, now=now)
     outlet.kind, outlet.name = said["kind"], said["name"]
     outlet.agency = agency if said["kind"] != "public" else None
     session.add(outlet)
     session.flush()
+    states.note(session, outlet, on=local_day(now))
     return outlet
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from feeds.document import Status
 from hub import ids
-from hub.models import Act, Change, Channel, Entry, MediaToken, Release, Story, Version
+from hub.models import Act, Change, Channel, Entry, MediaToken, Outlet, Release, Story, Version
 from hub.outlets import embargo, ledgers
 from hub.outlets.ledgers import ChangeKind
 
@@ -128,8 +128,14 @@ def find_entry(session: Session, channel_id: int, story_id: str) -> Entry | None
 
 
 def list_entries(session: Session, story_id: str) -> list[Entry]:
-    """The story's standing in every channel that ever had it, by channel."""
-    query = select(Entry).where(Entry.story_id == story_id).order_by(Entry.channel_id)
+    """The story's standing in every channel that ever had it, by channel; in those that have ended it is past."""
+    query = (
+        select(Entry)
+        .join(Channel, Channel.id == Entry.channel_id)
+        .join(Outlet, Outlet.id == Channel.outlet_id)
+        .where(Entry.story_id == story_id, Outlet.ended_on.is_(None))
+        .order_by(Entry.channel_id)
+    )
     return list(session.scalars(query))
 
 

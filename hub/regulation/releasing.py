@@ -180,6 +180,7 @@ def release(
     chosen, kept_out = _choose(session, story, content, order, parties, standing, ruling, now=now)
     act.channels = [catalog.address_of(channel) for channel in chosen]
     channels = ledgers.lock(session, {channel.id for channel in chosen})
+    catalog.check_open(session, channels)
     # what has an embargo waits for the worker, who alone may say that the clocks have passed it
     at_once = own is None and order.embargo_until is None and clock_trust.is_trusted(session, now=now)
     suppliers = crediting.list_names(session, story.id)
@@ -220,10 +221,10 @@ def _choose(
     now: datetime,
 ) -> tuple[list[Channel], tuple[tuple[str, Refusal], ...]]:
     """The channels a release goes into. A correction goes wherever the story already stands, too."""
-    every = catalog.list_channels(session)
+    every = catalog.list_open(session)
     facts = _facts(session, story, content, now=now)
     proposed = {channel.id for channel in every if selection.find_mismatch(channel.selection, facts) is None}
-    known = {catalog.address_of(channel): channel for channel in every}
+    known = catalog.by_address(session)
     named = _named(known, order)
     beyond = [catalog.address_of(channel) for channel in named if channel.id not in proposed | standing]
     if beyond and not order.note:

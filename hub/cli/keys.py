@@ -1,10 +1,8 @@
-"""`hub outlet`, `hub key`: who receives, and the keys that people and programs hold."""
+"""`hub key`: the keys that people and programs hold."""
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from pathlib import Path
 
 import click
 from sqlalchemy import select
@@ -16,34 +14,6 @@ from hub.cli.settings import settings_of
 from hub.clock import SystemClock
 from hub.models import Key
 from hub.outlets import catalog
-
-
-@click.group("outlet")
-def outlet_command() -> None:
-    """Outlets that receive stories, and their channels."""
-
-
-@outlet_command.command("load")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.pass_context
-def load_outlets(context: click.Context, file: Path) -> None:
-    """Create or change outlets and channels from a JSON FILE (schemas/outlet.v1.json); prints the channels."""
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as exc:
-        fail(f"{file}: {exc}")
-    with speaking(), open_database(settings_of(context)).writing() as session:
-        for channel in catalog.load(session, document, now=SystemClock().now()):
-            click.echo(catalog.address_of(channel))
-
-
-@outlet_command.command("list")
-@click.pass_context
-def list_channels(context: click.Context) -> None:
-    """List channels: outlet/channel, profile, audience, number of the newest change, title."""
-    with speaking(), open_database(settings_of(context)).reading() as session:
-        for row in catalog.list_channels(session):
-            click.echo(f"{catalog.address_of(row)}\t{row.profile}\t{row.audience}\t{row.head}\t{row.title}")
 
 
 @click.group("key")

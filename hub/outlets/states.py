@@ -1,0 +1,172 @@
+"""What press agencies and outlets were from when to when: their names, and whose an outlet was.
+
+The row tells what holds today; `on` asks for another day. Histories only grow at their end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from hub.accounts.history import OverlappingValidity
+from hub.accounts.organizations import holds
+from hub.clock import local_day
+from hub.models import Agency, AgencyState, Channel, Outlet, OutletState
+from hub.outlets import ledgers
+
+Row = Agency | Outlet
+State = AgencyState | OutletState
+KINDS: Mapping[type[Row], tuple[type[Any], tuple[str, ...]]] = {
+    Agency: (AgencyState, ("name",)),
+    Outlet: (OutletState, ("name", "agency_id")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedOutlet:
+    """An outlet as it was on a day; its agency is the one that had come after the one it was given to."""
+
+    code: str
+    kind: str
+    name: str
+    agency: str  # code; empty for none
+    agency_name: str
+    channels: tuple[str, ...]  # codes
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAgency:
+    """A press agency as it was on a day, with the codes of its outlets."""
+
+    code: str
+    name: str
+    outlets: tuple[str, ...]
+
+
+def note(session: Session, row: Row, *, on: date) -> None:
+    """Keep what a row says from this day on; a state that began on the same day is mended."""
+    kind, names = KINDS[type(row)]
+    said = {name: getattr(row, name) for name in names}
+    last = _last(session, row)
+    if last is None:
+        session.add(kind(of_id=row.id, valid_from=on, **said))
+    elif last.valid_from == on:
+        for name, value in said.items():
+            setattr(last, name, value)
+    elif any(getattr(last, name) != value for name, value in said.items()):
+        change(session, row, said, on=on)
+    session.flush()
+
+
+def change(session: Session, row: Row, facts: Mapping[str, Any], *, on: date) -> None:
+    """Let a state begin that differs from the one before in `facts`. Raises OverlappingValidity."""
+    kind, names = KINDS[type(row)]
+    last = _last(session, row)
+    if last is None or last.valid_from >= on:
+        raise _overlapping(row, last, on)
+    last.valid_to = on
+    session.add(kind(of_id=row.id, valid_from=on, **{**{name: getattr(last, name) for name in names}, **facts}))
+    session.flush()
+
+
+def check_end(session: Session, row: Row, *, on: date) -> None:
+    """Nothing may be known of a later day than the one on which a row ends. Raises OverlappingValidity."""
+    last = _last(session, row)
+    if last is not None and last.valid_from > on:
+        raise _overlapping(row, last, on)
+
+
+def list_states(session: Session, row: Row) -> list[State]:
+    """What an agency or outlet was, oldest first."""
+    kind, _ = KINDS[type(row)]
+    return list(session.scalars(select(kind).where(kind.of_id == row.id).order_by(kind.valid_from)))
+
+
+def refresh(session: Session, *, now: datetime) -> int:
+    """Let the rows say what holds today; returns how many changed. An outlet's name stands in the head of its feeds."""
+    on, count = local_day(now), 0
+    for kind, (states, names) in KINDS.items():
+        differs = or_(*(getattr(kind, name).is_distinct_from(getattr(states, name)) for name in names))
+        query = select(kind, states).join(states, states.of_id == kind.id).where(holds(states, on), differs)
+        for row, state in session.execute(query).all():
+            if kind is Outlet and row.name != state.name:
+                touch(session, row, now=now)
+            for name in names:
+                setattr(row, name, getattr(state, name))
+            count += 1
+    session.flush()
+    return count
+
+
+def touch(session: Session, outlet: Outlet, *, now: datetime) -> None:
+    """Say that what every channel of an outlet shows has changed."""
+    ids = session.scalars(select(Channel.id).where(Channel.outlet_id == outlet.id)).all()
+    for channel in ledgers.lock(session, ids).values():
+        ledgers.touch(session, channel, None, now=now)
+
+
+def resolve_agency(session: Session, agency_id: int, *, on: date) -> Agency:
+    """The agency, or whichever has come after it by this day."""
+    row = session.get_one(Agency, agency_id)
+    while row.successor_id is not None and row.ended_on is not None and row.ended_on <= on:
+        row = session.get_one(Agency, row.successor_id)
+    return row
+
+
+def list_outlets(session: Session, *, on: date, after: str = "", limit: int | None = None) -> list[ListedOutlet]:
+    """The outlets that there were on a day, by code, as they were then."""
+    query = (
+        select(Outlet, OutletState)
+        .join(OutletState, OutletState.of_id == Outlet.id)
+        .where(holds(OutletState, on), or_(Outlet.ended_on.is_(None), Outlet.ended_on > on), Outlet.code > after)
+        .order_by(Outlet.code)
+        .limit(limit)
+    )
+    rows = session.execute(query).all()
+    names = dict(session.execute(select(AgencyState.of_id, AgencyState.name).where(holds(AgencyState, on))).all())
+    channels: dict[int, list[str]] = {}
+    for outlet_id, code in session.execute(select(Channel.outlet_id, Channel.code).order_by(Channel.id)):
+        channels.setdefault(outlet_id, []).append(code)
+    found = []
+    for outlet, state in rows:
+        agency = resolve_agency(session, state.agency_id, on=on) if state.agency_id is not None else None
+        found.append(
+            ListedOutlet(
+                outlet.code,
+                outlet.kind,
+                state.name,
+                agency.code if agency else "",
+                names.get(agency.id, agency.name) if agency else "",
+                tuple(channels.get(outlet.id, ())),
+            )
+        )
+    return found
+
+
+def list_agencies(session: Session, *, on: date) -> list[ListedAgency]:
+    """The press agencies that there were on a day, by code, with the outlets that were theirs."""
+    query = (
+        select(Agency.code, AgencyState.name)
+        .join(AgencyState, AgencyState.of_id == Agency.id)
+        .where(holds(AgencyState, on), or_(Agency.ended_on.is_(None), Agency.ended_on > on))
+        .order_by(Agency.code)
+    )
+    owned: dict[str, list[str]] = {}
+    for outlet in list_outlets(session, on=on):
+        owned.setdefault(outlet.agency, []).append(outlet.code)
+    return [ListedAgency(code, name, tuple(owned.get(code, ()))) for code, name in session.execute(query)]
+
+
+def _last(session: Session, row: Row) -> Any:
+    kind, _ = KINDS[type(row)]
+    return session.scalar(select(kind).where(kind.of_id == row.id).order_by(kind.valid_from.desc()).limit(1))
+
+
+def _overlapping(row: Row, last: Any, on: date) -> OverlappingValidity:
+    known = last.valid_from.isoformat() if last is not None else "-"
+    return OverlappingValidity(code=row.code, on=on.isoformat(), known=known, name=last.name if last else row.name)

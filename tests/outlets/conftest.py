@@ -1,0 +1,3 @@
+from tests.outlets.mergers import weekly
+
+__all__ = ["weekly"]
