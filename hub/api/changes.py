@@ -9,6 +9,7 @@ from hub.api import bp, present
 from hub.api.reading import MAX_PAGE, read_number
 from hub.errors import NotFound
 from hub.http.asking import require
+from hub.http.moving import move_to
 from hub.http.services import services
 from hub.outlets import catalog, releases
 from hub.publishing import documents
@@ -25,8 +26,11 @@ def list_changes(outlet: str, channel: str) -> Response:
     parts = services()
     with parts.database.reading() as session:
         row = catalog.find_channel(session, outlet, channel)
-        if row is None or row.outlet_id != actor.outlet_id:
+        goal = catalog.follow(session, row) if row is not None else None
+        if row is None or goal is None or goal.outlet_id not in actor.outlet_ids:
             raise NotFound(what=f"{outlet}/{channel}")
+        if goal is not row:  # from the beginning: its numbers are others, and its first rows are new to this reader
+            move_to(f"/api/v1/outlets/{goal.outlet.code}/channels/{goal.code}/changes")
         changes = releases.list_changes(session, row.id, after=after, limit=limit)
         entries = list({change.entry_id: change.entry for change in changes}.values())
         with documents.rendering():

@@ -9,12 +9,14 @@ from flask import Blueprint, Response, current_app, request
 
 from feeds.conditional import etag_of_digest, is_not_modified, strong_etag
 from feeds.dates import http_date
-from hub.accounts import keys
+from hub.accounts import keys, users
+from hub.clock import local_day
 from hub.errors import NotFound, Unauthenticated
 from hub.http.asking import note_use, sent_secret
 from hub.http.services import services
 from hub.models import Key
 from hub.outlets import catalog
+from hub.public.admission import check_stays
 from hub.public.ready import Ready, ReadyCache
 from hub.publishing import documents, lookup
 from hub.publishing.documents import FORMATS
@@ -69,6 +71,9 @@ def _made_ready(outlet: str, channel: str, format_name: str, seal: str | None, *
     newest = found.newest if found is not None else None
     _admit(newest, outlet, seal, by_address=by_address)
     assert found is not None  # _admit refuses what is not there
+    if found.channel.successor_id is not None or found.channel.outlet.ended_on is not None:
+        with parts.database.reading() as session:
+            check_stays(session, found.channel, rest=f".{format_name}", secret=secret)
     if found.document is not None and documents.is_current(found.document, found.channel, parts.settings.address):
         page = documents.page_of(found.document, found.channel)
     else:
@@ -108,9 +113,21 @@ def _admit(newest: Newest | None, outlet: str, seal: str | None, *, by_address: 
     now = services().clock.now()
     if key is None or not keys.is_live(key, now=now) or (key.kind == "address") is not by_address:
         raise NotFound(what="feed") if by_address else Unauthenticated()
-    if newest is None or (newest.audience != "public" and key.outlet_id != newest.outlet_id):
+    if newest is None:
         raise NotFound(what="feed")
+    if newest.audience != "public" and key.outlet_id != newest.outlet_id:
+        _admit_heir(key.id, newest.outlet_id)
     note_use(key.id, seal or "")
+
+
+def _admit_heir(key_id: int, outlet_id: int) -> None:
+    """Let in a user with a role at the outlet, and whoever reads for the outlet that one of the two has merged into."""
+    now = services().clock.now()
+    with services().database.reading() as session:
+        actor = keys.actor_of(session, session.get_one(Key, key_id), now=now)
+        heir = users.resolve_outlet(session, outlet_id, on=local_day(now))
+    if actor is None or heir.id not in actor.outlet_ids:
+        raise NotFound(what="feed")
 
 
 def _find_key(seal: str) -> Key | None:

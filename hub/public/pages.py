@@ -23,13 +23,14 @@ from feeds.document import Item, Slot, Tombstone
 from feeds.text import SafeHtml
 from hub.accounts import keys
 from hub.actors import WORLD, Actor
-from hub.errors import NotFound, Unauthenticated, Unavailable
+from hub.errors import NotFound, Unavailable
 from hub.http import problems
 from hub.http.asking import asker, note_use
 from hub.http.language import LANGUAGES, asked_language
 from hub.http.services import services
 from hub.models import Channel, Entry
 from hub.outlets import catalog
+from hub.public.admission import readable_channel, readable_entry
 from hub.public.feeds import PRIVATE_CACHE, PUBLIC_CACHE
 from hub.publishing import documents, reading
 from hub.publishing.documents import FORMATS
@@ -95,11 +96,8 @@ def story_page(story_id: str) -> Response:
 @bp.get("/feeds/<outlet>/<channel>/<uuid:entry>")
 def outlet_entry_page(outlet: str, channel: str, entry: object) -> Response:
     with services().database.reading() as session:
-        row = readable_channel(session, outlet, channel)
-        found = reading.find_entry(session, row.id, f"urn:uuid:{entry}")
-        if found is None:
-            raise NotFound(what=str(entry))
-        return _entry_page(session, found, row)
+        found = readable_entry(session, outlet, channel, entry)
+        return _entry_page(session, found, readable_channel(session, outlet, channel))
 
 
 @bp.get("/feeds/", strict_slashes=False)
@@ -173,21 +171,8 @@ def _prefers_page() -> bool:
 # --- what an asker may read ---------------------------------------------------------------------------------
 
 
-def readable_channel(session: Session, outlet: str, channel: str) -> Channel:
-    """A channel the asker may read: 401 under a non-public outlet without a key, existing or not; 404 otherwise."""
-    row = catalog.find_channel(session, outlet, channel)
-    if row is not None and _is_public(row):
-        return row
-    actor = asker()
-    if actor is WORLD and not (row is None and catalog.is_public(session, outlet)):
-        raise Unauthenticated()
-    if row is None or actor.outlet_id != row.outlet_id:
-        raise NotFound(what=f"{outlet}/{channel}")
-    return row
-
-
 def _readable(session: Session, actor: Actor) -> list[Channel]:
-    return catalog.list_readable(session, outlet_id=actor.outlet_id)
+    return catalog.list_readable(session, outlet_ids=actor.outlet_ids)
 
 
 def _is_public(channel: Channel) -> bool:
@@ -198,7 +183,7 @@ def _is_public(channel: Channel) -> bool:
 
 
 def _public_channels(session: Session) -> list[ShownChannel]:
-    return [_shown(row) for row in catalog.list_readable(session, outlet_id=None)]
+    return [_shown(row) for row in catalog.list_readable(session)]
 
 
 def _shown(row: Channel) -> ShownChannel:

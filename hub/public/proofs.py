@@ -16,8 +16,8 @@ from hub.errors import NotFound, Unavailable
 from hub.http.services import services
 from hub.models import Channel, Entry
 from hub.outlets import catalog
+from hub.public.admission import check_stays, may_read, readable_channel, readable_entry
 from hub.public.feeds import PRIVATE_CACHE, PUBLIC_CACHE
-from hub.public.pages import readable_channel
 from hub.publishing import documents, manifests, reading
 from hub.publishing.visibility import Variant
 from hub.records import signing_keys
@@ -52,38 +52,33 @@ def get_public_entry(story_id: str) -> Response:
 @bp.get("/feeds/<outlet>/<channel>/<uuid:entry>.json")
 def get_entry(outlet: str, channel: str, entry: object) -> Response:
     with services().database.reading() as session:
-        row = readable_channel(session, outlet, channel)
-        found = reading.find_entry(session, row.id, f"urn:uuid:{entry}")
-        if found is None:
-            raise NotFound(what=str(entry))
-        return _entry(session, found, row)
+        found = readable_entry(session, outlet, channel, entry, form=".json")
+        return _entry(session, found, readable_channel(session, outlet, channel))
 
 
 @bp.get("/feeds/<outlet>/<channel>/manifest.jws")
 def get_manifest(outlet: str, channel: str) -> Response:
     with services().database.reading() as session:
-        return _manifest(session, readable_channel(session, outlet, channel))
+        return _manifest(session, readable_channel(session, outlet, channel, rest="/manifest.jws"))
 
 
 @bp.get("/feeds/<outlet>/<channel>/manifests/<day>.jws")
 def get_manifest_of_day(outlet: str, channel: str, day: str) -> Response:
     with services().database.reading() as session:
-        return _manifest(session, readable_channel(session, outlet, channel), day=day)
+        row = readable_channel(session, outlet, channel, stays=True)  # what was proved of a day stays proved
+        return _manifest(session, row, day=day)
 
 
 @bp.get("/feeds/k/<secret>/<outlet>/<channel>/manifest.jws")
 def get_manifest_by_address(secret: str, outlet: str, channel: str) -> Response:
-    parts = services()
-    with parts.database.reading() as session:
-        actor = keys.find_actor(session, secret, now=parts.clock.now())
+    now = services().clock.now()
+    with services().database.reading() as session:
+        actor = keys.find_actor(session, secret, now=now)
         row = catalog.find_channel(session, outlet, channel)
-        if actor is None or not actor.by_address or row is None or not _may_read(row, actor.outlet_id):
+        if actor is None or not actor.by_address or row is None or not may_read(session, row, actor, now=now):
             raise NotFound(what="feed")
+        check_stays(session, row, rest="/manifest.jws", secret=secret)
         return _manifest(session, row, private=True)
-
-
-def _may_read(channel: Channel, outlet_id: int | None) -> bool:
-    return channel.audience == "public" or channel.outlet_id == outlet_id
 
 
 def _entry(session: Session, entry: Entry, channel: Channel) -> Response:

@@ -16,7 +16,8 @@ def find_public_entry(session: Session, story_id: str) -> tuple[Entry, Channel] 
     query = (
         _entries_with_channel()
         .where(Entry.story_id == story_id, Channel.audience == "public", _is_shown())
-        .order_by(Entry.state == "withdrawn", Channel.id)  # taken back from one channel, it may stand in another
+        # taken back from one channel, it may stand in another; those that lead to others come last
+        .order_by(Entry.state == "withdrawn", Channel.successor_id.is_not(None), Channel.id)
         .limit(1)
     )
     row = session.execute(query).first()

@@ -1,0 +1,81 @@
+"""Who may read a channel or an entry at its address; that of an outlet that has merged leads to its successor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.accounts import users
+from hub.actors import WORLD, Actor
+from hub.clock import local_day
+from hub.errors import Gone, NotFound, Unauthenticated
+from hub.http.asking import asker
+from hub.http.moving import move_to
+from hub.http.services import services
+from hub.models import Channel, Entry
+from hub.outlets import catalog
+from hub.publishing import reading
+
+
+def readable_channel(session: Session, outlet: str, channel: str, *, rest: str = "", stays: bool = False) -> Channel:
+    """A channel the asker may read: 401 under a non-public outlet without a key, existing or not; 404 otherwise.
+
+    308 for one that leads to another, to `rest` below that one's address, unless what is asked for `stays`.
+    """
+    row = _admitted(session, outlet, channel)
+    if not stays:
+        check_stays(session, row, rest=rest)
+    return row
+
+
+def readable_entry(session: Session, outlet: str, channel: str, entry: object, *, form: str = "") -> Entry:
+    """An entry of a channel the asker may read, by the bare UUID of its permanent id; `form` ends its address."""
+    row, uid = _admitted(session, outlet, channel), f"urn:uuid:{entry}"
+    if row.successor_id is not None:
+        goal = catalog.follow(session, row)
+        uid = _uid_there(session, row, uid, goal) or uid
+        check_stays(session, row, rest=f"/{uid.removeprefix('urn:uuid:')}{form}")
+    check_stays(session, row)
+    found = reading.find_entry(session, row.id, uid)
+    if found is None:
+        raise NotFound(what=str(entry))
+    return found
+
+
+def may_read(session: Session, channel: Channel, actor: Actor, *, now: datetime) -> bool:
+    """Is the channel for everybody, or of an outlet that the actor reads for, or of one that it came after?"""
+    if channel.audience == "public":
+        return True
+    return users.resolve_outlet(session, channel.outlet_id, on=local_day(now)).id in actor.outlet_ids
+
+
+def check_stays(session: Session, row: Channel, *, rest: str = "", secret: str | None = None) -> None:
+    """Lead on to the channel that this one leads to; 410 once nobody came after its outlet. Needs `row.outlet`."""
+    if row.successor_id is None and row.outlet.ended_on is None:
+        return
+    goal = catalog.follow(session, row)
+    if goal.outlet.ended_on is not None:
+        raise Gone(what=catalog.address_of(row))
+    prefix = f"/feeds/k/{secret}" if secret else "/feeds"
+    public = goal.audience == "public" and not secret
+    move_to(f"{prefix}/{catalog.address_of(goal)}{rest}", public=public)
+
+
+def _admitted(session: Session, outlet: str, channel: str) -> Channel:
+    row = catalog.find_channel(session, outlet, channel)
+    if row is not None and row.audience == "public":
+        return row
+    actor = asker()
+    if actor is WORLD and not (row is None and catalog.is_public(session, outlet)):
+        raise Unauthenticated()
+    if row is None or not may_read(session, row, actor, now=services().clock.now()):
+        raise NotFound(what=f"{outlet}/{channel}")
+    return row
+
+
+def _uid_there(session: Session, row: Channel, uid: str, goal: Channel) -> str | None:
+    """The id of an old entry's story in the channel that its own leads to: another one if it stood in both."""
+    story = select(Entry.story_id).where(Entry.channel_id == row.id, Entry.uid == uid).scalar_subquery()
+    return session.scalar(select(Entry.uid).where(Entry.channel_id == goal.id, Entry.story_id == story))
