@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy.orm import Session, aliased
 
 import schemas
 from hub.accounts import organizations
@@ -166,6 +166,14 @@ def resolve_outlet(session: Session, outlet_id: int, *, on: date) -> Outlet:
     while row.successor_id is not None and row.ended_on is not None and row.ended_on <= on:
         row = session.get_one(Outlet, row.successor_id)
     return row
+
+
+def outlet_family(condition: ColumnElement[bool], *, on: date, name: str = "outlet_family") -> Select[int]:
+    """The ids of the outlets that meet a condition, and of those that they have come after by a day."""
+    line = select(Outlet.id).where(condition).cte(name, recursive=True)
+    before = aliased(Outlet)
+    line = line.union(select(before.id).join(line, and_(before.successor_id == line.c.id, before.ended_on <= on)))
+    return select(line.c.id)
 
 
 def list_deputies(session: Session, user_id: int, on: date) -> list[User]:

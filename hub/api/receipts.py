@@ -7,14 +7,18 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Response, request
+from sqlalchemy import Select
 
 from feeds.text import clean_text
-from hub.actors import Role
+from hub.accounts import users
+from hub.actors import Actor, Role
 from hub.api import bp, present, present_consent
 from hub.api.reading import MAX_PAGE, BadQuery, read_checked, read_number
+from hub.clock import local_day
 from hub.errors import Invalid
 from hub.http.asking import require
 from hub.http.services import services
+from hub.models import Outlet
 from hub.outlets import receipts
 from hub.records import journal
 from schemas.faults import fault_at
@@ -36,7 +40,7 @@ def list_receipts() -> Response:
     with parts.database.reading() as session:
         rows = receipts.list_page(
             session,
-            outlet_id=None if Role.EDITOR in actor.roles else actor.outlet_id or 0,
+            asked=None if Role.EDITOR in actor.roles else _asked(actor),
             open_only=state == STATES[0],
             before=before,
             limit=limit + 1,
@@ -56,7 +60,7 @@ def answer_receipt(receipt_id: int) -> tuple[dict[str, Any], int]:
     parts = services()
     now = parts.clock.now()
     with parts.database.writing() as session:
-        receipt = receipts.get_locked(session, receipt_id, outlet_id=actor.outlet_id or 0)
+        receipt = receipts.get_locked(session, receipt_id, asked=_asked(actor))
         receipts.answer(receipt, said["answer"], note=note, now=now)
         record = {
             "kind": "receipt",
@@ -69,3 +73,9 @@ def answer_receipt(receipt_id: int) -> tuple[dict[str, Any], int]:
         }
         journal.append(session, record, at=now, story_id=receipt.story_id)
     return present_consent.receipt(receipt, now=now), HTTPStatus.CREATED
+
+
+def _asked(actor: Actor) -> Select[int]:
+    """The outlets that the actor answers for: those it reads for, and those they have come after."""
+    on = local_day(services().clock.now())
+    return users.outlet_family(Outlet.id.in_(actor.outlet_ids), on=on)

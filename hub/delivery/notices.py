@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from hub.clock import local_day
 from hub.delivery import letters, recipients, webhooks, wording
 from hub.delivery.mail import Letter as Mail
 from hub.delivery.recipients import Kind, When
@@ -144,7 +145,7 @@ def _queue_webhooks(
 ) -> int:
     """Queue an event for the endpoints of the organization, the outlets and the people it concerns."""
     organization: Organization | None = recipients.find_organization(session, facts)
-    outlets = select(Outlet.id).where(Outlet.code.in_(recipients.outlet_codes(facts)))
+    outlets = recipients.outlets_told(recipients.outlet_codes(facts), on=local_day(now))
     owners = or_(
         WebhookEndpoint.organization_id == (organization.id if organization else None),
         WebhookEndpoint.outlet_id.in_(outlets),

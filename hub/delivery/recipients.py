@@ -8,8 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy.orm import Session
 
 import schemas
 from hub.accounts import organizations, rights, users
@@ -126,6 +126,11 @@ def find_organization(session: Session, facts: Mapping[str, Any]) -> Organizatio
     return session.scalar(query.where(Story.id == facts.get("story")))
 
 
+def outlets_told(codes: Collection[str], *, on: date) -> Select[int]:
+    """The ids of these outlets, and of those they have come after."""
+    return users.outlet_family(Outlet.code.in_(codes), on=on, name="outlets_told")
+
+
 def outlet_codes(facts: Mapping[str, Any]) -> set[str]:
     """The codes of the outlets that an event names."""
     return {str(code) for code in [facts.get("outlet"), *facts.get("outlets", ())] if code}
@@ -214,15 +219,7 @@ def _desk_place(session: Session, kind: Kind, facts: Mapping[str, Any], on: date
 
 def _outlet_place(_session: Session, _kind: Kind, facts: Mapping[str, Any], on: date) -> ColumnElement[bool] | None:
     codes = outlet_codes(facts)
-    return Membership.outlet_id.in_(_outlet_family(codes, on)) if codes else None
+    return Membership.outlet_id.in_(outlets_told(codes, on=on)) if codes else None
 
 
 _PLACES = {Side.SENDER: _sender_place, Side.DESK: _desk_place, Side.OUTLET: _outlet_place}
-
-
-def _outlet_family(codes: Collection[str], on: date) -> Any:
-    """The ids of these outlets, and of those they have come after."""
-    line = select(Outlet.id).where(Outlet.code.in_(codes)).cte("outlets_told", recursive=True)
-    before = aliased(Outlet)
-    line = line.union(select(before.id).join(line, and_(before.successor_id == line.c.id, before.ended_on <= on)))
-    return select(line.c.id)

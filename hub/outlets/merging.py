@@ -255,7 +255,9 @@ def _copy(session: Session, release: Release, goal: Channel, *, state: str = "",
     session.add(copy)
     session.flush()
     uploads = session.scalars(
-        select(MediaToken.upload_id).where(MediaToken.release_id == release.id).order_by(MediaToken.upload_id)
+        select(MediaToken.upload_id)
+        .where(MediaToken.release_id == release.id, MediaToken.lost_at.is_(None))
+        .order_by(MediaToken.upload_id)
     ).all()
     session.add_all(MediaToken(token=ids.new_token(), release_id=copy.id, upload_id=upload) for upload in uploads)
     return copy

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from hub.errors import Conflict, NotFound
@@ -65,12 +65,12 @@ def ask(session: Session, losses: Sequence[Loss], *, now: datetime, within: time
 
 
 def list_page(
-    session: Session, *, outlet_id: int | None, open_only: bool, before: int | None, limit: int
+    session: Session, *, asked: Select[int] | None, open_only: bool, before: int | None, limit: int
 ) -> list[Receipt]:
-    """Receipts asked of an outlet, or of all, newest first."""
+    """Receipts asked of outlets (their ids), or of all, newest first."""
     query = select(Receipt).options(joinedload(Receipt.outlet)).order_by(Receipt.id.desc()).limit(limit)
-    if outlet_id is not None:
-        query = query.where(Receipt.outlet_id == outlet_id)
+    if asked is not None:
+        query = query.where(Receipt.outlet_id.in_(asked))
     if open_only:
         query = query.where(Receipt.answer == "")
     if before is not None:
@@ -78,11 +78,11 @@ def list_page(
     return list(session.scalars(query))
 
 
-def get_locked(session: Session, receipt_id: int, *, outlet_id: int | None) -> Receipt:
-    """A receipt asked of this outlet, locked. Raises NotFound."""
+def get_locked(session: Session, receipt_id: int, *, asked: Select[int]) -> Receipt:
+    """A receipt asked of one of these outlets, locked. Raises NotFound."""
     query = (
         select(Receipt)
-        .where(Receipt.id == receipt_id, Receipt.outlet_id == outlet_id)
+        .where(Receipt.id == receipt_id, Receipt.outlet_id.in_(asked))
         .options(joinedload(Receipt.outlet, innerjoin=True))
         .with_for_update(of=Receipt)
     )

@@ -14,11 +14,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Table, insert, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from hub import ids
 from hub.clock import LOCAL, local_day
-from hub.models import Consent, Story
+from hub.models import Consent, Outlet, Story
 from hub.records import persons
 from hub.records.grants import DEFAULT_LIMITS, Grant, Limits, Parties, Party, narrowest
 
@@ -189,6 +189,7 @@ def parties_of(
         Consent.person_id.in_(people), or_(Consent.story_id == story_id, Consent.story_id.is_(None))
     )
     rows = list(session.scalars(query)) if people else []
+    heirs = _heirs(session) if any(row.outlets for row in rows) else {}
     parties = {
         row.person_id: Party(
             name=row.person.name,
@@ -197,7 +198,7 @@ def parties_of(
             minor=row.person.minor,
             known=any(consent.person_id == row.person_id for consent in rows),
             grants=tuple(
-                _grant(consent) for consent in rows if consent.person_id == row.person_id and _holds(consent, at)
+                _grant(consent, heirs) for consent in rows if consent.person_id == row.person_id and _holds(consent, at)
             ),
         )
         for row in places
@@ -279,10 +280,21 @@ def _holds(row: Consent, at: datetime) -> bool:
     return row.ended_at is None and (row.expires_at is None or row.expires_at > at)
 
 
-def _grant(row: Consent) -> Grant:
+def _heirs(session: Session) -> dict[str, str]:
+    """Which outlet came after which, by codes, of those that have merged."""
+    later = aliased(Outlet)
+    query = select(Outlet.code, later.code).join(later, later.id == Outlet.successor_id)
+    return dict(session.execute(query).all())
+
+
+def _grant(row: Consent, heirs: Mapping[str, str]) -> Grant:
+    """What is given to an outlet holds for the one that it has merged into, as its keys and duties do."""
+    outlets = list(row.outlets)
+    for code in outlets:  # grows while it is read
+        outlets += [heirs[code]] if code in heirs and heirs[code] not in outlets else []
     return Grant(
         scope=row.scope,
-        outlets=frozenset(row.outlets),
+        outlets=frozenset(outlets),
         audience=row.audience,
         obtained_on=_day(row.obtained_on),
         guardian=row.guardian.get("name", ""),

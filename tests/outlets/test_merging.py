@@ -15,9 +15,11 @@ from hub.clock import FixedClock, local_day
 from hub.config import Settings
 from hub.db import Database
 from hub.intake.media_store import MediaStore
-from hub.models import Change, Channel, Outlet, Release
+from hub.models import Change, Channel, Duty, Outlet, Release
 from hub.operation import verification
 from hub.outlets import catalog, merging
+from hub.regulation import editions
+from hub.regulation.duties import rebuilding
 from hub.worker import Worker
 from tests.builders import Client, World, a_channel, a_picture, a_story
 from tests.outlets.mergers import Weekly, a_weekly
@@ -389,3 +391,76 @@ def test_a_channel_without_a_goal_for_the_same_readers_refuses_the_merger(  # ty
     assert any("weekly/" in str(fact) or "public/none" in str(fact) for fact in refused.value.facts.values())
     with database.reading() as session:
         assert catalog.get_outlet(session, "weekly").ended_on is None
+
+
+# --- what an outlet owes, and what it was given ----------------------------------------------------------------------
+
+
+def test_the_successor_sees_what_the_old_outlet_owes(weekly: Weekly, worker: Worker) -> None:
+    adopt(weekly)
+    weekly.world.release(channels=["weekly/notes"])
+    worker.step()
+    owed = {duty["id"] for duty in weekly.paper.get("/api/v1/duties").json["items"]}
+    assert owed
+    assert weekly.world.newspaper.get("/api/v1/duties?state=open").json["items"] == []
+    weekly.merge()
+    worker.step()
+    for client in (weekly.world.newspaper, weekly.paper, weekly.reader):
+        assert owed <= {duty["id"] for duty in client.get("/api/v1/duties").json["items"]}
+    assert owed <= {duty["id"] for duty in weekly.world.editor.get("/api/v1/duties?outlet=newspaper").json["items"]}
+    assert weekly.world.tv.get("/api/v1/duties").json["items"] == []
+    worker.stop()
+
+
+RECEIPT = "25.3"  # of a withdrawal
+
+
+def adopt(weekly: Weekly) -> None:
+    with weekly.database.writing() as session:
+        editions.adopt(session, editions.default_text(), now=weekly.clock.now() - 30 * DAY)
+
+
+def test_duties_derived_anew_after_a_merger_are_what_they_were(weekly: Weekly, worker: Worker) -> None:
+    adopt(weekly)
+    story_id = weekly.world.release(channels=["weekly/notes"])
+    both = weekly.world.release(a_story(title="Hai"), external_id="two", channels=["weekly/notes", "newspaper/column"])
+    early = weekly.world.release(a_story(title="Ba"), external_id="three", channels=["weekly/notes"])
+    weekly.clock.forward(SECOND)
+    weekly.world.editor.act(early, "withdraw", reason="subject_request")
+    worker.step()
+    weekly.clock.forward(DAY)
+    weekly.merge()
+    weekly.clock.forward(DAY)
+    for withdrawn in (story_id, both):
+        weekly.world.editor.act(withdrawn, "withdraw", reason="subject_request")
+    worker.step()
+    columns = (Duty.id, Duty.owner, Duty.story_id, Duty.clause, Duty.state, Duty.due_at)
+    with weekly.database.reading() as session:
+        kept = session.execute(select(*columns).order_by(Duty.id)).all()
+    with weekly.database.writing() as session:
+        rebuilding.rebuild(session)
+    with weekly.database.reading() as session:
+        assert session.execute(select(*columns).order_by(Duty.id)).all() == kept
+    receipts = {(story, owner) for _, owner, story, clause, *_ in kept if clause == RECEIPT}
+    assert receipts == {(early, "weekly"), (story_id, "newspaper"), (both, "newspaper")}
+    worker.stop()
+
+
+def test_consent_that_was_given_to_an_outlet_holds_for_its_successor(
+    weekly: Weekly, settings: Settings, worker: Worker
+) -> None:
+    given = {"scopes": ["name", "image", "voice", "work_story"], "obtained_on": "2026-11-01"}
+    given["limited_to"] = {"outlets": ["weekly"]}
+    world = weekly.world
+    story_id = world.release(a_story(consent=given), channels=["weekly/notes"])
+    assert world.editor.act(story_id, "release", channels=["newspaper/column"], note="nữa").status_code == 409
+    weekly.merge()
+    (entry,) = parse(followed(weekly.paper, f"{OLD}.atom").data).entries
+    assert "Nguyễn Văn Biển" in followed(weekly.paper, f"{OLD}.json").text
+    weekly.clock.forward(SECOND)
+    world.push(a_story(consent=given, title="Bản đính chính"))
+    assert world.editor.act(story_id, "approve", channels=["newspaper/column"]).status_code == 201
+    (corrected,) = parse(followed(weekly.paper, f"{OLD}.atom").data).entries
+    assert (corrected.id, corrected.title) == (entry.id, "Bản đính chính")
+    assert world.editor.act(story_id, "release", channels=["tv/segment"], note="nữa").status_code == 409
+    assert faults(settings, weekly.database) == []

@@ -14,10 +14,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from hub.clock import local_day
-from hub.models import Channel, Entry, Organization, OrganizationState, Outlet, Release, Story, Version
+from hub.models import (
+    Change,
+    Channel,
+    Entry,
+    Organization,
+    OrganizationState,
+    Outlet,
+    RegisterEvent,
+    Release,
+    Story,
+    Version,
+)
 from hub.records.disclosures import reveal
 from hub.regulation.clauses import Unit, Units
 
+ENDS = ("merge", "close")  # events after which an outlet is no more
 ROW = (Organization.id, Organization.code, Organization.ended_on, Organization.successor_id)  # bare: there are many
 STATE = (*(getattr(OrganizationState, name) for name in ("organization_id", "valid_from", "kind", "level", "system")),)
 CHUNK = 500  # values in one IN
@@ -96,6 +108,11 @@ class Lookups:
             if founded <= on and lasts and units.holds(self.lineage(code, at)):
                 yield code
 
+    def outlets_lasting(self, at: datetime) -> Mapping[str, str]:
+        """The kind of every outlet that had not ended by `at`, by code."""
+        ended = set(self.session.scalars(select(Outlet.code).where(Outlet.ended_on <= local_day(at))))
+        return {code: kind for code, kind in self.outlets().items() if code not in ended}
+
     def outlets(self) -> Mapping[str, str]:
         """The kind of every outlet, by code."""
         if self._outlets is None:
@@ -104,13 +121,17 @@ class Lookups:
         return self._outlets
 
     def outlets_with(self, story_id: str, at: datetime) -> list[str]:
-        """The outlets in whose channels a story stood by `at`."""
+        """The outlets in whose channels a story stood by `at`, without those that had ended."""
+        ended = select(RegisterEvent.subject).where(
+            RegisterEvent.register == "outlet", RegisterEvent.kind.in_(ENDS), RegisterEvent.recorded_at <= at
+        )
         query = (
             select(Outlet.code)
             .distinct()
             .join(Channel, Channel.outlet_id == Outlet.id)
             .join(Entry, Entry.channel_id == Channel.id)
-            .where(Entry.story_id == story_id, Entry.published <= at)
+            .join(Change, Change.entry_id == Entry.id)  # what a merger carried stood here only since
+            .where(Entry.story_id == story_id, Entry.published <= at, Change.at <= at, Outlet.code.not_in(ended))
             .order_by(Outlet.code)
         )
         return list(self.session.scalars(query))
@@ -121,7 +142,7 @@ class Lookups:
             select(Outlet.code, Release.available_from)
             .join(Channel, Channel.id == Release.channel_id)
             .join(Outlet, Outlet.id == Channel.outlet_id)
-            .where(Release.act_id == act_id)
+            .where(Release.act_id == act_id, Release.carried_from_id.is_(None))
         )
         found: dict[str, datetime] = {}
         for code, starts in self.session.execute(query):

@@ -106,7 +106,9 @@ def by_calendar(edition: Adopted, at: datetime, each: str, period: Period, looku
         due = reckoning.due_at(rule.deadline, edition.regulation.calendar, at, period)
         following = reckoning.next_timer(rule, edition.regulation.calendar, due, after=at)
         if rule.who.of == "outlets":
-            owners = [(OUTLET, code) for code, kind in lookups.outlets().items() if kind in rule.who.outlet_kinds]
+            owners = [
+                (OUTLET, code) for code, kind in lookups.outlets_lasting(at).items() if kind in rule.who.outlet_kinds
+            ]
         elif rule.who.of == DESK:
             owners = [(DESK, "")]
         else:

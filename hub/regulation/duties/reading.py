@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from hub.accounts import organizations, rights
+from hub.accounts import organizations, rights, users
 from hub.actors import Actor, Role
 from hub.clock import local_day
 from hub.errors import NotFound
@@ -119,13 +119,15 @@ def _visible(question: Question, asker: Actor, at: datetime) -> Select[Any]:
     if question.organization is not None:
         query = query.where(Duty.owner_kind == ORGANIZATION, Duty.owner.in_(answered_for(question.organization, on=on)))
     if question.outlet is not None:
-        query = query.where(Duty.owner_kind == OUTLET, Duty.owner == question.outlet)
+        query = query.where(
+            Duty.owner_kind == OUTLET, Duty.owner.in_(_outlets(Outlet.code == question.outlet, on, name="outlet_asked"))
+        )
     if any(grant.organization_id is None for grant in asker.reach({Role.EDITOR, Role.SYSTEM})):
         return query
     if question.organization is not None and question.organization == asker.code:
         return query  # its own: no need to walk the tree
     outlets = {grant.outlet_id for grant in asker.reach({Role.OUTLET})}
-    own = select(Outlet.code).where(Outlet.id.in_(outlets))
+    own = _outlets(Outlet.id.in_(outlets), on, name="outlet_own")
     organizations_ = select(Organization.code).where(rights.within_reach(Organization.id, asker, OWED_BY, on=on))
     return query.where(
         or_(
@@ -133,3 +135,8 @@ def _visible(question: Question, asker: Actor, at: datetime) -> Select[Any]:
             and_(Duty.owner_kind == ORGANIZATION, Duty.owner.in_(organizations_)),
         )
     )
+
+
+def _outlets(condition: ColumnElement[bool], on: date, *, name: str) -> Select[str]:
+    """The codes of outlets, and of those they have come after: what these owe is theirs to do."""
+    return select(Outlet.code).where(Outlet.id.in_(users.outlet_family(condition, on=on, name=name)))
