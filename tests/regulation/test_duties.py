@@ -190,7 +190,9 @@ def test_clause_23_the_desk_deals_with_a_correction_within_24_hours(scene: Scene
 
 
 @pytest.mark.parametrize("answer", ["return", "recall"])
-def test_clause_23_a_correction_still_waits_when_nothing_came_of_a_request_to_withdraw(scene: Scene, answer: str) -> None:
+def test_clause_23_a_correction_still_waits_when_nothing_came_of_a_request_to_withdraw(
+    scene: Scene, answer: str
+) -> None:
     scene.act(MONDAY, "correct", before="released", after="correcting")
     scene.act("2026-11-16 12:00", "request_withdrawal", before="correcting", after="withdrawal_requested")
     scene.act("2026-11-16 14:00", answer, before="withdrawal_requested", after="correcting")
