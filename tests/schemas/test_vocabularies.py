@@ -30,6 +30,7 @@ def test_the_vocabularies_of_the_contract_are_there():
         "return_faults",
         "correction_severities",
         "hold_reasons",
+        "pickup_uses",
         "report_statuses",
         "profiles",
         "faults",
