@@ -12,6 +12,7 @@ from hub.models.accounts import (
     User,
 )
 from hub.models.consent import Consent, Person, Proof, Receipt, StoryPerson
+from hub.models.filings import Filing, Pickup
 from hub.models.likeness import Likeness, LikenessBand, LikenessRebuild, LikenessSignature, StorySupplier
 from hub.models.notices import Letter, Notice, NoticeChoices, WebhookDelivery, WebhookEndpoint
 from hub.models.outlets import AgencyState, Change, Channel, Entry, Outlet, OutletState, Release
@@ -39,6 +40,7 @@ __all__ = [
     "Duty",
     "Edition",
     "Entry",
+    "Filing",
     "Fragment",
     "Idempotency",
     "JournalHead",
@@ -61,6 +63,7 @@ __all__ = [
     "Outlet",
     "OutletState",
     "Person",
+    "Pickup",
     "Proof",
     "Receipt",
     "RegisterEvent",
