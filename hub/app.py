@@ -13,7 +13,7 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hub import api, i18n
-from hub.api import changes, corrections, docs, duties, likenesses, media, persons, receipts, stories
+from hub.api import changes, corrections, docs, duties, filings, likenesses, media, persons, pickups, receipts, stories
 from hub.api import notices as api_notices
 from hub.api import reports as api_reports
 from hub.clock import Clock, SystemClock
@@ -53,10 +53,12 @@ DOORS = (
     changes,
     corrections,
     duties,
+    filings,
     likenesses,
     media,
     api_notices,
     persons,
+    pickups,
     receipts,
     api_reports,
     stories,

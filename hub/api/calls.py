@@ -18,7 +18,7 @@ from hub.publishing.documents import FORMATS
 from hub.records import likenesses
 from hub.records.persons import NotMergeable
 from hub.records.proofs import BEGINNINGS, MAX_BYTES, NotAProof
-from hub.regulation import acts, chain, joining, releasing, reports, workflow
+from hub.regulation import acts, chain, filings, joining, pickups, releasing, reports, workflow
 from hub.regulation import reading as regulation_reading
 from hub.regulation.duties import reading as duties_reading
 from hub.regulation.duties import waiving
@@ -199,6 +199,10 @@ AFTER = Parameter(
 OF_STORY = Parameter(
     "story", Text("Chỉ những người mà bài này nói tới.", "Only those whom this story tells of."), TEXT, "st_…"
 )
+STORY_OF = Parameter("story", Text("Mã st_… của bài.", "The story's st_… id."), TEXT, "st_…")
+FILING_KIND = Parameter(
+    "kind", Text("Chỉ loại này.", "Only this kind."), {**TEXT, "enum": list(filings.KINDS)}, filings.REPORT
+)
 OPEN = Parameter(
     "state",
     Text("open: chỉ phiếu chưa trả lời.", "open: only those not yet answered."),
@@ -293,6 +297,18 @@ RECEIPT_ANSWER = Body(
     examples={"done": {"answer": "done"}, "cannot": {"answer": "cannot", "note": "Số báo đã phát hành."}},
 )
 WAIVER = Body(schema="waiver.v1", examples={"storm": {"note": "Bão số 9, đơn vị mất liên lạc ba ngày."}})
+PICKUP = Body(
+    schema=pickups.SCHEMA,
+    examples={"printed": "pickup.v1/printed.json", "declined": "pickup.v1/declined.json"},
+)
+FILING = Body(
+    schema=filings.SCHEMA,
+    examples={
+        "report": "filing.v1/report.json",
+        "idea": "filing.v1/idea.json",
+        "idea_answer": "filing.v1/idea-answer.json",
+    },
+)
 REPORT = Body(
     schema="report.v1",
     examples={"about_a_story": {"text": "Số giờ trong bài là khai khống.", "story": "/stories/st_…"}},
@@ -536,6 +552,37 @@ CALLS: Mapping[str, Call] = {
         answers=(Answer(schema="answers.v1.duty"),),
         refusals=(*UNREADABLE, NotFound, waiving.DutyEnded, Invalid),
     ),
+    "api.post_filing": Call(
+        group="regulation",
+        title=Text("Gửi báo cáo quý, ý tưởng, kiến nghị hoặc lời trả lời", "File a report, an idea, or an answer"),
+        about=Text(
+            "report: tổ chức báo cáo quý đã kết thúc. idea: tổ chức gửi tổ chức khác, hoặc biên tập viên gửi thay; tổ "
+            "chức nhận phải trả lời trong thời hạn của quy chế. idea_answer: người xác nhận của tổ chức nhận, hoặc "
+            "của cấp trên, trả lời một lần. Nhật ký chỉ giữ cam kết của nội dung.",
+            "report: an organization reports on a quarter that is over. idea: to an organization, from another one or "
+            "from the editor for somebody; it owes an answer within the regulation's term. idea_answer: once, by a "
+            "confirmer of the organization that was asked or of one above it. The journal keeps commitments only.",
+        ),
+        roles=filings.FILERS,
+        body=FILING,
+        answers=(Answer(status=201, schema="answers.v1.filing"),),
+        refusals=(
+            *(*UNREADABLE, NotFound, filings.FilesForNobody, filings.AnswerNotYours, filings.IdeaAnswered),
+            Invalid,
+        ),
+    ),
+    "api.list_filings": Call(
+        group="regulation",
+        title=Text("Danh sách báo cáo, ý tưởng, kiến nghị và lời trả lời", "List reports, ideas and answers"),
+        about=Text(
+            "Tổ chức thấy những gì mình và đơn vị trực thuộc gửi hoặc nhận; biên tập viên thấy tất cả.",
+            "An organization sees what it and all below it sent or were sent; the editor all.",
+        ),
+        roles=DESK,
+        query=(FILING_KIND, LIMIT, VERSION_CURSOR),
+        answers=(Answer(schema="answers.v1.filings", headers=("Link",)),),
+        refusals=(reading.BadQuery,),
+    ),
     "api.post_media": Call(
         group="media",
         title=Text("Tải ảnh lên", "Upload a picture"),
@@ -675,6 +722,34 @@ CALLS: Mapping[str, Call] = {
         body=RECEIPT_ANSWER,
         answers=(Answer(status=201, schema="answers.v1.receipt"),),
         refusals=(*UNREADABLE, NotFound, ReceiptAnswered, Invalid),
+    ),
+    "api.post_pickup": Call(
+        group="outlets",
+        title=Text("Phản hồi sử dụng một bài", "Tell what was done with a story"),
+        about=Text(
+            "Với bài đã có trong kênh mà đơn vị đọc được, kể cả bài đã rút. Mỗi lần dùng gửi một phản hồi; đơn vị gửi "
+            "bài được báo khi bài được in, phát, đăng. Phản hồi là bằng chứng thực hiện nghĩa vụ theo quy chế.",
+            "Of stories that stood in a channel the outlet can read, withdrawn since or not. Each use is told by "
+            "itself; the sender hears of what was printed, aired or published. It proves duties of the regulation.",
+        ),
+        roles=OUTLET,
+        body=PICKUP,
+        answers=(Answer(status=201, schema="answers.v1.pickup"),),
+        refusals=(*UNREADABLE, NotFound, Invalid),
+    ),
+    "api.list_pickups": Call(
+        group="outlets",
+        title=Text("Danh sách phản hồi sử dụng", "List what outlets did with stories"),
+        about=Text(
+            "Đơn vị nhận tin thấy phản hồi của mình; tổ chức thấy phản hồi về bài của mình và của đơn vị trực thuộc; "
+            "biên tập viên thấy tất cả.",
+            "An outlet sees its own, an organization those about its stories and those of all below it, the editor "
+            "all.",
+        ),
+        roles=(*DESK, Role.OUTLET),
+        query=(STORY_OF, LIMIT, VERSION_CURSOR),
+        answers=(Answer(schema="answers.v1.pickups", headers=("Link",)),),
+        refusals=(reading.BadQuery,),
     ),
     "api.get_notices": Call(
         group="notices",
@@ -892,6 +967,10 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
         "note_needed unknown_channel unknown_story joined_into_itself unknown_claim field_not_changed",
     ),
     (Text("Sổ đồng ý", "The consent ledger"), "unknown_proof"),
+    (
+        Text("Phản hồi sử dụng; báo cáo, ý tưởng", "Pick-ups; reports, ideas"),
+        "use_to_come version_not_had quarter_not_over unknown_organization",
+    ),
     (
         Text("Bảng tổ chức, người dùng", "Tables of organizations, users"),
         "unknown_column cell_missing cell_not_in_list cell_not_a_day overlapping_rows unknown_parent circle "

@@ -26,7 +26,7 @@ PREFIX = "#/components/schemas/"
 VOCABULARIES = (
     *("kinds", "stages", "topics", "priority_groups", "organization_kinds", "organization_systems", "levels"),
     *("evidence_kinds", "roles", "return_faults", "correction_severities"),
-    *("consent_scopes", "profiles", "withdrawal_reasons", "hold_reasons", "report_statuses"),
+    *("consent_scopes", "profiles", "withdrawal_reasons", "hold_reasons", "report_statuses", "pickup_uses"),
 )
 LISTED_FIELDS = ("consent_scopes", "profiles")  # vocabularies whose items name fields of the story
 AUDIENCES: Mapping[str, Text] = {
@@ -37,7 +37,7 @@ AUDIENCES: Mapping[str, Text] = {
 }
 INPUTS = (
     *("story.v1", "act.v1", "consent-act.v1", "receipt-answer.v1", "report.v1", "receipt.v1", "outlet.v1"),
-    "notices.v1",
+    *("pickup.v1", "filing.v1", "notices.v1"),
 )
 FORMATS = {"date", "date-time", "uri", "uri-reference", "email", "uuid"}
 
@@ -231,9 +231,16 @@ def _rows(components: Components, node: Node, below: _Below) -> Iterator[Row]:
     for part in parts:
         if "then" in part:
             ((name, choice),) = part["if"]["properties"].items()
-            title = Text(f"Khi {name} là {choice['const']}:", f"When {name} is {choice['const']}:")
-            yield Row(depth=below.depth, title=title)
+            values = ", ".join(choice.get("enum") or (choice["const"],))
             branch = _followed(components, part["then"])
+            if "properties" not in branch:
+                needed = ", ".join(branch["required"])
+                title = Text(
+                    f"Khi {name} là {values} thì bắt buộc: {needed}", f"{needed}: required when {name} is {values}"
+                )
+                yield Row(depth=below.depth, title=title)
+                continue
+            yield Row(depth=below.depth, title=Text(f"Khi {name} là {values}:", f"When {name} is {values}:"))
             others = {key: child for key, child in branch["properties"].items() if key != name}
             yield from _rows(components, {**branch, "properties": others}, below)
 

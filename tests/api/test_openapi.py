@@ -49,6 +49,7 @@ CONTRACT = (  # the calls of the contract's first version, as its table names th
     "POST /api/v1/media",
     "GET /media/{}/{}",
     "GET /api/v1/outlets/{}/channels/{}/changes",
+    "POST /api/v1/pickups",
     "GET /feeds/{}/{}.{}",
     "GET /feeds/k/{}/{}/{}.{}",
     "GET /feeds/k/{}/index.opml",
@@ -396,6 +397,25 @@ def test_reports_are_taken_and_told_as_described(
         for body in (b"{", {"unknown": 1}):
             described.check(world.reader.ask("POST", path, body=body), "POST", path)
     described.check(world.reader.ask("POST", status, body=b" " * 1_048_577), "POST", status)
+
+
+def test_pickups_and_filings_are_as_described(world: World, described: Described) -> None:
+    pickups, filings = "/api/v1/pickups", "/api/v1/filings"
+    story_id = world.release(channels=["newspaper/column"])
+    for said in ({"use": "declined"}, {"use": "printed"}, {"use": "declined", "version": 7}):
+        described.check(world.newspaper.ask("POST", pickups, body={"story": story_id, **said}), "POST", pickups)
+    described.check(world.tv.ask("POST", pickups, body={"story": story_id, "use": "declined"}), "POST", pickups)
+    described.check(world.newspaper.ask("POST", pickups, body=b"{"), "POST", pickups)
+    assert described.check(world.fishers.get(f"{pickups}?limit=1"), "GET", pickups)["items"]
+    report = {"kind": "report", "quarter": "2026-Q3", "text": "Gửi 9 tin, bài."}
+    idea = {"kind": "idea", "to": "nghe-ca", "text": "Mở tủ sách."}
+    reply = {"kind": "idea_answer", "answers": 2, "text": "Thực hiện."}
+    for client, said in ((world.fishers, report), (world.editor, idea), (world.editor, report), (world.fishers, reply)):
+        described.check(client.ask("POST", filings, body=said), "POST", filings)
+    described.check(world.women.ask("POST", filings, body=reply), "POST", filings)
+    described.check(world.women.ask("POST", filings, body={"kind": "letter"}), "POST", filings)
+    assert len(described.check(world.fishers.get(filings), "GET", filings)["items"]) == 2
+    described.check(world.fishers.get(f"{filings}?kind=letter"), "GET", filings)
 
 
 def test_refusals_are_as_described(world: World, described: Described) -> None:

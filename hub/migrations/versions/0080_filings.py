@@ -1,6 +1,6 @@
 """Uses of stories, and what organizations file
 
-Revision: 0080, after 0060.
+Revision: 0080, after 0061.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from hub.db import UTCDateTime
 
 revision = "0080"
-down_revision = "0060"
+down_revision = "0061"
 branch_labels = None
 depends_on = None
 

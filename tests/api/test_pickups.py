@@ -1,0 +1,244 @@
+"""Pick-ups over HTTP: who may tell of which story, what is kept and said of it, and who reads it."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from hub.accounts import keys, users
+from hub.accounts.users import Seat
+from hub.clock import FixedClock, local_day
+from hub.db import Database
+from hub.models import JournalRow, Outbox, Outlet, Pickup
+from hub.outlets import catalog
+from hub.records import journal
+from tests.builders import Client, World, a_story
+from tests.delivery.people import seat_people
+
+PICKUPS = "/api/v1/pickups"
+PRINTED = {"use": "printed", "used_on": "2026-11-23", "place": "Số 3127, trang 5"}
+NOBODY = "st_" + "0" * 26
+
+
+def tell(client: Client, story: str, **said: Any) -> TestResponse:
+    return client.ask("POST", PICKUPS, body={"story": story, "use": "declined", **said})
+
+
+def rows_of(database: Database, kind: str) -> list[dict[str, Any]]:
+    with database.reading() as session:
+        rows = session.scalars(select(JournalRow).order_by(JournalRow.number)).all()
+    return [said for row in rows if (said := json.loads(row.body))["kind"] == kind]
+
+
+def notices(database: Database) -> list[dict[str, Any]]:
+    with database.reading() as session:
+        rows = session.scalars(select(Outbox).where(Outbox.kind == "notice").order_by(Outbox.id)).all()
+    return [row.payload for row in rows if row.payload["kind"] == "used"]
+
+
+def key_of(database: Database, app_client: Client, name: str, seat: Seat, clock: FixedClock) -> Client:
+    """A person with one seat, and their key."""
+    with database.writing() as session:
+        user = users.add(session, name=name, email=f"{name.lower()}@example.org", now=clock.now())
+        users.seat(session, user, seat, on=local_day(clock.now()))
+        return Client(app_client.app, keys.mint(session, "user", user=user, now=clock.now()).secret)
+
+
+def test_an_outlet_tells_what_it_printed(world: World, clock: FixedClock) -> None:
+    story = world.release(channels=["newspaper/column"])
+    answer = tell(world.newspaper, story, channel="newspaper/column", **PRINTED)
+    assert answer.status_code == 201
+    assert answer.json == {
+        "id": 1,
+        "outlet": "newspaper",
+        "story": story,
+        "version": 1,
+        "channel": "newspaper/column",
+        **PRINTED,
+        "url": None,
+        "note": "",
+        "by": "Báo Hải Sơn",
+        "at": clock.now().isoformat().replace("+00:00", "Z"),
+    }
+
+
+def test_the_journal_commits_to_the_texts_and_holds_none(world: World, database: Database) -> None:
+    story = world.release(channels=["newspaper/column"])
+    tell(world.newspaper, story, note="Nên gửi kèm ảnh.", **PRINTED)
+    (record,) = rows_of(database, "pickup")
+    with database.reading() as session:
+        row = session.scalars(select(Pickup)).one()
+    assert (record["outlet"], record["use"], record["version"], record["story"]) == ("newspaper", "printed", 1, story)
+    texts = "\n".join(("2026-11-23", "Số 3127, trang 5", "", "Nên gửi kèm ảnh.", "Báo Hải Sơn"))
+    assert record["note"] == journal.commitment(row.salt, texts)
+    for text in ("ảnh", "3127", "Báo Hải Sơn"):
+        assert text not in json.dumps(record, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"use": "planned"}, False),
+        ({"use": "declined", "note": "Trùng nhân vật."}, False),
+        (PRINTED, True),
+        ({**PRINTED, "use": "aired"}, True),
+        ({"use": "published", "used_on": "2026-11-23", "url": "https://bao.example/1"}, True),
+    ],
+    ids=lambda value: value["use"] if isinstance(value, dict) else "",
+)
+def test_the_sender_is_told_of_a_use_and_of_nothing_less(
+    world: World, database: Database, said: dict[str, str], told: bool
+) -> None:
+    story = world.release(channels=["newspaper/column"])
+    answer = tell(world.newspaper, story, **said)
+    assert answer.status_code == 201, answer.text
+    expected = {"kind": "used", "story": story, "outlet": "newspaper", "pickup": answer.json["id"], "by": None}
+    assert notices(database) == ([expected] if told else [])
+
+
+def test_an_outlet_tells_only_of_what_it_had(world: World, worker: Any, clock: FixedClock) -> None:
+    column = world.release(channels=["newspaper/column"])
+    draft = world.push(a_story(title="Chờ duyệt"), external_id="two")
+    later = (clock.now() + timedelta(days=1)).isoformat()
+    waiting = world.release(a_story(embargo_until=later), external_id="three", channels=["newspaper/column"])
+    for story in (NOBODY, draft, waiting):
+        assert tell(world.newspaper, story).status_code == 404
+    assert tell(world.tv, column).status_code == 404
+    assert tell(world.newspaper, column).status_code == 201
+    clock.forward(timedelta(days=1))
+    worker.step()
+    assert tell(world.newspaper, waiting).status_code == 201
+
+
+def test_a_channel_is_one_that_the_outlet_reads_and_that_had_the_story(world: World) -> None:
+    story = world.release(channels=["newspaper/column", "tv/segment", "public/all"])
+    for channel, status in {
+        "newspaper/column": 201,
+        "public/all": 201,
+        "tv/segment": 404,
+        "public/green": 404,
+        "newspaper/no-such": 404,
+    }.items():
+        assert tell(world.newspaper, story, channel=channel).status_code == status, channel
+
+
+def test_what_stood_in_a_public_channel_everybody_had(world: World) -> None:
+    story = world.release(channels=["public/all"])
+    assert tell(world.tv, story).json["outlet"] == "tv"
+
+
+def test_a_withdrawn_story_can_still_be_told_of(world: World) -> None:
+    story = world.release(channels=["newspaper/column"])
+    world.editor.act(story, "withdraw", reason="legal")
+    assert tell(world.newspaper, story, **PRINTED).status_code == 201
+
+
+def test_the_version_is_one_that_stood_there(world: World) -> None:
+    story = world.release(channels=["newspaper/column"])
+    world.push(a_story(title="Người giữ bến, bản mới"))
+    refused = tell(world.newspaper, story, version=2)
+    assert refused.status_code == 422
+    assert [(fault["pointer"], fault["code"]) for fault in refused.json["errors"]] == [("/version", "version_not_had")]
+    assert tell(world.newspaper, story).json["version"] == 1
+    world.editor.act(story, "approve")
+    world.editor.act(story, "release", channels=["newspaper/column"])
+    assert tell(world.newspaper, story).json["version"] == 2
+    assert tell(world.newspaper, story, version=1).json["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "faults"),
+    [
+        ({"use": "printed"}, [("/place", "required"), ("/used_on", "required")]),
+        ({"use": "read"}, [("/use", "enum")]),
+        ({**PRINTED, "place": "  "}, [("/place", "blank")]),
+        ({**PRINTED, "used_on": "2026-11-24"}, [("/used_on", "use_to_come")]),
+        ({"use": "declined", "version": 0}, [("/version", "minimum")]),
+    ],
+)
+def test_what_does_not_hold_is_refused(world: World, said: dict[str, Any], faults: list[tuple[str, str]]) -> None:
+    story = world.release(channels=["newspaper/column"])
+    answer = tell(world.newspaper, story, **said)
+    assert answer.status_code == 422
+    assert [(fault["pointer"], fault["code"]) for fault in answer.json["errors"]] == faults
+    assert world.newspaper.get(PICKUPS).json["items"] == []
+
+
+def test_a_day_is_a_day_of_viet_nam(world: World, clock: FixedClock) -> None:
+    story = world.release(channels=["newspaper/column"])
+    clock.forward(timedelta(hours=12, minutes=1))  # 00:01 of the 24th there, still the 23rd in UTC
+    assert tell(world.newspaper, story, **{**PRINTED, "used_on": "2026-11-24"}).status_code == 201
+
+
+def test_only_outlets_tell(world: World) -> None:
+    story = world.release(channels=["newspaper/column"])
+    assert tell(world.reader, story).status_code == 401
+    for client in (world.fishers, world.editor):
+        assert tell(client, story).status_code == 403
+
+
+def test_somebody_of_two_outlets_speaks_for_the_one_that_had_it(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    story = world.release(channels=["tv/segment"])
+    person = key_of(database, world.reader, "Bao", Seat(role="outlet", outlet="newspaper"), clock)
+    assert tell(person, story).status_code == 404
+    with database.writing() as session:
+        user = users.get(session, "bao@example.org")
+        users.seat(session, user, Seat(role="outlet", outlet="tv"), on=local_day(clock.now()))
+    answer = tell(person, story)
+    assert (answer.json["outlet"], answer.json["by"]) == ("tv", "Bao")
+    assert rows_of(database, "pickup")[0]["actor"].startswith("outlet:")
+
+
+def test_an_outlet_tells_of_what_the_one_before_it_had(world: World, database: Database, clock: FixedClock) -> None:
+    story = world.release(channels=["newspaper/column"])
+    with database.writing() as session:
+        session.get_one(Outlet, catalog.get_outlet(session, "newspaper").id).ended_on = local_day(clock.now())
+        catalog.get_outlet(session, "newspaper").successor_id = catalog.get_outlet(session, "tv").id
+    for client in (world.newspaper, world.tv):  # an old key speaks for the successor
+        assert tell(client, story).json["outlet"] == "tv"
+
+
+def test_outlet_sender_and_desk_read_and_nobody_else(world: World, database: Database, clock: FixedClock) -> None:
+    story = world.release(channels=["newspaper/column", "tv/segment"])
+    other = world.release(a_story(title="Khác"), external_id="two", channels=["tv/segment"])
+    tell(world.newspaper, story)
+    tell(world.tv, story)
+    tell(world.tv, other)
+    seat_people(database, clock)
+    above = key_of(database, world.reader, "Chuyen", Seat(role="confirmer", organization="ldld"), clock)
+
+    def read(client: Client, query: str = "") -> list[tuple[str, str]]:
+        return [(item["outlet"], item["story"]) for item in client.get(f"{PICKUPS}{query}").json["items"]]
+
+    whole = [("tv", other), ("tv", story), ("newspaper", story)]
+    assert read(world.newspaper) == [("newspaper", story)]
+    assert read(world.tv) == whole[:2]
+    for client in (world.fishers, world.editor, above):
+        assert read(client) == whole
+    assert read(world.women) == []
+    assert read(world.editor, f"?story={story}") == whole[1:]
+    assert read(world.women, f"?story={story}") == []
+    assert world.reader.get(PICKUPS).status_code == 401
+
+
+def test_pages_follow_each_other(world: World) -> None:
+    story = world.release(channels=["newspaper/column"])
+    for _ in range(5):
+        tell(world.newspaper, story)
+    seen: list[int] = []
+    path: str | None = f"{PICKUPS}?limit=2"
+    while path is not None:
+        answer = world.fishers.get(path)
+        seen += [item["id"] for item in answer.json["items"]]
+        link = answer.headers.get("Link", "")
+        path = link.partition(">")[0].removeprefix("<https://hub.example") if link else None
+    assert seen == sorted(seen, reverse=True)
+    assert len(seen) == 5
+    assert world.fishers.get(f"{PICKUPS}?cursor=x").status_code == 400
