@@ -29,6 +29,8 @@ COMMANDS = {
     "person": "persons",
     "regulation": "regulation",
     "duties": "regulation",
+    "pickup": "filings",
+    "filing": "filings",
     "report": "reports",
     "notice": "notices",
     "webhook": "webhooks",

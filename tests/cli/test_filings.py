@@ -1,0 +1,37 @@
+"""`hub pickup list` and `hub filing list`: one line each, without the texts that are nobody else's business."""
+
+from __future__ import annotations
+
+from hub.config import Settings
+from tests.api.test_filings import IDEA, REPORT, file
+from tests.api.test_pickups import PRINTED, tell
+from tests.builders import World
+from tests.cli.test_operating import run
+
+
+def test_pickups_are_listed(world: World, settings: Settings) -> None:
+    first = world.release(channels=["newspaper/column"])
+    tell(world.newspaper, first, note="Xin thêm ảnh.", **PRINTED)
+    second = world.release(external_id="two", channels=["tv/segment"])
+    tell(world.tv, second)
+    lines = [line.split("\t") for line in run(settings, "pickup", "list").stdout.splitlines()]
+    assert [line[0:1] + line[2:] for line in lines] == [
+        ["2", "tv", "declined", second, "1", "-", "-"],
+        ["1", "newspaper", "printed", first, "1", "2026-11-23", "Số 3127, trang 5"],
+    ]
+    assert lines[1][1] == "2026-11-23T12:00:00+07:00"
+    assert len(run(settings, "pickup", "list", "--story", first).stdout.splitlines()) == 1
+    assert len(run(settings, "pickup", "list", "--limit", "1").stdout.splitlines()) == 1
+
+
+def test_filings_are_listed_without_their_texts(world: World, settings: Settings) -> None:
+    file(world.fishers, REPORT)
+    file(world.editor, IDEA, to="phu-nu")
+    done = run(settings, "filing", "list")
+    lines = [line.split("\t") for line in done.stdout.splitlines()]
+    assert [line[0:1] + line[2:] for line in lines] == [
+        ["2", "idea", "desk", "phu-nu", "-"],
+        ["1", "report", "nghe-ca", "-", "2026-Q3"],
+    ]
+    assert IDEA["text"] not in done.stdout
+    assert len(run(settings, "filing", "list", "--kind", "report").stdout.splitlines()) == 1
