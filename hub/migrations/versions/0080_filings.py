@@ -1,6 +1,6 @@
 """Uses of stories, and what organizations file
 
-Revision: 0080, after 0061.
+Revision: 0080, after 0070.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from hub.db import UTCDateTime
 
 revision = "0080"
-down_revision = "0061"
+down_revision = "0070"
 branch_labels = None
 depends_on = None
 
