@@ -1,6 +1,6 @@
 """Sealed reports
 
-Revision: 0040, after 0021.
+Revision: 0006, after 0005.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 import hub.db
 
-revision = "0040"
-down_revision = "0021"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Editions of the regulation, and the duties that follow from them
 
-Revision: 0010, after 0001.
+Revision: 0003, after 0002.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 
 import hub.db
 
-revision = "0010"
+revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None

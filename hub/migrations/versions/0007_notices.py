@@ -1,6 +1,6 @@
 """Notices, letters and webhooks
 
-Revision: 0050, after 0040.
+Revision: 0007, after 0006.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from hub.db import UTCDateTime
 
-revision = "0050"
-down_revision = "0040"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

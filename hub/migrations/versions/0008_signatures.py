@@ -1,6 +1,6 @@
 """Signing keys, signatures, checkpoints, manifests; ledgers become chains
 
-Revision: 0030, after 0050. Ledger rows that are there get their digests.
+Revision: 0008, after 0007. Ledger rows that are there get their digests.
 """
 
 import hashlib
@@ -13,8 +13,8 @@ from alembic import op
 
 import hub.db
 
-revision = "0030"
-down_revision = "0050"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Corrections: what changed, why, and how much it matters
 
-Revision: 0061, after 0060.
+Revision: 0010, after 0009.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 import hub.db
 
-revision = "0061"
-down_revision = "0060"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

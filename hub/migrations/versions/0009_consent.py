@@ -1,6 +1,6 @@
 """The consent ledger by persons; the grants of each story become consents of the persons it is about
 
-Revision: 0060, after 0030.
+Revision: 0009, after 0008.
 """
 
 import secrets
@@ -14,8 +14,8 @@ from alembic import op
 
 import hub.db
 
-revision = "0060"
-down_revision = "0030"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Uses of stories, and what organizations file
 
-Revision: 0080, after 0070.
+Revision: 0012, after 0011.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from hub.db import UTCDateTime
 
-revision = "0080"
-down_revision = "0070"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

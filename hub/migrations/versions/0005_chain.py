@@ -1,6 +1,6 @@
 """The chain: the name of a story's time, its open step, and what an act needs to say of it
 
-Revision: 0021, after 0020.
+Revision: 0005, after 0004.
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 import hub.db
 from hub.migrations.steps import add_reference
 
-revision = "0021"
-down_revision = "0020"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

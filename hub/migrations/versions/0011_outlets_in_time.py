@@ -1,6 +1,6 @@
 """What agencies and outlets were from when to when; releases that a merger carried from channel to channel
 
-Revision: 0070, after 0061.
+Revision: 0011, after 0010.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from hub.migrations.steps import add_reference
 
-revision = "0070"
-down_revision = "0061"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
