@@ -1,4 +1,4 @@
-"""The tables' history, by Alembic: `upgrade` brings a database to the newest shape."""
+"""The tables' history, by Alembic: `upgrade` brings a database to the newest shape; the way back is a backup."""
 
 from __future__ import annotations
 
@@ -17,14 +17,6 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     with engine.execution_options(hub_writes=True).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
-
-
-def downgrade(engine: Engine, revision: str) -> None:
-    """Take every migration after `revision` back."""
-    config = _config()
-    with engine.execution_options(hub_writes=True).begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, revision)
 
 
 def newest_revision() -> str:

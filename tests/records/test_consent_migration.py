@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, text
 
 from hub import migrations
 from hub.db import make_engine
@@ -106,16 +106,6 @@ def test_what_was_granted_for_a_story_is_granted_by_everybody_it_is_about(engine
         ]
     guardian = orjson.loads(_as_text(_rows(engine, "SELECT guardian FROM consents LIMIT 1")[0][0]))
     assert guardian == {"name": "Nguyễn Thị Hậu", "relation": "mẹ", "obtained_on": "2026-10-11"}
-
-
-def test_the_older_table_goes_and_comes_back_with_what_is_open(engine: Engine) -> None:
-    _fill(engine)
-    migrations.upgrade(engine)
-    assert "consent_grants" not in inspect(engine).get_table_names()
-    migrations.downgrade(engine, "0030")
-    grants = _rows(engine, "SELECT scope, version FROM consent_grants ORDER BY scope")
-    assert grants == [("name", 1), ("voice", 2)]
-    assert not {"persons", "consents"} & set(inspect(engine).get_table_names())
 
 
 def test_an_empty_database_has_nothing_to_carry(engine: Engine) -> None:

@@ -83,12 +83,3 @@ def upgrade() -> None:
     op.create_index("ix_story_suppliers_source_id", "story_suppliers", ["source_id"])
     op.add_column("acts", sa.Column("into_id", sa.String(length=32), nullable=True))
     op.add_column("releases", sa.Column("suppliers", sa.JSON(), nullable=False, server_default="[]"))
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("releases") as batch_op:
-        batch_op.drop_column("suppliers")
-    with op.batch_alter_table("acts") as batch_op:
-        batch_op.drop_column("into_id")
-    for table in ("story_suppliers", "likenesses", "likeness_rebuilds", "likeness_bands", "likeness_signatures"):
-        op.drop_table(table)

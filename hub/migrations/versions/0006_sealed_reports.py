@@ -56,10 +56,3 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("fk_report_copies_report_id")),
         sa.PrimaryKeyConstraint("report_id", "fingerprint", name=op.f("pk_report_copies")),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("report_copies")
-    op.drop_table("report_parts")
-    op.drop_table("reports")
-    op.drop_table("auditor_keys")

@@ -114,10 +114,3 @@ def _ledger_digest(previous: str, row: Any, entry: Any) -> str:
     }
     body = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))  # RFC 8785, for such values
     return hashlib.sha256(f"{previous or '0' * 64}\n{body}".encode()).hexdigest()
-
-
-def downgrade() -> None:
-    for table, column in (("channels", "head_digest"), ("changes", "digest")):
-        op.drop_column(table, column)
-    for name in ("manifests", "checkpoints", "signatures", "signing_keys"):
-        op.drop_table(name)

@@ -265,28 +265,3 @@ def _consent(grant: Any, person_id: str, leaves: dict[str, Any]) -> dict[str, An
 
 def _key(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())[:200]
-
-
-def downgrade() -> None:
-    op.create_table(
-        "consent_grants",
-        sa.Column("story_id", sa.String(length=32), nullable=False),
-        sa.Column("scope", sa.String(length=40), nullable=False),
-        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("opened_at", INSTANT, nullable=False),
-        sa.Column("expires_at", INSTANT, nullable=True),
-        sa.Column("ended_at", INSTANT, nullable=True),
-        sa.ForeignKeyConstraint(["story_id"], ["stories.id"], name=op.f("fk_consent_grants_story_id")),
-        sa.PrimaryKeyConstraint("story_id", "scope", "version", name=op.f("pk_consent_grants")),
-    )
-    op.execute(  # what the subject's ledger holds open; the older table knew nobody else
-        "INSERT INTO consent_grants (story_id, scope, version, opened_at, expires_at) "
-        "SELECT c.story_id, c.scope, c.version, min(c.opened_at), min(c.expires_at) FROM consents c "
-        "WHERE c.story_id IS NOT NULL AND c.ended_at IS NULL AND EXISTS (SELECT 1 FROM story_persons p "
-        "WHERE p.story_id = c.story_id AND p.person_id = c.person_id AND p.part = 'subject') "
-        "GROUP BY c.story_id, c.scope, c.version"
-    )
-    op.drop_column("media_tokens", "lost_at")  # no table made anew: others name its rows
-    op.drop_column("releases", "hidden")
-    for table in ("receipts", "consents", "proofs", "story_persons", "persons"):
-        op.drop_table(table)

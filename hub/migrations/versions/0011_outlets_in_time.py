@@ -52,9 +52,3 @@ def upgrade() -> None:
         f"SELECT id, COALESCE(({first} WHERE agency_id = agencies.id), ({first}), CURRENT_DATE), name "
         "FROM agencies ORDER BY id"
     )
-
-
-def downgrade() -> None:
-    op.drop_column("releases", "carried_from_id")
-    op.drop_table("outlet_states")
-    op.drop_table("agency_states")

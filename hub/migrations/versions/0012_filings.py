@@ -56,8 +56,3 @@ def upgrade() -> None:
     )
     op.create_index("ix_filings_organization_id_id", "filings", ["organization_id", "id"])
     op.create_index("ix_filings_recipient_id_id", "filings", ["recipient_id", "id"])
-
-
-def downgrade() -> None:
-    op.drop_table("filings")
-    op.drop_table("pickups")
