@@ -1,3 +1,0 @@
-"""Moved to hub.actors."""
-
-from hub.actors import *  # noqa: F403
