@@ -43,6 +43,8 @@ class Kind(StrEnum):
     RELEASED = "released"
     USED = "used"
     CORRECTED = "corrected"
+    REDUCED = "reduced"
+    WITHDRAWN = "withdrawn"
     DUE_SOON = "due_soon"
     LATE = "late"
 
@@ -71,6 +73,8 @@ CONCERNED: Mapping[Kind, Mapping[Side, frozenset[Role]]] = {
     Kind.RELEASED: {Side.SENDER: _SENDERS, Side.OUTLET: _OUTLETS},
     Kind.USED: {Side.SENDER: _SENDERS, Side.DESK: _EDITORS},
     Kind.CORRECTED: {Side.SENDER: _SENDERS, Side.OUTLET: _OUTLETS},
+    Kind.REDUCED: {Side.OUTLET: _OUTLETS},
+    Kind.WITHDRAWN: {Side.OUTLET: _OUTLETS},
     Kind.DUE_SOON: {Side.SENDER: _SENDERS | _EDITORS, Side.OUTLET: _OUTLETS, Side.DESK: _EDITORS},
     Kind.LATE: {Side.SENDER: _SENDERS | _EDITORS, Side.OUTLET: _OUTLETS, Side.DESK: _EDITORS},
 }
@@ -81,6 +85,8 @@ DEFAULTS: Mapping[Kind, When] = {
     Kind.RELEASED: When.AT_ONCE,
     Kind.USED: When.DAILY,
     Kind.CORRECTED: When.AT_ONCE,
+    Kind.REDUCED: When.AT_ONCE,
+    Kind.WITHDRAWN: When.AT_ONCE,
     Kind.DUE_SOON: When.DAILY,
     Kind.LATE: When.AT_ONCE,
 }

@@ -64,6 +64,16 @@ WORDS: Mapping[Kind, Words] = {
         _("A story was corrected"),
         _("Use the corrected version only. Whoever printed or aired an earlier one publishes the correction."),
     ),
+    Kind.REDUCED: Words(
+        _("Consent withdrawn: %(title)s"),
+        _("Consent to a part of a story was withdrawn"),
+        _("Take what the feed no longer shows out of everything you publish, and answer the receipt."),
+    ),
+    Kind.WITHDRAWN: Words(
+        _("Withdrawn: %(title)s"),
+        _("A story was withdrawn"),
+        _("Use it no more, take it out of what you publish, and answer the receipt."),
+    ),
     Kind.DUE_SOON: Words(
         _("Due soon: %(title)s"),
         _("Something is due soon"),

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from hub.errors import Conflict, NotFound
 from hub.models import Channel, Receipt
 from hub.outlets import catalog
+from hub.records import outbox
 
 ANSWER_WITHIN = timedelta(days=15)  # "carried out at once and reported within 15 days", unless a clause says other
 REDUCE, WITHDRAW = "reduce", "withdraw"
@@ -61,6 +62,10 @@ def ask(session: Session, losses: Sequence[Loss], *, now: datetime, within: time
     ]
     session.add_all(asked)
     session.flush()
+    codes = {loss.channel.outlet_id: loss.channel.outlet.code for loss in losses}
+    for row in asked:  # whoever could have had it is told at once
+        kind = "withdrawn" if row.task == WITHDRAW else "reduced"
+        outbox.add_notice(session, kind, at=now, story=row.story_id, outlets=[codes[row.outlet_id]], receipt=row.id)
     return asked
 
 

@@ -28,9 +28,10 @@ def list_waiting(session: Session, *, kinds: Sequence[str], limit: int = 200) ->
 
 
 def add_notice(session: Session, kind: str, *, at: datetime, **facts: Any) -> None:
-    """Queue what people and machines are to be told: returned, confirmed, released, used, corrected, due_soon, late.
+    """Queue what people and machines are told: returned, confirmed, released, used, corrected, reduced, withdrawn,
+    due_soon or late.
 
-    `facts` (JSON values): story, act and duty (ids), organization and outlet (codes), outlets (a list of codes),
+    `facts` (JSON values): story, act, duty, receipt (ids), organization and outlet (codes), outlets (a list of codes),
     clause, due_at (ISO 8601), role (only those who have it), by (the id of the user who did it, and is not told).
     What happened to a story is one event for equal facts but `outlets` and `by`; each word of a timer is one.
     """

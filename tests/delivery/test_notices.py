@@ -102,6 +102,8 @@ CONCERNED = [
     ("released", {"outlets": ["newspaper"]}, {"hoa", "lan", "bao"}),
     ("used", {"outlet": "newspaper"}, {"hoa", "lan", "tam"}),
     ("corrected", {"outlets": ["newspaper", "tv"]}, {"hoa", "lan", "bao", "dai"}),
+    ("reduced", {"outlets": ["newspaper"], "receipt": 3}, {"bao"}),
+    ("withdrawn", {"outlets": ["newspaper", "tv"], "receipt": 3}, {"bao", "dai"}),
     ("due_soon", {"organization": "ldld", "duty": 7}, {"minh", "tam"}),
     ("due_soon", {"outlet": "tv", "organization": None, "duty": 7, "story": None}, {"dai"}),
     ("late", {"organization": "nghe-ca", "duty": 7, "clause": "7.2"}, {"hoa", "lan"}),
@@ -211,6 +213,19 @@ def test_a_correction_is_told_as_one(
     worker.step()
     postman.round()
     assert told(office)["bao"] == "Corrected: Người giữ bến Đá Lau, bản sửa"
+
+
+def test_an_outlet_that_could_have_had_a_story_hears_at_once_that_it_was_withdrawn(
+    people: World, worker: Worker, postman: Postman, office: Office
+) -> None:
+    story_id = people.release(channels=["newspaper/column"])
+    worker.step()
+    postman.round()
+    office.raw.clear()
+    assert people.editor.act(story_id, "withdraw", reason="legal").status_code == 201
+    worker.step()
+    postman.round()
+    assert told(office) == {"bao": "A story was withdrawn"}  # and not what it was called
 
 
 def test_a_title_is_told_only_to_those_who_may_read_the_story(
