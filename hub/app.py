@@ -13,7 +13,21 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hub import api, i18n
-from hub.api import changes, corrections, docs, duties, filings, likenesses, media, persons, pickups, receipts, stories
+from hub.api import (
+    administration,
+    changes,
+    corrections,
+    docs,
+    duties,
+    filings,
+    likenesses,
+    media,
+    persons,
+    pickups,
+    receipts,
+    registers,
+    stories,
+)
 from hub.api import notices as api_notices
 from hub.api import reports as api_reports
 from hub.clock import Clock, SystemClock
@@ -50,6 +64,7 @@ POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 DOORS = (
+    administration,
     changes,
     corrections,
     duties,
@@ -60,6 +75,7 @@ DOORS = (
     persons,
     pickups,
     receipts,
+    registers,
     api_reports,
     stories,
 )  # they hang on api.bp

@@ -110,7 +110,9 @@ def list_all(session: Session) -> list[Organization]:
     return list(session.scalars(select(Organization).order_by(Organization.code)))
 
 
-def list_on(session: Session, on: date, *, within: CTE | None = None) -> list[Listed]:
+def list_on(
+    session: Session, on: date, *, within: CTE | None = None, after: str = "", limit: int | None = None
+) -> list[Listed]:
     """The organizations that there were on a day, by code, as they were then; `within` keeps to a subtree."""
     above = aliased(Organization)
     state = OrganizationState
@@ -119,7 +121,9 @@ def list_on(session: Session, on: date, *, within: CTE | None = None) -> list[Li
         .join(state, state.organization_id == Organization.id)
         .outerjoin(above, above.id == state.parent_id)
         .where(holds(state, on), or_(Organization.ended_on.is_(None), Organization.ended_on > on))
+        .where(Organization.code > after)
         .order_by(Organization.code)
+        .limit(limit)
     )
     if within is not None:
         query = query.where(Organization.id.in_(select(within.c.id)))

@@ -53,7 +53,11 @@ def roles_over(actor: Actor, line: Line) -> tuple[Role, ...]:
 
 
 def within_reach(
-    column: InstrumentedAttribute[int], actor: Actor, roles: Collection[Role], *, on: date
+    column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+    actor: Actor,
+    roles: Collection[Role],
+    *,
+    on: date,
 ) -> ColumnElement[bool]:
     """The condition that a row's organization lies where one of these roles of the actor reaches."""
     grants = actor.reach(roles)

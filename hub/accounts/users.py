@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 import schemas
 from hub.accounts import organizations
 from hub.accounts.organizations import CodeTaken, holds
 from hub.actors import Actor, Grant, Role
-from hub.clock import local_day
+from hub.clock import LOCAL, local_day
 from hub.errors import Invalid, NotFound
 from hub.models import Delegation, Membership, Organization, Outlet, User
 
@@ -103,16 +104,32 @@ def close(session: Session, user: User, *, now: datetime) -> None:
     user.closed_at = now
 
 
-def list_on(session: Session, on: date) -> list[tuple[User, Membership, str]]:
-    """Who had which role where on a day: user, membership, and the code of the organization or outlet."""
+def list_on(
+    session: Session,
+    on: date,
+    *,
+    within: ColumnElement[bool] | None = None,
+    after: int | None = None,
+    limit: int | None = None,
+) -> list[tuple[User, Membership, str]]:
+    """Who had which role where on a day: user, membership, and the code of the organization or outlet.
+
+    By e-mail address; with `after` (the last membership before) by membership. `within` is a condition on it.
+    """
+    order = (User.email, Membership.id) if after is None else (Membership.id,)
     query = (
         select(User, Membership, Organization.code, Outlet.code)
         .join(Membership, Membership.user_id == User.id)
         .outerjoin(Organization, Organization.id == Membership.organization_id)
         .outerjoin(Outlet, Outlet.id == Membership.outlet_id)
-        .where(holds(Membership, on), User.closed_at.is_(None))
-        .order_by(User.email, Membership.id)
+        .where(holds(Membership, on), or_(User.closed_at.is_(None), User.closed_at >= _end_of(on)))
+        .order_by(*order)
+        .limit(limit)
     )
+    if within is not None:
+        query = query.where(within)
+    if after is not None:
+        query = query.where(Membership.id > after)
     return [(user, seat, organization or outlet or "") for user, seat, organization, outlet in session.execute(query)]
 
 
@@ -176,6 +193,11 @@ def outlet_family(condition: ColumnElement[bool], *, on: date, name: str = "outl
     return select(line.c.id)
 
 
+def outlet_codes(session: Session, outlet_ids: Collection[int]) -> dict[int, str]:
+    """The codes of these outlets, by id."""
+    return dict(session.execute(select(Outlet.id, Outlet.code).where(Outlet.id.in_(outlet_ids))).all())
+
+
 def list_deputies(session: Session, user_id: int, on: date) -> list[User]:
     """Who stands in for a user on a day."""
     query = select(User).join(Delegation, Delegation.deputy_id == User.id)
@@ -199,3 +221,7 @@ def _outlet_id(session: Session, code: str) -> int:
     if found is None:
         raise NotFound(what=code)
     return found
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), LOCAL)

@@ -8,6 +8,9 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from feeds import opml
+from hub.accounts import history as register_history
+from hub.accounts.organizations import CodeTaken
+from hub.accounts.users import WrongPlace
 from hub.actors import Role
 from hub.api import media, notices, persons, reading, receipts, stories
 from hub.errors import Gone, HubError, Invalid, NotFound, Stale, TooLarge, Unauthenticated, Unavailable
@@ -113,6 +116,7 @@ GROUPS: Mapping[str, Text] = {
     "outlets": Text("Sổ thay đổi của kênh", "Ledgers of channels"),
     "consent": Text("Sổ đồng ý", "The consent ledger"),
     "notices": Text("Tin báo qua thư", "Notices by mail"),
+    "registers": Text("Tổ chức, người dùng, đơn vị nhận tin", "Organizations, users, outlets"),
     "feeds": Text("Nguồn tin", "Feeds"),
     "operation": Text("Mô tả và vận hành", "Description and operation"),
 }
@@ -162,6 +166,8 @@ PATH: Mapping[str, Parameter] = {
         Parameter("entry", Text("Mã mục tin, bỏ urn:uuid:.", "The entry's id without urn:uuid:."), TEXT, "…"),
         Parameter("duty_id", Text("Mã du_… của nghĩa vụ.", "The duty's du_… id."), TEXT, "du_…"),
         Parameter("day", Text("Ngày, theo giờ Việt Nam.", "The day, in Việt Nam."), DATE, "2026-11-23"),
+        Parameter("code", Text("Mã tổ chức.", "Code of the organization."), TEXT, "nghe-ca"),
+        Parameter("user_id", Text("Mã người dùng.", "Id of the user."), COUNT, "7"),
         Parameter("token", Text("Mã ảnh trong một lần phát hành.", "Token of a picture in one release."), TEXT, "…"),
     )
 }
@@ -214,6 +220,9 @@ LANG = Parameter(
         "Ngôn ngữ, ưu tiên hơn Accept-Language; lời gọi nào cũng nhận.", "Before Accept-Language; every call takes it."
     ),
     {**TEXT, "enum": list(LANGUAGES)},
+)
+DAY_AS_OF = Parameter(
+    "as_of", Text("Ngày, theo giờ Việt Nam; thiếu thì hôm nay.", "A day in Việt Nam; else today."), DATE, "2026-07-01"
 )
 IF_MATCH = Parameter(
     "If-Match",
@@ -314,6 +323,21 @@ REPORT = Body(
     examples={"about_a_story": {"text": "Số giờ trong bài là khai khống.", "story": "/stories/st_…"}},
 )
 RECEIPT = Body(schema="receipt.v1", examples={"receipt": {"receipt": "7k3d-9m2p-x4vq-0b8t-hc5w-2n6r-e1ya"}})
+REGISTER_EVENT = Body(
+    schema="organization-event.v1",
+    examples={
+        "merge": {"event": "merge", "on": "2026-07-01", "decision": "12-QĐ/MTTQ", "into": ["phuong-ben-lau"]},
+        "rename": {"event": "rename", "on": "2026-07-01", "decision": "13-QĐ/MTTQ", "name": "Mặt trận phường Bến Lau"},
+    },
+)
+NEW_USER = Body(schema="user.v1", examples={"user": {"name": "Phan Thị Hòa", "email": "hoa@example.org"}})
+MEMBERSHIP = Body(schema="membership.v1", examples={"confirmer": {"role": "confirmer", "organization": "nghe-ca"}})
+DEPUTY = Body(
+    schema="delegation.v1",
+    examples={
+        "leave": {"deputy": "binh@example.org", "from": "2026-12-01", "until": "2026-12-15", "note": "Nghỉ phép"}
+    },
+)
 PICTURE = Body(media_types=(*pictures.FORMATS, FORM))
 
 CHOICE = Body(
@@ -325,6 +349,12 @@ SAVED, KEPT_COPY = ("Location", "ETag"), ("ETag", "Cache-Control")
 UNCHANGED = Answer(status=304, about=Text("Bản đã có vẫn còn đúng.", "The copy you have still holds."), media_types=())
 PAGE = Answer(about=Text("Trang web.", "A web page."), media_types=(HTML,), headers=KEPT_COPY)
 OUTLINES = Answer(about=Text("Danh sách OPML 2.0.", "OPML 2.0."), media_types=(OPML,), headers=KEPT_COPY)
+MOVED = Answer(
+    status=308,
+    about=Text("Đơn vị nhận tin đã sáp nhập; địa chỉ mới ở Location.", "The outlet has merged; Location is where to."),
+    media_types=("text/plain",),
+    headers=("Location", "Cache-Control"),
+)
 FEED = Answer(schema="answers.v1.feed", media_types=FEED_TYPES, headers=("ETag", "Last-Modified", "Cache-Control"))
 ENTRY = Answer(about=Text("Mục tin, kèm bằng chứng.", "The entry, with its proof."), headers=KEPT_COPY)
 ENTRY_GONE = Answer(status=410, about=Text("Dấu của bài đã rút.", "What is left of a withdrawn story."))
@@ -643,7 +673,7 @@ CALLS: Mapping[str, Call] = {
         ),
         roles=OUTLET,
         query=(AFTER, LIMIT),
-        answers=(Answer(schema="answers.v1.changes", headers=("Cache-Control",)),),
+        answers=(Answer(schema="answers.v1.changes", headers=("Cache-Control",)), MOVED),
         refusals=(reading.BadQuery, NotFound),
     ),
     "api.list_persons": Call(
@@ -770,6 +800,103 @@ CALLS: Mapping[str, Call] = {
         answers=(CHOSEN,),
         refusals=(*UNREADABLE, Invalid),
     ),
+    "api.get_me": Call(
+        group="registers",
+        title=Text("Mình là ai, được làm gì", "Who you are, and what you may do"),
+        roles=notices.PEOPLE,
+        answers=(Answer(schema="answers.v1.me", headers=("Cache-Control",)),),
+    ),
+    "api.post_delegation": Call(
+        group="registers",
+        title=Text("Nhờ người làm thay khi vắng", "Have a deputy while you are away"),
+        about=Text(
+            "Cần khóa của chính người đó. Người thay có mọi vai trò của mình trong thời gian ấy.",
+            "With the person's own key. The deputy has all of your roles for that time.",
+        ),
+        roles=notices.PEOPLE,
+        body=DEPUTY,
+        answers=(Answer(status=201, schema="answers.v1.delegation"),),
+        refusals=(*UNREADABLE, Invalid, NotFound),
+    ),
+    "api.list_organizations": Call(
+        group="registers",
+        title=Text("Các tổ chức vào một ngày", "The organizations of a day"),
+        about=Text(
+            "Tổ chức thấy mình và cấp dưới; biên tập viên, người giám sát và quản trị thấy tất cả.",
+            "An organization sees itself and all below it; editors, auditors and administrators see all.",
+        ),
+        roles=(*DESK, Role.ADMIN),
+        query=(DAY_AS_OF, LIMIT, CURSOR),
+        answers=(Answer(schema="answers.v1.organizations", headers=("Link",)),),
+        refusals=(reading.BadQuery,),
+    ),
+    "api.get_organization": Call(
+        group="registers",
+        title=Text("Một tổ chức và lịch sử của nó", "An organization and its history"),
+        roles=(*DESK, Role.ADMIN),
+        answers=(Answer(schema="answers.v1.organization"),),
+        refusals=(NotFound,),
+    ),
+    "api.post_organization_event": Call(
+        group="registers",
+        title=Text("Ghi một sự việc của tổ chức", "Record what happens to an organization"),
+        about=Text(
+            "Chỉ trong phạm vi mình quản trị: mọi tổ chức được nêu phải thuộc phạm vi đó. Được ghi nhật ký.",
+            "Within your own subtree: every organization named has to stand in it. It is journalled.",
+        ),
+        roles=(Role.ADMIN,),
+        body=REGISTER_EVENT,
+        answers=(Answer(status=201, schema="answers.v1.register_events", headers=("Location",)),),
+        refusals=(
+            *(*UNREADABLE, Invalid, NotFound),
+            *(register_history.Cycle, register_history.OverlappingValidity, register_history.HasEnded),
+        ),
+    ),
+    "api.list_users": Call(
+        group="registers",
+        title=Text("Ai giữ vai trò gì vào một ngày", "Who has which role, on a day"),
+        about=Text("Trong phạm vi của người hỏi.", "Within the asker's reach."),
+        roles=(Role.EDITOR, Role.ADMIN),
+        query=(DAY_AS_OF, LIMIT, VERSION_CURSOR),
+        answers=(Answer(schema="answers.v1.seats", headers=("Link",)),),
+        refusals=(reading.BadQuery,),
+    ),
+    "api.post_user": Call(
+        group="registers",
+        title=Text("Thêm người dùng", "Add a user"),
+        about=Text(
+            "Khóa chỉ hiện một lần và chưa mở được gì khi chưa có vai trò.",
+            "The key is shown once, and opens nothing before the user has a role.",
+        ),
+        roles=(Role.ADMIN,),
+        body=NEW_USER,
+        answers=(Answer(status=201, schema="answers.v1.new_user", headers=("Cache-Control",)),),
+        refusals=(*UNREADABLE, Invalid, CodeTaken),
+    ),
+    "api.post_membership": Call(
+        group="registers",
+        title=Text("Giao vai trò trong một tổ chức", "Give a role in an organization"),
+        about=Text(
+            "Chỉ trong phạm vi mình quản trị, cho người chưa có vai trò hoặc đã có vai trò trong phạm vi đó.",
+            "Within your own subtree, to users without a role as yet or with one in it.",
+        ),
+        roles=(Role.ADMIN,),
+        body=MEMBERSHIP,
+        answers=(Answer(status=201, schema="answers.v1.seat"),),
+        refusals=(*UNREADABLE, Invalid, NotFound, WrongPlace),
+    ),
+    "api.list_outlets": Call(
+        group="registers",
+        title=Text("Các đơn vị nhận tin vào một ngày", "The outlets of a day"),
+        about=Text(
+            "Đơn vị nhận tin thấy mình và các kênh công khai; người khác thấy tất cả.",
+            "An outlet sees itself and the public's; others see all.",
+        ),
+        roles=notices.PEOPLE,
+        query=(DAY_AS_OF, LIMIT, CURSOR),
+        answers=(Answer(schema="answers.v1.outlets", headers=("Link",)),),
+        refusals=(reading.BadQuery,),
+    ),
     "feeds.get_feed": Call(
         group="feeds",
         title=Text("Nguồn tin của một kênh", "A channel's feed"),
@@ -780,8 +907,8 @@ CALLS: Mapping[str, Call] = {
         who=BY_AUDIENCE,
         key_optional=True,
         headers=(IF_NONE_MATCH,),
-        answers=(FEED, UNCHANGED),
-        refusals=(Unauthenticated, NotFound),
+        answers=(FEED, UNCHANGED, MOVED),
+        refusals=(Unauthenticated, NotFound, Gone),
     ),
     "feeds.get_feed_by_address": Call(
         group="feeds",
@@ -792,8 +919,8 @@ CALLS: Mapping[str, Call] = {
         ),
         who=ADDRESS_HOLDER,
         headers=(IF_NONE_MATCH,),
-        answers=(FEED, UNCHANGED),
-        refusals=(NotFound,),
+        answers=(FEED, UNCHANGED, MOVED),
+        refusals=(NotFound, Gone),
     ),
     "pages.list_feeds": Call(
         group="feeds",
@@ -827,8 +954,8 @@ CALLS: Mapping[str, Call] = {
         who=BY_AUDIENCE,
         key_optional=True,
         headers=(IF_NONE_MATCH,),
-        answers=(PAGE, UNCHANGED),
-        refusals=(Unauthenticated, NotFound),
+        answers=(PAGE, UNCHANGED, MOVED),
+        refusals=(Unauthenticated, NotFound, Gone),
     ),
     "pages.outlet_entry_page": Call(
         group="feeds",
@@ -839,9 +966,10 @@ CALLS: Mapping[str, Call] = {
         answers=(
             PAGE,
             UNCHANGED,
+            MOVED,
             Answer(status=410, about=Text("Bài đã rút.", "The story was withdrawn."), media_types=(HTML,)),
         ),
-        refusals=(Unauthenticated, NotFound),
+        refusals=(Unauthenticated, NotFound, Gone),
     ),
     "proofs.get_entry": Call(
         group="feeds",
@@ -853,8 +981,8 @@ CALLS: Mapping[str, Call] = {
         who=BY_AUDIENCE,
         key_optional=True,
         headers=(IF_NONE_MATCH,),
-        answers=(ENTRY, UNCHANGED, ENTRY_GONE),
-        refusals=(Unauthenticated, NotFound),
+        answers=(ENTRY, UNCHANGED, MOVED, ENTRY_GONE),
+        refusals=(Unauthenticated, NotFound, Gone),
     ),
     "proofs.get_public_entry": Call(
         group="feeds",
@@ -874,8 +1002,8 @@ CALLS: Mapping[str, Call] = {
         who=BY_AUDIENCE,
         key_optional=True,
         headers=(IF_NONE_MATCH,),
-        answers=(MANIFEST, UNCHANGED),
-        refusals=(Unauthenticated, NotFound),
+        answers=(MANIFEST, UNCHANGED, MOVED),
+        refusals=(Unauthenticated, NotFound, Gone),
     ),
     "proofs.get_manifest_of_day": Call(
         group="feeds",
@@ -891,8 +1019,8 @@ CALLS: Mapping[str, Call] = {
         title=Text("Bản kê ở địa chỉ riêng", "The manifest at an unguessable address"),
         who=ADDRESS_HOLDER,
         headers=(IF_NONE_MATCH,),
-        answers=(MANIFEST, UNCHANGED),
-        refusals=(NotFound,),
+        answers=(MANIFEST, UNCHANGED, MOVED),
+        refusals=(NotFound, Gone),
     ),
     "proofs.get_jwks": Call(
         group="feeds",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import request
@@ -84,6 +84,19 @@ def read_checked(schema: str) -> dict[str, Any]:
         raise Invalid(faults=faults)
     checked: dict[str, Any] = said
     return checked
+
+
+def read_day(name: str, default: date) -> date:
+    """A day from the query. Raises BadQuery."""
+    sent = request.args.get(name)
+    if sent is None:
+        return default
+    try:
+        if len(sent) != len("2026-11-20"):
+            raise ValueError(sent)
+        return date.fromisoformat(sent)
+    except ValueError as exc:
+        raise BadQuery(parameter=name, sent=sent[:40]) from exc
 
 
 def read_number(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from hub.accounts.history import OverlappingValidity
@@ -118,8 +118,15 @@ def resolve_agency(session: Session, agency_id: int, *, on: date) -> Agency:
     return row
 
 
-def list_outlets(session: Session, *, on: date, after: str = "", limit: int | None = None) -> list[ListedOutlet]:
-    """The outlets that there were on a day, by code, as they were then."""
+def list_outlets(
+    session: Session,
+    *,
+    on: date,
+    known: ColumnElement[bool] | None = None,
+    after: str = "",
+    limit: int | None = None,
+) -> list[ListedOutlet]:
+    """The outlets that there were on a day, by code, as they were then; `known` says which one may know of."""
     query = (
         select(Outlet, OutletState)
         .join(OutletState, OutletState.of_id == Outlet.id)
@@ -127,6 +134,8 @@ def list_outlets(session: Session, *, on: date, after: str = "", limit: int | No
         .order_by(Outlet.code)
         .limit(limit)
     )
+    if known is not None:
+        query = query.where(known)
     rows = session.execute(query).all()
     names = dict(session.execute(select(AgencyState.of_id, AgencyState.name).where(holds(AgencyState, on))).all())
     channels: dict[int, list[str]] = {}

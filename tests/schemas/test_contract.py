@@ -100,6 +100,7 @@ def objects(node):
     [
         *("story.v1", "outlet.v1", "regulation.v1", "report.v1", "receipt.v1", "consent-act.v1", "receipt-answer.v1"),
         *("pickup.v1", "filing.v1"),
+        *("organization-event.v1", "user.v1", "membership.v1", "delegation.v1"),
     ],
 )
 def test_everything_that_is_sent_to_us_is_bounded(name):

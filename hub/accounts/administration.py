@@ -1,0 +1,156 @@
+"""What administrators do to the registers, within their subtree, and what everybody may do for an absence of theirs.
+
+A right reaches a subtree: nothing is done to an organization outside of it, no role is given there, and nobody is
+made an administrator of what stands above. Each act is told in the journal, by rows and never by names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from hub.accounts import history, keys, organizations, rights, users
+from hub.accounts.history import Decision
+from hub.accounts.users import Seat
+from hub.actors import Actor, Role
+from hub.clock import local_day
+from hub.errors import NotFound
+from hub.models import Delegation, Membership, Organization, User
+from hub.records import journal
+
+ADMINS = frozenset({Role.ADMIN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What happens to an organization: `kind` is rename, move, merge, split or close."""
+
+    kind: str
+    decision: Decision
+    name: str = ""
+    parent: str = ""
+    into: tuple[str, ...] = ()
+    goes_on: bool = False
+
+
+def record_event(session: Session, code: str, event: Event, *, actor: Actor, now: datetime) -> Organization:
+    """Let an event happen. Raises NotFound for what lies outside the actor's reach, or as `history` does."""
+    named = [code, *([event.parent] if event.kind == "move" else []), *event.into]
+    for each in named:
+        get_reached(session, each, actor=actor, now=now)
+    if event.kind == "rename":
+        history.rename(session, code, event.name, event.decision, now=now)
+    elif event.kind == "move":
+        history.move(session, code, event.parent, event.decision, now=now)
+    elif event.kind == "merge":
+        history.merge(session, [code], event.into[0], event.decision, now=now)
+    elif event.kind == "split":
+        history.split(session, code, event.into, event.decision, goes_on=event.goes_on, now=now)
+    else:
+        history.close(session, code, event.decision, now=now)
+    record = {"kind": "register_act", "event": event.kind, "organization": code, "actor": actor.mark}
+    journal.append(session, record, at=now)
+    return organizations.get(session, code)
+
+
+def add_user(session: Session, *, name: str, email: str, language: str, actor: Actor, now: datetime) -> keys.Minted:
+    """Add a user without any role, with a key that opens nothing yet. Raises CodeTaken."""
+    user = users.add(session, name=name, email=email, language=language, now=now)
+    made = keys.mint(session, "user", user=user, label=email, now=now)
+    journal.append(session, {"kind": "user_added", "user": user.id, "actor": actor.mark}, at=now)
+    return made
+
+
+def give_role(
+    session: Session, user_id: int, place: Seat, *, on: date, until: date | None, actor: Actor, now: datetime
+) -> Membership:
+    """Give a user a role in an organization. Raises NotFound for what is out of reach, or WrongPlace."""
+    user = _get_user(session, user_id, actor=actor, now=now)
+    get_reached(session, place.organization, actor=actor, now=now)
+    row = users.seat(session, user, place, on=on, until=until)
+    record = {
+        "kind": "role_given",
+        "user": user.id,
+        "role": place.role,
+        "organization": place.organization,
+        "on": on.isoformat(),
+        "until": until.isoformat() if until else None,
+        "actor": actor.mark,
+    }
+    journal.append(session, record, at=now)
+    return row
+
+
+def delegate(
+    session: Session, user_id: int, deputy: str, *, on: date, until: date, note: str, actor: Actor, now: datetime
+) -> Delegation:
+    """Let a deputy (an e-mail address) have the roles of a user who will be away. Raises NotFound or Invalid."""
+    found = users.get(session, deputy)
+    if found.closed_at is not None:
+        raise NotFound(what="user")
+    row = users.delegate(session, session.get_one(User, user_id), found, on=on, until=until, note=note, now=now)
+    record = {
+        "kind": "delegated",
+        "user": user_id,
+        "deputy": found.id,
+        "on": on.isoformat(),
+        "until": until.isoformat(),
+        "actor": actor.mark,
+    }
+    journal.append(session, record, at=now)
+    return row
+
+
+def get_reached(session: Session, code: str, *, actor: Actor, now: datetime) -> Organization:
+    """An organization that an administrator's right reaches, with all that will come after it. Raises NotFound."""
+    row = organizations.find(session, code)
+    later = row
+    while later is not None:
+        if not _reaches(session, later, actor, now=now):
+            raise NotFound(what=code)
+        later = session.get(Organization, later.successor_id) if later.successor_id is not None else None
+    if row is None:
+        raise NotFound(what=code)
+    return row
+
+
+def _reaches(session: Session, row: Organization, actor: Actor, *, now: datetime) -> bool:
+    line = rights.line_of(session, row.id, on=local_day(now))
+    return any(rights.reaches(grant, line) for grant in actor.reach(ADMINS))
+
+
+def _get_user(session: Session, user_id: int, *, actor: Actor, now: datetime) -> User:
+    """A user whom the actor may know: one with a role within reach, or without any as yet."""
+    reached = rights.within_reach(Membership.organization_id, actor, ADMINS, on=local_day(now))
+    seats = select(Membership.user_id).where(Membership.user_id == user_id)
+    known = or_(User.id.in_(seats.where(reached)), User.id.not_in(seats))
+    user = session.scalar(select(User).where(User.id == user_id, User.closed_at.is_(None), known))
+    if user is None:
+        raise NotFound(what=str(user_id))
+    return user
+
+
+def list_roles(session: Session, actor: Actor) -> Sequence[tuple[Role, str, str, bool, int | None]]:
+    """The actor's roles: role, organization and outlet (codes, empty for everywhere), alone, whose deputy."""
+    codes = dict(
+        session.execute(
+            select(Organization.id, Organization.code).where(
+                Organization.id.in_([grant.organization_id for grant in actor.grants if grant.organization_id])
+            )
+        ).all()
+    )
+    outlets = users.outlet_codes(session, actor.outlet_ids)
+    return [
+        (
+            grant.role,
+            codes.get(grant.organization_id or 0, ""),
+            outlets.get(grant.outlet_id or 0, ""),
+            grant.alone,
+            grant.deputy_for,
+        )
+        for grant in actor.grants
+    ]
