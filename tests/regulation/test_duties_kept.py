@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, update
 
-from hub.accounts import keys, users
+from hub.accounts import keys, organizations, users
+from hub.accounts.organizations import NewOrganization
 from hub.actors import SYSTEM, Actor, Grant, Role
 from hub.app import create_worker
 from hub.clock import FixedClock
@@ -150,6 +151,28 @@ def test_a_tick_touches_only_the_duties_that_are_due(scene: Scene) -> None:
     timers.ring(scene.database, now=at("2026-11-20 00:00"))
     event.remove(scene.database.engine, "before_cursor_execute", note)
     assert len(written) == 10  # those of Monday, of forty
+
+
+@pytest.mark.parametrize("units", [25, 50])
+def test_a_tick_asks_for_the_tree_once_however_many_are_late(scene: Scene, units: int) -> None:
+    codes = [f"chi-hoi-{number}" for number in range(units)]
+    with scene.database.writing() as session:
+        for code in codes:
+            new = NewOrganization(code=code, name=code, kind="hoi_phu_nu", level="grassroots", parent="phu-nu")
+            organizations.add(session, new, now=at("2026-01-05 08:00"))
+    for number, code in enumerate(codes):
+        scene.act("2026-11-16 10:00", "submit", story=f"st_{number}", by=code)
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "FROM organization" in statement:
+            asked.append(statement)
+
+    event.listen(scene.database.engine, "before_cursor_execute", note)
+    told = scene.time_passes("2026-11-20 00:00")
+    event.remove(scene.database.engine, "before_cursor_execute", note)
+    assert {said["organization"] for said in told if said["clause"] == "10.1"} == set(codes)
+    assert len(asked) == 2  # the organizations, and what they were
 
 
 def test_one_query_lists_the_duties_of_one_organization(scene: Scene) -> None:

@@ -55,6 +55,7 @@ def ring_some(session: Session, *, now: datetime, silently: bool = False) -> int
     due = list(session.scalars(query))
     known = {edition.id: edition for edition in editions.timeline(session)} if due else {}
     lookups = Lookups(session)
+    lookups.prepare({duty.owner for duty in due if duty.owner_kind == opening.ORGANIZATION}, ())
     for duty in due:
         _move(session, duty, known[duty.edition_id], lookups, now=now, silently=silently)
     if len(due) < ROUND:
