@@ -1,0 +1,42 @@
+"""The codes of faults that are not the schemas' own, by what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hub.api.calls.shapes import Text
+
+# The codes in `errors` that are not the schemas' own (vocabulary `faults`); their sentences are under fault.<code>.
+FAULT_CODES: Sequence[tuple[Text, str]] = (
+    (
+        Text("JSON không đọc được", "JSON that cannot be read"),
+        "not_utf8 not_json duplicate_key not_a_number number_too_large lone_surrogate too_deep",
+    ),
+    (Text("Bài", "Stories"), "unclean too_complex empty_after_cleaning unknown_upload not_withdrawn"),
+    (Text("Ảnh", "Pictures"), "not_a_picture type_mismatch too_large too_many_pixels truncated"),
+    (
+        Text("Bước xử lý", "Acts"),
+        "note_needed unknown_channel unknown_story joined_into_itself unknown_claim field_not_changed",
+    ),
+    (Text("Sổ đồng ý", "The consent ledger"), "unknown_proof"),
+    (
+        Text("Phản hồi sử dụng; báo cáo, ý tưởng", "Pick-ups; reports, ideas"),
+        "use_to_come version_not_had quarter_not_over unknown_organization",
+    ),
+    (
+        Text("Bảng tổ chức, người dùng", "Tables of organizations, users"),
+        "unknown_column cell_missing cell_not_in_list cell_not_a_day overlapping_rows unknown_parent circle "
+        "ends_before_it_starts",
+    ),
+    (
+        Text("Quy chế", "The regulation"),
+        "duplicate_number unknown_duty unknown_owner unknown_clause unknown_paragraph unknown_legal_basis "
+        "repealed_legal_basis impossible_deadline deadline_without_period reminder_too_early",
+    ),
+    (
+        Text("Quy tắc phát hành", "Rules of release"),
+        "no_consent consent_not_yet name_without_consent no_guardian_consent no_child_assent embargo_too_early "
+        "no_guest no_method_or_lesson field_missing unverified_claim child_detail_without_consent no_unit_clearance "
+        "taken_back_here",
+    ),
+)

@@ -1,0 +1,171 @@
+"""Feeds and pages: the calls, as the API describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hub.api.calls.common import (
+    ADDRESS_HOLDER,
+    BY_AUDIENCE,
+    ENTRY,
+    ENTRY_GONE,
+    EVERYONE,
+    FEED,
+    IF_NONE_MATCH,
+    IMAGE,
+    KEYS,
+    MANIFEST,
+    MOVED,
+    OUTLINES,
+    PAGE,
+    UNCHANGED,
+)
+from hub.api.calls.shapes import HTML, Answer, Call, Text
+from hub.errors import Gone, NotFound, Unauthenticated
+
+CALLS: Mapping[str, Call] = {
+    "feeds.get_feed": Call(
+        group="feeds",
+        title=Text("Nguồn tin của một kênh", "A channel's feed"),
+        about=Text(
+            "Trang đầu, thay đổi mới nhất trước. Khóa đưa bằng Bearer, hoặc làm mật khẩu của Basic với tên bất kỳ.",
+            "The first page, newest change first. The key as Bearer, or as the password of Basic under any name.",
+        ),
+        who=BY_AUDIENCE,
+        key_optional=True,
+        headers=(IF_NONE_MATCH,),
+        answers=(FEED, UNCHANGED, MOVED),
+        refusals=(Unauthenticated, NotFound, Gone),
+    ),
+    "feeds.get_feed_by_address": Call(
+        group="feeds",
+        title=Text("Nguồn tin ở địa chỉ riêng", "The feed at an unguessable address"),
+        about=Text(
+            "Cho phần mềm đọc tin không đăng nhập được. Không có số điện thoại, trừ khi khóa được phép.",
+            "For readers that cannot log in. Without telephone numbers unless the key allows them.",
+        ),
+        who=ADDRESS_HOLDER,
+        headers=(IF_NONE_MATCH,),
+        answers=(FEED, UNCHANGED, MOVED),
+        refusals=(NotFound, Gone),
+    ),
+    "pages.list_feeds": Call(
+        group="feeds",
+        title=Text("Trang liệt kê nguồn tin", "The page of feeds"),
+        who=BY_AUDIENCE,
+        key_optional=True,
+        headers=(IF_NONE_MATCH,),
+        answers=(PAGE, UNCHANGED),
+        refusals=(Unauthenticated,),
+    ),
+    "pages.feeds_as_opml": Call(
+        group="feeds",
+        title=Text("Danh sách nguồn tin cho phần mềm đọc tin", "The feeds as OPML, for feed readers"),
+        who=BY_AUDIENCE,
+        key_optional=True,
+        headers=(IF_NONE_MATCH,),
+        answers=(OUTLINES, UNCHANGED),
+        refusals=(Unauthenticated,),
+    ),
+    "pages.feeds_of_address_as_opml": Call(
+        group="feeds",
+        title=Text("Danh sách nguồn tin ở địa chỉ riêng", "The feeds of an unguessable address as OPML"),
+        who=ADDRESS_HOLDER,
+        headers=(IF_NONE_MATCH,),
+        answers=(OUTLINES, UNCHANGED),
+        refusals=(NotFound,),
+    ),
+    "pages.feed_page": Call(
+        group="feeds",
+        title=Text("Trang giới thiệu một nguồn tin", "The page that explains a feed"),
+        who=BY_AUDIENCE,
+        key_optional=True,
+        headers=(IF_NONE_MATCH,),
+        answers=(PAGE, UNCHANGED, MOVED),
+        refusals=(Unauthenticated, NotFound, Gone),
+    ),
+    "pages.outlet_entry_page": Call(
+        group="feeds",
+        title=Text("Trang của một mục tin trong kênh", "The page of an entry in a channel"),
+        who=BY_AUDIENCE,
+        key_optional=True,
+        headers=(IF_NONE_MATCH,),
+        answers=(
+            PAGE,
+            UNCHANGED,
+            MOVED,
+            Answer(status=410, about=Text("Bài đã rút.", "The story was withdrawn."), media_types=(HTML,)),
+        ),
+        refusals=(Unauthenticated, NotFound, Gone),
+    ),
+    "proofs.get_entry": Call(
+        group="feeds",
+        title=Text("Một mục tin trong kênh, dạng JSON, kèm bằng chứng", "An entry as JSON, with its proof"),
+        about=Text(
+            "Đúng mục tin trong JSON Feed của kênh; `_hub.proof` là SD-JWT (RFC 9901).",
+            "The very item of the channel's JSON Feed; `_hub.proof` is an SD-JWT (RFC 9901).",
+        ),
+        who=BY_AUDIENCE,
+        key_optional=True,
+        headers=(IF_NONE_MATCH,),
+        answers=(ENTRY, UNCHANGED, MOVED, ENTRY_GONE),
+        refusals=(Unauthenticated, NotFound, Gone),
+    ),
+    "proofs.get_public_entry": Call(
+        group="feeds",
+        title=Text("Một bài công khai, dạng JSON, kèm bằng chứng", "A public story as JSON, with its proof"),
+        who=EVERYONE,
+        headers=(IF_NONE_MATCH,),
+        answers=(ENTRY, UNCHANGED, ENTRY_GONE),
+        refusals=(NotFound,),
+    ),
+    "proofs.get_manifest": Call(
+        group="feeds",
+        title=Text("Bản kê mới nhất của kênh, có chữ ký", "The channel's newest signed manifest"),
+        about=Text(
+            "Mỗi ngày một bản: các số, mã mục tin, phiên bản và mã băm. `hub check --manifest` đọc được.",
+            "One a day: numbers, ids, versions and digests. `hub check --manifest` reads it.",
+        ),
+        who=BY_AUDIENCE,
+        key_optional=True,
+        headers=(IF_NONE_MATCH,),
+        answers=(MANIFEST, UNCHANGED, MOVED),
+        refusals=(Unauthenticated, NotFound, Gone),
+    ),
+    "proofs.get_manifest_of_day": Call(
+        group="feeds",
+        title=Text("Bản kê của một ngày", "The manifest of a day"),
+        who=BY_AUDIENCE,
+        key_optional=True,
+        headers=(IF_NONE_MATCH,),
+        answers=(MANIFEST, UNCHANGED),
+        refusals=(Unauthenticated, NotFound),
+    ),
+    "proofs.get_manifest_by_address": Call(
+        group="feeds",
+        title=Text("Bản kê ở địa chỉ riêng", "The manifest at an unguessable address"),
+        who=ADDRESS_HOLDER,
+        headers=(IF_NONE_MATCH,),
+        answers=(MANIFEST, UNCHANGED, MOVED),
+        refusals=(NotFound, Gone),
+    ),
+    "proofs.get_jwks": Call(
+        group="feeds",
+        title=Text("Khóa để kiểm chữ ký", "Keys to check signatures with"),
+        about=Text(
+            "Mọi khóa, kể cả khóa đã thôi dùng. `iss` của mỗi khóa cho biết khóa ký thay ai.",
+            "All keys, also retired ones. The `iss` of each says for whom it signs.",
+        ),
+        who=EVERYONE,
+        headers=(IF_NONE_MATCH,),
+        answers=(KEYS, UNCHANGED),
+    ),
+    "media.get_picture": Call(
+        group="feeds",
+        title=Text("Ảnh của một mục tin", "A picture of an entry"),
+        who=Text("người có địa chỉ ảnh, ghi trong nguồn tin", "whoever has its address, which stands in the feed"),
+        headers=(IF_NONE_MATCH,),
+        answers=(IMAGE, UNCHANGED),
+        refusals=(NotFound, Gone),
+    ),
+}
