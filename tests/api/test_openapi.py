@@ -36,9 +36,12 @@ from hub.outlets.ledgers import ChangeKind
 from hub.regulation import acts, editions, workflow
 from hub.regulation.duties import projector
 from hub.regulation.workflow import PASSED, ActKind, State
+from tests.api.registers import a_province
 from tests.auditors import an_auditor
 from tests.builders import World, a_picture, a_story
+from tests.outlets.mergers import Weekly, weekly
 
+__all__ = ["weekly"]
 LANGUAGES = ("vi", "en")
 BASE = "https://hub.example"
 CONTRACT = (  # the calls of the contract's first version, as its table names them
@@ -486,6 +489,42 @@ def test_the_consent_ledger_answers_as_described(world: World, clock: FixedClock
     for body in ({"answer": "cannot"}, {"answer": "done"}, {"answer": "done"}):
         described.check(world.tv.ask("POST", receipt, body=body), "POST", RECEIPT)
     described.check(world.newspaper.ask("POST", receipt, body={"answer": "done"}), "POST", RECEIPT)
+
+
+def test_registers_are_told_and_kept_as_described(
+    world: World, described: Described, database: Database, clock: FixedClock
+) -> None:
+    province = a_province(world.reader.app, database, clock)
+    admin, confirmer = province.person("admin", "xa-a"), province.person("confirmer", "xa-a")
+    api = "/api/v1"
+    made = described.check(
+        admin.ask("POST", f"{api}/users", body={"name": "Phan Thị Hòa", "email": "hoa@example.org"}),
+        "POST",
+        f"{api}/users",
+    )
+    path, shape = f"{api}/users/{made['id']}/memberships", f"{api}/users/{{user_id}}/memberships"
+    for seat in ({"role": "auditor", "organization": "thon-a"}, {"role": "auditor", "organization": "tinh"}, {}):
+        described.check(admin.ask("POST", path, body=seat), "POST", shape)
+    event = {"event": "merge", "on": "2026-11-23", "decision": "12-QĐ", "into": ["xa-a"]}
+    path, shape = f"{api}/organizations/thon-a/events", f"{api}/organizations/{{code}}/events"
+    for _ in range(2):
+        described.check(admin.ask("POST", path, body=event), "POST", shape)
+    delegation = {"deputy": "hoa@example.org", "until": "2026-12-01"}
+    described.check(confirmer.ask("POST", f"{api}/me/delegations", body=delegation), "POST", f"{api}/me/delegations")
+    for client in (admin, confirmer, world.fishers, world.newspaper, world.editor):
+        described.check(client.get(f"{api}/me"), "GET", f"{api}/me")
+        for name in ("organizations", "users", "outlets"):
+            described.check(client.get(f"{api}/{name}?limit=1"), "GET", f"{api}/{name}")
+        described.check(client.get(f"{api}/organizations/thon-a"), "GET", f"{api}/organizations/{{code}}")
+
+
+def test_a_merged_outlets_addresses_answer_as_described(weekly: Weekly, described: Described) -> None:
+    weekly.world.release(channels=["weekly/notes"])
+    weekly.merge()
+    described.check(weekly.paper.get("/feeds/weekly/notes.rss"), "GET", FEED)
+    described.check(weekly.paper.get("/feeds/weekly/notes"), "GET", "/feeds/{outlet}/{channel}")
+    described.check(weekly.world.reader.get(f"/feeds/k/{weekly.address}/weekly/notes.rss"), "GET", ADDRESS)
+    described.check(weekly.paper.get("/api/v1/outlets/weekly/channels/notes/changes"), "GET", CHANGES)
 
 
 # --- served, and as a page ------------------------------------------------------------------------------------------
