@@ -6,7 +6,9 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from hub.clock import FixedClock
+from hub.accounts import history
+from hub.accounts.history import Decision
+from hub.clock import FixedClock, local_day
 from hub.operation.sweeping import sweep
 from tests.builders import World, a_picture, a_story
 
@@ -53,3 +55,16 @@ def test_an_idempotency_key_is_forgotten_after_two_days_and_not_before_one(world
         sweep(parts.database, parts.store, now=clock.now())
         again = world.fishers.ask("POST", "/api/v1/stories", body=a_story(), headers=headers).json["id"]
         assert (again == first) is same
+
+
+def test_what_was_decided_for_a_day_holds_from_that_day_on(world: World, clock: FixedClock) -> None:
+    parts = world.fishers.app.extensions["hub"]
+    tomorrow = local_day(clock.now()) + timedelta(days=1)
+    with parts.database.writing() as session:
+        history.rename(session, "nghe-ca", "Nghiệp đoàn phường Bến Lau", Decision(tomorrow, "1"), now=clock.now())
+    names = []
+    for hours in (0, 24):
+        clock.forward(timedelta(hours=hours))
+        sweep(parts.database, parts.store, now=clock.now())
+        names.append(world.fishers.get("/api/v1/organizations/nghe-ca").json["name"])
+    assert names == ["Nghiệp đoàn nghề cá Bến Lau", "Nghiệp đoàn phường Bến Lau"]

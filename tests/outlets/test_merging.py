@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from feeds.parse import parse
 from hub.accounts import keys, users
-from hub.accounts.history import HasEnded
+from hub.accounts.history import Decision, HasEnded
 from hub.accounts.users import Seat
 from hub.clock import FixedClock, local_day
 from hub.config import Settings
@@ -22,7 +24,7 @@ from hub.regulation import editions
 from hub.regulation.duties import rebuilding
 from hub.worker import Worker
 from tests.builders import Client, World, a_channel, a_picture, a_story
-from tests.outlets.mergers import Weekly, a_weekly
+from tests.outlets.mergers import NUMBER, Weekly, a_weekly
 
 BASE = "https://hub.example"
 FORMATS = ("rss", "atom", "json")
@@ -211,6 +213,38 @@ def test_a_merger_never_shows_more_fields_than_the_release_had(
     text = world.newspaper.get(f"{NEW}.json").text
     assert "Người giữ bến" in text
     assert "137" not in text  # the column would show figures and the result
+
+
+def test_a_release_that_meets_a_merger_never_ends_up_in_the_old_channel(weekly: Weekly) -> None:
+    """It waits for the merger, and then goes to the new channel (SQLite) or is refused (PostgreSQL)."""
+    story_id = weekly.world.push()
+    weekly.world.editor.act(story_id, "approve")
+    parts = weekly.world.reader.app.extensions["hub"]
+    at_the_lock = threading.Event()
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement == "BEGIN IMMEDIATE" or ("FROM channels" in statement and "FOR UPDATE" in statement):
+            at_the_lock.set()
+
+    event.listen(parts.database.engine, "before_cursor_execute", note)
+    now = weekly.clock.now()
+    with ThreadPoolExecutor(1) as pool:
+        with weekly.database.writing() as session:
+            merging.merge(session, "weekly", "newspaper", Decision(local_day(now), NUMBER), now=now)
+            act = pool.submit(weekly.world.editor.act, story_id, "release", channels=["weekly/notes"])
+            assert at_the_lock.wait(timeout=20)
+        answer = act.result(timeout=20)
+    event.remove(parts.database.engine, "before_cursor_execute", note)
+    if weekly.database.engine.dialect.name == "sqlite":
+        assert answer.status_code == 201
+    else:
+        assert (answer.status_code, answer.json["type"].rpartition("/")[2]) == (409, "channel_ended")
+        assert weekly.world.editor.act(story_id, "release", channels=["weekly/notes"]).status_code == 201
+    with weekly.database.reading() as session:
+        old = catalog.find_channel(session, "weekly", "notes")
+        assert old is not None
+        assert session.scalars(select(Release.id).where(Release.channel_id == old.id)).all() == []
+    assert len(parse(weekly.world.newspaper.get(f"{NEW}.atom").data).entries) == 1
 
 
 # --- addresses -------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from hub.api.calls.common import (
 from hub.api.calls.shapes import Answer, Call, Text
 from hub.errors import Invalid, NotFound
 from hub.records import likenesses
+from hub.outlets.catalog import ChannelEnded
 from hub.regulation import acts, chain, joining, releasing, workflow
 from hub.regulation import reading as regulation_reading
 
@@ -39,6 +40,7 @@ CALLS: Mapping[str, Call] = {
         refusals=(
             *(*UNREADABLE, NotFound, workflow.ActForbidden, workflow.ActNotYours, acts.VersionConflict),
             *(releasing.ReleaseRefused, releasing.NoChannel, releasing.AlreadyReleased, acts.NothingToCorrect),
+            ChannelEnded,
             *(chain.NotYourStep, chain.OwnStory, chain.SecondPersonNeeded, joining.CannotJoinInto, Invalid),
         ),
     ),
