@@ -185,9 +185,9 @@ def resolve_outlet(session: Session, outlet_id: int, *, on: date) -> Outlet:
     return row
 
 
-def outlet_family(condition: ColumnElement[bool], *, on: date, name: str = "outlet_family") -> Select[int]:
+def outlet_family(condition: ColumnElement[bool], *, on: date) -> Select[int]:
     """The ids of the outlets that meet a condition, and of those that they have come after by a day."""
-    line = select(Outlet.id).where(condition).cte(name, recursive=True)
+    line = select(Outlet.id).where(condition).cte(recursive=True)
     before = aliased(Outlet)
     line = line.union(select(before.id).join(line, and_(before.successor_id == line.c.id, before.ended_on <= on)))
     return select(line.c.id)

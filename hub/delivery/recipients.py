@@ -134,7 +134,7 @@ def find_organization(session: Session, facts: Mapping[str, Any]) -> Organizatio
 
 def outlets_told(codes: Collection[str], *, on: date) -> Select[int]:
     """The ids of these outlets, and of those they have come after."""
-    return users.outlet_family(Outlet.code.in_(codes), on=on, name="outlets_told")
+    return users.outlet_family(Outlet.code.in_(codes), on=on)
 
 
 def outlet_codes(facts: Mapping[str, Any]) -> set[str]:

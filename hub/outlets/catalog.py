@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select, update
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session, joinedload
 
 import schemas
 from hub.accounts.history import HasEnded
@@ -126,14 +126,6 @@ def list_of_outlet(session: Session, outlet_id: int) -> list[Channel]:
     """An outlet's own channels."""
     query = select(Channel).where(Channel.outlet_id == outlet_id).options(joinedload(Channel.outlet))
     return list(session.scalars(query.order_by(Channel.id)))
-
-
-def family(outlet_ids: Collection[int], *, on: date) -> Select[int]:
-    """The ids of these outlets, and of those that they have come after by a day."""
-    line = select(Outlet.id).where(Outlet.id.in_(outlet_ids)).cte(recursive=True)
-    before = aliased(Outlet)
-    line = line.union(select(before.id).join(line, and_(before.successor_id == line.c.id, before.ended_on <= on)))
-    return select(line.c.id)
 
 
 def address_of(channel: Channel) -> str:

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session, joinedload
 
 import schemas
 from feeds.text import clean_text
+from hub.accounts import users
 from hub.actors import Actor, Role
 from hub.clock import local_day
 from hub.errors import Invalid, NotFound
 from hub.models import Channel, Outlet, Pickup, Release, Story, Version
-from hub.outlets import catalog
 from hub.records import journal, outbox
 from hub.regulation import reading
 from schemas.faults import fault_at
@@ -120,7 +120,7 @@ def list_page(
     """Pick-ups with their outlets, newest first: an outlet's own, and those of stories that the asker may read."""
     known: list[ColumnElement[bool]] = []
     if outlets := _outlets_of(asker):
-        known.append(Pickup.outlet_id.in_(catalog.family(outlets, on=local_day(now))))
+        known.append(Pickup.outlet_id.in_(users.outlet_family(Outlet.id.in_(outlets), on=local_day(now))))
     if not asker.roles.isdisjoint(reading.READERS):
         known.append(Pickup.story_id.in_(reading.visible(asker, now).with_only_columns(Story.id)))
     if Role.SYSTEM in asker.roles:
@@ -136,7 +136,7 @@ def list_page(
 def _had(session: Session, order: Order, *, actor: Actor, now: datetime) -> tuple[Outlet, int]:
     """For which of the actor's outlets it speaks, and which version the outlet had."""
     on, outlets = local_day(now), _outlets_of(actor)
-    places = [(outlet, Channel.outlet_id.in_(catalog.family([outlet], on=on))) for outlet in outlets]
+    places = [(outlet, Channel.outlet_id.in_(users.outlet_family(Outlet.id == outlet, on=on))) for outlet in outlets]
     own = next((place for place in places if session.scalar(_stood(order, place[1]).limit(1)) is not None), places[0])
     outlet_id, in_own = own
     versions = session.scalars(_stood(order, or_(in_own, Channel.audience == "public"))).all()

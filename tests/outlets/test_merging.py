@@ -498,3 +498,30 @@ def test_consent_that_was_given_to_an_outlet_holds_for_its_successor(
     assert (corrected.id, corrected.title) == (entry.id, "Bản đính chính")
     assert world.editor.act(story_id, "release", channels=["tv/segment"], note="nữa").status_code == 409
     assert faults(settings, weekly.database) == []
+
+
+def test_what_the_successor_tells_meets_what_the_old_outlet_owed(weekly: Weekly, worker: Worker) -> None:
+    adopt(weekly)
+    used, asked = (
+        weekly.world.release(a_story(title=name), external_id=name, channels=["weekly/notes"]) for name in ("a", "b")
+    )
+    worker.step()
+    weekly.clock.forward(SECOND)
+    weekly.world.editor.act(asked, "withdraw", reason="subject_request")
+    worker.step()
+    (receipt,) = weekly.paper.get("/api/v1/receipts").json["items"]
+    weekly.merge()
+    told = {"story": used, "use": "declined", "note": "Trùng nhân vật."}
+    assert weekly.world.newspaper.ask("POST", "/api/v1/pickups", body=told).status_code == 201
+    assert weekly.world.tv.ask("POST", f"/api/v1/receipts/{receipt['id']}", body={"answer": "done"}).status_code == 404
+    path = f"/api/v1/receipts/{receipt['id']}"
+    assert weekly.world.newspaper.ask("POST", path, body={"answer": "done"}).status_code == 201
+    worker.step()
+    states = {
+        (duty["story"], duty["clause"]["number"]): duty["state"]
+        for duty in weekly.world.newspaper.get("/api/v1/duties").json["items"]
+        if duty["owner"]["code"] == "weekly"
+    }
+    assert states[asked, RECEIPT] == "met"
+    assert {state for (story, _), state in states.items() if story == used} == {"met"}
+    worker.stop()

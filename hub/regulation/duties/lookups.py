@@ -29,6 +29,7 @@ from hub.models import (
 from hub.records.disclosures import reveal
 from hub.regulation.clauses import Unit, Units
 
+OUTLET = "outlet"  # the register
 ENDS = ("merge", "close")  # events after which an outlet is no more
 ROW = (Organization.id, Organization.code, Organization.ended_on, Organization.successor_id)  # bare: there are many
 STATE = (*(getattr(OrganizationState, name) for name in ("organization_id", "valid_from", "kind", "level", "system")),)
@@ -45,6 +46,7 @@ class Lookups:
         self._whole = False
         self._owners: dict[str, str] = {}
         self._outlets: dict[str, str] | None = None
+        self._outlet_mergers: list[tuple[Any, ...]] | None = None  # when, which one, into which
         self._before: dict[str, list[tuple[str, date]]] | None = None  # by successor: who ended into it, and when
 
     def prepare(self, organizations: Collection[str], stories: Collection[str]) -> None:
@@ -108,6 +110,18 @@ class Lookups:
             if founded <= on and lasts and units.holds(self.lineage(code, at)):
                 yield code
 
+    def outlets_answered_for(self, code: str, at: datetime) -> tuple[str, ...]:
+        """The codes of the outlets whose duties one does at `at`: its own, and those of what had merged into it."""
+        if self._outlet_mergers is None:
+            query = select(RegisterEvent.recorded_at, RegisterEvent.subject, RegisterEvent.successor).where(
+                RegisterEvent.register == OUTLET, RegisterEvent.kind == "merge"
+            )
+            self._outlet_mergers = [tuple(row) for row in self.session.execute(query)]
+        found = [code] if code else []
+        for each in found:  # grows while it is read
+            found += [old for then, old, new in self._outlet_mergers if new == each and then <= at and old not in found]
+        return tuple(found)
+
     def outlets_lasting(self, at: datetime) -> Mapping[str, str]:
         """The kind of every outlet that had not ended by `at`, by code."""
         ended = set(self.session.scalars(select(Outlet.code).where(Outlet.ended_on <= local_day(at))))
@@ -123,7 +137,7 @@ class Lookups:
     def outlets_with(self, story_id: str, at: datetime) -> list[str]:
         """The outlets in whose channels a story stood by `at`, without those that had ended."""
         ended = select(RegisterEvent.subject).where(
-            RegisterEvent.register == "outlet", RegisterEvent.kind.in_(ENDS), RegisterEvent.recorded_at <= at
+            RegisterEvent.register == OUTLET, RegisterEvent.kind.in_(ENDS), RegisterEvent.recorded_at <= at
         )
         query = (
             select(Outlet.code)

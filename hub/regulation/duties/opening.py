@@ -26,7 +26,8 @@ ANY_URGENCY = (1, 9)
 class Row:
     """A row of the journal as duties look at it; `organization` is whose story it is, or who is named.
 
-    `answers_for` are the codes whose duties it answers for: its own, and those of what was merged into it.
+    `answers_for` are the codes whose duties it answers for: its own, and those of what was merged into it. `outlets`
+    are the same of the outlet that the row names.
     """
 
     number: int
@@ -35,6 +36,7 @@ class Row:
     record: Record
     organization: str
     answers_for: tuple[str, ...]
+    outlets: tuple[str, ...]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,9 +66,10 @@ def keys_of(row: Row, members: Sequence[str], eaches: Sequence[str]) -> Iterator
     if row.story is not None:
         yield f"s:{row.story}"
     for member in members:
-        values = row.answers_for if member == ORGANIZATION else (row.record.get(member),)
+        answered: Mapping[str, Sequence[Any]] = {ORGANIZATION: row.answers_for, OUTLET: row.outlets}
+        values = answered.get(member, (row.record.get(member),))
         yield from (f"k:{member}:{value}" for value in values if value)
-    owners = [*((ORGANIZATION, code) for code in row.answers_for), (OUTLET, row.record.get(OUTLET, ""))]
+    owners = [*((ORGANIZATION, code) for code in row.answers_for), *((OUTLET, code) for code in row.outlets)]
     for each in eaches:
         named = row.record.get(each)
         period = named if isinstance(named, str) else reckoning.period_of(each, local_day(row.at)).name

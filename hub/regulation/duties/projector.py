@@ -152,7 +152,9 @@ class _Page:
         )
         for number, at, story, record in found:
             organization = record.get("organization") or self.lookups.organization_of(story)
-            yield Row(number, at, story, record, organization, self.lookups.answers_for(organization, at))
+            units = self.lookups.answers_for(organization, at)
+            outlets = self.lookups.outlets_answered_for(record.get(opening.OUTLET, ""), at)
+            yield Row(number, at, story, record, organization, units, outlets)
 
     def _load(self, rows: Iterable[Row]) -> None:
         """Find the open duties that these rows may touch."""
@@ -204,7 +206,7 @@ class _Page:
                 if duty.ended_at is not None:
                     continue
                 rule = self.rules[duty.edition_id, duty.clause]
-                theirs = duty.owner_kind != opening.OUTLET or row.record.get(opening.OUTLET) == duty.owner
+                theirs = duty.owner_kind != opening.OUTLET or duty.owner in row.outlets
                 if theirs and any(pattern.matches(row.record) for pattern in rule.evidence):
                     waiting |= not self._count(duty, rule, row) and rule.what.act == "confirm"
                 elif any(pattern.matches(row.record) for pattern in rule.lapses):

@@ -119,15 +119,13 @@ def _visible(question: Question, asker: Actor, at: datetime) -> Select[Any]:
     if question.organization is not None:
         query = query.where(Duty.owner_kind == ORGANIZATION, Duty.owner.in_(answered_for(question.organization, on=on)))
     if question.outlet is not None:
-        query = query.where(
-            Duty.owner_kind == OUTLET, Duty.owner.in_(_outlets(Outlet.code == question.outlet, on, name="outlet_asked"))
-        )
+        query = query.where(Duty.owner_kind == OUTLET, Duty.owner.in_(_outlets(Outlet.code == question.outlet, on)))
     if any(grant.organization_id is None for grant in asker.reach({Role.EDITOR, Role.SYSTEM})):
         return query
     if question.organization is not None and question.organization == asker.code:
         return query  # its own: no need to walk the tree
     outlets = {grant.outlet_id for grant in asker.reach({Role.OUTLET})}
-    own = _outlets(Outlet.id.in_(outlets), on, name="outlet_own")
+    own = _outlets(Outlet.id.in_(outlets), on)
     organizations_ = select(Organization.code).where(rights.within_reach(Organization.id, asker, OWED_BY, on=on))
     return query.where(
         or_(
@@ -137,6 +135,6 @@ def _visible(question: Question, asker: Actor, at: datetime) -> Select[Any]:
     )
 
 
-def _outlets(condition: ColumnElement[bool], on: date, *, name: str) -> Select[str]:
+def _outlets(condition: ColumnElement[bool], on: date) -> Select[str]:
     """The codes of outlets, and of those they have come after: what these owe is theirs to do."""
-    return select(Outlet.code).where(Outlet.id.in_(users.outlet_family(condition, on=on, name=name)))
+    return select(Outlet.code).where(Outlet.id.in_(users.outlet_family(condition, on=on)))
