@@ -15,8 +15,8 @@ from hub.api.calls.common import (
 )
 from hub.api.calls.shapes import Answer, Call, Text
 from hub.errors import Invalid, NotFound
-from hub.records import likenesses
 from hub.outlets.catalog import ChannelEnded
+from hub.records import likenesses
 from hub.regulation import acts, chain, joining, releasing, workflow
 from hub.regulation import reading as regulation_reading
 
