@@ -53,20 +53,35 @@ ONLY_IN = {  # part: the places that may import it (design §7)
     "lxml": ("feeds/_feedgen.py", "hub/operation/genuine_xml.py"),
 }
 NO_WEB_NO_DATABASE = ("feeds", "schemas")
-PURE = ("hub/regulation/workflow.py", "hub/regulation/release_rules.py", "hub/outlets/selection.py")
-PURE += ("hub/outlets/embargo.py", "hub/publishing/visibility.py", "hub/records/disclosures.py", "hub/intake/html.py")
-PURE += ("hub/regulation/clauses.py", "hub/regulation/clause_faults.py", "hub/regulation/drafting.py")
-PURE += ("hub/regulation/positions.py", "hub/regulation/working_days.py", "hub/regulation/duties/reckoning.py")
-PURE += ("hub/records/grants.py", "hub/regulation/consent_rules.py", "hub/regulation/refusals.py")
-PURE += ("hub/regulation/clauses.py", "hub/regulation/clause_faults.py", "hub/regulation/positions.py")
-PURE += ("hub/regulation/working_days.py",)
-PURE += ("hub/intake/likeness.py",)
-PURE += ("hub/regulation/working_days.py", "hub/regulation/duties/reckoning.py")
-PURE += ("hub/regulation/sealing.py",)
-PURE += ("hub/regulation/sealing.py", "hub/regulation/report_form.py", "hub/regulation/holds.py")
-PURE += ("hub/intake/likeness.py",)
-PURE += ("hub/delivery/addresses.py", "hub/delivery/retries.py", "hub/delivery/signatures.py")
-PURE += ("hub/records/signing.py", "hub/publishing/proofs.py")
+PURE = (
+    "hub/regulation/workflow.py",
+    "hub/regulation/release_rules.py",
+    "hub/outlets/selection.py",
+    "hub/outlets/embargo.py",
+    "hub/publishing/visibility.py",
+    "hub/records/disclosures.py",
+    "hub/intake/html.py",
+    "hub/regulation/clauses.py",
+    "hub/regulation/clause_faults.py",
+    "hub/regulation/drafting.py",
+    "hub/regulation/positions.py",
+    "hub/regulation/working_days.py",
+    "hub/regulation/duties/reckoning.py",
+    "hub/records/grants.py",
+    "hub/regulation/consent_rules.py",
+    "hub/regulation/refusals.py",
+    "hub/regulation/chain.py",
+    "hub/regulation/wording.py",
+    "hub/intake/likeness.py",
+    "hub/regulation/sealing.py",
+    "hub/regulation/report_form.py",
+    "hub/regulation/holds.py",
+    "hub/delivery/addresses.py",
+    "hub/delivery/retries.py",
+    "hub/delivery/signatures.py",
+    "hub/records/signing.py",
+    "hub/publishing/proofs.py",
+)
 
 
 def _modules() -> Iterator[Path]:

@@ -25,7 +25,6 @@ MONTHS = [
     "November",
     "December",
 ]
-VI, EN = ("trên", "mỗi"), ("of", "per")  # how a slash is read out between numbers, and elsewhere
 _UNSPOKEN = re.compile(r"[“”\"«»()\[\]{}]")
 
 
@@ -47,56 +46,76 @@ class Wording:
     air: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Phrases:
+    """What a correction says in one language, printed and spoken; a slash is read out as `of` or `per`."""
+
+    opening: tuple[str, str]
+    added: tuple[str, str]
+    dropped: tuple[str, str]
+    changed: tuple[str, str]
+    closing: tuple[str, str]
+    reason: str
+    of: str
+    per: str
+
+
+_PHRASES = {
+    "vi": _Phrases(
+        opening=(
+            "ĐÍNH CHÍNH. Trong bài “{title}” (ngày {day}):",
+            "Thưa quý vị, chúng tôi xin đính chính bài {title}, phát hành {day}.",
+        ),
+        added=("– Phần {field}, xin bổ sung: “{after}”.", "Phần {field}, xin bổ sung như sau: {after}"),
+        dropped=("– Phần {field}, xin bỏ: “{before}”.", "Phần {field}, xin bỏ nội dung: {before}"),
+        changed=(
+            "– Phần {field}, đã viết “{before}”, xin sửa thành “{after}”.",
+            "Phần {field}, chúng tôi đã nói: {before} Nay xin nói lại cho đúng: {after}",
+        ),
+        closing=("Xin cáo lỗi cùng nhân vật và bạn đọc.", "Xin cáo lỗi cùng nhân vật và quý vị."),
+        reason=" Lý do: {reason}",
+        of="trên",
+        per="mỗi",
+    ),
+    "en": _Phrases(
+        opening=("CORRECTION. In “{title}” ({day}):", "A correction to our story {title} of {day}."),
+        added=("– In the {field}, add: “{after}”.", "In the {field}, we should have said: {after}"),
+        dropped=("– In the {field}, leave out: “{before}”.", "In the {field}, we take back what we said: {before}"),
+        changed=(
+            "– In the {field}, for “{before}” read “{after}”.",
+            "In the {field}, we said: {before} It should have been: {after}",
+        ),
+        closing=(
+            "We apologize to those concerned and to our readers.",
+            "We apologize to those concerned and to you.",
+        ),
+        reason=" Reason: {reason}",
+        of="of",
+        per="per",
+    ),
+}
+
+
 def word(title: str, released_on: date, changes: Sequence[Corrected], *, language: str) -> Wording:
     """The correction of a story that was released on a day under `title`."""
+    phrases = _PHRASES["en" if language == "en" else "vi"]
+    printed_day, spoken_day = _days(released_on, language)
+    printed = [phrases.opening[0].format(title=title, day=printed_day)]
+    spoken = [phrases.opening[1].format(title=_plain(title, phrases), day=spoken_day)]
+    for change in changes:
+        pair = phrases.changed if change.before and change.after else phrases.added if change.after else phrases.dropped
+        field, before, after = change.field.lower(), _cut(change.before), _cut(change.after)
+        why = phrases.reason.format(reason=_sentence(change.reason)) if change.reason else ""
+        printed.append(pair[0].format(field=field, before=before, after=after) + why)
+        said = {name: _sentence(_plain(text, phrases)) for name, text in (("before", before), ("after", after))}
+        spoken.append(pair[1].format(field=field, **said))
+    return Wording("\n".join([*printed, phrases.closing[0]]), " ".join([*spoken, phrases.closing[1]]))
+
+
+def _days(day: date, language: str) -> tuple[str, str]:
     if language == "en":
-        return _english(title, released_on, changes)
-    return _vietnamese(title, released_on, changes)
-
-
-def _vietnamese(title: str, released_on: date, changes: Sequence[Corrected]) -> Wording:
-    day = f"{released_on.day}/{released_on.month}/{released_on.year}"
-    spoken_day = f"ngày {released_on.day} tháng {released_on.month} năm {released_on.year}"
-    printed = [f"ĐÍNH CHÍNH. Trong bài “{title}” (ngày {day}):"]
-    spoken = [f"Thưa quý vị, chúng tôi xin đính chính bài {_plain(title, *VI)}, phát hành {spoken_day}."]
-    for change in changes:
-        field, before, after = change.field.lower(), _cut(change.before), _cut(change.after)
-        why = f" Lý do: {_sentence(change.reason)}" if change.reason else ""
-        if not before:
-            printed.append(f"– Phần {field}, xin bổ sung: “{after}”.{why}")
-            spoken.append(f"Phần {field}, xin bổ sung như sau: {_spoken(after, *VI)}")
-        elif not after:
-            printed.append(f"– Phần {field}, xin bỏ: “{before}”.{why}")
-            spoken.append(f"Phần {field}, xin bỏ nội dung: {_spoken(before, *VI)}")
-        else:
-            printed.append(f"– Phần {field}, đã viết “{before}”, xin sửa thành “{after}”.{why}")
-            spoken.append(f"Phần {field}, chúng tôi đã nói: {_spoken(before, *VI)}")
-            spoken.append(f"Nay xin nói lại cho đúng: {_spoken(after, *VI)}")
-    printed.append("Xin cáo lỗi cùng nhân vật và bạn đọc.")
-    spoken.append("Xin cáo lỗi cùng nhân vật và quý vị.")
-    return Wording("\n".join(printed), " ".join(spoken))
-
-
-def _english(title: str, released_on: date, changes: Sequence[Corrected]) -> Wording:
-    day = f"{released_on.day} {MONTHS[released_on.month - 1]} {released_on.year}"
-    printed = [f"CORRECTION. In “{title}” ({day}):"]
-    spoken = [f"A correction to our story {_plain(title, *EN)} of {day}."]
-    for change in changes:
-        field, before, after = change.field.lower(), _cut(change.before), _cut(change.after)
-        why = f" Reason: {_sentence(change.reason)}" if change.reason else ""
-        if not before:
-            printed.append(f"– In the {field}, add: “{after}”.{why}")
-            spoken.append(f"In the {field}, we should have said: {_spoken(after, *EN)}")
-        elif not after:
-            printed.append(f"– In the {field}, leave out: “{before}”.{why}")
-            spoken.append(f"In the {field}, we take back what we said: {_spoken(before, *EN)}")
-        else:
-            printed.append(f"– In the {field}, for “{before}” read “{after}”.{why}")
-            was, is_now = _spoken(before, *EN), _spoken(after, *EN)
-            spoken.append(f"In the {field}, we said: {was} It should have been: {is_now}")
-    printed.append("We apologize to those concerned and to our readers.")
-    spoken.append("We apologize to those concerned and to you.")
-    return Wording("\n".join(printed), " ".join(spoken))
+        return (f"{day.day} {MONTHS[day.month - 1]} {day.year}",) * 2
+    return f"{day.day}/{day.month}/{day.year}", f"ngày {day.day} tháng {day.month} năm {day.year}"
 
 
 def _cut(text: str) -> str:
@@ -106,14 +125,10 @@ def _cut(text: str) -> str:
     return text[: text.rfind(" ", 0, SHOWN)].rstrip(" ,;:") + " …"
 
 
-def _plain(text: str, of: str, per: str) -> str:
+def _plain(text: str, phrases: _Phrases) -> str:
     """A text as it is read out: 3/10 is three of ten, giờ/ngày is hours a day."""
-    text = re.sub(r"(?<=\d)/(?=\d)", f" {of} ", _UNSPOKEN.sub(" ", text))
-    return " ".join(text.replace("/", f" {per} ").split())
-
-
-def _spoken(text: str, of: str, per: str) -> str:
-    return _sentence(_plain(text, of, per))
+    text = re.sub(r"(?<=\d)/(?=\d)", f" {phrases.of} ", _UNSPOKEN.sub(" ", text))
+    return " ".join(text.replace("/", f" {phrases.per} ").split())
 
 
 def _sentence(text: str) -> str:
