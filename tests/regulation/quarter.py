@@ -25,7 +25,7 @@ from hub.intake import submissions
 from hub.models import Duty, JournalRow, User
 from hub.outlets import catalog
 from hub.records import journal
-from hub.regulation import acts, editions
+from hub.regulation import acts, editions, filings, pickups
 from hub.regulation.duties import waiving
 from hub.regulation.releasing import Order, ReturnFault
 from hub.regulation.workflow import ActKind
@@ -107,13 +107,16 @@ class Quarter:
             for person in range(2):
                 self._seat(session, FRONT, "editor", person)
             catalog.load(session, _outlets(), now=FOUNDED)
+            for code in OUTLETS:
+                self._seat(session, code, "outlet")
             editions.adopt(session, editions.default_text(), now=FOUNDED)
             self.editor_key = keys.mint(session, "editor", label="Biên tập viên", now=FOUNDED).secret
 
     def _seat(self, session: Session, code: str, role: str, person: int = 0) -> None:
         email = _email(role, code, person)
         user = users.add(session, name=email.partition("@")[0], email=email, now=FOUNDED)
-        users.seat(session, user, Seat(role=role, organization=code), on=FOUNDED.date())
+        seat = Seat(role=role, outlet=code) if role == "outlet" else Seat(role=role, organization=code)
+        users.seat(session, user, seat, on=FOUNDED.date())
         self.people[email] = user.id
 
     # --- time -------------------------------------------------------------------------------------------------------
@@ -128,7 +131,7 @@ class Quarter:
     # --- who acts ---------------------------------------------------------------------------------------------------
 
     def actor(self, session: Session, role: str, event: Event) -> Actor:
-        code = FRONT if role == "editor" else event.by
+        code = {"editor": FRONT, "outlet": "".join(event.outlets)}.get(role, event.by)
         user = session.get_one(User, self.people[_email(role, code, event.person)])
         found = users.find_actor(session, user, now=self.clock.now())
         assert found is not None
@@ -179,21 +182,22 @@ class Quarter:
 
     def pick_up(self, event: Event) -> None:
         """An outlet says what it made of a story."""
-        (outlet,) = event.outlets
-        self.note({"kind": "pickup", "outlet": outlet, "use": event.use}, story=self.stories[event.story])
+        order = pickups.Order(story=self.stories[event.story], use=event.use)
+        with self.database.writing() as session:
+            pickups.file(session, order, actor=self.actor(session, "outlet", event), now=self.clock.now())
 
     def receive(self, event: Event) -> None:
-        """An outlet says what it did about a withdrawal."""
+        """An outlet says what it did about a withdrawal: of this the duties know the journal's row only."""
         (outlet,) = event.outlets
-        self.note({"kind": "receipt", "outlet": outlet, "status": event.use}, story=self.stories[event.story])
+        record = {"kind": "receipt", "outlet": outlet, "status": event.use}
+        with self.database.writing() as session:
+            journal.append(session, record, at=self.clock.now(), story_id=self.stories[event.story])
 
     def report(self, event: Event) -> None:
-        self.note({"kind": "report", "organization": event.by, "quarter": event.use})
-
-    def note(self, record: dict[str, Any], *, story: str | None = None) -> None:
-        """A row of the journal, where only the row counts for the duties."""
+        """An organization files its report on a quarter."""
+        order = filings.Order(kind=filings.REPORT, text="Báo cáo quý", quarter=event.use)
         with self.database.writing() as session:
-            journal.append(session, record, at=self.clock.now(), story_id=story)
+            filings.file(session, order, actor=self.actor(session, "contributor", event), now=self.clock.now())
 
     def tick(self, _event: Event) -> None:
         """The worker looks at the clock: an embargo ends."""

@@ -240,15 +240,15 @@ class _Life:
         wait = self.lag()
         embargo = self.now + wait + 2 * DAY + self.lag() if self.chance(0.06) else None
         self.happens(what, after=wait, outlets=self.told, embargo=embargo)
-        self.released = max(self.now, embargo or self.now)
-        self.answers(self.released, USES)
+        self.released = self.now
         if embargo is not None:
             self.events.append(Event(at=embargo, what="tick"))
             if self.chance(0.2):
                 self.calm = False
                 self.happens("withdraw", after=5 * HOUR)  # nobody has seen it yet
-            else:
-                self.now = embargo
+                return
+            self.now = self.released = embargo
+        self.answers(self.released, USES)
 
     def answers(self, since: datetime, said: Sequence[str], *, what: str = "pickup") -> None:
         """What outlets say of it, each when it gets to it."""
