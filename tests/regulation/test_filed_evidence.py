@@ -1,10 +1,10 @@
-"""What outlets and organizations file fulfils their duties: clauses 23, 31, 32, 35 and 42, through the real doors."""
+"""What outlets and organizations file fulfils duties: clauses 23, 25, 31, 32, 35 and 42, through the real doors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -209,3 +209,21 @@ def test_clause_42_the_report_of_a_quarter_comes_by_the_10th_of_the_next(
     assert autumn.told("42", organization="ldld")[0][2] in ("open", "late")
     assert file(hung, report).status_code == 201
     assert autumn.told("42", organization="ldld")[0] == ("ldld", due, state)
+
+
+# --- clause 25: receipts of a withdrawal ----------------------------------------------------------------------------
+
+
+def test_clause_25_every_outlet_that_had_a_withdrawn_story_gives_a_receipt_within_24_hours(autumn: Autumn) -> None:
+    world = autumn.world
+    story = world.release(a_story(consent=CONSENT), channels=[*COLUMN, "tv/segment", "public/all"])
+    autumn.wait("2026-06-29 09:00")
+    assert world.editor.act(story, "withdraw", reason="factual_error").status_code == 201
+    due = "2026-06-30 09:00"
+    assert sorted(autumn.told("25.3")) == [("newspaper", due, "open"), ("tv", due, "open")]
+    (asked,) = world.newspaper.get("/api/v1/receipts?state=open").json["items"]
+    assert (asked["story"], asked["channels"], local(datetime.fromisoformat(asked["due_at"]))) == (story, COLUMN, due)
+    done = world.newspaper.ask("POST", f"/api/v1/receipts/{asked['id']}", body={"answer": "done"})
+    assert done.status_code == 201
+    assert sorted(autumn.told("25.3")) == [("newspaper", due, "met"), ("tv", due, "open")]
+    assert len(world.editor.get("/api/v1/receipts").json["items"]) == 2  # the public's outlet is this hub
