@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Date, Select, and_, bindparam, case, or_, select
+from sqlalchemy import CTE, BindParameter, ColumnElement, Date, Select, and_, bindparam, case, or_, select
 from sqlalchemy.orm import Session, aliased
 
 import schemas
@@ -189,8 +189,8 @@ def subtree(organization_ids: Sequence[int], *, on: date, name: str = "subtree")
     return tree.union(select(below.id).join(tree, _next_of(below, on) == tree.c.id))
 
 
-def family(organization_id: int, *, on: date, name: str = "family") -> CTE:
-    """The ids of an organization and of those that it has come after by a day."""
+def family(organization_id: int | BindParameter[int], *, on: date | BindParameter[date], name: str = "family") -> CTE:
+    """The ids of an organization and of those that it has come after by a day; both may be bound later."""
     return _family(Organization.id == organization_id, on=on, name=name)
 
 
@@ -212,7 +212,7 @@ def _line() -> Select[int, str]:
     return select(line.c.id, line.c.code)
 
 
-def _family(condition: ColumnElement[bool], *, on: date, name: str) -> CTE:
+def _family(condition: ColumnElement[bool], *, on: date | BindParameter[date], name: str) -> CTE:
     line = select(Organization.id).where(condition).cte(name, recursive=True)
     before = aliased(Organization)
     return line.union(select(before.id).join(line, and_(before.successor_id == line.c.id, before.ended_on <= on)))
