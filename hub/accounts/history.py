@@ -79,7 +79,7 @@ def merge(
     """End organizations and let `into` inherit them; those below them stand below it. Raises HasEnded, Cycle."""
     heir = _lasting(session, into, decision)
     ending = [_lasting(session, code, decision) for code in codes if code != into]
-    below = {code for code, _ in organizations.list_line(session, heir.id, on=decision.on)[1:]}
+    below = {each.code for each in organizations.list_line(session, heir.id, on=decision.on)[1:]}
     if under := sorted(below & {row.code for row in ending}):
         raise Cycle(code=into, line=", ".join(under))
     for row in ending:
@@ -150,7 +150,7 @@ def _check_line(session: Session, row: Organization, facts: Mapping[str, Any], d
     parent_id = facts.get("parent_id")
     if parent_id is None:
         return
-    line = [code for code, _ in organizations.list_line(session, parent_id, on=decision.on)]
+    line = [each.code for each in organizations.list_line(session, parent_id, on=decision.on)]
     if row.code in line:
         raise Cycle(code=row.code, line=" < ".join([row.code, *line[: line.index(row.code) + 1]]))
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import CTE, BindParameter, ColumnElement, Date, Select, and_, bindparam, case, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -57,6 +57,14 @@ class Listed:
     commune: str
     province: str
     parent: str
+
+
+class InLine(NamedTuple):
+    """An organization in a line on a day; `is_succeeded`: it has ended, and the next one came after it."""
+
+    id: int
+    code: str
+    is_succeeded: bool
 
 
 def add(session: Session, new: NewOrganization, *, now: datetime) -> Organization:
@@ -173,13 +181,13 @@ def sender(session: Session, row: Organization, *, now: datetime) -> Actor:
 
 def list_lineage(session: Session, organization_id: int, *, on: date) -> list[str]:
     """The codes of an organization and of all above it on a day, nearest first; the ended lead to their successors."""
-    return [code for code, _ in list_line(session, organization_id, on=on)]
+    return [each.code for each in list_line(session, organization_id, on=on)]
 
 
-def list_line(session: Session, organization_id: int, *, on: date) -> list[tuple[str, int]]:
-    """The codes and ids of an organization and of all above it on a day, nearest first."""
+def list_line(session: Session, organization_id: int, *, on: date) -> list[InLine]:
+    """An organization and all above it on a day, nearest first."""
     rows = session.execute(_line(), {"organization_id": organization_id, "day": on})
-    return [(code, row_id) for row_id, code in rows]
+    return [InLine(*row) for row in rows]
 
 
 def subtree(organization_ids: Sequence[int], *, on: date, name: str = "subtree") -> CTE:
@@ -200,16 +208,14 @@ def family_of_code(code: str, *, on: date, name: str = "family") -> CTE:
 
 
 @cache
-def _line() -> Select[int, str]:
+def _line() -> Select[int, str, bool]:
     """The query of `list_line`, built once: every act asks it several times."""
     day = bindparam("day", type_=Date)
-    start = select(Organization.id, Organization.code, _next(Organization, day)).where(
-        Organization.id == bindparam("organization_id")
-    )
+    start = _steps(Organization, day).where(Organization.id == bindparam("organization_id"))
     line = start.cte("line", recursive=True)
     above = aliased(Organization)
-    line = line.union(select(above.id, above.code, _next(above, day)).join(line, above.id == line.c.next))
-    return select(line.c.id, line.c.code)
+    line = line.union(_steps(above, day).join(line, above.id == line.c.next))
+    return select(line.c.id, line.c.code, line.c.is_succeeded)
 
 
 def _family(condition: ColumnElement[bool], *, on: date | BindParameter[date], name: str) -> CTE:
@@ -218,8 +224,9 @@ def _family(condition: ColumnElement[bool], *, on: date | BindParameter[date], n
     return line.union(select(before.id).join(line, and_(before.successor_id == line.c.id, before.ended_on <= on)))
 
 
-def _next(row: Any, on: Any) -> Any:
-    return _next_of(row, on).label("next")
+def _steps(row: Any, on: Any) -> Select[Any]:
+    is_succeeded = and_(row.successor_id.is_not(None), row.ended_on <= on)
+    return select(row.id, row.code, is_succeeded.label("is_succeeded"), _next_of(row, on).label("next"))
 
 
 def _next_of(row: Any, on: Any) -> ColumnElement[int | None]:

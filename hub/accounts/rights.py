@@ -11,7 +11,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from hub.accounts import organizations
 from hub.actors import Actor, Grant, Role
-from hub.models import Organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +23,13 @@ class Line:
 
 def line_of(session: Session, organization_id: int, *, on: date) -> Line:
     """The line of an organization on a day."""
-    whole = [row_id for _, row_id in organizations.list_line(session, organization_id, on=on)]
-    ended = set(
-        session.scalars(
-            select(Organization.id).where(
-                Organization.id.in_(whole), Organization.ended_on <= on, Organization.successor_id.is_not(None)
-            )
-        )
-    )
+    whole = organizations.list_line(session, organization_id, on=on)
     own = set()
-    for row_id in whole:
-        own.add(row_id)
-        if row_id not in ended:
+    for each in whole:
+        own.add(each.id)
+        if not each.is_succeeded:
             break
-    return Line(frozenset(own), frozenset(whole))
+    return Line(frozenset(own), frozenset(each.id for each in whole))
 
 
 def reaches(grant: Grant, line: Line) -> bool:

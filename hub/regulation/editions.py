@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from hub.actors import SYSTEM
@@ -28,6 +28,13 @@ from hub.regulation.drafting import RegulationRefused
 from hub.regulation.working_days import start_of
 
 PARSED_AT_MOST = 32
+EDITIONS = cast("Table", Edition.__table__)
+_IN_FORCE = (  # built once: every act asks it
+    select(EDITIONS.c.id, EDITIONS.c.digest, EDITIONS.c.effective_at)
+    .where(EDITIONS.c.effective_at <= bindparam("at"))
+    .order_by(EDITIONS.c.effective_at.desc(), EDITIONS.c.id.desc())
+    .limit(1)
+)
 
 
 class EditionInThePast(Conflict):
@@ -118,13 +125,7 @@ def in_force(session: Session, at: datetime) -> Regulation:
 
 def edition_in_force(session: Session, at: datetime) -> Adopted:
     """The edition in force at `at`. One query; each edition is parsed once in a process."""
-    query = (
-        select(Edition.id, Edition.digest, Edition.effective_at)
-        .where(Edition.effective_at <= at)
-        .order_by(Edition.effective_at.desc(), Edition.id.desc())
-        .limit(1)
-    )
-    row = session.execute(query).first()
+    row = session.execute(_IN_FORCE, {"at": at}).first()
     return NONE if row is None else Adopted(row.id, row.effective_at, _parsed(session, row.id, row.digest))
 
 

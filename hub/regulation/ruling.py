@@ -63,7 +63,7 @@ def of_story(session: Session, story: Story, *, now: datetime) -> Ruling:
 
 def list_units(session: Session, organization_id: int, *, on: date) -> tuple[Unit, ...]:
     """An organization and all above it on a day, nearest first; whoever has ended is left out for its successor."""
-    line = [row_id for _, row_id in organizations.list_line(session, organization_id, on=on)]
+    line = [each.id for each in organizations.list_line(session, organization_id, on=on)]
     rows = {
         row.id: row
         for row in session.execute(
