@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
 import schemas
@@ -39,6 +39,7 @@ TO_HTML: Mapping[str, Callable[[str], str]] = {
     "markdown": markdown_to_html,
     "text": html.plain_to_html,
 }
+_ADD_VERSION = insert(cast("Table", Version.__table__))
 
 
 class Withdrawn(Conflict):
@@ -156,11 +157,11 @@ def _create(session: Session, prepared: Prepared, *, actor: Actor, external_id: 
         updated_at=now,
     )
     session.add(story)
-    version = _add_version(session, story, prepared, previous="", now=now)
+    digest = _add_version(session, story, prepared, previous="", now=now)
     opened = consents.open_from(session, story, prepared.content, at=now)
     wants = ActKind.SUBMIT if prepared.state == "submitted" else None
-    _record(session, story, wants, version, opened, actor=actor, now=now)
-    return Outcome(story, version.digest, True, True, prepared.content["title"], prepared.removed)
+    _record(session, story, wants, digest, opened, actor=actor, now=now)
+    return Outcome(story, digest, True, True, prepared.content["title"], prepared.removed)
 
 
 def _change(session: Session, story: Story, prepared: Prepared, *, actor: Actor, now: datetime) -> Outcome:
@@ -172,14 +173,14 @@ def _change(session: Session, story: Story, prepared: Prepared, *, actor: Actor,
     wants = _wanted_act(state, story, changed=changed, submitted=prepared.state == "submitted")
     if wants is not None:
         workflow.next_standing(acts.standing_of(story), wants, Role.CONTRIBUTOR)  # before a version is made
-    opened = ""
+    digest, opened = version.digest, ""
     if changed:
         if wants is None and state not in (State.DRAFT, State.RETURNED):
             raise NoDraftNow(state=state.value)
-        version = _add_version(session, story, prepared, previous=version.digest, now=now)
+        digest = _add_version(session, story, prepared, previous=version.digest, now=now)
         opened = consents.open_from(session, story, prepared.content, at=now)
-    _record(session, story, wants, version if changed else None, opened, actor=actor, now=now)
-    return Outcome(story, version.digest, False, changed, prepared.content["title"], prepared.removed)
+    _record(session, story, wants, digest if changed else "", opened, actor=actor, now=now)
+    return Outcome(story, digest, False, changed, prepared.content["title"], prepared.removed)
 
 
 def _wanted_act(state: State, story: Story, *, changed: bool, submitted: bool) -> ActKind | None:
@@ -194,44 +195,47 @@ def _wanted_act(state: State, story: Story, *, changed: bool, submitted: bool) -
     return ActKind.CORRECT if story.released is not None else ActKind.SUBMIT
 
 
-def _add_version(session: Session, story: Story, prepared: Prepared, *, previous: str, now: datetime) -> Version:
+def _add_version(session: Session, story: Story, prepared: Prepared, *, previous: str, now: datetime) -> str:
+    """Add the next version of a story; returns its digest."""
     disclosed = disclose(prepared.content, previous=previous)
     story.latest += 1
     story.urgency = prepared.content.get("urgency", USUAL_URGENCY)
     story.revision += 1
     story.updated_at = now
-    version = Version(
-        story=story,
-        number=story.latest,
-        digest=disclosed.digest,
-        digests=disclosed.digests,
-        disclosures=disclosed.disclosures,
-        removed=list(prepared.removed),
-        created_at=now,
-    )
-    session.add(version)
+    session.flush()  # the story before the row that names it
+    version = {
+        "story_id": story.id,
+        "number": story.latest,
+        "digest": disclosed.digest,
+        "digests": disclosed.digests,
+        "disclosures": disclosed.disclosures,
+        "removed": list(prepared.removed),
+        "created_at": now,
+    }
+    session.execute(_ADD_VERSION, version)
     outbox.add(session, outbox.CHECK_LIKENESS, {"story": story.id}, at=now)
     uploads = _uploads(prepared.content)
     if uploads:
         session.execute(update(Upload).where(Upload.id.in_(uploads.values())).values(referenced=True))
-    return version
+    return disclosed.digest
 
 
 def _record(
     session: Session,
     story: Story,
     wants: ActKind | None,
-    version: Version | None,
+    digest: str,
     opened: str,
     *,
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Write a new version, the consents it opened, and the act it means into the journal, last of all."""
-    said = (
-        {"kind": "version", "version": version.number, "digest": version.digest, "consents": opened} if version else {}
-    )
-    rows = [said] if said else []
+    """Write a new version, the consents it opened, and the act it means into the journal, last of all.
+
+    `digest` is the new version's, empty where there is none.
+    """
+    said = {"kind": "version", "version": story.latest, "digest": digest, "consents": opened}
+    rows = [said] if digest else []
     if wants is not None:
         acts.perform(session, story, Order(kind=wants), actor=actor, now=now, preceding=rows)
     elif rows:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, insert, or_, select
+from sqlalchemy import Table, bindparam, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from hub import ids
@@ -25,7 +25,13 @@ from hub.records.grants import DEFAULT_LIMITS, Grant, Limits, Parties, Party, na
 REPLACED, NARROWED, EXPIRED, ERASED = "replaced", "narrowed", "expired", "erased"
 WITHDRAWN, WITHDRAWN_ALL = "withdrawn", "withdrawn_all"  # from one story; from all of a person's stories
 LASTING = (WITHDRAWN, WITHDRAWN_ALL, ERASED)  # ends that no push undoes
-_ADD = insert(cast("Table", Consent.__table__))
+CONSENTS = cast("Table", Consent.__table__)
+_ADD = insert(CONSENTS)
+_TAKEN_BACK = (  # built once: every new version asks it
+    select(*(CONSENTS.c[name] for name in ("person_id", "story_id", "scope", "end_reason", "ended_at"))).where(
+        CONSENTS.c.person_id.in_(bindparam("people", expanding=True)), CONSENTS.c.end_reason.in_(LASTING)
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,17 +229,16 @@ def _lasting(session: Session, story_id: str, people: Sequence[str], paper: Pape
     """What these persons took back, in this story or after the day of this paper in all: no push opens it again."""
     if not people:
         return set()
-    query = select(Consent).where(Consent.person_id.in_(people), Consent.end_reason.in_(LASTING))
     return {
         (row.person_id, row.scope)
-        for row in session.scalars(query)
-        if row.story_id in (story_id, None) or (row.end_reason == WITHDRAWN_ALL and not _is_newer(paper, row))
+        for row in session.execute(_TAKEN_BACK, {"people": people})
+        if row.story_id in (story_id, None) or (row.end_reason == WITHDRAWN_ALL and not _is_newer(paper, row.ended_at))
     }
 
 
-def _is_newer(paper: Paper, row: Consent) -> bool:
+def _is_newer(paper: Paper, ended_at: datetime | None) -> bool:
     """Was this paper given on a day after the withdrawal?"""
-    return row.ended_at is not None and paper.obtained_on > local_day(row.ended_at).isoformat()
+    return ended_at is not None and paper.obtained_on > local_day(ended_at).isoformat()
 
 
 def _says(row: Consent, paper: Paper) -> bool:

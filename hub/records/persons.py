@@ -14,7 +14,7 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, insert, select, update
+from sqlalchemy import Select, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from feeds.text import fold
@@ -26,6 +26,15 @@ SUBJECT, GUEST = "subject", "guest"
 Known = Select[Any] | None  # the ids of the stories that somebody may know of; None: all
 ALIKE = 0.85  # of two names: a letter or two of difference
 _ADD_PLACES = insert(cast("Table", StoryPerson.__table__))
+_ELSEWHERE = (  # built once: every new version asks it
+    select(Person)
+    .where(Person.organization_id == bindparam("organization_id"), Person.name_key == bindparam("name_key"))
+    .where(Person.kind == bindparam("kind"), Person.unit == bindparam("unit"), Person.merged_into_id.is_(None))
+    .where(Person.birth_year.is_not_distinct_from(bindparam("birth_year")))
+    .order_by(Person.id)
+    .limit(1)
+    .with_for_update()
+)
 
 
 class NotMergeable(Conflict):
@@ -82,9 +91,10 @@ def note(session: Session, story: Story, content: Mapping[str, Any], *, at: date
             person = _new(story, said, at=at)
             session.add(person)
             new.add(person.id)
-        person.minor = person.minor or said.minor
-        if said.part == SUBJECT:
-            person.birth_year = person.birth_year or said.birth_year
+        if said.minor and not person.minor:
+            person.minor = True
+        if said.part == SUBJECT and said.birth_year and not person.birth_year:
+            person.birth_year = said.birth_year
         found.append((said, person))
     session.flush()  # persons and story before the rows that name them
     if found:
@@ -196,16 +206,14 @@ def _is_mended(before: str, after: str) -> bool:
 def _find_elsewhere(session: Session, story: Story, said: Said) -> Person | None:
     if said.part != SUBJECT or (said.kind == "individual" and said.birth_year is None):
         return None
-    query = (
-        select(Person)
-        .where(Person.organization_id == story.organization_id, Person.name_key == key_of(said.name))
-        .where(Person.kind == said.kind, Person.unit == said.unit, Person.merged_into_id.is_(None))
-        .where(Person.birth_year.is_(None) if said.birth_year is None else Person.birth_year == said.birth_year)
-        .order_by(Person.id)
-        .limit(1)
-        .with_for_update()
-    )
-    return session.scalar(query)
+    asked = {
+        "organization_id": story.organization_id,
+        "name_key": key_of(said.name),
+        "kind": said.kind,
+        "unit": said.unit,
+        "birth_year": said.birth_year,
+    }
+    return session.scalar(_ELSEWHERE, asked)
 
 
 def _new(story: Story, said: Said, *, at: datetime) -> Person:

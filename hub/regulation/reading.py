@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Date, Integer, Select, and_, bindparam, or_, select
+from sqlalchemy import Date, Integer, Select, Table, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 import schemas
@@ -126,10 +126,11 @@ def _own() -> Select[str]:
     """The query of `find_own`, built once: every push asks it."""
     organization_id, given_id = bindparam("organization_id", type_=Integer), bindparam("given_id", type_=Integer)
     family = organizations.family(organization_id, on=bindparam("day", type_=Date))
+    story = cast("Table", Story.__table__).c
     return (
-        select(Story.id)
-        .where(Story.external_id == bindparam("external_id"), Story.organization_id.in_(select(family.c.id)))
-        .order_by(Story.organization_id != given_id, Story.organization_id != organization_id, Story.id.desc())
+        select(story.id)
+        .where(story.external_id == bindparam("external_id"), story.organization_id.in_(select(family.c.id)))
+        .order_by(story.organization_id != given_id, story.organization_id != organization_id, story.id.desc())
         .limit(1)
     )
 
