@@ -64,6 +64,9 @@ class InLine(NamedTuple):
 
     id: int
     code: str
+    kind: str
+    level: str
+    system: str
     is_succeeded: bool
 
 
@@ -208,14 +211,14 @@ def family_of_code(code: str, *, on: date, name: str = "family") -> CTE:
 
 
 @cache
-def _line() -> Select[int, str, bool]:
+def _line() -> Select[Any]:
     """The query of `list_line`, built once: every act asks it several times."""
     day = bindparam("day", type_=Date)
     start = _steps(Organization, day).where(Organization.id == bindparam("organization_id"))
     line = start.cte("line", recursive=True)
     above = aliased(Organization)
     line = line.union(_steps(above, day).join(line, above.id == line.c.next))
-    return select(line.c.id, line.c.code, line.c.is_succeeded)
+    return select(*(line.c[name] for name in InLine._fields))
 
 
 def _family(condition: ColumnElement[bool], *, on: date | BindParameter[date], name: str) -> CTE:
@@ -226,7 +229,8 @@ def _family(condition: ColumnElement[bool], *, on: date | BindParameter[date], n
 
 def _steps(row: Any, on: Any) -> Select[Any]:
     is_succeeded = and_(row.successor_id.is_not(None), row.ended_on <= on)
-    return select(row.id, row.code, is_succeeded.label("is_succeeded"), _next_of(row, on).label("next"))
+    told = [getattr(row, name) for name in InLine._fields[:-1]]
+    return select(*told, is_succeeded.label("is_succeeded"), _next_of(row, on).label("next"))
 
 
 def _next_of(row: Any, on: Any) -> ColumnElement[int | None]:

@@ -19,6 +19,9 @@ from hub.records.disclosures import Content
 from hub.regulation.workflow import State
 
 READERS = frozenset({Role.CONTRIBUTOR, Role.CONFIRMER, Role.EDITOR, Role.AUDITOR})
+_VERSION = select(Version).where(  # built once: every act asks it
+    Version.story_id == bindparam("story_id"), Version.number == bindparam("number")
+)
 
 
 def get_story(session: Session, story_id: str, *, asker: Actor, now: datetime) -> Story:
@@ -89,7 +92,7 @@ def list_stories(
 
 def get_version(session: Session, story_id: str, number: int) -> Version:
     """A version by number. Raises NotFound."""
-    version = session.scalar(select(Version).where(Version.story_id == story_id, Version.number == number))
+    version = session.scalar(_VERSION, {"story_id": story_id, "number": number})
     if version is None:
         raise NotFound(what=f"{story_id}/versions/{number}")
     return version

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.accounts import organizations
 from hub.clock import local_day
-from hub.models import Organization, Story
+from hub.models import Story
 from hub.records.disclosures import reveal
 from hub.regulation import clauses, editions
 from hub.regulation.clauses import Regulation, Step, StoryFacts, Unit
@@ -63,23 +62,8 @@ def of_story(session: Session, story: Story, *, now: datetime) -> Ruling:
 
 def list_units(session: Session, organization_id: int, *, on: date) -> tuple[Unit, ...]:
     """An organization and all above it on a day, nearest first; whoever has ended is left out for its successor."""
-    line = [each.id for each in organizations.list_line(session, organization_id, on=on)]
-    rows = {
-        row.id: row
-        for row in session.execute(
-            select(
-                Organization.id,
-                Organization.code,
-                Organization.kind,
-                Organization.level,
-                Organization.system,
-                Organization.ended_on,
-                Organization.successor_id,
-            ).where(Organization.id.in_(line))
-        )
-    }
     return tuple(
-        Unit(code=row.code, kind=row.kind, level=row.level, system=row.system)
-        for row in (rows[row_id] for row_id in line)
-        if row.successor_id is None or row.ended_on is None or row.ended_on > on
+        Unit(code=each.code, kind=each.kind, level=each.level, system=each.system)
+        for each in organizations.list_line(session, organization_id, on=on)
+        if not each.is_succeeded
     )
