@@ -75,7 +75,7 @@ def test_every_refusal_of_a_release_names_its_clause() -> None:
         ("consent_not_yet", "18"),
         ("no_guardian_consent", "19"),
         ("no_child_assent", "19"),
-        ("no_clearance", "20"),
+        ("no_unit_clearance", "20"),
         ("no_guest", "21"),
     ],
 )
