@@ -150,9 +150,11 @@ def _check_line(session: Session, row: Organization, facts: Mapping[str, Any], d
     parent_id = facts.get("parent_id")
     if parent_id is None:
         return
-    line = [each.code for each in organizations.list_line(session, parent_id, on=decision.on)]
-    if row.code in line:
-        raise Cycle(code=row.code, line=" < ".join([row.code, *line[: line.index(row.code) + 1]]))
+    later = select(OrganizationState.valid_from).where(OrganizationState.valid_from > decision.on).distinct()
+    for day in [decision.on, *sorted(session.scalars(later))]:  # what is planned already counts, too
+        line = [each.code for each in organizations.list_line(session, parent_id, on=day)]
+        if row.code in line:
+            raise Cycle(code=row.code, line=" < ".join([row.code, *line[: line.index(row.code) + 1]]))
 
 
 def _begin_state(session: Session, row: Organization, facts: Mapping[str, Any], decision: Decision) -> None:

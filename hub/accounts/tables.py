@@ -116,7 +116,7 @@ def plan(session: Session, rows: Sequence[Row], decision: Decision) -> Plan:
         found = list(_steps(session, code, by_code[code], known, codes, decision))
         steps += found
         same += not found
-    return Plan(tuple(steps), decision, same)
+    return Plan(tuple(sorted(steps, key=_turn)), decision, same)
 
 
 def carry_out(session: Session, planned: Plan, *, now: datetime) -> None:
@@ -194,18 +194,25 @@ def _circles(
             yield schemas.Fault(f"/{rows[-1].line}/parent", "circle", facts)
 
 
+def _turn(step: Step) -> tuple[Any, ...]:
+    """Whoever comes in first, parents before those below them; then day by day, out of a line before into one."""
+    return (False,) if step.kind == "add" else (True, step.on, bool(step.said.get("parent")))
+
+
 def _parents_first(by_code: Mapping[str, Sequence[Row]]) -> list[str]:
     ordered: dict[str, None] = {}
+    begun: set[str] = set()  # two may stand above each other by turns, in different years
 
     def visit(code: str) -> None:
+        begun.add(code)
         for row in by_code[code]:
             parent = row.said.get("parent", "")
-            if parent in by_code and parent not in ordered:
+            if parent in by_code and parent not in begun:
                 visit(parent)
         ordered.setdefault(code)
 
     for code in by_code:
-        if code not in ordered:
+        if code not in begun:
             visit(code)
     return list(ordered)
 

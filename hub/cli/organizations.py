@@ -43,7 +43,13 @@ def org_command() -> None:
     type=click.Choice(["", *schemas.vocabulary("organization_systems").codes]),
     help="the system it belongs to (party, front, union …); empty: the one of its kind",
 )
-@click.option("--level", default="", help="grassroots, commune or province")
+@click.option(
+    "--level",
+    default="",
+    metavar="LEVEL",
+    type=click.Choice(["", *schemas.vocabulary("levels").codes]),
+    help="the level it belongs to: grassroots, commune or province; without one nobody confirms its stories",
+)
 @click.option("--commune", default="", help="the commune, ward or special zone it works in")
 @click.option("--province", default="", help="the province it works in")
 @click.option("--parent", default="", help="code of the organization above it")

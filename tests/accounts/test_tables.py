@@ -116,6 +116,29 @@ def test_circles_and_unknown_parents_are_refused_naming_the_rows(database: Datab
     }
 
 
+def test_two_may_stand_above_each_other_in_different_years(
+    database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    path = a_table(
+        tmp_path,
+        "a,A,mat_tran,,b,2025-01-01,2026-01-01",
+        "c,C,mat_tran,,,2025-01-01,",
+        "a,A,mat_tran,,c,2026-01-01,",
+        "b,B,mat_tran,,,2025-01-01,2026-01-02",
+        "b,B,mat_tran,,a,2026-01-02,",
+    )
+    bring(database, path, clock)
+    with database.reading() as session:
+        lines = {
+            day.year: [(row.code, row.parent) for row in organizations.list_on(session, day)]
+            for day in (date(2025, 6, 1), date(2026, 6, 1))
+        }
+    assert {year: sorted(rows) for year, rows in lines.items()} == {
+        2025: [("a", "b"), ("b", ""), ("c", "")],
+        2026: [("a", "c"), ("b", "a"), ("c", "")],
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "data"), [("x.csv", b"\xff\xfe\x00"), ("x.xlsx", b"PK nothing"), ("x.csv", b"a,a\n1,2\n")]
 )
