@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from http import HTTPStatus
 from ipaddress import ip_network
@@ -92,8 +92,16 @@ def _check_copy(copy: str, trusted: str, manifest: str | None, *, issuer: str, f
         faults += 1
     if faults:
         fail(f"{faults} {'fault' if faults == 1 else 'faults'}")
-    newest = f", the newest as of {state.at}" if state is not None else ""
-    click.echo(f"genuine: {len(verdicts)} entries{newest}")
+    click.echo(f"genuine: {_count(verdicts)}")
+    if state is not None:
+        untold = genuine.list_untold(verdicts, state)
+        click.echo(f"the newest as of {state.at}: {_count([one for one in verdicts if one not in untold])}")
+        if untold:
+            click.echo(f"newer than the manifest, which cannot say whether it is the newest: {_count(untold)}")
+
+
+def _count(verdicts: Sequence[Verdict]) -> str:
+    return f"{len(verdicts)} {'entry' if len(verdicts) == 1 else 'entries'}"
 
 
 def _read_state(manifest: str, trust: Trust, fetch: Fetch) -> NewestState:

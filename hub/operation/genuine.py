@@ -160,6 +160,12 @@ def find_age_faults(verdict: Verdict, state: NewestState) -> Iterator[Fault]:
         yield from (Fault("error.copy_tampered", {"field": name}) for name in _misplaced(verdict, told))
 
 
+def list_untold(verdicts: Sequence[Verdict], state: NewestState) -> list[Verdict]:
+    """Those whose standing began after the manifest was made: it cannot tell whether they are the newest."""
+    head = state.claims["head"]
+    return [verdict for verdict in verdicts if verdict.item is not None and verdict.item.number > head]
+
+
 def find_gaps(verdicts: Sequence[Verdict], state: NewestState) -> Iterator[Fault]:
     """Entries that the manifest knows, newer than the oldest of this feed, and that the feed does not hold."""
     held = {verdict.item.story_id: verdict.item.number for verdict in verdicts if verdict.item is not None}

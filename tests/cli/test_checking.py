@@ -67,9 +67,23 @@ def test_a_storys_json_is_a_copy_too(world: World, kept: Path) -> None:
     feed = json.loads((kept / "feed.json").read_bytes())
     (kept / "story.json").write_bytes(world.reader.get(f"/stories/{feed['items'][0]['_hub']['story']}.json").data)
     done = check(kept / "story.json", "--trust", kept / "jwks.json", "--manifest", kept / "manifest.jws")
-    assert (done.exit_code, done.stdout.splitlines()[-1]) == (
+    assert (done.exit_code, done.stdout.splitlines()[-2:]) == (
         0,
-        "genuine: 1 entries, the newest as of 2026-11-23T05:00:00.000000Z",
+        ["genuine: 1 entry", "the newest as of 2026-11-23T05:00:00.000000Z: 1 entry"],
+    )
+
+
+def test_of_what_came_after_the_manifest_nothing_is_said(world: World, kept: Path) -> None:
+    world.release(a_story(title="Bài ba"), external_id="three")
+    (kept / "later.json").write_bytes(world.reader.get("/feeds/public/all.json").data)
+    done = check(kept / "later.json", "--trust", kept / "jwks.json", "--manifest", kept / "manifest.jws")
+    assert (done.exit_code, done.stdout.splitlines()[-3:]) == (
+        0,
+        [
+            "genuine: 3 entries",
+            "the newest as of 2026-11-23T05:00:00.000000Z: 2 entries",
+            "newer than the manifest, which cannot say whether it is the newest: 1 entry",
+        ],
     )
 
 
@@ -175,12 +189,12 @@ def test_a_feed_is_checked_by_its_address(server: World, served: Settings, form:
     server.release()
     trust = f"{served.base}/.well-known/jwks.json"
     done = check(f"{served.base}/feeds/public/all.{form}", "--trust", trust)
-    assert (done.exit_code, done.stdout.splitlines()[-1]) == (0, "genuine: 1 entries"), done.output
+    assert (done.exit_code, done.stdout.splitlines()[-1]) == (0, "genuine: 1 entry"), done.output
     own = f"{served.base}/feeds/newspaper/column.{form}"
     refused = check(own, "--trust", trust)
     assert (refused.exit_code, "401" in refused.stderr) == (1, True)
     done = check(own, "--trust", trust, "--key", server.newspaper.secret or "")
-    assert (done.exit_code, done.stdout.splitlines()[-1]) == (0, "genuine: 1 entries"), done.output
+    assert (done.exit_code, done.stdout.splitlines()[-1]) == (0, "genuine: 1 entry"), done.output
 
 
 def test_a_key_goes_to_the_host_of_the_copy_alone(server: World, served: Settings) -> None:
