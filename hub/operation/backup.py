@@ -150,7 +150,8 @@ def restore(source: Path, engine: Engine, store: MediaStore, *, step: Step) -> N
     on disk, so a restore that was stopped can be run again. Raises NotABackup, NewerBackup, NotEmpty.
     """
     manifest = _check(source, step)
-    store.folder.mkdir(parents=True, exist_ok=True)
+    store.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # personal data: for its owner only
+    store.folder.mkdir(exist_ok=True)
     _require_empty(engine, store, manifest)
     _build(engine, manifest.migration)
     with engine.execution_options(hub_writes=True).begin() as connection:
