@@ -109,7 +109,7 @@ def submit(
     story = _find(session, actor, story_id=story_id, external_id=external_id, now=now)
     if if_match is not None and (story is None or not if_match(etag_of(story))):
         raise Stale()
-    _check_references(session, prepared.content, actor)
+    _check_references(session, prepared.content, actor, now=now)
     if story is None:
         return _create(session, prepared, actor=actor, external_id=external_id, now=now)
     return _change(session, story, prepared, actor=actor, now=now)
@@ -242,15 +242,16 @@ def _record(
         journal.append_all(session, rows, at=now, story_id=story.id)
 
 
-def _check_references(session: Session, content: Content, actor: Actor) -> None:
-    """Uploads must be the organization's own, and `replaces` a withdrawn story of its own."""
+def _check_references(session: Session, content: Content, actor: Actor, *, now: datetime) -> None:
+    """Uploads must be the organization's own, and `replaces` a withdrawn story of its own; or of one it came after."""
     faults = []
+    on = local_day(now)
     uploads = _uploads(content)
     if uploads:
         known = set(
             session.scalars(
                 select(Upload.id)
-                .where(Upload.id.in_(uploads.values()), Upload.organization_id == actor.organization_id)
+                .where(Upload.id.in_(uploads.values()), rights.own(Upload.organization_id, actor, on=on))
                 .with_for_update()
             )
         )
@@ -260,8 +261,9 @@ def _check_references(session: Session, content: Content, actor: Actor) -> None:
             if upload not in known
         ]
     if "replaces" in content:
-        replaced = session.get(Story, content["replaces"])
-        if replaced is None or replaced.organization_id != actor.organization_id or replaced.state != State.WITHDRAWN:
+        asked = select(Story).where(Story.id == content["replaces"], rights.own(Story.organization_id, actor, on=on))
+        replaced = session.scalar(asked)
+        if replaced is None or replaced.state != State.WITHDRAWN:
             faults.append(schemas.Fault("/replaces", "not_withdrawn", {"story": content["replaces"]}))
     if faults:
         raise Invalid(faults=faults)
