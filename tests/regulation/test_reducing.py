@@ -246,6 +246,20 @@ def test_under_the_regulation_receipts_and_the_report_are_duties_that_answers_fu
     assert [state for _, state in _duties(world, "22.1") + _duties(world, "22.3")] == ["met", "met"]
 
 
+def test_no_outlet_owes_a_receipt_where_no_channel_lost_anything(
+    world: World, worker: Worker, database: Database, clock: FixedClock
+) -> None:
+    _adopt(database, clock)
+    clock.forward(timedelta(seconds=1))
+    consent = {"scopes": [*ALL_SCOPES, "archive"], "obtained_on": "2026-11-01"}
+    story_id = world.release(a_story(consent=consent), channels=CHANNELS)
+    clock.forward(timedelta(seconds=1))
+    assert _withdraw(world, story_id, "archive")["receipts"] == []
+    worker.step()
+    assert [state for _, state in _duties(world, "22.1")] == ["met"]
+    assert _duties(world, "22.2") == []
+
+
 @pytest.mark.parametrize(
     ("subject", "code", "clause"),
     [

@@ -190,11 +190,14 @@ def _owners(rule: Rule, row: Row, facts: StoryFacts, lookups: Lookups) -> Iterat
 
 
 def _outlets(row: Row, kinds: frozenset[str], lookups: Lookups) -> Iterator[tuple[str, str, datetime]]:
-    """The outlet that the row names, those of its channels, or else those that had the story."""
+    """The outlet that the row names, those of its channels, or else those that had the story.
+
+    A row that lists no channel at all has asked nothing of any outlet; an act that names none speaks of every one.
+    """
     starts: dict[str, datetime] = {}
     if row.record.get(OUTLET):
         codes = [str(row.record[OUTLET])]
-    elif row.record.get("channels"):
+    elif row.record.get("channels") or ("channels" in row.record and row.record.get("kind") != "act"):
         codes = sorted({str(address).partition("/")[0] for address in row.record["channels"]})
         act_id = row.record.get("id")
         starts = lookups.starts(act_id) if isinstance(act_id, int) else {}
