@@ -53,7 +53,7 @@ def known_to(asker: Actor, *, now: datetime, roles: Collection[Role] = reading.R
 def report(session: Session, person: Person, *, story_id: str | None, actor: Actor, now: datetime) -> None:
     """Note that whoever took consent back was told what was done about it. Raises NotFound."""
     _require_story(session, person, story_id)
-    stories = [story_id] if story_id else persons.list_stories(session, person.id)
+    stories: list[str | None] = [story_id] if story_id else [*persons.list_stories(session, person.id)] or [None]
     said = {"kind": "consent_reported", "person": person.id, "actor": actor.mark}
     for reported in stories:
         journal.append(session, said, at=now, story_id=reported)
@@ -132,7 +132,8 @@ def merge(session: Session, kept: Person, double: Person, *, actor: Actor, now: 
     merged = {"kind": "persons_merged", "kept": kept.id, "double": double.id, "actor": actor.mark}
     said: dict[str | None, dict[str, Any]] = {None: merged}
     for story_id in {loss.story_id for loss in outcome.losses}:
-        said[story_id] = {"kind": "consent_withdrawn", "persons": [kept.id], "consents": [], "actor": actor.mark}
+        told = {"kind": "consent_withdrawn", "persons": [kept.id], "consents": [], "person": kept.id}
+        said[story_id] = {**told, "actor": actor.mark}
     append(session, locked, outcome, said, now=now)
     return outcome
 
@@ -176,6 +177,8 @@ def _follow(
             "scopes": sorted({row.scope for row in here}),
             "actor": actor.mark,
         }
+        if here and kind == "consent_withdrawn":
+            said[story_id]["person"] = here[0].person_id  # whoever took it back is owed a report
     append(session, stories, outcome, said, now=now)
     return Ended(tuple(ended), outcome)
 

@@ -156,12 +156,24 @@ def test_clause_20_one_person_may_return_it(scene: Scene) -> None:
 
 
 def test_clause_22_is_carried_out_at_once_and_reported_within_fifteen_days(scene: Scene) -> None:
-    number = scene.happened(MONDAY, story="st_1", kind="consent_withdrawn", organization="nghe-ca")
+    number = scene.happened(MONDAY, story="st_1", kind="consent_withdrawn", organization="nghe-ca", person="pe_1")
     (at_once,) = scene.duties("22.1")
     assert (at_once.state, at_once.evidence, local(at_once.due_at)) == ("met", [number], MONDAY)
     assert scene.told_of("22.3") == [("", "2026-12-01 24:00", "open")]
-    scene.happened("2026-12-01 10:00", story="st_1", kind="consent_reported")
+    scene.happened("2026-12-01 10:00", story="st_1", kind="consent_reported", person="pe_1")
     assert scene.told_of("22.3") == [("", "2026-12-01 24:00", "met")]
+
+
+def test_clause_22_the_report_is_owed_to_whoever_took_consent_back_and_to_nobody_else(scene: Scene) -> None:
+    for person in ("pe_1", "pe_2"):
+        scene.happened(MONDAY, kind="consent_withdrawn", person=person)  # for every story
+        scene.happened(MONDAY, story="st_1", kind="consent_withdrawn", persons=[])  # what was lost by it
+    assert [state for *_, state in scene.told_of("22.3")] == ["open", "open"]
+    scene.happened("2026-12-01 10:00", story="st_1", kind="consent_reported", person="pe_2")
+    assert sorted(state for *_, state in scene.told_of("22.3")) == ["met", "open"]
+    before = scene.table()
+    scene.rebuild()
+    assert scene.table() == before
 
 
 def test_clause_22_each_outlet_owes_its_own_receipt(scene: Scene) -> None:

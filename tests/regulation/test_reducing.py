@@ -246,6 +246,25 @@ def test_under_the_regulation_receipts_and_the_report_are_duties_that_answers_fu
     assert [state for _, state in _duties(world, "22.1") + _duties(world, "22.3")] == ["met", "met"]
 
 
+def test_a_report_fulfils_what_the_desk_owes_after_a_person_took_everything_back(
+    world: World, worker: Worker, database: Database, clock: FixedClock
+) -> None:
+    _adopt(database, clock)
+    clock.forward(timedelta(seconds=1))
+    story_id = world.release(channels=CHANNELS)
+    (person,) = world.editor.get(f"/api/v1/persons?story={story_id}").json["items"]
+    path = f"/api/v1/persons/{person['id']}/acts"
+    general = {"act": "record", "scopes": ALL_SCOPES, "obtained_on": "2026-11-02"}
+    assert world.editor.ask("POST", path, body=general).status_code == 201
+    clock.forward(timedelta(seconds=1))
+    assert world.editor.ask("POST", path, body={"act": "withdraw"}).status_code == 201
+    worker.step()
+    assert {state for _, state in _duties(world, "22.3")} == {"open"}
+    assert world.editor.ask("POST", path, body={"act": "report"}).status_code == 201
+    worker.step()
+    assert {state for _, state in _duties(world, "22.3")} == {"met"}
+
+
 def test_no_outlet_owes_a_receipt_where_no_channel_lost_anything(
     world: World, worker: Worker, database: Database, clock: FixedClock
 ) -> None:

@@ -20,6 +20,7 @@ from hub.regulation.editions import Adopted
 Record = Mapping[str, Any]
 ORGANIZATION, OUTLET, DESK = "organization", "outlet", "desk"
 ANY_URGENCY = (1, 9)
+OF_STORIES = ("person", "receipt")  # members that join rows closer than their story does
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,8 @@ def _open(
     key = f"s:{row.story}" if row.story is not None else ""
     if rule.trigger.same:
         value = row.organization if rule.trigger.same == ORGANIZATION else row.record.get(rule.trigger.same)
+        if not value:
+            return  # nothing could ever be evidence of it
         key = f"k:{rule.trigger.same}:{value}"
     calendar = edition.regulation.calendar
     for kind, code, opened_at in _owners(rule, row, facts, lookups):
@@ -160,7 +163,7 @@ def _open(
             clause=rule.number,
             owner_kind=kind,
             owner=code,
-            story_id=None if rule.trigger.same else row.story,
+            story_id=row.story if rule.trigger.same in ("", *OF_STORIES) else None,
             period="",
             key=key,
             opened_by=row.number,
