@@ -9,10 +9,12 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
+from hub.actors import SYSTEM
 from hub.errors import Conflict, NotFound
 from hub.models import Channel, Receipt
 from hub.outlets import catalog
@@ -20,6 +22,7 @@ from hub.records import outbox
 
 ANSWER_WITHIN = timedelta(days=15)  # "carried out at once and reported within 15 days", unless a clause says other
 REDUCE, WITHDRAW = "reduce", "withdraw"
+CONSENT, WITHDRAWAL = "consent", "withdrawal"  # why an outlet was asked
 ANSWERS = ("done", "already_printed", "cannot")
 NEED_NOTE = frozenset({"cannot"})
 
@@ -41,14 +44,17 @@ class Loss:
 
 
 def ask(session: Session, losses: Sequence[Loss], *, now: datetime, within: timedelta = ANSWER_WITHIN) -> list[Receipt]:
-    """Ask one receipt of each outlet and story; what has to go from several channels stands in one."""
+    """Ask one receipt of each outlet and story; what has to go from several channels stands in one.
+
+    The caller journals `record_of` each.
+    """
     grouped: dict[tuple[int, str], list[Loss]] = defaultdict(list)
     for loss in losses:
         if loss.channel.outlet.kind != "public":
             grouped[loss.channel.outlet_id, loss.story_id].append(loss)
     asked = [
         Receipt(
-            outlet_id=outlet_id,
+            outlet=found[0].channel.outlet,
             story_id=story_id,
             task=WITHDRAW if any(loss.task == WITHDRAW for loss in found) else REDUCE,
             channels=sorted(catalog.address_of(loss.channel) for loss in found),
@@ -58,15 +64,27 @@ def ask(session: Session, losses: Sequence[Loss], *, now: datetime, within: time
             answer="",
             note="",
         )
-        for (outlet_id, story_id), found in sorted(grouped.items())
+        for (_, story_id), found in sorted(grouped.items())
     ]
     session.add_all(asked)
     session.flush()
-    codes = {loss.channel.outlet_id: loss.channel.outlet.code for loss in losses}
     for row in asked:  # whoever could have had it is told at once
         kind = "withdrawn" if row.task == WITHDRAW else "reduced"
-        outbox.add_notice(session, kind, at=now, story=row.story_id, outlets=[codes[row.outlet_id]], receipt=row.id)
+        outbox.add_notice(session, kind, at=now, story=row.story_id, outlets=[row.outlet.code], receipt=row.id)
     return asked
+
+
+def record_of(receipt: Receipt, *, organization: str, reason: str) -> dict[str, Any]:
+    """What the journal keeps of the asking; the answer names the same receipt, so that each fulfils its own."""
+    return {
+        "kind": "receipt_asked",
+        "receipt": receipt.id,
+        "outlet": receipt.outlet.code,
+        "task": receipt.task,
+        "reason": reason,
+        "organization": organization,
+        "actor": SYSTEM.name,
+    }
 
 
 def list_page(

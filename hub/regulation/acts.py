@@ -22,7 +22,7 @@ from hub.accounts import rights
 from hub.actors import SYSTEM, Actor, Role
 from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound
-from hub.models import Act, Story
+from hub.models import Act, Receipt, Story
 from hub.outlets import ledgers, receipts, releases
 from hub.outlets.receipts import Loss
 from hub.records import journal, likenesses
@@ -73,10 +73,11 @@ class VersionConflict(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The acts that happened, and the proposed channels that the rules kept the story out of."""
+    """The acts that happened, the proposed channels that the rules kept the story out of, and receipts asked."""
 
     acts: tuple[Act, ...]
     kept_out: tuple[tuple[str, Refusal], ...] = ()
+    asked: tuple[Receipt, ...] = ()
 
 
 def get_locked(session: Session, story_id: str) -> Story:
@@ -122,7 +123,9 @@ def perform(
     else:
         done = _do(session, story, order, actor=actor, now=now)
     telling.of_acts(session, done.acts, actor=actor, now=now)
-    records = [*preceding, *(record_of(act, story) for act in done.acts)]
+    code = story.organization.code
+    asked = [receipts.record_of(row, organization=code, reason=receipts.WITHDRAWAL) for row in done.asked]
+    records = [*preceding, *(record_of(act, story) for act in done.acts), *asked]
     journal.append_all(session, records, at=now, story_id=story.id)
     return done
 
@@ -207,13 +210,14 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
     if after.state in workflow.ENDED:
         likenesses.forget(session, story.id)
     kept_out: tuple[tuple[str, Refusal], ...] = ()
+    asked: Sequence[Receipt] = ()
     if order.kind is ActKind.RELEASE:
         if story.released is not None and story.released != act.version:
             order = replace(order, severity=corrections.record(session, story, act, order).severity)
         kept_out = releasing.release(session, story, act, order, ruling, now=now)
     else:
-        _show(session, story, act, now=now)
-    return Done((act,), kept_out)
+        asked = _show(session, story, act, now=now)
+    return Done((act,), kept_out, tuple(asked))
 
 
 def _check(session: Session, story: Story, order: Order) -> None:
@@ -355,21 +359,22 @@ def committed_text(reason: str, note: str, actor_name: str, faults: Any, changes
     return "\n".join([reason, note, actor_name, *told])
 
 
-def _show(session: Session, story: Story, act: Act, *, now: datetime) -> None:
-    """Let every channel that has the story show what has become of it."""
+def _show(session: Session, story: Story, act: Act, *, now: datetime) -> list[Receipt]:
+    """Let every channel that has the story show what has become of it; returns what outlets were asked."""
     if act.state_before not in workflow.STANDING:
-        return
+        return []
     entries = releases.list_entries(session, story.id)
     if act.kind == ActKind.WITHDRAW:
         channels = ledgers.lock(session, {entry.channel_id for entry in entries})
         had = [channels[entry.channel_id] for entry in entries if entry.state != Status.WITHDRAWN]
         losses = [Loss(story_id=story.id, channel=channel, task=receipts.WITHDRAW) for channel in had]
         releases.withdraw(session, story.id, entries, channels, now=now)
-        receipts.ask(session, losses, now=now, within=answer_within(session, now))
         story.released = None
-    elif entries:
+        return receipts.ask(session, losses, now=now, within=answer_within(session, now))
+    if entries:
         channels = ledgers.lock(session, {entry.channel_id for entry in entries})
         status = STATUS.get(State(story.state), Status.RELEASED)
         if story.held and story.state == State.WITHDRAWAL_REQUESTED:
             status = Status.HELD  # a hold lasts until it is lifted
         releases.reflect(session, entries, channels, status, now=now)
+    return []

@@ -18,7 +18,7 @@ _ACTS = (
 _ANSWERS = ("use idea correction correction_notice receipt consent_withdrawal consent_report complaint information",)
 _RECORDS = (
     "act version embargo_ended pickup consent_given consent_withdrawn consent_expired consent_reported receipt idea",
-    "idea_answered report claim_verified complaint complaint_answered organization_event",
+    "receipt_asked idea_answered report claim_verified complaint complaint_answered organization_event",
 )
 # an act, answer or kind of journal row that is not here nobody could ever perform or prove
 ACTS, ANSWERS, RECORDS = (frozenset(" ".join(words).split()) for words in (_ACTS, _ANSWERS, _RECORDS))

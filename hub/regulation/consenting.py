@@ -193,16 +193,17 @@ def append(
 ) -> None:
     """Journal rows, story by story: what was said and the channels that lost something, and the act that took it back.
 
-    Duties read `channels` and `organization`: who is asked for a receipt, and whose story it is.
+    Duties read `organization`, whose story it is, and the rows that tell which outlets were asked for a receipt.
     """
     channels: dict[str, set[str]] = {}
     for loss in outcome.losses:
         channels.setdefault(loss.story_id, set()).add(catalog.address_of(loss.channel))
-    codes = {story.id: story.organization.code for story in stories}
+    known = {story.id: story for story in stories}
     for story_id in sorted({*said, *outcome.records}, key=lambda found: found or ""):
         rows = []
         if story_id in said:
-            of_story = {"organization": codes[story_id]} if story_id in codes else {}
+            of_story = {"organization": known[story_id].organization.code} if story_id in known else {}
             rows.append({**said[story_id], **of_story, "channels": sorted(channels.get(story_id or "", ()))})
         rows += outcome.records.get(story_id or "", [])
+        rows += outcome.asked(known[story_id]) if story_id in known else []
         journal.append_all(session, rows, at=now, story_id=story_id)

@@ -79,9 +79,10 @@ def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> E
         act = _write_act(session, story, withdrawn=story.id in about, actor=actor, now=now)
         rows = [*records[story.id], *outcome.records.get(story.id, []), acts.record_of(act, story)]
         channels = sorted(catalog.address_of(loss.channel) for loss in outcome.losses if loss.story_id == story.id)
-        if channels:  # as any consent that went: outlets owe a receipt
+        if channels:  # as any consent that went
             said = {"kind": "consent_withdrawn", "persons": [person.id], "consents": [], "channels": channels}
             rows.append({**said, "organization": story.organization.code, "actor": actor.mark})
+        rows += outcome.asked(story)
         journal.append_all(session, rows, at=now, story_id=story.id)
     whole = {"kind": "person_erased", "persons": people, "stories": erased.stories, "actor": actor.mark}
     journal.append(session, whole, at=now)

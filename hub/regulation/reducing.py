@@ -36,6 +36,12 @@ class Outcome:
     receipts: list[Receipt] = field(default_factory=list)
     records: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
+    def asked(self, story: Story) -> list[dict[str, Any]]:
+        """Journal records of the receipts asked for a story: they come last."""
+        code = story.organization.code
+        rows = (row for row in self.receipts if row.story_id == story.id)
+        return [receipts.record_of(row, organization=code, reason=receipts.CONSENT) for row in rows]
+
 
 def settle(session: Session, stories: Sequence[Story], *, now: datetime, actor: Actor = SYSTEM) -> Outcome:
     """Bring every release of these locked stories down to what consent allows now; never up.

@@ -22,7 +22,7 @@ from hub.app import create_worker
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.intake import submissions
-from hub.models import Duty, JournalRow, User
+from hub.models import Duty, JournalRow, Outlet, Receipt, User
 from hub.outlets import catalog
 from hub.records import journal
 from hub.regulation import acts, editions, filings, pickups
@@ -189,8 +189,10 @@ class Quarter:
     def receive(self, event: Event) -> None:
         """An outlet says what it did about a withdrawal: of this the duties know the journal's row only."""
         (outlet,) = event.outlets
-        record = {"kind": "receipt", "outlet": outlet, "status": event.use}
         with self.database.writing() as session:
+            asked = select(Receipt.id).join(Outlet).where(Outlet.code == outlet)
+            number = session.scalars(asked.where(Receipt.story_id == self.stories[event.story])).one()
+            record = {"kind": "receipt", "receipt": number, "outlet": outlet, "status": event.use}
             journal.append(session, record, at=self.clock.now(), story_id=self.stories[event.story])
 
     def report(self, event: Event) -> None:

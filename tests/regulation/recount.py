@@ -67,8 +67,10 @@ class Recount:
                 clause, count, done, gone = OF_THE_DESK[said]
                 yield self.owed(clause, "", row, working_days(now, count) if count else now + DAY, later, done, gone)
             elif said == "withdraw":
-                for outlet in (outlet for outlet, since in had.items() if since < now):
-                    yield self.owed("25.3", outlet, row, now + DAY, later, {f"{outlet} receipt"})
+                asked = [each["outlet"] for each in later if each["kind"] == "receipt_asked"]
+                assert sorted(asked) == sorted(outlet for outlet, since in had.items() if since < now)
+            elif said == "receipt_asked":
+                yield self.owed("25.3", row["outlet"], row, now + DAY, later, {f"receipt {row['receipt']}"})
             elif said == "release":
                 shown = max(now, datetime.fromisoformat(row["embargo_until"] or row["at"]))
                 again = row["before"] == "correction_approved"
@@ -166,8 +168,10 @@ class Recount:
 def word(row: Row) -> str:
     """What a row is, in a word or three."""
     act = str(row.get("act", row["kind"]))
-    if act in ("pickup", "receipt"):
-        return f"{row['outlet']} {row['use'] if act == 'pickup' else 'receipt'}"
+    if act == "pickup":
+        return f"{row['outlet']} {row['use']}"
+    if act == "receipt":
+        return f"receipt {row['receipt']}"
     if act in ("return", "recall") and row["before"] == "withdrawal_requested":
         return f"{act} of a request"
     return f"confirm {row['step']}" if act == "confirm" else act

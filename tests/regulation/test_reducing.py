@@ -20,6 +20,7 @@ from hub.models import Consent, JournalRow
 from hub.outlets import receipts
 from hub.records import clock_trust
 from hub.regulation import editions
+from hub.regulation.duties import rebuilding
 from hub.worker import Worker
 from tests.builders import ALL_SCOPES, World, a_story
 from tests.operation.conftest import Hub
@@ -263,6 +264,31 @@ def test_a_report_fulfils_what_the_desk_owes_after_a_person_took_everything_back
     assert world.editor.ask("POST", path, body={"act": "report"}).status_code == 201
     worker.step()
     assert {state for _, state in _duties(world, "22.3")} == {"met"}
+
+
+def test_an_answer_fulfils_the_duty_of_its_own_receipt_and_no_other(
+    world: World, worker: Worker, database: Database, clock: FixedClock
+) -> None:
+    _adopt(database, clock)
+    clock.forward(timedelta(seconds=1))
+    story_id = world.release(channels=CHANNELS)
+    clock.forward(timedelta(seconds=1))
+    (reduced,) = _withdraw(world, story_id, "image")["receipts"][-1:]
+    clock.forward(timedelta(seconds=1))
+    assert world.editor.act(story_id, "withdraw", reason="factual_error").status_code == 201
+    worker.step()
+    asked = {row["id"]: row["outlet"] for row in world.editor.get("/api/v1/receipts").json["items"]}
+    owed = sorted(_duties(world, "22.2") + _duties(world, "25.3"))
+    assert owed == sorted((outlet, "open") for outlet in asked.values())
+    (client,) = [found for found in (world.newspaper, world.tv) if asked[reduced] in found.get("/api/v1/receipts").text]
+    assert _answer(client, reduced, answer="done").status_code == 201
+    worker.step()
+    assert (asked[reduced], "met") in _duties(world, "22.2")
+    assert {state for _, state in _duties(world, "25.3")} == {"open"}
+    before = world.editor.get("/api/v1/duties?limit=200").json["items"]
+    with database.writing() as session:
+        rebuilding.rebuild(session)
+    assert world.editor.get("/api/v1/duties?limit=200").json["items"] == before
 
 
 def test_no_outlet_owes_a_receipt_where_no_channel_lost_anything(
