@@ -320,6 +320,7 @@ def _record_of(act: Row[Any], record: Mapping[str, Any]) -> dict[str, Any]:
     """What the journal has to say of an act; rows of before there were users and clauses say nothing of them."""
     optional = {"into": act.into_id, "by": act.by_code, "step": act.step, "clause": act.clause}
     said = {name: value for name, value in optional.items() if value or record.get(name)}
+    said |= {"role": act.actor_kind} if "role" in record else {}
     lists = (_read_list(act.faults), _read_list(act.changes))
     text = committed_text(act.reason, act.note, act.actor_name, *lists)
     return {

@@ -339,6 +339,7 @@ def record_of(act: Act, story: Story) -> dict[str, Any]:
         "id": act.id,
         "version": act.version,
         "actor": f"{act.actor_kind}:{act.actor_id}",
+        "role": act.actor_kind,
         "before": act.state_before,
         "after": act.state_after,
         "channels": list(act.channels),

@@ -91,7 +91,7 @@ def test_duties_are_listed_waived_and_derived_again(settings: Settings, database
     run(settings, "regulation", "adopt", "--default")
     with database.writing() as session:
         for number in range(3):
-            record = {"kind": "act", "act": "hold", "organization": "", "actor": "editor:1"}
+            record = {"kind": "act", "act": "hold", "role": "editor", "actor": "editor:1"}
             journal.append(session, record, at=SystemClock().now(), story_id=f"st_{number}")
     lines = run(settings, "duties", "list", "--clause", "24").stdout.splitlines()
     assert sorted(line.split("\t")[1:6] for line in lines) == [

@@ -223,9 +223,19 @@ def test_clause_23_an_outlet_says_a_correction_within_24_hours(scene: Scene, use
 
 
 def test_clause_24_a_hold_comes_to_an_end_within_ten_working_days(scene: Scene) -> None:
-    scene.act(MONDAY, "hold")
+    scene.act(MONDAY, "hold", role="editor")
     assert scene.told_of("24") == [("", "2026-12-01 24:00", "open")]
-    scene.act("2026-11-20 10:00", "lift")
+    scene.act("2026-11-20 10:00", "lift", role="editor")
+    assert scene.told_of("24") == [("", "2026-12-01 24:00", "met")]
+
+
+def test_clause_24_the_desk_owes_the_end_of_its_own_hold_and_not_of_the_auditors(scene: Scene) -> None:
+    scene.act(MONDAY, "hold", role="auditor", actor="auditor:None")
+    assert scene.duties("24") == []
+    scene.act(MONDAY, "hold", role="editor", before="held", after="held")
+    scene.act("2026-11-20 10:00", "lift", role="auditor", actor="auditor:None")
+    assert scene.told_of("24") == [("", "2026-12-01 24:00", "open")]
+    scene.act("2026-11-21 10:00", "withdraw", role="contributor")
     assert scene.told_of("24") == [("", "2026-12-01 24:00", "met")]
 
 

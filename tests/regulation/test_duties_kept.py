@@ -115,7 +115,7 @@ def at_once(jobs: Sequence[Callable[[], object]]) -> None:
 def test_several_who_catch_up_at_once_derive_each_duty_once(scene: Scene, many: int) -> None:
     with scene.database.writing() as session:
         for number in range(30):
-            record = {"kind": "act", "act": "hold", "organization": "nghe-ca"}
+            record = {"kind": "act", "act": "hold", "role": "editor", "organization": "nghe-ca"}
             journal.append(session, record, at=at("2026-11-16 10:00"), story_id=f"st_{number}")
     at_once([partial(projector.catch_up, scene.database)] * many)
     assert len(scene.duties("24")) == 30

@@ -20,7 +20,8 @@ from hub.errors import Invalid, NotFound, TooLarge
 from hub.intake.media_store import MediaStore
 from hub.models import Act, JournalRow, Report, ReportPart
 from hub.operation import verification
-from hub.regulation import report_form, reports, sealing
+from hub.regulation import editions, report_form, reports, sealing
+from hub.regulation.duties import projector
 from hub.regulation.report_form import NotAReport
 from hub.regulation.reports import AuditorKeyKnown, NoAuditor, NoSuchReceipt
 from hub.regulation.workflow import ActForbidden, ActNotYours
@@ -329,6 +330,21 @@ def test_an_auditor_who_holds_by_the_api_leaves_no_name_and_no_word(
         ("lift", {"role": "auditor", "name": ""}, "", ""),
     ]
     assert auditor.act(story, "withdraw", reason="legal").status_code == 409
+
+
+def test_the_regulation_asks_the_desk_to_end_its_own_hold_only(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    with database.writing() as session:
+        editions.adopt(session, editions.default_text(), now=clock.now())
+    clock.forward(timedelta(minutes=1))
+    ours, theirs = (world.release(a_story(title=name), external_id=name) for name in ("ours", "theirs"))
+    assert world.editor.act(ours, "hold").status_code == 201
+    with database.writing() as session:
+        reports.hold(session, theirs, now=clock.now())
+    projector.catch_up(database)
+    items = world.editor.get("/api/v1/duties?clause=24").json["items"]
+    assert [(item["owner"]["kind"], item["story"]) for item in items] == [("desk", ours)]
 
 
 def test_an_auditor_cannot_lift_the_desks_hold(world: World, database: Database, clock: FixedClock) -> None:
