@@ -45,9 +45,9 @@ def get_regulation() -> Response:
 def list_duties() -> Response:
     actor = require(*reading.OWED_BY, Role.OUTLET)
     limit = read_number("limit", DEFAULT_PAGE, least=1, most=MAX_PAGE)
-    question, at, after = _question(), _as_of(), _cursor()
+    question, at, after, now = _question(), _as_of(), _cursor(), services().clock.now()
     with services().database.reading() as session:
-        rows = reading.list_duties(session, question, asker=actor, at=at, after=after, limit=limit + 1)
+        rows = reading.list_duties(session, question, asker=actor, at=at, now=now, after=after, limit=limit + 1)
         shown = rows[:limit]
         notes = reading.notes_of(session, shown)
         adopted = {edition.id: edition.regulation for edition in editions.timeline(session)} if shown else {}
@@ -61,7 +61,7 @@ def get_duty(duty_id: str) -> dict[str, Any]:
     actor = require(*reading.OWED_BY, Role.OUTLET)
     now = services().clock.now()
     with services().database.reading() as session:
-        row = reading.get_duty(session, duty_id, asker=actor, at=now)
+        row = reading.get_duty(session, duty_id, asker=actor, now=now)
         notes = reading.notes_of(session, [row])
         adopted = {edition.id: edition.regulation for edition in editions.timeline(session)}
         rows = [{**each, "at": present.instant(each["at"])} for each in reading.list_rows(session, row)]
@@ -78,7 +78,7 @@ def waive_duty(duty_id: str) -> dict[str, Any]:
     parts = services()
     now = parts.clock.now()
     with parts.database.writing() as session:
-        reading.get_duty(session, duty_id, asker=actor, at=now)  # a right reaches a subtree
+        reading.get_duty(session, duty_id, asker=actor, now=now, roles=reading.WAIVERS)
         row = waiving.waive(session, duty_id, note=note, actor=actor, now=now)
         adopted = {edition.id: edition.regulation for edition in editions.timeline(session)}
         return _duty(row, adopted[row.edition_id], at=now, note=note)

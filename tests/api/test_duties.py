@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from hub.clock import FixedClock
+from hub.accounts import keys, users
+from hub.clock import FixedClock, local_day
 from hub.db import Database
 from hub.regulation import editions
 from hub.regulation.duties import projector
-from tests.builders import World, a_story
+from tests.builders import Client, World, a_story
 
 DUTIES = "/api/v1/duties"
 
@@ -109,3 +110,22 @@ def test_the_desk_waives_a_duty_with_a_reason(ruled: World) -> None:
     assert ruled.editor.ask("POST", path, body={"note": "Lần nữa"}).status_code == 409
     assert ruled.editor.ask("POST", f"{DUTIES}/du_x/waive", body={"note": "x"}).status_code == 404
     assert ruled.fishers.get(DUTIES).json["items"][-1]["note"] == "Bão số 9"
+
+
+def test_an_editor_of_one_subtree_waives_nothing_outside_it(
+    ruled: World, database: Database, clock: FixedClock
+) -> None:
+    """Somebody who sends stories elsewhere reads what is owed there, and no more."""
+    with database.writing() as session:
+        user = users.add(session, name="x", email="x@x.vn", now=clock.now())
+        for role, code in (("editor", "phu-nu"), ("contributor", "nghe-ca")):
+            users.seat(session, user, users.Seat(role=role, organization=code), on=local_day(clock.now()))
+        client = Client(ruled.editor.app, keys.mint(session, "user", user=user, now=clock.now()).secret)
+    (duty,) = client.get(f"{DUTIES}?state=open").json["items"]
+    assert duty["owner"]["code"] == "nghe-ca"
+    path = f"{DUTIES}/{duty['id']}"
+    assert client.ask("POST", f"{path}/waive", body={"note": "x"}).status_code == 404
+    assert client.get(path).json["duty"]["state"] == "open"
+    with database.writing() as session:
+        users.seat(session, user, users.Seat(role="editor", organization="ldld"), on=local_day(clock.now()))
+    assert client.ask("POST", f"{path}/waive", body={"note": "x"}).json["state"] == "waived"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, update
 
-from hub.accounts import keys, organizations, users
+from hub.accounts import history, keys, organizations, users
 from hub.accounts.organizations import NewOrganization
 from hub.actors import SYSTEM, Actor, Grant, Role
 from hub.app import create_worker
@@ -305,6 +305,21 @@ def test_an_organization_reads_what_it_and_all_below_it_owe(scene: Scene, code: 
         assert {duty.owner for duty in found} == owners
         foreign = Question(organization="bien-phong" if code == "ldld" else "ldld", clause="10")
         assert reading.list_duties(session, foreign, asker=asker, at=at("2026-11-17 00:00"), limit=50) == []
+
+
+@pytest.mark.parametrize(("code", "owners"), [("ldld", set()), ("mttq", {"nghe-ca"}), ("phu-nu", {"nghe-ca"})])
+def test_the_list_as_of_a_date_is_read_with_the_rights_of_today(scene: Scene, code: str, owners: set[str]) -> None:
+    scene.act("2026-11-16 10:00", "submit")
+    with scene.database.writing() as session:
+        decision = history.Decision(date(2026, 11, 18), "13-QĐ/TU")
+        history.move(session, "nghe-ca", "phu-nu", decision, now=at("2026-11-18 08:00"))
+    now = at("2026-11-19 00:00")
+    with scene.database.reading() as session:
+        row = session.query(Organization).filter_by(code=code).one()
+        asker = Actor(name=code, grants=(Grant(Role.CONFIRMER, row.id),), code=code, organization_id=row.id)
+        for asked in (Question(clause="10"), Question(clause="10", organization="nghe-ca")):
+            found = reading.list_duties(session, asked, asker=asker, at=at("2026-11-17 00:00"), now=now, limit=50)
+            assert {(duty.owner, reading.state_at(duty, now)) for duty in found} == {(one, "open") for one in owners}
 
 
 def test_the_list_can_be_asked_as_of_a_date(scene: Scene) -> None:

@@ -19,6 +19,9 @@ from hub.models import Duty, JournalRow, Organization, Outlet, Waiver
 from hub.regulation.duties.opening import ORGANIZATION, OUTLET
 
 OWED_BY = frozenset({Role.CONTRIBUTOR, Role.CONFIRMER, Role.EDITOR, Role.AUDITOR})
+READERS = frozenset({*OWED_BY, Role.OUTLET, Role.SYSTEM})
+WAIVERS = frozenset({Role.EDITOR})  # whoever is less elsewhere waives there nothing
+DESK = frozenset({Role.EDITOR, Role.SYSTEM})
 STATES = ("open", "late", "met", "met_late", "waived", "lapsed")
 
 
@@ -39,11 +42,15 @@ def list_duties(
     *,
     asker: Actor,
     at: datetime,
+    now: datetime | None = None,
     after: tuple[datetime, str] | None = None,
     limit: int,
 ) -> list[Duty]:
-    """Duties as they stood at `at`, the earliest deadline first; `after` is the last one of the page before."""
-    query = _visible(question, asker, at).where(Duty.opened_at <= at)
+    """Duties as they stood at `at`, the earliest deadline first; `after` is the last one of the page before.
+
+    What the asker may know of goes by the rights of `now`, where that is another instant.
+    """
+    query = _visible(question, asker, at=at, now=now or at).where(Duty.opened_at <= at)
     if question.clause is not None:
         query = query.where(
             or_(Duty.clause == question.clause, Duty.clause.startswith(f"{question.clause}.", autoescape=True))
@@ -57,9 +64,10 @@ def list_duties(
     return list(session.scalars(query.order_by(Duty.due_at, Duty.id).limit(limit)))
 
 
-def get_duty(session: Session, duty_id: str, *, asker: Actor, at: datetime) -> Duty:
-    """A duty. Raises NotFound for what the asker may not know of."""
-    duty: Duty | None = session.scalar(_visible(Question(), asker, at).where(Duty.id == duty_id))
+def get_duty(session: Session, duty_id: str, *, asker: Actor, now: datetime, roles: frozenset[Role] = READERS) -> Duty:
+    """A duty. Raises NotFound for what the asker, by these of their roles, may not know of."""
+    query = _visible(Question(), asker, at=now, now=now, roles=roles).where(Duty.id == duty_id)
+    duty: Duty | None = session.scalar(query)
     if duty is None:
         raise NotFound(what=duty_id[:40])
     return duty
@@ -112,25 +120,30 @@ def _stood(state: str, at: datetime) -> ColumnElement[bool]:
     return or_(and_(running, Duty.due_at < at), ended) if state == "late" else ended
 
 
-def _visible(question: Question, asker: Actor, at: datetime) -> Select[Any]:
-    """The desk reads all, an organization what it and all below it owe, an outlet its own."""
+def _visible(
+    question: Question, asker: Actor, *, at: datetime, now: datetime, roles: frozenset[Role] = READERS
+) -> Select[Any]:
+    """The desk reads all, an organization what it and all below it owe, an outlet its own.
+
+    Whose duties the question means goes by `at`, what the asker may know of by `now`.
+    """
     query = select(Duty)
-    on = local_day(at)
+    on, today = local_day(at), local_day(now)
     if question.organization is not None:
         query = query.where(Duty.owner_kind == ORGANIZATION, Duty.owner.in_(answered_for(question.organization, on=on)))
     if question.outlet is not None:
         query = query.where(Duty.owner_kind == OUTLET, Duty.owner.in_(_outlets(Outlet.code == question.outlet, on)))
-    if any(grant.organization_id is None for grant in asker.reach({Role.EDITOR, Role.SYSTEM})):
+    if any(grant.organization_id is None for grant in asker.reach(DESK & roles)):
         return query
-    if question.organization is not None and question.organization == asker.code:
+    if on == today and question.organization is not None and question.organization == asker.code:
         return query  # its own: no need to walk the tree
-    outlets = {grant.outlet_id for grant in asker.reach({Role.OUTLET})}
-    own = _outlets(Outlet.id.in_(outlets), on)
-    organizations_ = select(Organization.code).where(rights.within_reach(Organization.id, asker, OWED_BY, on=on))
+    outlets = {grant.outlet_id for grant in asker.reach({Role.OUTLET} & roles)}
+    own = _outlets(Outlet.id.in_(outlets), today)
+    reach = rights.within_reach(Organization.id, asker, OWED_BY & roles, on=today)
     return query.where(
         or_(
             and_(Duty.owner_kind == OUTLET, Duty.owner.in_(own)),
-            and_(Duty.owner_kind == ORGANIZATION, Duty.owner.in_(organizations_)),
+            and_(Duty.owner_kind == ORGANIZATION, Duty.owner.in_(select(Organization.code).where(reach))),
         )
     )
 
