@@ -7,10 +7,10 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Response, request
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select, or_
 
 from feeds.text import clean_text
-from hub.accounts import users
+from hub.accounts import rights, users
 from hub.actors import Actor, Role
 from hub.api import bp, present, present_consent
 from hub.api.reading import MAX_PAGE, BadQuery, read_checked, read_number
@@ -18,7 +18,7 @@ from hub.clock import local_day
 from hub.errors import Invalid
 from hub.http.asking import require
 from hub.http.services import services
-from hub.models import Outlet
+from hub.models import Outlet, Receipt, Story
 from hub.outlets import receipts
 from hub.records import journal
 from schemas.faults import fault_at
@@ -40,7 +40,7 @@ def list_receipts() -> Response:
     with parts.database.reading() as session:
         rows = receipts.list_page(
             session,
-            asked=None if Role.EDITOR in actor.roles else _asked(actor),
+            within=_within(actor),
             open_only=state == STATES[0],
             before=before,
             limit=limit + 1,
@@ -73,6 +73,13 @@ def answer_receipt(receipt_id: int) -> tuple[dict[str, Any], int]:
         }
         journal.append(session, record, at=now, story_id=receipt.story_id)
     return present_consent.receipt(receipt, now=now), HTTPStatus.CREATED
+
+
+def _within(actor: Actor) -> ColumnElement[bool]:
+    """The condition for receipts that the actor reads: asked of their outlets, or about stories they edit."""
+    on = local_day(services().clock.now())
+    edited = rights.within_reach(Story.organization_id, actor, {Role.EDITOR}, on=on)
+    return or_(Receipt.outlet_id.in_(_asked(actor)), edited)
 
 
 def _asked(actor: Actor) -> Select[int]:

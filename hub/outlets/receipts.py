@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from hub.actors import SYSTEM
 from hub.errors import Conflict, NotFound
-from hub.models import Channel, Receipt
+from hub.models import Channel, Receipt, Story
 from hub.outlets import catalog
 from hub.records import outbox
 
@@ -88,12 +88,17 @@ def record_of(receipt: Receipt, *, organization: str, reason: str) -> dict[str, 
 
 
 def list_page(
-    session: Session, *, asked: Select[int] | None, open_only: bool, before: int | None, limit: int
+    session: Session, *, within: ColumnElement[bool], open_only: bool, before: int | None, limit: int
 ) -> list[Receipt]:
-    """Receipts asked of outlets (their ids), or of all, newest first."""
-    query = select(Receipt).options(joinedload(Receipt.outlet)).order_by(Receipt.id.desc()).limit(limit)
-    if asked is not None:
-        query = query.where(Receipt.outlet_id.in_(asked))
+    """Receipts, newest first; `within` is a condition on the receipt or its story."""
+    query = (
+        select(Receipt)
+        .join(Story, Story.id == Receipt.story_id)
+        .where(within)
+        .options(joinedload(Receipt.outlet))
+        .order_by(Receipt.id.desc())
+        .limit(limit)
+    )
     if open_only:
         query = query.where(Receipt.answer == "")
     if before is not None:

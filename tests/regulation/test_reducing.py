@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import select
 
 from feeds.parse import parse
+from hub.accounts import keys, users
 from hub.api import present
 from hub.app import create_worker
-from hub.clock import FixedClock
+from hub.clock import FixedClock, local_day
 from hub.config import Settings
 from hub.db import Database
 from hub.models import Consent, JournalRow
@@ -22,7 +23,7 @@ from hub.records import clock_trust
 from hub.regulation import editions
 from hub.regulation.duties import rebuilding
 from hub.worker import Worker
-from tests.builders import ALL_SCOPES, World, a_story
+from tests.builders import ALL_SCOPES, Client, World, a_story
 from tests.operation.conftest import Hub
 
 DAY = timedelta(days=1)
@@ -137,6 +138,21 @@ def test_whatever_is_withdrawn_is_asked_for_too(world: World, clock: FixedClock)
     assert world.editor.act(story_id, "withdraw", reason="factual_error").status_code == 201
     asked = world.editor.get("/api/v1/receipts?state=open").json["items"]
     assert sorted((row["outlet"], row["task"]) for row in asked) == [("newspaper", "withdraw"), ("tv", "withdraw")]
+
+
+@pytest.mark.parametrize(("code", "seen"), [("nghe-ca", True), ("ldld", True), ("phu-nu", False)])
+def test_an_editor_reads_the_receipts_of_the_stories_they_edit(
+    world: World, database: Database, clock: FixedClock, code: str, seen: bool
+) -> None:
+    story_id = world.release(channels=CHANNELS)
+    clock.forward(timedelta(seconds=1))
+    _withdraw(world, story_id, "voice")
+    with database.writing() as session:
+        user = users.add(session, name="x", email="x@x.vn", now=clock.now())
+        users.seat(session, user, users.Seat(role="editor", organization=code), on=local_day(clock.now()))
+        secret = keys.mint(session, "user", user=user, now=clock.now()).secret
+    items = Client(world.editor.app, secret).get("/api/v1/receipts").json["items"]
+    assert [row["story"] for row in items] == [story_id] * seen
 
 
 def test_an_outlet_that_never_had_the_story_is_not_asked(world: World, clock: FixedClock) -> None:
