@@ -35,6 +35,7 @@ def dismiss_likeness(story_id: str, other_id: str) -> dict[str, Any]:
 
 
 def _story(session: Session, story_id: str, actor: Actor) -> Story:
-    story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
-    likening.check_may_compare(actor, story.id)
+    now = services().clock.now()
+    story = reading.get_story(session, story_id, asker=actor, now=now)
+    likening.check_may_compare(session, actor, story, now=now)
     return story

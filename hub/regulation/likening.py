@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, and_
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session, joinedload
 
+from hub.accounts import rights
 from hub.actors import Actor, Role
+from hub.clock import local_day
 from hub.errors import NotFound
 from hub.models import Act, Likeness, Story, Version
 from hub.records import likenesses
 from hub.records.likenesses import Decision
 from hub.regulation import reading
 from hub.regulation.workflow import ENDED
+
+JUDGES = frozenset({Role.CONFIRMER, Role.EDITOR})
 
 
 class Checked(StrEnum):
@@ -38,24 +42,19 @@ class Found:
     version: Version
 
 
-def may_compare(asker: Actor) -> bool:
-    """May they see likenesses? Those who judge stories may; an organization must not learn of another's story."""
-    return not asker.roles.isdisjoint({Role.CONFIRMER, Role.EDITOR})
-
-
-def check_may_compare(asker: Actor, story_id: str) -> None:
-    """Raises NotFound for whoever may not see likenesses, as for a story without any such address."""
-    if not may_compare(asker):
-        raise NotFound(what=f"{story_id}/likenesses")
+def check_may_compare(session: Session, asker: Actor, story: Story, *, now: datetime) -> None:
+    """Raises NotFound for whoever may not see a story's likenesses, as for a story without any such address."""
+    if not _compared(session, [story.id], asker, now):
+        raise NotFound(what=f"{story.id}/likenesses")
 
 
 def standings(session: Session, stories: Sequence[Story], *, asker: Actor, now: datetime) -> dict[str, Checked]:
-    """What the lines of these stories say, by their ids; two statements, however many there are."""
+    """What the lines of these stories say, by their ids; three statements, however many there are."""
     ids = [story.id for story in stories]
     signed = likenesses.signed_versions(session, ids)
-    compares = may_compare(asker)
-    found = _with_open(session, ids, asker=asker, now=now) if compares else set()
-    return {story.id: _standing(story, signed.get(story.id), found, compares=compares) for story in stories}
+    compared = _compared(session, ids, asker, now)
+    found = _with_open(session, sorted(compared), asker=asker, now=now) if compared else set()
+    return {story.id: _standing(story, signed.get(story.id), found, compares=story.id in compared) for story in stories}
 
 
 def list_likenesses(session: Session, story: Story, *, asker: Actor, now: datetime) -> list[Found]:
@@ -87,10 +86,25 @@ def dismiss(session: Session, story: Story, other_id: str, *, actor: Actor, now:
 def known_goals(session: Session, rows: Sequence[Act], *, asker: Actor, now: datetime) -> frozenset[str]:
     """The stories that these acts joined others into, as far as the asker compares stories and may know of them."""
     goals = {row.into_id for row in rows if row.into_id is not None}
-    if not goals or not may_compare(asker):
+    compared = _compared(session, {row.story_id for row in rows}, asker, now) if goals else frozenset()
+    goals = {row.into_id for row in rows if row.into_id is not None and row.story_id in compared}
+    if not goals:
         return frozenset()
     query = reading.visible(asker, now).where(Story.id.in_(goals))
     return frozenset(session.scalars(query.with_only_columns(Story.id)))
+
+
+def _compared(session: Session, ids: Collection[str], asker: Actor, now: datetime) -> frozenset[str]:
+    """Those of these stories whose likenesses the asker may see.
+
+    Those who judge a story may; whoever is less to it must not learn of another's.
+    """
+    if asker.roles.isdisjoint(JUDGES):
+        return frozenset()
+    if any(grant.organization_id is None and grant.outlet_id is None for grant in asker.reach(JUDGES)):
+        return frozenset(ids)
+    judged = rights.within_reach(Story.organization_id, asker, JUDGES, on=local_day(now))
+    return frozenset(session.scalars(select(Story.id).where(Story.id.in_(ids), judged)))
 
 
 def _standing(story: Story, signed: int | None, found: set[str], *, compares: bool) -> Checked:

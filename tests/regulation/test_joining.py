@@ -278,3 +278,20 @@ def test_a_confirmer_hears_of_likenesses_and_joins_within_reach_only(
     assert [act["act"] for act in acts.json["items"]][-1] == "join"
     assert far not in acts.text
     assert _says(confirmer, first) == "none"
+
+
+def test_whoever_judges_elsewhere_compares_only_what_they_judge(
+    world: World, worker: Worker, database: Database, clock: FixedClock
+) -> None:
+    """They confirm for the women and send for the fishers, whose story they know, and not what it is like."""
+    with database.writing() as session:
+        user = users.add(session, name="x", email="x@x.vn", now=clock.now())
+        for role, code in (("confirmer", "phu-nu"), ("contributor", "nghe-ca")):
+            users.seat(session, user, users.Seat(role=role, organization=code), on=local_day(clock.now()))
+        client = Client(world.editor.app, keys.mint(session, "user", user=user, now=clock.now()).secret)
+    sent, judged = _push(world.fishers), _push(world.women, **RETOLD)
+    worker.step()
+    assert [_says(client, story) for story in (sent, judged)] == ["checked", "found"]
+    assert client.get(f"/api/v1/stories/{sent}/likenesses").status_code == 404
+    assert client.ask("POST", f"/api/v1/stories/{sent}/likenesses/{judged}").status_code == 404
+    assert len(client.get(f"/api/v1/stories/{judged}/likenesses").json["items"]) == 1
