@@ -19,7 +19,7 @@ from hub.http.services import services
 from hub.models import Duty
 from hub.regulation import editions
 from hub.regulation.clauses import Regulation
-from hub.regulation.duties import reading, waiving
+from hub.regulation.duties import projector, reading, waiving
 from hub.regulation.duties.reading import Question
 from hub.regulation.working_days import end_of
 
@@ -77,8 +77,10 @@ def waive_duty(duty_id: str) -> dict[str, Any]:
     note = clean_text(said["note"], multiline=True).strip()
     parts = services()
     now = parts.clock.now()
-    with parts.database.writing() as session:
+    with parts.database.reading() as session:
         reading.get_duty(session, duty_id, asker=actor, now=now, roles=reading.WAIVERS)
+    projector.catch_up(parts.database)  # in transactions of its own, while nobody waits
+    with parts.database.writing() as session:
         row = waiving.waive(session, duty_id, note=note, actor=actor, now=now)
         adopted = {edition.id: edition.regulation for edition in editions.timeline(session)}
         return _duty(row, adopted[row.edition_id], at=now, note=note)

@@ -137,9 +137,12 @@ def list_duties(
 @click.pass_context
 def waive_duty(context: click.Context, duty: str, note: str) -> None:
     """Waive DUTY, by its id; prints the journal row that says so."""
-    with speaking(), open_database(settings_of(context)).writing() as session:
-        row = waiving.waive(session, duty, note=note.strip(), actor=SYSTEM, now=SystemClock().now())
-        click.echo(row.evidence[-1])
+    with speaking():
+        database = open_database(settings_of(context))
+        projector.catch_up(database)
+        with database.writing() as session:
+            row = waiving.waive(session, duty, note=note.strip(), actor=SYSTEM, now=SystemClock().now())
+            click.echo(row.evidence[-1])
 
 
 @duties_command.command("rebuild")

@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
 from hub.accounts import keys, users
 from hub.clock import FixedClock, local_day
@@ -129,3 +130,24 @@ def test_an_editor_of_one_subtree_waives_nothing_outside_it(
     with database.writing() as session:
         users.seat(session, user, users.Seat(role="editor", organization="ldld"), on=local_day(clock.now()))
     assert client.ask("POST", f"{path}/waive", body={"note": "x"}).json["state"] == "waived"
+
+
+def test_what_the_duties_have_not_read_is_read_before_a_waiver_holds_the_journal(
+    ruled: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (duty,) = ruled.fishers.get(f"{DUTIES}?state=open").json["items"]
+    for number in range(5):
+        ruled.push(a_story(title=str(number)), external_id=f"more-{number}")
+    project, counts = projector.project, list[int]()
+
+    def counted(session: Session) -> int:
+        counts.append(project(session))
+        return counts[-1]
+
+    monkeypatch.setattr(projector, "project", counted)
+    assert ruled.editor.ask("POST", f"{DUTIES}/{duty['id']}/waive", body={"note": "x"}).status_code == 409
+    assert (counts[0] >= 5, counts[1:]) == (True, [0])  # the next stories were what it asked for
+    duty = ruled.editor.get(f"{DUTIES}?state=open").json["items"][0]
+    counts.clear()
+    assert ruled.editor.ask("POST", f"{DUTIES}/{duty['id']}/waive", body={"note": "x"}).json["state"] == "waived"
+    assert counts == [0, 1]

@@ -24,10 +24,14 @@ class DutyEnded(Conflict):
 
 
 def waive(session: Session, duty_id: str, *, note: str, actor: Actor, now: datetime) -> Duty:
-    """Waive an open or late duty. Raises NotFound, DutyEnded, or Invalid without a note."""
+    """Waive an open or late duty. Raises NotFound, DutyEnded, or Invalid without a note.
+
+    Call `projector.catch_up` before: then few rows are left to read here, where others wait.
+    """
     if not note:
         raise Invalid(faults=[fault_at("waiver.v1", ("note",), "required")])
     marks.lock(session)  # before any duty, as the worker does
+    _read_on(session)  # it may have ended already, and nobody holds the journal's head yet
     duty = session.get(Duty, duty_id)
     if duty is None:
         raise NotFound(what=duty_id[:40])
@@ -44,7 +48,11 @@ def waive(session: Session, duty_id: str, *, note: str, actor: Actor, now: datet
         "note": journal.commitment(waiver.salt, f"{note}\n{actor.name}"),
     }
     journal.append(session, record, at=now, story_id=duty.story_id)
-    while projector.project(session) == projector.PAGE:
-        pass
+    _read_on(session)
     session.refresh(duty)
     return duty
+
+
+def _read_on(session: Session) -> None:
+    while projector.project(session) == projector.PAGE:
+        pass
