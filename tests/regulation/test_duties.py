@@ -411,6 +411,26 @@ def test_clause_44_whoever_comes_after_an_organization_answers_for_its_duties(sc
     assert scene.table() == before
 
 
+def test_clause_44_what_is_told_late_of_a_merger_changes_nobodys_duties_of_before(scene: Scene) -> None:
+    scene.time_passes("2026-10-01 00:00")
+    scene.act(MONDAY, "submit", by="phu-nu")
+    scene.act(MONDAY, "submit", by="mttq", story="st_2")
+    scene.act("2026-11-17 10:00", "submit", by="nghe-ca", story="st_3")
+    scene.act("2026-11-18 10:00", "confirm", by="nghe-ca", story="st_3", step="unit")
+    with scene.database.writing() as session:
+        now = at("2026-12-10 08:00")
+        decision = history.Decision(date(2026, 11, 1), "12-QĐ/TU")
+        history.merge(session, ["phu-nu"], "mttq", decision, now=now)
+        history.move(session, "nghe-ca", "mttq", history.Decision(date(2026, 11, 2), "13-QĐ/TU"), now=now)
+    scene.act("2026-12-11 10:00", "confirm", step="unit", by="mttq")
+    scene.time_passes("2027-01-20 09:00")
+    assert {duty.owner for duty in scene.duties("10")} == {"phu-nu", "nghe-ca"}
+    assert scene.told_of("11", when="2026-11-20 00:00") == [("ldld", "2026-11-26 24:00", "open")]
+    before = scene.table()
+    scene.rebuild()
+    assert scene.table() == before
+
+
 # --- clause 47: which edition judges --------------------------------------------------------------------------------
 
 

@@ -29,7 +29,7 @@ from hub.models import (
 from hub.records.disclosures import reveal
 from hub.regulation.clauses import Unit, Units
 
-OUTLET = "outlet"  # the register
+OUTLET, ORGANIZATION = "outlet", "organization"  # the registers
 ENDS = ("merge", "close")  # events after which an outlet is no more
 ROW = (Organization.id, Organization.code, Organization.ended_on, Organization.successor_id)  # bare: there are many
 STATE = (*(getattr(OrganizationState, name) for name in ("organization_id", "valid_from", "kind", "level", "system")),)
@@ -38,7 +38,11 @@ FEW = 20  # organizations asked for by their lines; more of them, and the whole 
 
 
 class Lookups:
-    """Answers for one run. The tree is asked as of a row's instant, so that a later run gives the same answers."""
+    """Answers for one run. The tree is asked as of a row's instant, so that a later run gives the same answers.
+
+    What an instant knows is what had been recorded by then and had taken effect: who is told today of a merger of last
+    month has not answered for anybody's duties in between.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -47,7 +51,8 @@ class Lookups:
         self._owners: dict[str, str] = {}
         self._outlets: dict[str, str] | None = None
         self._outlet_mergers: list[tuple[Any, ...]] | None = None  # when, which one, into which
-        self._before: dict[str, list[tuple[str, date]]] | None = None  # by successor: who ended into it, and when
+        self._before: dict[str, list[tuple[str, _Since]]] | None = None  # by successor: who ended into it, and when
+        self._recorded: dict[tuple[str, date], datetime] | None = None  # when the event of a day was, by code and day
 
     def prepare(self, organizations: Collection[str], stories: Collection[str]) -> None:
         """Ask at once for what a page of rows names."""
@@ -73,15 +78,14 @@ class Lookups:
         """
         if code not in self._lives and not self._whole:
             self._load_line(code)
-        on = local_day(at)
         line: dict[str, Unit] = {}
         here: str | None = code
         while here is not None and here in self._lives and here not in line:
             life = self._lives[here]
-            if life.ended_on is not None and life.ended_on <= on and life.successor is not None:
+            if life.has_ended(at) and life.successor is not None:
                 here = life.successor
                 continue
-            state = life.on(on)
+            state = life.at(at)
             line[here] = Unit(code=here, kind=state.kind, level=state.level, system=state.system)
             here = state.parent
         return tuple(line.values())
@@ -93,21 +97,18 @@ class Lookups:
         """
         if not code:
             return ()
-        before, on = self._ended(), local_day(at)
         line = self.lineage(code, at)
         found = [line[0].code if line else code]
+        before = self._ended()
         for each in found:  # grows while it is read: what was merged may have been merged into before
-            found += [old for old, ended in before.get(each, ()) if ended <= on and old not in found]
+            found += [old for old, end in before.get(each, ()) if end.is_told(at) and old not in found]
         return tuple(found)
 
     def each(self, units: Units, at: datetime) -> Iterator[str]:
         """The codes of the organizations that fit and existed at `at`."""
         self._load_tree()
-        on = local_day(at)
         for code, life in sorted(self._lives.items()):
-            founded = life.states[0].valid_from
-            lasts = life.ended_on is None or life.ended_on > on
-            if founded <= on and lasts and units.holds(self.lineage(code, at)):
+            if life.has_begun(at) and not life.has_ended(at) and units.holds(self.lineage(code, at)):
                 yield code
 
     def outlets_answered_for(self, code: str, at: datetime) -> tuple[str, ...]:
@@ -124,7 +125,10 @@ class Lookups:
 
     def outlets_lasting(self, at: datetime) -> Mapping[str, str]:
         """The kind of every outlet that had not ended by `at`, by code."""
-        ended = set(self.session.scalars(select(Outlet.code).where(Outlet.ended_on <= local_day(at))))
+        query = select(RegisterEvent.subject).where(RegisterEvent.register == OUTLET, RegisterEvent.kind.in_(ENDS))
+        late = query.where(RegisterEvent.recorded_at > at)  # than this instant knows of
+        gone = select(Outlet.code).where(Outlet.ended_on <= local_day(at), Outlet.code.not_in(late))
+        ended = set(self.session.scalars(gone))
         return {code: kind for code, kind in self.outlets().items() if code not in ended}
 
     def outlets(self) -> Mapping[str, str]:
@@ -171,7 +175,7 @@ class Lookups:
         disclosures = self.session.scalar(query)
         return reveal(disclosures) if disclosures else {}
 
-    def _ended(self) -> dict[str, list[tuple[str, date]]]:
+    def _ended(self) -> dict[str, list[tuple[str, _Since]]]:
         if self._before is None:
             later = aliased(Organization)
             query = (
@@ -182,8 +186,19 @@ class Lookups:
             self._before = {}
             for successor, code, ended in self.session.execute(query):
                 if ended is not None:
-                    self._before.setdefault(successor, []).append((code, ended))
+                    self._before.setdefault(successor, []).append((code, self._since(code, ended)))
         return self._before
+
+    def _since(self, code: str, day: date) -> _Since:
+        """Since when something is so that took effect on a day."""
+        return _Since(day, self._recorded_at().get((code, day)))
+
+    def _recorded_at(self) -> dict[tuple[str, date], datetime]:
+        if self._recorded is None:
+            query = select(RegisterEvent.subject, RegisterEvent.on, RegisterEvent.recorded_at)
+            rows = self.session.execute(query.where(RegisterEvent.register == ORGANIZATION).order_by(RegisterEvent.id))
+            self._recorded = {(code, on): recorded for code, on, recorded in rows}
+        return self._recorded
 
     def _load_line(self, code: str) -> None:
         """One organization and whoever stood above it or came after it, at any time."""
@@ -191,7 +206,7 @@ class Lookups:
         while wanted:
             self._take(select(*ROW).where(Organization.code.in_(wanted)))
             known = [self._lives[one] for one in wanted if one in self._lives]
-            beyond = {state.parent for life in known for state in life.states} | {life.successor for life in known}
+            beyond = {state.parent for life in known for _, state in life.states} | {life.successor for life in known}
             wanted = {one for one in beyond if one is not None and one not in self._lives}
 
     def _load_tree(self) -> None:
@@ -221,9 +236,25 @@ class Lookups:
             )
         }
         for row in rows:
+            begun = [_Since(states[row.id][0].valid_from)]  # the founding is no event
+            begun += [self._since(row.code, state.valid_from) for state in states[row.id][1:]]
             self._lives[row.code] = _Life(
-                tuple(states[row.id]), row.ended_on, codes.get(row.successor_id) if row.successor_id else None
+                states=tuple(zip(begun, states[row.id], strict=True)),
+                end=self._since(row.code, row.ended_on) if row.ended_on is not None else None,
+                successor=codes.get(row.successor_id) if row.successor_id else None,
             )
+
+
+@dataclass(frozen=True, slots=True)
+class _Since:
+    """The day something took effect, and the instant it was recorded; None where nobody wrote that down."""
+
+    day: date
+    recorded: datetime | None = None
+
+    def is_told(self, at: datetime) -> bool:
+        """Had it taken effect by `at`, and was it known?"""
+        return self.day <= local_day(at) and (self.recorded is None or self.recorded <= at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,17 +268,25 @@ class _State:
     parent: str | None  # a code
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Life:
     """An organization through time."""
 
-    states: tuple[_State, ...]  # oldest first
-    ended_on: date | None
+    states: tuple[tuple[_Since, _State], ...]  # oldest first
+    end: _Since | None
     successor: str | None  # a code
 
-    def on(self, day: date) -> _State:
-        """What it was on a day; before its first day what it was then."""
-        return next((state for state in reversed(self.states) if state.valid_from <= day), self.states[0])
+    def has_begun(self, at: datetime) -> bool:
+        """Was it there at an instant?"""
+        return self.states[0][0].is_told(at)
+
+    def has_ended(self, at: datetime) -> bool:
+        """Was it no more at an instant, as far as was known?"""
+        return self.end is not None and self.end.is_told(at)
+
+    def at(self, at: datetime) -> _State:
+        """What it was at an instant, as far as was known; before its first day what it was then."""
+        return next((state for since, state in reversed(self.states) if since.is_told(at)), self.states[0][1])
 
 
 def chunks(values: list[Any]) -> Iterator[list[Any]]:
