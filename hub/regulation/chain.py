@@ -85,7 +85,12 @@ def check(
     facts = {"clause": step.clause.number, "step": step.name, "unit": unit}
     if unit not in confirmer.seats and not (asleep and confirmer.seats & set(above)):
         raise NotYourStep(**facts)
-    if confirmer.people & set(senders):
-        raise OwnStory(**facts)
+    check_not_own(confirmer, senders, **facts)
     if any(given.step == step.name and given.user_id == confirmer.user_id for given in confirmations):
         raise SecondPersonNeeded(**facts)
+
+
+def check_not_own(confirmer: Confirmer, senders: Collection[int], **facts: str) -> None:
+    """Nobody confirms what they, or whom they stand in for, handed in, whatever step is open. Raises OwnStory."""
+    if confirmer.people & set(senders):
+        raise OwnStory(**facts)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from hub.accounts import organizations, users
+from hub.accounts.organizations import holds
 from hub.actors import Actor, Role
-from hub.models import Act, Organization, Story
+from hub.clock import local_day
+from hub.models import Act, Delegation, Organization, Story
 from hub.regulation import chain
 from hub.regulation.chain import Confirmation, Confirmer
 from hub.regulation.clauses import Step
@@ -57,19 +60,20 @@ def progress(session: Session, story: Story, ruling: Ruling) -> Progress:
 
 def check(session: Session, story: Story, ruling: Ruling, known: Progress, *, actor: Actor, now: datetime) -> None:
     """May the actor confirm the open step? Raises NotYourStep, OwnStory or SecondPersonNeeded."""
-    step = known.open
-    if step is None:
-        return  # the edition in force asks for no more: whoever may confirm somewhere below lets it go on
+    step, confirmer, senders = known.open, _confirmer(session, actor), _senders(session, story)
+    if step is None:  # the edition in force asks for no more: whoever may confirm somewhere below lets it go on
+        chain.check_not_own(confirmer, senders, clause="-", step="-", unit=story.organization.code)
+        return
     unit = step.unit_of(ruling.facts)
     codes = [each.code for each in ruling.facts.lineage]
     above = codes[codes.index(unit.code) + 1 :] if unit is not None and unit.code in codes else []
     term = chain.due_at(ruling.regulation, step, since=story.step_since or story.updated_at)
     chain.check(
         step,
-        _confirmer(session, actor),
+        confirmer,
         unit=unit.code if unit is not None else "",
         above=above,
-        senders=_senders(session, story),
+        senders=senders,
         confirmations=known.given,
         asleep=term is not None and now > term,
     )
@@ -87,6 +91,26 @@ def _confirmer(session: Session, actor: Actor) -> Confirmer:
 
 
 def _senders(session: Session, story: Story) -> set[int]:
-    """The users who handed the story in, whichever version."""
-    query = select(Act.user_id).where(Act.story_id == story.id, Act.kind.in_(HANDED_IN), Act.user_id.is_not(None))
-    return {user_id for user_id in session.scalars(query) if user_id is not None}
+    """The users who handed the story in, whichever version, and those for whom they did."""
+    query = select(Act.user_id, Act.at).where(Act.story_id == story.id, Act.kind.in_(HANDED_IN))
+    handed_in = [(user_id, at) for user_id, at in session.execute(query) if user_id is not None]
+    found = {user_id for user_id, _ in handed_in}
+    deputies = set(session.scalars(select(Delegation.deputy_id).where(Delegation.deputy_id.in_(found))))
+    for user_id, at in handed_in:
+        if user_id in deputies:
+            found |= _stood_in_for(session, user_id, story, on=local_day(at))
+    return found
+
+
+def _stood_in_for(session: Session, user_id: int, story: Story, *, on: date) -> set[int]:
+    """For whom a user sent the story: nobody, if they may in their own right."""
+
+    sender = organizations.resolve(session, story.organization_id, on=on)
+
+    def sends(one: int) -> bool:
+        return users.is_seated(session, one, Role.CONTRIBUTOR, sender.id, on=on)
+
+    if sends(user_id):
+        return set()
+    absent = select(Delegation.user_id).where(Delegation.deputy_id == user_id, holds(Delegation, on))
+    return {one for one in session.scalars(absent) if sends(one)}

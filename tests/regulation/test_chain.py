@@ -112,6 +112,38 @@ def test_nobody_confirms_their_own_story_not_even_by_a_deputy(chain: Chain) -> N
     assert both.act(other, "confirm").status_code == 201
 
 
+def test_what_a_deputy_sends_is_also_the_story_of_whoever_is_away(chain: Chain) -> None:
+    away = chain.user("away@x.vn", "contributor", "nghe-ca")
+    chain.user("away@x.vn", "confirmer", "nghe-ca")
+    deputy, other = chain.user("deputy@x.vn", "confirmer", "phu-nu"), chain.user("o@x.vn", "confirmer", "nghe-ca")
+    with chain.database.writing() as session:
+        absent, stands_in = users.get(session, "away@x.vn"), users.get(session, "deputy@x.vn")
+        users.delegate(session, absent, stands_in, on=DAY, until=date(2026, 11, 25), now=chain.clock.now())
+    story_id = deputy.put("theirs", a_story()).json["id"]
+    chain.clock.forward(timedelta(days=3))  # they are back
+    refused = away.act(story_id, "confirm")
+    assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (409, "own_story")
+    assert other.act(story_id, "confirm").status_code == 201
+
+
+def test_nobody_confirms_their_own_story_when_no_step_is_open_any_more(chain: Chain) -> None:
+    sender = chain.user("s@x.vn", "contributor", "nghe-ca")
+    chain.user("s@x.vn", "confirmer", "nghe-ca")
+    other = chain.user("o@x.vn", "confirmer", "nghe-ca")
+    story_id = sender.put("mine", a_story()).json["id"]
+    _adopt(chain, _without_a_chain)
+    refused = sender.act(story_id, "confirm")
+    assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (409, "own_story")
+    assert other.act(story_id, "confirm").json["state"] == "submitted"
+
+
+def _without_a_chain(document: dict[str, Any]) -> None:
+    for chapter in document["chapters"]:
+        for clause in chapter["clauses"]:
+            rules = clause.get("rules", [])
+            clause["rules"] = [rule for rule in rules if rule.get("trigger", {}).get("chain") != "step"]
+
+
 def test_a_deputy_confirms_while_somebody_is_away(chain: Chain) -> None:
     chain.user("away@x.vn", "confirmer", "nghe-ca")
     deputy = chain.user("deputy@x.vn", "contributor", "phu-nu")
