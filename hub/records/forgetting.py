@@ -1,17 +1,20 @@
 """Which disclosures of a version tell of a person. Pure.
 
 Of a version whose subject the person is, everything goes but what tells of nobody; of one where the person is a
-guest, the guest's own part of the card and whatever tells the name. Where one member of a group tells it (a
-spokesperson, a byline), the group goes whole.
+guest, the guest's own part of the card, pictures and footage of people (who knows whether it is the guest) and
+whatever tells the name. Where one member of a group tells it (a spokesperson, a byline), the group goes whole. What
+says another party's own name stays theirs.
+
+Names are compared with their diacritics: Hòa is not Hoa.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from feeds.text import fold
 from hub.records.disclosures import list_members, read
 
 OF_NOBODY = (  # what a version may keep to say of a subject that was erased
@@ -41,23 +44,34 @@ def of_guests(disclosures: Mapping[str, str], places: Collection[int], names: Co
     own = {
         digest for digest, encoded in disclosures.items() if any(_is_at(read(encoded)[0], member) for member in gone)
     }
-    return sorted(own | set(of_name(disclosures, names)))
+    theirs = own | set(of_name(disclosures, names)) | (_of_people(disclosures) if gone else set())
+    return sorted(theirs | _pieces_of(disclosures, uploads_in(disclosures, theirs)))
+
+
+def uploads_in(disclosures: Mapping[str, str], digests: Collection[str]) -> set[str]:
+    """The uploads whose pictures these disclosures show."""
+    values = [read(disclosures[digest])[1] for digest in digests]
+    return {value["upload"] for value in values if isinstance(value, dict) and "upload" in value}
 
 
 def of_name(disclosures: Mapping[str, str], names: Collection[str]) -> list[str]:
-    """The digests of what tells one of these names, and of the groups that do."""
-    telling = {digest for digest, encoded in disclosures.items() if tells(read(encoded)[1], names)}
-    groups = {group for digest in telling for group in GROUPS if _is_at(read(disclosures[digest])[0], group)}
-    for digest, encoded in disclosures.items():
-        if any(_is_at(read(encoded)[0], group) for group in groups):
-            telling.add(digest)
-    return sorted(telling)
+    """The digests of what tells one of these names, and of the groups that do; of another's own name never."""
+    leaves = {digest: read(encoded) for digest, encoded in disclosures.items()}
+    telling = {
+        digest
+        for digest, (pointer, value) in leaves.items()
+        if tells(value, names) and not _is_own_name(pointer, value)
+    }
+    groups = {group for digest in telling for group in GROUPS if _is_at(leaves[digest][0], group)}
+    return sorted(
+        telling | {digest for digest, (pointer, _) in leaves.items() if any(_is_at(pointer, group) for group in groups)}
+    )
 
 
 def tells(value: Any, names: Collection[str]) -> bool:
-    """Does a value tell one of these names, however it is written?"""
-    wanted = [re.compile(rf"\b{re.escape(folded)}\b") for name in names if (folded := fold(name).strip())]
-    return any(pattern.search(fold(text)) for text in _texts(value) for pattern in wanted)
+    """Does a value tell one of these names, in whatever capitals, spaces and form of Unicode?"""
+    wanted = [re.compile(rf"\b{re.escape(plain)}\b") for name in names if (plain := _plain(name))]
+    return any(pattern.search(_plain(text)) for text in _texts(value) for pattern in wanted)
 
 
 def closed_up(pointer: str, before: Collection[str], after: Collection[str]) -> str | None:
@@ -70,6 +84,37 @@ def closed_up(pointer: str, before: Collection[str], after: Collection[str]) -> 
     if int(place) >= len(old) or old[int(place)] not in new:
         return None
     return f"{holder}/{new.index(old[int(place)])}"
+
+
+def _of_people(disclosures: Mapping[str, str]) -> set[str]:
+    """The digests of pictures and footage that do not say they show work alone."""
+    leaves = {digest: read(encoded) for digest, encoded in disclosures.items()}
+    return {
+        digest
+        for digest, (pointer, value) in leaves.items()
+        if _is_at(pointer, "/media") and not (isinstance(value, Mapping) and value.get("shows") == "work")
+    }
+
+
+def _pieces_of(disclosures: Mapping[str, str], uploads: Collection[str]) -> set[str]:
+    """The digests of the pieces of a body that show these uploads."""
+    leaves = {digest: read(encoded) for digest, encoded in disclosures.items()}
+    return {
+        digest
+        for digest, (pointer, value) in leaves.items()
+        if _is_at(pointer, "/body") and any(f"media:{upload}" in text for text in _texts(value) for upload in uploads)
+    }
+
+
+def _is_own_name(pointer: str, value: Any) -> bool:
+    """Is this where the subject or a guest is named? A flat card of a guest is one disclosure with the name in it."""
+    return pointer == "/subject/name" or (
+        _is_at(pointer, "/interview/guests") and (pointer.endswith("/name") or isinstance(value, Mapping))
+    )
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -65,7 +65,7 @@ def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> E
         for version in _versions(session, story.id):
             is_subject, digests = _digests_of(session, version, person, names)
             about |= {story.id} if is_subject else set()
-            uploads |= _uploads(version, digests)
+            uploads |= forgetting.uploads_in(version.disclosures, digests)
             records[story.id] += _forget(session, version, digests, now=now)
             erased.disclosures += len(digests)
         _clear_notes(session, story.id, names, records[story.id])
@@ -131,11 +131,6 @@ def _digests_of(session: Session, version: Version, person: Person, names: Colle
         return True, forgetting.of_subject(version.disclosures, names)
     guests = [place for part, place in places if part == persons.GUEST]
     return False, forgetting.of_guests(version.disclosures, guests, names)
-
-
-def _uploads(version: Version, digests: Collection[str]) -> set[str]:
-    values = [read(version.disclosures[digest])[1] for digest in digests]
-    return {value["upload"] for value in values if isinstance(value, dict) and "upload" in value}
 
 
 def _forget(session: Session, version: Version, digests: Sequence[str], *, now: datetime) -> Iterator[dict[str, Any]]:

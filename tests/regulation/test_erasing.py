@@ -308,3 +308,46 @@ def test_only_the_one_of_two_namesakes_goes(
     _erase(database, settings, _person(world, one), clock)
     assert world.editor.get(f"/api/v1/stories/{two}").json["state"] == "released"
     assert "cùng tên" in world.newspaper.get("/feeds/newspaper/column.json").text
+
+
+def test_an_erased_guest_takes_pictures_and_footage_of_people_along_and_their_files(
+    world: World, worker: Worker, settings: Settings, database: Database, clock: FixedClock
+) -> None:
+    people, work = (world.fishers.upload(a_picture(*size)).json["id"] for size in ((300, 200), (200, 300)))
+    media = [
+        {"kind": "picture", "upload": people, "alt": "Hai người trên bến", "credit": "Hòa"},
+        {"kind": "picture", "upload": work, "alt": "Chiếc phao", "credit": "Hòa", "shows": "work"},
+        {"kind": "footage", "url": "https://footage.example.org/ben.mp4"},
+    ]
+    body = {"html": f'<p>Trước.</p><img src="media:{people}" alt="Hai người trên bến"><p>Sau.</p>'}
+    story_id = world.release(a_story(interview=CARD, media=media, body=body), channels=CHANNELS)
+    worker.step()
+    before = {path for path in settings.media_folder.rglob("*") if path.is_file()}
+    assert "ben.mp4" in world.tv.get("/feeds/tv/segment.json").text
+    clock.forward(SECOND)
+    _erase(database, settings, _person(world, story_id, "Võ Hữu Lành"), clock)
+    worker.step()
+    after = {path for path in settings.media_folder.rglob("*") if path.is_file()}
+    assert after
+    assert after < before
+    held = _everything(database)
+    for told in ("Hai người trên bến", "ben.mp4", people):
+        assert told not in held, told
+    feed = world.newspaper.get("/feeds/newspaper/column.json").text
+    assert "Chiếc phao" in feed
+    assert "Sau." in feed
+    assert Hub(settings, database).find_faults() == []
+
+
+@pytest.mark.parametrize("other", ["Võ Hữu Lanh", "Trần Võ Hữu Lành"])
+def test_an_erased_guest_leaves_the_card_of_one_whose_name_looks_alike(
+    world: World, settings: Settings, database: Database, clock: FixedClock, other: str
+) -> None:
+    alike = [{"name": other, "role": "thuyền trưởng", "contact": {"phone": "0200 000 0555"}}, {"name": f"{other} Em"}]
+    story = a_story(interview={**CARD, "guests": [GUEST, *alike]})
+    story_id = world.release(story, channels=CHANNELS)
+    clock.forward(SECOND)
+    _erase(database, settings, _person(world, story_id, "Võ Hữu Lành"), clock)
+    card = world.tv.get("/feeds/tv/segment.json").json["items"][0]["_hub"]["interview"]
+    assert [guest["name"] for guest in card["guests"]] == [other, f"{other} Em"]
+    assert Hub(settings, database).find_faults() == []
