@@ -1,9 +1,9 @@
 """What consent lets a channel show, and where it does not suffice. Pure.
 
-Everything but the guests hangs on the subject's consent, what is told of a guest on the guest's own. Pictures of
-people need it of everybody the ledger knows. What falls away leaves the rest standing, unless the profile cannot do
-without it or a text still tells what may not be told. Of a child, school, class, address and relatives are told only
-when each was named.
+Everything but the guests hangs on the subject's consent, what is told of a guest on the guest's own. Pictures and
+footage of people need it of everybody the ledger knows. What falls away leaves the rest standing, unless the profile
+cannot do without it or a text still tells what may not be told. Of a child, school, class, address and relatives are
+told only when each was named.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from hub.records.grants import NAME_SCOPES, Agreed, Given
 from hub.regulation.refusals import Refusal, Target, has
 
 GUESTS = "interview.guests"
+MEDIA_AT = {"picture": "media.upload", "footage": "media.url"}  # the field that leads to it
 SCHOOL, ADDRESS, RELATIVES = "school", "address", "relatives"
 SCHOOLS = frozenset({"truong_hoc"})  # kinds of unit whose name is a school's
 CLEARED_UNITS = frozenset({"luc_luong_vu_trang"})  # kinds of unit whose people need their unit's word
@@ -45,13 +46,12 @@ def allow(content: Mapping[str, Any], target: Target, agreed: Agreed) -> Allowed
         for path, audience in schemas.fields().items()
         if audience <= reach and schemas.covers(target.fields, path) and _consented(path, content, agreed)
     )
-    pictures: list[str] = []
     hidden: list[str] = []
     if f"{GUESTS}.name" in fields:
         hidden += _hidden_guests(agreed)
-    if "media.upload" in fields:
-        pictures = _pictures(content, agreed)
-        hidden += _hidden_media(content, pictures)
+    shown, hidden_media = _media(content, fields, agreed)
+    pictures = [medium["upload"] for medium in shown if medium["kind"] == "picture"]
+    hidden += hidden_media
     return Allowed(fields=fields, hidden=hidden, pictures=pictures)
 
 
@@ -88,24 +88,26 @@ def _hidden_guests(agreed: Agreed) -> list[str]:
     ]
 
 
-def _pictures(content: Mapping[str, Any], agreed: Agreed) -> list[str]:
-    """Pictures of people need `image` of everybody, those of things `image_of_work` of the subject."""
+def _media(
+    content: Mapping[str, Any], fields: Collection[str], agreed: Agreed
+) -> tuple[list[Mapping[str, Any]], list[str]]:
+    """The pictures and footage that may show, and pointers to those that may not, of what the channel reaches at all.
+
+    Those of people need `image` of everybody, those of things `image_of_work` of the subject.
+    """
     people = "image" in agreed.subject.claimed_scopes
     everybody = people and all("image" in guest.scopes for guest in agreed.guests if guest.party.known)
     work = people or "image_of_work" in agreed.subject.claimed_scopes
-    return [
-        medium["upload"]
-        for medium in content.get("media", ())
-        if medium["kind"] == "picture" and (work if medium.get("shows", "people") == "work" else everybody)
-    ]
-
-
-def _hidden_media(content: Mapping[str, Any], pictures: Collection[str]) -> list[str]:
-    return [
-        f"/media/{place}"
-        for place, medium in enumerate(content.get("media", ()))
-        if medium["kind"] == "picture" and medium["upload"] not in pictures
-    ]
+    shown: list[Mapping[str, Any]] = []
+    hidden: list[str] = []
+    for place, medium in enumerate(content.get("media", ())):
+        if MEDIA_AT[medium["kind"]] not in fields:
+            continue
+        if work if medium.get("shows", "people") == "work" else everybody:
+            shown.append(medium)
+        else:
+            hidden.append(f"/media/{place}")
+    return shown, hidden
 
 
 def _required(content: Mapping[str, Any], target: Target, allowed: Allowed) -> list[Refusal]:
@@ -126,7 +128,9 @@ def _told(content: Mapping[str, Any], agreed: Agreed, allowed: Allowed) -> list[
     named = [(texts, content.get("subject", {}).get("name", ""), agreed.subject.claimed_scopes)]
     elsewhere = [(path, text) for path, text in texts if not path.startswith(GUESTS)]
     guests = content.get("interview", {}).get("guests", ())
-    named += [(elsewhere, said["name"], given.scopes) for said, given in zip(guests, agreed.guests, strict=False)]
+    named += [
+        (elsewhere, said.get("name", ""), given.scopes) for said, given in zip(guests, agreed.guests, strict=False)
+    ]
     told = {path for where, name, scopes in named if NAME_SCOPES.isdisjoint(scopes) for path in _telling(where, name)}
     if told:
         refusals.append(Refusal("name_without_consent", {"fields": ", ".join(sorted(told))}))

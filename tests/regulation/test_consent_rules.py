@@ -237,3 +237,23 @@ def test_the_unit_has_to_say_yes_for_armed_forces_and_hazardous_posts(
         consent=consent,
     )
     assert ("no_unit_clearance" in codes(story, a_target())) is refused
+
+
+@pytest.mark.parametrize(
+    ("subject", "guest", "shown"),
+    [(["image"], ["image"], True), (["image"], ["voice"], False), (["image_of_work"], ["image"], False)],
+)
+def test_footage_needs_everybodys_consent_as_pictures_do(subject: list[str], guest: list[str], shown: bool) -> None:
+    footage = {"kind": "footage", "url": "https://footage.example.org/a.mp4"}
+    story = a_story(interview=CARD, media=[footage], consent={"scopes": [*subject, "work_story"]})
+    own = {said["name"]: grants_of({"scopes": guest}) for said in CARD["guests"]}
+    found = allowed(story, a_target("segment", "tv"), parties_of(story, guests=own))
+    assert ("/media/0" not in found.hidden) is shown
+    everywhere = allowed(story, a_target("public", "public"), parties_of(story, guests=own))
+    assert everywhere.hidden == []  # which footage does not reach
+
+
+def test_a_guest_whose_name_was_erased_is_no_fault_of_the_rules() -> None:
+    story = a_story(interview={"guests": [{"role": "nhân chứng"}, {"name": "Đào Thị Mười"}]})
+    parties = Parties(subject=Party(name="A"), guests=(Party(name="", known=False), Party(name="Đào Thị Mười")))
+    assert "no_consent" in codes(story, a_target("segment", "tv"), parties)
