@@ -64,6 +64,8 @@ def act_on_person(person_id: str) -> Response:
         person = persons.get(session, person_id, known)
         if "story" in said and said["story"] not in persons.list_known_stories(session, person.id, known):
             raise NotFound(what=said["story"])
+        if said["act"] in FOR_EDITORS:
+            consenting.require_editor(session, person, actor=actor, now=now)
         body = DO[said["act"]](session, person, said, known, actor, now)
     return present.json_answer(body, HTTPStatus.CREATED)
 
@@ -76,7 +78,7 @@ def post_proof(person_id: str) -> Response:
     now = parts.clock.now()
     with parts.database.writing() as session:
         known = consenting.known_to(actor, now=now, roles=consenting.ACTORS)
-        person, by = persons.get(session, person_id, known), actor.mark
+        person, by = persons.lock_living(session, persons.get(session, person_id, known).id), actor.mark
         proof = proofs.seal(session, person.id, data, secret=Secret.of(parts.settings), by=by, at=now)
         record = {"kind": "proof_sealed", "proof": proof.id, "person": person.id, "sha256": proof.sha256, "actor": by}
         journal.append(session, record, at=now)
@@ -124,6 +126,7 @@ def _withdraw(
     ended = consenting.withdraw(
         session, person, story_id=said.get("story"), scopes=said.get("scopes", ()), actor=actor, now=now
     )
+    person = persons.get(session, person.id)  # who was merged meanwhile is somebody else now
     return present_consent.withdrawn(person, ended, persons.list_known_stories(session, person.id, known))
 
 
@@ -131,6 +134,7 @@ def _merge(
     session: Session, person: Person, said: dict[str, Any], known: persons.Known, actor: Actor, now: datetime
 ) -> dict[str, Any]:
     double = persons.get(session, said["double"], known)
+    consenting.require_editor(session, double, actor=actor, now=now)
     outcome = consenting.merge(session, person, double, actor=actor, now=now)
     receipts = [receipt.id for receipt in outcome.receipts]
     return present_consent.done("merge", person, [], outcome.losses, receipts)

@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from hub.models import Consent, JournalRow, Person, StoryPerson, Version
+from hub.models import Consent, JournalRow, Person, Proof, StoryPerson, Version
 from hub.records import consents
 
 PAGE = 2000
@@ -60,6 +60,10 @@ def _entry_faults(session: Session, seen: Seen) -> Iterator[str]:
                 yield f"consent {row.id}: was taken back or expired, and is not so any more"
             if row.end_reason == consents.ERASED and row.person_id not in erased:
                 yield f"consent {row.id}: was erased, and no erasure is recorded"
+            if row.person_id in erased and row.ended_at is None:
+                yield f"consent {row.id}: is open, and its person was erased"
+            if row.person_id in erased and (row.form or row.guardian or row.clearance or row.proof_id):
+                yield f"consent {row.id}: tells of a person who was erased"
         named = {row.id for row in rows}
         opened -= named
         ended -= named
@@ -72,15 +76,19 @@ def _entry_faults(session: Session, seen: Seen) -> Iterator[str]:
 
 def _person_faults(session: Session) -> Iterator[str]:
     erased = _erased_people(session)
-    for person_id, name, at in session.execute(select(Person.id, Person.name, Person.erased_at)):
+    query = select(Person.id, Person.name, Person.name_key, Person.unit, Person.birth_year, Person.erased_at)
+    for person_id, *told, at in session.execute(query):
         if at is not None and person_id not in erased:
             yield f"person {person_id}: was erased, and no erasure is recorded"
-        if person_id in erased and (at is None or name):
+        if person_id in erased and (at is None or any(told)):
             yield f"person {person_id}: was erased, and is there again"
-    told = select(StoryPerson.person_id).where(
+    for proof_id, person_id in session.execute(select(Proof.id, Proof.person_id)):
+        if person_id in erased:
+            yield f"proof {proof_id}: is there, and its person was erased"
+    placed = select(StoryPerson.person_id).where(
         StoryPerson.story_id == Version.story_id, StoryPerson.version == Version.number, StoryPerson.part == "subject"
     )
-    for story_id, number in session.execute(select(Version.story_id, Version.number).where(~told.exists())):
+    for story_id, number in session.execute(select(Version.story_id, Version.number).where(~placed.exists())):
         yield f"version {story_id}/{number}: nobody is written down whom it is about"
 
 

@@ -43,6 +43,12 @@ class NotMergeable(Conflict):
     key = "error.not_mergeable"
 
 
+class PersonErased(Conflict):
+    """Nothing is written about somebody who was erased."""
+
+    key = "error.person_erased"
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """Somebody as a version names them."""
@@ -134,6 +140,23 @@ def get(session: Session, person_id: str, known: Known = None) -> Person:
         person = session.get(Person, person.merged_into_id)
     if person is None or not (known is None or list_known_stories(session, person.id, known)):
         raise NotFound(what=person_id)
+    return person
+
+
+def lock(session: Session, person_id: str) -> Person:
+    """A person's row, locked and as it is now, or that of whom they were merged into while we waited."""
+    query = select(Person).with_for_update().execution_options(populate_existing=True)
+    person = session.scalars(query.where(Person.id == person_id)).one()
+    while person.merged_into_id is not None:
+        person = session.scalars(query.where(Person.id == person.merged_into_id)).one()
+    return person
+
+
+def lock_living(session: Session, person_id: str) -> Person:
+    """As `lock`, to write of them. Raises PersonErased."""
+    person = lock(session, person_id)
+    if person.erased_at is not None:
+        raise PersonErased(person=person.id)
     return person
 
 

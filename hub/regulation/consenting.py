@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from hub.accounts import rights
 from hub.actors import SYSTEM, Actor, Role
 from hub.clock import local_day
-from hub.errors import NotFound
+from hub.errors import Forbidden, NotFound
 from hub.models import Consent, Person, Story
 from hub.outlets import catalog
 from hub.records import consents, journal, persons
@@ -27,6 +27,12 @@ from hub.regulation.workflow import State
 
 ACTORS = frozenset({Role.CONTRIBUTOR, Role.EDITOR})  # who may change the ledger
 SEALED = frozenset({Role.EDITOR, Role.AUDITOR})  # who may open the papers
+
+
+class BeyondReach(Forbidden):
+    """What counts in all of a person's stories is the business of an editor who is over all of them."""
+
+    key = "error.person_beyond_reach"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,12 @@ def known_to(asker: Actor, *, now: datetime, roles: Collection[Role] = reading.R
     return select(Story.id).where(or_(own, and_(Story.state != State.DRAFT, handed_in)))
 
 
+def require_editor(session: Session, person: Person, *, actor: Actor, now: datetime) -> None:
+    """Let only an editor over every story of a person go on. Raises BeyondReach."""
+    if not _reaches(session, persons.list_stories(session, person.id), actor, now=now):
+        raise BeyondReach(person=person.id)
+
+
 def report(session: Session, person: Person, *, story_id: str | None, actor: Actor, now: datetime) -> None:
     """Note that whoever took consent back was told what was done about it. Raises NotFound."""
     _require_story(session, person, story_id)
@@ -62,8 +74,11 @@ def report(session: Session, person: Person, *, story_id: str | None, actor: Act
 def record(
     session: Session, person: Person, paper: Paper, *, story_id: str | None, actor: Actor, now: datetime
 ) -> list[str]:
-    """Open entries by an act; later releases may show more, those that stand stay as they are. Raises NotFound."""
-    _require_story(session, person, story_id)
+    """Open entries by an act; later releases may show more, those that stand stay as they are.
+
+    Raises NotFound, PersonErased or BeyondReach.
+    """
+    person = _lock_to_widen(session, person, story_id, actor, now=now)
     opened = consents.record(session, person.id, story_id, paper, by=actor.mark, at=now)
     said = {"kind": "consent_recorded", "person": person.id, "consents": opened, "scopes": list(paper.scopes)}
     journal.append(session, {**said, "actor": actor.mark}, at=now, story_id=story_id)
@@ -79,8 +94,8 @@ def clear(
     actor: Actor,
     now: datetime,
 ) -> int:
-    """Note that the unit said yes; returns on how many open entries. Raises NotFound."""
-    _require_story(session, person, story_id)
+    """Note that the unit said yes; returns on how many open entries. Raises NotFound, PersonErased or BeyondReach."""
+    person = _lock_to_widen(session, person, story_id, actor, now=now)
     count = consents.clear(session, person.id, story_id, clearance)
     said = {"kind": "consent_cleared", "person": person.id, "date": clearance["date"], "entries": count}
     journal.append(session, {**said, "actor": actor.mark}, at=now, story_id=story_id)
@@ -97,8 +112,8 @@ def withdraw(
     now: datetime,
 ) -> Ended:
     """Take consent back, and at once everything that stood on it. Raises NotFound."""
+    person, stories = lock_stories(session, person)
     _require_story(session, person, story_id)
-    stories = _lock(session, person)
     ended = consents.withdraw(session, person.id, story_id=story_id, scopes=scopes, by=actor.mark, at=now)
     return _follow(session, ended, stories, kind="consent_withdrawn", actor=actor, now=now)
 
@@ -138,9 +153,13 @@ def merge(session: Session, kept: Person, double: Person, *, actor: Actor, now: 
     return outcome
 
 
-def lock_stories(session: Session, person: Person) -> list[Story]:
-    """Every story of a person, locked in the order of ids, and then the person."""
-    return _lock(session, person)
+def lock_stories(session: Session, person: Person) -> tuple[Person, list[Story]]:
+    """Every story of a person, locked in the order of ids, and then the person, whoever they were merged into."""
+    stories = [acts.get_locked(session, story_id) for story_id in persons.list_stories(session, person.id)]
+    person = persons.lock(session, person.id)
+    known = {story.id for story in stories}  # others were pushed, or are of whom they were merged into
+    late = [story_id for story_id in persons.list_stories(session, person.id) if story_id not in known]
+    return person, stories + [acts.get_locked(session, story_id) for story_id in late]
 
 
 def _require_story(session: Session, person: Person, story_id: str | None) -> None:
@@ -148,16 +167,34 @@ def _require_story(session: Session, person: Person, story_id: str | None) -> No
         raise NotFound(what=story_id)
 
 
-def _lock(session: Session, person: Person) -> list[Story]:
-    stories = [acts.get_locked(session, story_id) for story_id in persons.list_stories(session, person.id)]
-    _lock_people(session, [person.id])
-    known = {story.id for story in stories}
-    late = [story_id for story_id in persons.list_stories(session, person.id) if story_id not in known]
-    return stories + [acts.get_locked(session, story_id) for story_id in late]  # pushed while we waited
+def _lock_to_widen(session: Session, person: Person, story_id: str | None, actor: Actor, *, now: datetime) -> Person:
+    """The person, locked, where `actor` may let more be shown: in one story its sender too, in all only an editor."""
+    person = persons.lock_living(session, person.id)
+    _require_story(session, person, story_id)
+    if story_id is None:
+        require_editor(session, person, actor=actor, now=now)
+    elif not _reaches(session, [story_id], actor, now=now) and not _is_own(session, story_id, actor, now=now):
+        raise BeyondReach(person=person.id)
+    return person
+
+
+def _reaches(session: Session, story_ids: Collection[str], actor: Actor, *, now: datetime) -> bool:
+    """Is the actor an editor over every one of these stories?"""
+    if actor is SYSTEM:
+        return True
+    within = rights.within_reach(Story.organization_id, actor, {Role.EDITOR}, on=local_day(now))
+    return set(session.scalars(select(Story.id).where(Story.id.in_(story_ids), within))) == set(story_ids)
+
+
+def _is_own(session: Session, story_id: str, actor: Actor, *, now: datetime) -> bool:
+    own = rights.own(Story.organization_id, actor, on=local_day(now))
+    return session.scalar(select(Story.id).where(Story.id == story_id, own)) is not None
 
 
 def _lock_people(session: Session, person_ids: Collection[str]) -> None:
-    session.execute(select(Person.id).where(Person.id.in_(person_ids)).order_by(Person.id).with_for_update())
+    """Lock people in the order of ids, and read them as they are now."""
+    query = select(Person).where(Person.id.in_(person_ids)).order_by(Person.id).with_for_update()
+    session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 def _follow(

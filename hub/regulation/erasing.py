@@ -55,7 +55,7 @@ class Erased:
 
 def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> Erased:
     """Erase everything that tells of `person`; the caller removes `files` after the commit."""
-    stories = consenting.lock_stories(session, person)
+    person, stories = consenting.lock_stories(session, person)
     erased = Erased(stories=[story.id for story in stories])
     records: dict[str, list[dict[str, Any]]] = defaultdict(list)
     uploads: set[str] = set()

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from feeds.parse import parse
+from hub.actors import SYSTEM, Actor, Grant, Role
 from hub.clock import FixedClock
+from hub.config import Settings
+from hub.db import Database
+from hub.models import Person, Story
+from hub.records import persons
+from hub.records.consents import paper_of
 from hub.records.disclosures import read
+from hub.records.signing_keys import Signer
+from hub.regulation import consenting, erasing
 from hub.worker import Worker
 from tests.builders import ALL_SCOPES, INTERVIEW, Client, World, a_picture, a_story
 
@@ -293,7 +303,8 @@ def test_people_at_hazardous_posts_are_shown_when_their_unit_has_said_yes(world:
 
 
 def test_a_proof_is_sealed_and_opened_by_the_desk_alone(world: World) -> None:
-    person = _person(world, world.push())
+    story_id = world.push()
+    person = _person(world, story_id)
     sent = world.fishers.ask("POST", f"/api/v1/persons/{person}/proofs", body="%PDF-1.7 chữ ký".encode())
     assert (sent.status_code, sent.json["media_type"]) == (201, "application/pdf")
     proof = sent.json["id"]
@@ -301,7 +312,7 @@ def test_a_proof_is_sealed_and_opened_by_the_desk_alone(world: World) -> None:
     opened = world.editor.get(f"/api/v1/proofs/{proof}")
     assert opened.data == "%PDF-1.7 chữ ký".encode()
     assert opened.headers["Content-Disposition"].startswith("attachment")
-    _act(world.fishers, person, "record", scopes=["voice"], proof=proof)
+    _act(world.fishers, person, "record", scopes=["voice"], proof=proof, story=story_id)
     bad = world.fishers.ask("POST", f"/api/v1/persons/{person}/acts",
                             body={"act": "record", "scopes": ["voice"], "proof": "prf_" + "x" * 22})  # fmt: skip
     assert {error["code"] for error in bad.json["errors"]} == {"unknown_proof"}
@@ -360,4 +371,82 @@ def test_a_release_and_a_withdrawal_at_the_same_moment_leave_nothing_standing(wo
             partial(world.fishers.ask, "POST", acts, body=order),
         )
         assert withdrawn.status_code == 201
+    assert parse(world.reader.get("/feeds/public/all.atom").data).entries == ()
+
+
+def _merged(world: World) -> tuple[str, str, str]:
+    """One person of two organizations: their id, and a story of each."""
+    ours = world.push()
+    theirs = world.women.put("theirs", a_story(title="Chuyện của chị em")).json["id"]
+    kept = _person(world, ours)
+    _act(world.editor, kept, "merge", double=_person(world, theirs))
+    return kept, ours, theirs
+
+
+def test_a_sibling_widens_no_consent_but_in_a_story_of_its_own(world: World) -> None:
+    kept, ours, theirs = _merged(world)
+    acts = f"/api/v1/persons/{kept}/acts"
+    clearance = {"by": "Chỉ huy", "date": "2026-11-01"}
+    for order in ({"act": "record", "scopes": ["archive"]}, {"act": "clear", "clearance": clearance}):
+        assert world.women.ask("POST", acts, body=order).status_code == 403
+        assert world.women.ask("POST", acts, body={**order, "story": ours}).status_code == 404
+        assert world.women.ask("POST", acts, body={**order, "story": theirs}).status_code == 201
+        assert world.editor.ask("POST", acts, body=order).status_code == 201
+
+
+def test_an_editor_acts_on_a_whole_person_only_where_every_story_is_within_reach(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    kept, ours, theirs = _merged(world)
+    with database.writing() as session:
+        person = persons.get(session, kept)
+        homes = [session.get_one(Story, story_id).organization_id for story_id in (ours, theirs)]
+        here = Grant(Role.EDITOR, organization_id=homes[0])
+        elsewhere = Grant(Role.EDITOR, organization_id=homes[1])
+        contributes = Grant(Role.CONTRIBUTOR, organization_id=homes[1])
+        paper = paper_of({"scopes": ["archive"]})
+        for grants, whole in (((here,), False), ((here, contributes), False), ((here, elsewhere), True)):
+            actor = Actor(name="B", grants=grants, user_id=1, organization_id=homes[1])
+            record = partial(consenting.record, session, person, paper, actor=actor, now=clock.now())
+            assert record(story_id=ours)
+            for act in (partial(record, story_id=None), partial(_require, session, person, actor, clock)):
+                with nullcontext() if whole else pytest.raises(consenting.BeyondReach):
+                    act()
+
+
+def _require(session: Session, person: Person, actor: Actor, clock: FixedClock) -> None:
+    consenting.require_editor(session, person, actor=actor, now=clock.now())
+
+
+def test_nothing_is_written_about_somebody_who_was_erased(
+    world: World, database: Database, settings: Settings, clock: FixedClock
+) -> None:
+    story_id = world.push()
+    person = _person(world, story_id)
+    with Database(database.engine, info=Signer.of(settings).info).writing() as session:
+        erasing.erase(session, persons.get(session, person), actor=SYSTEM, now=clock.now())
+    clearance = {"by": "Chỉ huy", "date": "2026-11-01"}
+    for order in ({"act": "record", "scopes": ["archive"]}, {"act": "clear", "clearance": clearance}):
+        for client in (world.editor, world.fishers):
+            refused = client.ask("POST", f"/api/v1/persons/{person}/acts", body={**order, "story": story_id})
+            assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (409, "person_erased")
+    proof = world.fishers.ask("POST", f"/api/v1/persons/{person}/proofs", body=b"%PDF-1.7")
+    assert proof.status_code == 409
+    assert world.editor.get(f"/api/v1/persons/{person}").json["consents"][0]["end_reason"] == "erased"
+
+
+def test_a_withdrawal_that_waited_for_a_merge_takes_back_all_of_the_one_who_was_kept(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    without_year = {"type": "individual", "name": "Nguyễn Văn Biển"}
+    first = world.release(channels=["public/all"])
+    second = world.release(a_story(subject=without_year), external_id="two", channels=["public/all"])
+    kept, double = _person(world, first), _person(world, second)
+    with database.reading() as session:
+        stale = persons.get(session, double)
+    _act(world.editor, kept, "merge", double=double)
+    with database.writing() as session:
+        ended = consenting.withdraw(session, stale, story_id=None, actor=SYSTEM, now=clock.now())
+        assert {row.person_id for row in ended.consents} == {kept}
+        assert {loss.story_id for loss in ended.outcome.losses} == {first, second}
     assert parse(world.reader.get("/feeds/public/all.atom").data).entries == ()

@@ -68,6 +68,14 @@ def test_a_sound_ledger_has_no_faults(ledger: Hub) -> None:
         (f"UPDATE persons SET name = 'Người Ba' WHERE id = {ERASED}", "person per_.* was erased, and is there again"),
         (f"UPDATE persons SET erased_at = NULL WHERE id = {ERASED}", "was erased, and is there again"),
         ("UPDATE persons SET erased_at = created_at", "person per_.*: was erased, and no erasure is recorded"),
+        (f"UPDATE persons SET unit = 'Đội tàu' WHERE id = {ERASED}", "was erased, and is there again"),
+        (f"UPDATE consents SET ended_at = NULL WHERE person_id = {ERASED}", "is open, and its person was erased"),
+        (f"UPDATE consents SET form = 'giấy' WHERE person_id = {ERASED}", "tells of a person who was erased"),
+        (
+            "INSERT INTO proofs (id, person_id, media_type, length, sha256, sealed, created_at, created_by)"
+            f" SELECT 'prf_1', id, 'application/pdf', 1, '', '', created_at, '' FROM persons WHERE id = {ERASED}",
+            "proof prf_1: is there, and its person was erased",
+        ),
         (f"DELETE FROM story_persons WHERE story_id = {TWO}", "nobody is written down whom it is about"),
     ],
 )  # fmt: skip

@@ -22,8 +22,9 @@ from hub.api.calls.common import (
 from hub.api.calls.shapes import FORM, Answer, Body, Call, Text
 from hub.errors import Invalid, NotFound, TooLarge
 from hub.outlets.receipts import ReceiptAnswered
-from hub.records.persons import NotMergeable
+from hub.records.persons import NotMergeable, PersonErased
 from hub.records.proofs import BEGINNINGS, MAX_BYTES, NotAProof
+from hub.regulation.consenting import BeyondReach
 
 CALLS: Mapping[str, Call] = {
     "api.list_persons": Call(
@@ -54,14 +55,16 @@ CALLS: Mapping[str, Call] = {
         title=Text("Ghi, rút sự đồng ý; gộp người bị ghi trùng", "Record or withdraw consent, merge a double"),
         about=Text(
             "Rút có hiệu lực ngay ở mọi nguồn tin, trang và ảnh; đơn vị đã nhận bài được yêu cầu gỡ và trả lời. Ghi "
-            "thêm chỉ có tác dụng với lần phát hành sau. Chỉ biên tập viên gộp người và ghi đã báo kết quả.",
+            "thêm chỉ có tác dụng với lần phát hành sau; đơn vị gửi bài chỉ ghi cho bài của mình. Chỉ biên tập viên "
+            "phụ trách mọi bài của người đó mới ghi chung cho tất cả, gộp người và ghi đã báo kết quả.",
             "A withdrawal acts at once in every feed, page and picture; outlets that had the story are asked to act "
-            "and answer. What is recorded counts for later releases only. Only the editor merges and reports.",
+            "and answer. What is recorded counts for later releases only; a contributor records for a story of its "
+            "own. Only an editor over all stories of the person records for all of them, merges and reports.",
         ),
         roles=LEDGER,
         body=CONSENT_ACT,
         answers=(Answer(status=201, schema="answers.v1.consent_done"),),
-        refusals=(*UNREADABLE, NotFound, NotMergeable, Invalid),
+        refusals=(*UNREADABLE, NotFound, NotMergeable, PersonErased, BeyondReach, Invalid),
     ),
     "api.post_proof": Call(
         group="consent",
@@ -73,7 +76,7 @@ CALLS: Mapping[str, Call] = {
         roles=LEDGER,
         body=Body(media_types=(*BEGINNINGS, FORM)),
         answers=(Answer(status=201, schema="answers.v1.proof", headers=("Location",)),),
-        refusals=(NotFound, NotAProof, TooLarge),
+        refusals=(NotFound, PersonErased, NotAProof, TooLarge),
     ),
     "api.get_proof": Call(
         group="consent",
