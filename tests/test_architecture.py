@@ -68,6 +68,7 @@ PURE = (
     "hub/regulation/working_days.py",
     "hub/regulation/duties/reckoning.py",
     "hub/records/grants.py",
+    "hub/records/own_part.py",
     "hub/regulation/consent_rules.py",
     "hub/regulation/refusals.py",
     "hub/regulation/chain.py",

@@ -1,22 +1,27 @@
-"""Everything the hub holds about a person, as one JSON value: the right to know, served."""
+"""Everything the hub holds about a person, as one JSON value: the right to know, served; of others nothing sealed."""
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from hub.clock import local_day
 from hub.models import Channel, Consent, Entry, Person, Receipt, Release, Story, StoryPerson, Version
 from hub.outlets import catalog, receipts
 from hub.records import consents, persons, proofs
-from hub.records.disclosures import reveal
+from hub.records.disclosures import showing
+from hub.records.grants import Limits, Party
+from hub.records.own_part import own_part
 from hub.records.secret import Secret
+from hub.regulation import releasing
 
 FORM = "hub-person/1"
+SHOWN = ("standing", "superseded", "withdrawn")  # releases that somebody saw
 
 
 def export(session: Session, person: Person, *, secret: Secret, now: datetime) -> dict[str, Any]:
@@ -25,11 +30,22 @@ def export(session: Session, person: Person, *, secret: Secret, now: datetime) -
     Proofs are opened and given in base64; every read of them is the caller's to journal.
     """
     stories = persons.list_stories(session, person.id)
+    limits = releasing.limits_at(session, now)
+    about = set(
+        session.scalars(
+            select(StoryPerson.story_id).where(StoryPerson.person_id == person.id, StoryPerson.part == persons.SUBJECT)
+        )
+    )
     return {
         "form": FORM,
         "made_at": now.isoformat(),
         "person": _person(session, person),
-        "consents": [_consent(row) for row in consents.list_of_person(session, person.id)],
+        "consents": [
+            _consent(
+                row, guarded=_is_child(person, row.opened_at, limits) and (not row.version or row.story_id in about)
+            )
+            for row in consents.list_of_person(session, person.id)
+        ],
         "proofs": [
             {
                 "id": proof.id,
@@ -40,7 +56,7 @@ def export(session: Session, person: Person, *, secret: Secret, now: datetime) -
             }
             for proof in proofs.list_of_person(session, person.id)
         ],
-        "stories": [_story(session, story_id, person.id) for story_id in stories],
+        "stories": [_story(session, story_id, person, limits) for story_id in stories],
     }
 
 
@@ -59,7 +75,18 @@ def _person(session: Session, person: Person) -> dict[str, Any]:
     }
 
 
-def _consent(row: Consent) -> dict[str, Any]:
+def _is_child(person: Person, at: datetime, limits: Limits) -> bool:
+    party = Party(name=person.name, kind=person.kind, birth_year=person.birth_year, minor=person.minor)
+    return party.is_child(today=local_day(at), limits=limits)
+
+
+def _is_guarded(row: Consent, person: Person, about: Collection[str], limits: Limits) -> bool:
+    """Did the guardian agree for this person? The paper of a story is that of its subject."""
+    return (row.version == 0 or row.story_id in about) and _is_child(person, row.opened_at, limits)
+
+
+def _consent(row: Consent, *, guarded: bool) -> dict[str, Any]:
+    """An entry of the ledger; the guardian where it is this person's, of the unit's word the day."""
     return {
         "id": row.id,
         "story": row.story_id,
@@ -70,9 +97,9 @@ def _consent(row: Consent) -> dict[str, Any]:
         "form": row.form,
         "obtained_on": row.obtained_on,
         "expires_at": _at(row.expires_at),
-        "guardian": row.guardian,
+        "guardian": row.guardian if guarded else {},
         "assent_on": row.assent_on,
-        "clearance": row.clearance,
+        "clearance": {name: said for name, said in row.clearance.items() if name == "date"},
         "proof": row.proof_id,
         "opened_at": row.opened_at.isoformat(),
         "ended_at": _at(row.ended_at),
@@ -80,13 +107,13 @@ def _consent(row: Consent) -> dict[str, Any]:
     }
 
 
-def _story(session: Session, story_id: str, person_id: str) -> dict[str, Any]:
+def _story(session: Session, story_id: str, person: Person, limits: Limits) -> dict[str, Any]:
     story = session.get_one(Story, story_id, options=[joinedload(Story.organization)])
     return {
         "id": story_id,
         "organization": story.organization.code,
         "state": story.state,
-        "versions": [_version(session, version, person_id) for version in _versions(session, story_id, person_id)],
+        "versions": [_version(session, version, person, limits) for version in _versions(session, story_id, person.id)],
         "published": _published(session, story_id),
         "receipts": [_receipt(row) for row in receipts.list_of_stories(session, [story_id])],
     }
@@ -98,14 +125,31 @@ def _versions(session: Session, story_id: str, person_id: str) -> Sequence[Versi
     return session.scalars(query).all()
 
 
-def _version(session: Session, version: Version, person_id: str) -> dict[str, Any]:
-    places = persons.list_of_version(session, version.story_id, version.number)
+def _version(session: Session, version: Version, person: Person, limits: Limits) -> dict[str, Any]:
+    rows = persons.list_of_version(session, version.story_id, version.number)
+    places = [(row.part, row.place) for row in rows if row.person_id == person.id]
+    content = own_part(
+        version.disclosures,
+        subject=(persons.SUBJECT, 0) in places,
+        guests=[place for part, place in places if part == persons.GUEST],
+        child=_is_child(person, version.created_at, limits),
+        published=_shown(session, version),
+    )
     return {
         "number": version.number,
-        "as": [{"part": row.part, "place": row.place} for row in places if row.person_id == person_id],
+        "as": [{"part": part, "place": place} for part, place in places],
         "created_at": version.created_at.isoformat(),
-        "content": reveal(version.disclosures),
+        "content": content,
     }
+
+
+def _shown(session: Session, version: Version) -> dict[str, set[str]]:
+    """The paths of fields that were published of each disclosure of a version."""
+    shown: dict[str, set[str]] = {}
+    for release in session.scalars(select(Release).where(Release.version_id == version.id, Release.state.in_(SHOWN))):
+        for digest in showing(version.disclosures, release.hidden):
+            shown.setdefault(digest, set()).update(release.fields)
+    return shown
 
 
 def _published(session: Session, story_id: str) -> list[dict[str, Any]]:

@@ -351,3 +351,38 @@ def test_an_erased_guest_leaves_the_card_of_one_whose_name_looks_alike(
     card = world.tv.get("/feeds/tv/segment.json").json["items"][0]["_hub"]["interview"]
     assert [guest["name"] for guest in card["guests"]] == [other, f"{other} Em"]
     assert Hub(settings, database).find_faults() == []
+
+
+GUARDIAN = {"name": "Lê Thị Mỹ Duyên", "relation": "mẹ", "obtained_on": "2026-11-01"}
+CHILD = {"type": "individual", "name": "Bùi Minh Kha", "birth_year": 2014}
+
+
+@pytest.mark.parametrize("channels", [[], ["tv/segment"]], ids=["pushed", "released"])
+def test_an_export_gives_own_contacts_and_guardian_and_of_others_only_what_was_published(
+    world: World, settings: Settings, database: Database, clock: FixedClock, channels: list[str]
+) -> None:
+    other = {"name": "Đào Thị Mười", "role": "người được cứu", "contact": {"phone": "0200 000 0888"}}
+    consent = {
+        "scopes": ["name", "image", "voice", "work_story"],
+        "obtained_on": "2026-11-01",
+        "guardian": GUARDIAN,
+        "child_assent": {"obtained_on": "2026-11-01"},
+    }
+    spokesperson = {"name": "Phan Thị Hòa", "role": "phó", "contact": {"phone": "0200 000 0111"}}
+    card = {**INTERVIEW, "guests": [GUEST, other], "contact": {"name": "Bà Tư", "phone": "0200 000 0222"}}
+    story = a_story(subject=CHILD, interview=card, consent=consent, spokesperson=spokesperson)
+    story_id = world.release(story, channels=channels) if channels else world.push(story)
+    told = {}
+    with database.reading() as session:
+        for name in ("Bùi Minh Kha", "Võ Hữu Lành"):
+            row = persons.get(session, _person(world, story_id, name))
+            held = exporting.export(session, row, secret=Secret.of(settings), now=clock.now())
+            told[name] = json.dumps(held, ensure_ascii=False)
+    child, guest = told["Bùi Minh Kha"], told["Võ Hữu Lành"]
+    assert "0200 000 0777" in guest  # the guest's own
+    for foreign in ("0200 000 0888", "0200 000 0111", "0200 000 0222", "Lê Thị Mỹ Duyên"):
+        assert foreign not in guest, foreign
+    assert "Lê Thị Mỹ Duyên" in child  # who agreed for it
+    for foreign in ("0200 000 0777", "0200 000 0888", "0200 000 0111", "0200 000 0222"):
+        assert foreign not in child, foreign
+    assert [("Đào Thị Mười" in found) for found in (child, guest)] == [bool(channels)] * 2
