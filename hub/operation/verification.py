@@ -43,7 +43,7 @@ from hub.records import erasing, journal
 from hub.records.disclosures import digest_of, version_digest
 from hub.regulation import editions, reports
 from hub.regulation.acts import committed_text
-from hub.regulation.erasing import NOTES_ERASED
+from hub.regulation.clearing import NOTES_ERASED
 from hub.regulation.workflow import State
 
 PAGE_STORIES = 50

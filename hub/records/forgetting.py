@@ -14,7 +14,9 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
+from feeds.text import fold
 from hub.records.disclosures import list_members, read
 
 OF_NOBODY = (  # what a version may keep to say of a subject that was erased
@@ -74,6 +76,17 @@ def tells(value: Any, names: Collection[str]) -> bool:
     return any(pattern.search(_plain(text)) for text in _texts(value) for pattern in wanted)
 
 
+def spells(address: str, names: Collection[str]) -> bool:
+    """Does an address or an id of plain letters spell one of these names, such as ``nguyen-van-bien``?"""
+    said = _slug(unquote(address))
+    for name in names:
+        spelt = _slug(name)
+        glued = spelt.replace("-", "")
+        if spelt and (f"-{spelt}-" in f"-{said}-" or (glued != spelt and f"-{glued}-" in f"-{said}-")):
+            return True
+    return False
+
+
 def closed_up(pointer: str, before: Collection[str], after: Collection[str]) -> str | None:
     """Where a member of a revealed list stands once others are gone; None for one that went itself.
 
@@ -111,6 +124,10 @@ def _is_own_name(pointer: str, value: Any) -> bool:
     return pointer == "/subject/name" or (
         _is_at(pointer, "/interview/guests") and (pointer.endswith("/name") or isinstance(value, Mapping))
     )
+
+
+def _slug(text: str) -> str:
+    return "-".join(re.findall(r"[a-z]+|[0-9]+", fold(text)))
 
 
 def _plain(text: str) -> str:

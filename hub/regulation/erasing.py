@@ -21,7 +21,6 @@ from sqlalchemy.orm import Session
 from hub.actors import Actor
 from hub.models import (
     Act,
-    Correction,
     Document,
     Entry,
     Fragment,
@@ -37,11 +36,10 @@ from hub.models import (
 from hub.outlets import catalog, ledgers
 from hub.records import consents, erasing, forgetting, journal, persons, proofs
 from hub.records.disclosures import read
-from hub.regulation import acts, consenting, reducing
+from hub.regulation import acts, clearing, consenting, reducing
 from hub.regulation.workflow import State
 
 ERASE = "erase"
-NOTES_ERASED = "notes_erased"  # the journal's record of notes of acts that were emptied
 
 
 @dataclass(slots=True)
@@ -59,6 +57,7 @@ def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> E
     erased = Erased(stories=[story.id for story in stories])
     records: dict[str, list[dict[str, Any]]] = defaultdict(list)
     uploads: set[str] = set()
+    every = {person.name} - {""}
     about: set[str] = set()  # stories whose subject it is
     for story in stories:
         names = _names(session, story.id, person)
@@ -68,7 +67,9 @@ def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> E
             uploads |= forgetting.uploads_in(version.disclosures, digests)
             records[story.id] += _forget(session, version, digests, now=now)
             erased.disclosures += len(digests)
-        _clear_notes(session, story.id, names, records[story.id])
+        records[story.id] += clearing.clear_story(session, story, names)
+        every |= names
+    filings = clearing.clear_filings(session, {story.organization_id for story in stories}, every)
     _clear_consents(session, person, by=actor.mark, now=now)
     session.flush()
     outcome = reducing.settle(session, stories, now=now, actor=actor)
@@ -84,7 +85,8 @@ def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> E
             rows.append({**said, "organization": story.organization.code, "actor": actor.mark})
         rows += outcome.asked(story)
         journal.append_all(session, rows, at=now, story_id=story.id)
-    whole = {"kind": "person_erased", "persons": people, "stories": erased.stories, "actor": actor.mark}
+    whole: dict[str, Any] = {"kind": "person_erased", "persons": people, "stories": erased.stories, "actor": actor.mark}
+    whole |= {"filings": filings} if filings else {}
     journal.append(session, whole, at=now)
     return erased
 
@@ -163,23 +165,6 @@ def _close_places(session: Session, version: Version, before: Sequence[str], aft
             )
         )
     session.flush()
-
-
-def _clear_notes(session: Session, story_id: str, names: Collection[str], records: list[dict[str, Any]]) -> None:
-    """Notes of acts and corrections that tell the name lose text and salt; the journal keeps their commitment."""
-    cleared = []
-    for act in acts.list_acts(session, story_id):
-        if forgetting.tells([act.note, *(act.faults or ()), *(act.changes or ())], names):
-            act.note, act.faults, act.changes, act.salt = "", None, None, ""
-            cleared.append(act.id)
-    if cleared:
-        records.append({"kind": NOTES_ERASED, "acts": cleared})
-    for correction in session.scalars(select(Correction).where(Correction.story_id == story_id)):
-        if forgetting.tells(correction.changes, names):
-            correction.changes = [{**change, "reason": ""} for change in correction.changes]
-    for release in session.scalars(select(Release).where(Release.story_id == story_id, Release.note != "")):
-        if forgetting.tells(release.note, names):
-            release.note = ""
 
 
 def _clear_consents(session: Session, person: Person, *, by: str, now: datetime) -> None:

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from feeds.parse import parse
 from hub.actors import SYSTEM
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
-from hub.models import Act, JournalRow, Version
+from hub.models import Act, Duty, Filing, JournalRow, Outlet, Pickup, Receipt, Story, Version, Waiver
 from hub.operation import proof_faults
 from hub.records import persons
 from hub.records.disclosures import reveal
 from hub.records.erasing import list_erased
 from hub.records.secret import Secret
 from hub.records.signing_keys import Signer
-from hub.regulation import erasing, exporting
+from hub.regulation import editions, erasing, exporting
+from hub.regulation.duties import projector
 from hub.worker import Worker
 from tests.builders import INTERVIEW, Client, World, a_picture, a_story
 from tests.operation.conftest import Hub
@@ -36,6 +38,7 @@ CARD: dict[str, Any] = {**INTERVIEW, "guests": [GUEST, FLAT, *INTERVIEW["guests"
 EVERYWHERE = (
     *("persons", "story_persons", "consents", "proofs", "versions", "acts", "releases", "entries", "fragments"),
     *("documents", "outbox", "idempotency", "journal"),
+    *("pickups", "receipts", "filings", "duty_waivers", "stories"),
 )
 
 
@@ -386,3 +389,72 @@ def test_an_export_gives_own_contacts_and_guardian_and_of_others_only_what_was_p
     for foreign in ("0200 000 0777", "0200 000 0888", "0200 000 0111", "0200 000 0222"):
         assert foreign not in child, foreign
     assert [("Đào Thị Mười" in found) for found in (child, guest)] == [bool(channels)] * 2
+
+
+def _file_beside(session: Session, story_id: str, at: datetime, tell: str, slug: str) -> None:
+    """What people say of a story beside its versions, with `tell` in every text."""
+    story = session.get_one(Story, story_id)
+    outlet = session.scalars(select(Outlet).where(Outlet.code == "newspaper")).one()
+    duty = session.scalars(select(Duty).where(Duty.story_id == story_id)).first()
+    assert duty is not None
+    by = {"actor_name": "A", "salt": "s", "at": at}
+    kept = {"outlet": outlet, "story_id": story_id, "version": 1, "use": "printed", **by}
+    session.add_all(
+        [
+            Pickup(**kept, place=f"Trang 5: {tell}", note=tell),
+            Pickup(**kept, url=f"https://bao.example.org/{slug}-giu-ben.html"),
+            Waiver(duty_id=duty.id, note=f"Đã gọi {tell}", **by),
+            Filing(kind="report", organization_id=story.organization_id, text=f"Viết về {tell}.", **by),
+            Receipt(
+                outlet=outlet,
+                story_id=story_id,
+                task="reduce",
+                channels=[],
+                fields=[],
+                asked_at=at,
+                due_at=at,
+                answer="cannot",
+                note=f"Đã in tên {tell}",
+            ),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("tell", "slug", "goes"),
+    [("Nguyễn  Văn\nBiển", "nguyen-van-bien", True), ("Nguyễn Văn Biên", "nguyen-van-bienh", False)],
+)
+def test_texts_beside_the_versions_that_tell_an_erased_name_go_with_their_salts(
+    world: World, settings: Settings, database: Database, clock: FixedClock,
+    tell: str, slug: str, goes: bool,
+) -> None:  # fmt: skip
+    with database.writing() as session:
+        editions.adopt(session, editions.default_text(), now=clock.now())
+    story_id = world.push(external_id=f"2026.{slug}")
+    projector.catch_up(database)
+    with database.writing() as session:
+        _file_beside(session, story_id, clock.now(), tell, slug)
+    clock.forward(SECOND)
+    _erase(database, settings, _person(world, story_id), clock)
+    with database.reading() as session:
+        tables = (Pickup, Waiver, Filing)
+        salts = [row.salt for table in tables for row in session.scalars(select(table))]  # type: ignore[attr-defined]
+        told = [json.loads(body) for body in session.scalars(select(JournalRow.body).order_by(JournalRow.number))]
+        named = session.get_one(Story, story_id).external_id
+    of_what = ("acts", "pickups", "receipts", "waivers", "external_id")
+    cleared = [
+        {name: record[name] for name in of_what if name in record}
+        for record in told
+        if record["kind"] == "notes_erased"
+    ]
+    held = _everything(database)
+    if goes:
+        assert (salts, named) == ([""] * 4, None)
+        assert cleared == [{"pickups": [1, 2], "receipts": [1], "waivers": [1], "external_id": True}]
+        assert told[-1]["filings"] == [1]
+        assert "Văn" not in held
+        assert slug not in held
+    else:
+        assert (salts, named, cleared) == (["s"] * 4, f"2026.{slug}", [])
+        assert held.count(tell) == 5
+    assert Hub(settings, database).find_faults() == []
