@@ -65,7 +65,8 @@ def act_on_person(person_id: str) -> Response:
         if "story" in said and said["story"] not in persons.list_known_stories(session, person.id, known):
             raise NotFound(what=said["story"])
         if said["act"] in FOR_EDITORS:
-            consenting.require_editor(session, person, actor=actor, now=now)
+            story_id = said.get("story") if said["act"] == "report" else None
+            consenting.require_editor(session, person, story_id=story_id, actor=actor, now=now)
         body = DO[said["act"]](session, person, said, known, actor, now)
     return present.json_answer(body, HTTPStatus.CREATED)
 

@@ -105,7 +105,7 @@ def _of_people(disclosures: Mapping[str, str]) -> set[str]:
     return {
         digest
         for digest, (pointer, value) in leaves.items()
-        if _is_at(pointer, "/media") and not (isinstance(value, Mapping) and value.get("shows") == "work")
+        if _is_at(pointer, "/media") and isinstance(value, Mapping) and value.get("shows") != "work"
     }
 
 

@@ -56,9 +56,12 @@ def known_to(asker: Actor, *, now: datetime, roles: Collection[Role] = reading.R
     return select(Story.id).where(or_(own, and_(Story.state != State.DRAFT, handed_in)))
 
 
-def require_editor(session: Session, person: Person, *, actor: Actor, now: datetime) -> None:
-    """Let only an editor over every story of a person go on. Raises BeyondReach."""
-    if not _reaches(session, persons.list_stories(session, person.id), actor, now=now):
+def require_editor(
+    session: Session, person: Person, *, story_id: str | None = None, actor: Actor, now: datetime
+) -> None:
+    """Let only an editor over this story, or over every story of a person, go on. Raises BeyondReach."""
+    stories = [story_id] if story_id else persons.list_stories(session, person.id)
+    if not _reaches(session, stories, actor, now=now):
         raise BeyondReach(person=person.id)
 
 

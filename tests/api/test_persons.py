@@ -10,11 +10,13 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from feeds.parse import parse
+from hub.accounts import keys, users
+from hub.accounts.users import Seat
 from hub.actors import SYSTEM, Actor, Grant, Role
-from hub.clock import FixedClock
+from hub.clock import FixedClock, local_day
 from hub.config import Settings
 from hub.db import Database
 from hub.models import Person, Story
@@ -392,6 +394,33 @@ def test_a_sibling_widens_no_consent_but_in_a_story_of_its_own(world: World) -> 
         assert world.women.ask("POST", acts, body={**order, "story": ours}).status_code == 404
         assert world.women.ask("POST", acts, body={**order, "story": theirs}).status_code == 201
         assert world.editor.ask("POST", acts, body=order).status_code == 201
+
+
+def test_an_editor_of_one_branch_merges_nobody_and_reports_for_its_own_story_only(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    kept, ours, theirs = _merged(world)
+    double = _person(
+        world, world.push(a_story(subject={"type": "individual", "name": "Lê A"}), external_id="two"), "Lê A"
+    )
+    with database.writing() as session:
+        home = session.get_one(Story, ours, options=[joinedload(Story.organization)]).organization.code
+        user = users.add(session, name="Biên tập", email="bt@example.org", now=clock.now())
+        users.seat(session, user, Seat(role=Role.EDITOR, organization=home), on=local_day(clock.now()))
+        branch = Client(world.editor.app, keys.mint(session, "user", user=user, now=clock.now()).secret)
+    acts = f"/api/v1/persons/{kept}/acts"
+    asked = [
+        ({"act": "merge", "double": double}, 403),
+        ({"act": "report"}, 403),
+        ({"act": "report", "story": theirs}, 404),
+        ({"act": "report", "story": ours}, 201),
+        ({"act": "record", "scopes": ["archive"]}, 403),
+    ]
+    for order, status in asked:
+        answer = branch.ask("POST", acts, body=order)
+        assert answer.status_code == status, answer.text
+    other_way = branch.ask("POST", f"/api/v1/persons/{double}/acts", body={"act": "merge", "double": kept})
+    assert other_way.status_code == 403
 
 
 def test_an_editor_acts_on_a_whole_person_only_where_every_story_is_within_reach(
