@@ -258,7 +258,7 @@ def _story(seen: Mapping[str, Any]) -> Story:
         spokesperson_contact=_contact(spokesperson),
         interview=_interview(seen["interview"]) if "interview" in seen else None,
         footage=tuple(
-            Footage(**{name: value for name, value in m.items() if name != "kind"})
+            Footage(**{name: value for name, value in m.items() if name not in ("kind", "shows")})
             for m in seen.get("media", ())
             if m.get("kind") == "footage" and "url" in m
         ),

@@ -240,11 +240,18 @@ def test_the_unit_has_to_say_yes_for_armed_forces_and_hazardous_posts(
 
 
 @pytest.mark.parametrize(
-    ("subject", "guest", "shown"),
-    [(["image"], ["image"], True), (["image"], ["voice"], False), (["image_of_work"], ["image"], False)],
+    ("shows", "subject", "guest", "shown"),
+    [
+        ({}, ["image"], ["image"], True),
+        ({}, ["image"], ["voice"], False),
+        ({}, ["image_of_work"], ["image"], False),
+        ({"shows": "work"}, ["image_of_work"], [], True),
+    ],
 )
-def test_footage_needs_everybodys_consent_as_pictures_do(subject: list[str], guest: list[str], shown: bool) -> None:
-    footage = {"kind": "footage", "url": "https://footage.example.org/a.mp4"}
+def test_footage_needs_everybodys_consent_as_pictures_do(
+    shows: dict[str, str], subject: list[str], guest: list[str], shown: bool
+) -> None:
+    footage = {"kind": "footage", "url": "https://footage.example.org/a.mp4", **shows}
     story = a_story(interview=CARD, media=[footage], consent={"scopes": [*subject, "work_story"]})
     own = {said["name"]: grants_of({"scopes": guest}) for said in CARD["guests"]}
     found = allowed(story, a_target("segment", "tv"), parties_of(story, guests=own))

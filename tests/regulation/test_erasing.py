@@ -321,6 +321,7 @@ def test_an_erased_guest_takes_pictures_and_footage_of_people_along_and_their_fi
         {"kind": "picture", "upload": people, "alt": "Hai người trên bến", "credit": "Hòa"},
         {"kind": "picture", "upload": work, "alt": "Chiếc phao", "credit": "Hòa", "shows": "work"},
         {"kind": "footage", "url": "https://footage.example.org/ben.mp4"},
+        {"kind": "footage", "url": "https://footage.example.org/phao.mp4", "shows": "work"},
     ]
     body = {"html": f'<p>Trước.</p><img src="media:{people}" alt="Hai người trên bến"><p>Sau.</p>'}
     story_id = world.release(a_story(interview=CARD, media=media, body=body), channels=CHANNELS)
@@ -336,6 +337,7 @@ def test_an_erased_guest_takes_pictures_and_footage_of_people_along_and_their_fi
     held = _everything(database)
     for told in ("Hai người trên bến", "ben.mp4", people):
         assert told not in held, told
+    assert "phao.mp4" in world.tv.get("/feeds/tv/segment.json").text
     feed = world.newspaper.get("/feeds/newspaper/column.json").text
     assert "Chiếc phao" in feed
     assert "Sau." in feed
