@@ -25,6 +25,7 @@ from hub.records.disclosures import reveal
 NOT_IDENTITY = frozenset({"outlets", "by"})  # whom it is told, not what it is
 CHOICES_PATH = "/api/v1/me/notices"
 SUBJECTS = {Kind.DUE_SOON: "duty", Kind.LATE: "duty"}  # what webhooks call the thing: story.returned, duty.late
+CARRIED = frozenset({Kind.REDUCED, Kind.WITHDRAWN})  # told to whoever had the story: they know it by its id
 SENT_OUT = ("story", "act", "duty", "organization", "outlet", "clause", "due_at")  # what webhooks tell
 
 Address = Callable[[str], str]
@@ -107,19 +108,21 @@ def _item(
 ) -> wording.Item:
     facts = notice.facts
     story = session.get(Story, facts["story"]) if facts.get("story") else None
-    readable = story is not None and recipients.may_read(session, user, story, now=now)
+    readable = recipients.find_readable(session, user, story, now=now) if story is not None else None
+    kind = Kind(notice.kind)
+    title = _title(session, story, readable) if story is not None and readable is not None else ""
     organization = recipients.find_organization(session, facts)
     shown = {
+        "story": str(facts.get("story") or "") if not title and kind in CARRIED else "",
         "organization": organization.name if organization else "",
         "outlet": session.scalar(select(Outlet.name).where(Outlet.code == facts.get("outlet"))) or "",
         "clause": str(facts.get("clause") or ""),
         "due_at": wording.format_instant(datetime.fromisoformat(facts["due_at"]), language)
         if facts.get("due_at")
         else "",
-        "link": address(_path(facts) if readable or facts.get("duty") else CHOICES_PATH.rpartition("/")[0]),
+        "link": address(_path(facts) if readable is not None or facts.get("duty") else CHOICES_PATH.rpartition("/")[0]),
     }
-    title = _title(session, story) if story is not None and readable else ""
-    return wording.Item(kind=Kind(notice.kind), title=title, facts=shown)
+    return wording.Item(kind=kind, title=title, facts=shown)
 
 
 def _path(facts: Mapping[str, Any]) -> str:
@@ -127,8 +130,8 @@ def _path(facts: Mapping[str, Any]) -> str:
     return f"/api/v1/stories/{facts['story']}" if facts.get("story") else "/api/v1/duties"
 
 
-def _title(session: Session, story: Story) -> str:
-    version = session.scalar(select(Version).where(Version.story_id == story.id, Version.number == story.latest))
+def _title(session: Session, story: Story, number: int) -> str:
+    version = session.scalar(select(Version).where(Version.story_id == story.id, Version.number == number))
     content = reveal(version.disclosures) if version else {}
     return str(content.get("title", ""))  # an erased one has none
 

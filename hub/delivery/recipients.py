@@ -29,6 +29,7 @@ from hub.models import (
     Story,
     StorySupplier,
     User,
+    Version,
 )
 
 READERS = frozenset({Role.CONTRIBUTOR, Role.CONFIRMER, Role.EDITOR, Role.AUDITOR})
@@ -142,25 +143,31 @@ def outlet_codes(facts: Mapping[str, Any]) -> set[str]:
     return {str(code) for code in [facts.get("outlet"), *facts.get("outlets", ())] if code}
 
 
-def may_read(session: Session, user: User, story: Story, *, now: datetime) -> bool:
-    """May a user read the story today, and so its title? At an outlet: while it stands in a channel of theirs."""
+def find_readable(session: Session, user: User, story: Story, *, now: datetime) -> int | None:
+    """The version of a story that a user may read today, and so its title; None for one that is closed to them.
+
+    At an outlet it is what stands in a channel of theirs: what came after it is not reviewed yet. A withdrawn story is
+    open to auditors alone.
+    """
     actor = users.find_actor(session, user, now=now)
     if actor is None:
-        return False
+        return None
     line = rights.line_of(session, story.organization_id, on=local_day(now))
     roles = set(rights.roles_over(actor, line))
-    if roles & READERS and (story.state != DRAFT or Role.CONTRIBUTOR in roles):
-        return True
+    is_open = story.state != WITHDRAWN or Role.AUDITOR in roles
+    if is_open and roles & READERS and (story.state != DRAFT or Role.CONTRIBUTOR in roles):
+        return story.latest
     outlets = {grant.outlet_id for grant in actor.grants if grant.outlet_id is not None}
     if not outlets:
-        return False
+        return None
     standing = (
-        select(Entry.id)
+        select(Version.number)
+        .join(Release, Release.version_id == Version.id)
+        .join(Entry, Entry.release_id == Release.id)
         .join(Channel, Channel.id == Entry.channel_id)
-        .join(Release, Release.id == Entry.release_id)
         .where(Entry.story_id == story.id, Entry.state != WITHDRAWN, Channel.outlet_id.in_(outlets))
     )
-    return session.scalar(standing.limit(1)) is not None
+    return session.scalar(standing.order_by(Version.number.desc()).limit(1))
 
 
 def choice_of(session: Session, user: User) -> Choice:

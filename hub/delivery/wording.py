@@ -88,6 +88,7 @@ WORDS: Mapping[Kind, Words] = {
 HELLO = _("Hello %(name)s,")
 NEXT = _("What to do next")
 LABELS = {
+    "story": _("Story"),
     "organization": _("Organization"),
     "outlet": _("Outlet"),
     "clause": _("Clause"),

@@ -226,6 +226,7 @@ def test_an_outlet_that_could_have_had_a_story_hears_at_once_that_it_was_withdra
     worker.step()
     postman.round()
     assert told(office) == {"bao": "A story was withdrawn"}  # and not what it was called
+    assert all(story_id in part for part in parts(office.mail[0]))
 
 
 def test_a_title_is_told_only_to_those_who_may_read_the_story(
@@ -247,6 +248,20 @@ def test_a_title_is_told_only_to_those_who_may_read_the_story(
         knows = str(message["To"].addresses[0].username) in ("hoa", "lan", "bao")
         assert all((TITLE in part) is knows for part in parts(message))
         assert all("7.2" in part for part in parts(message))
+
+
+def test_an_outlet_is_told_the_title_that_stands_and_none_that_nobody_reviewed(
+    at_once: World, worker: Worker, postman: Postman, office: Office, database: Database, clock: FixedClock
+) -> None:
+    story_id = at_once.release(channels=["newspaper/column"])
+    at_once.push(a_story(title="Chưa ai duyệt"))
+    worker.step()
+    postman.round()
+    office.raw.clear()
+    add_event(database, clock, "late", story=story_id, organization="phu-nu", outlet="newspaper", clause="7.2", duty=4)
+    worker.step()
+    postman.round()
+    assert told(office)["bao"] == f"Late: {TITLE}"
 
 
 def test_a_title_that_was_readable_is_not_told_later_when_it_is_not(
