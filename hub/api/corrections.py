@@ -61,9 +61,9 @@ def _told(session: Session, story_id: str, actor: Actor) -> Iterator[dict[str, A
         return
     now = services().clock.now()
     story = reading.get_story(session, story_id, asker=actor, now=now)
-    reading.check_open(story, asker=actor)
+    view = reading.open_view(session, story, asker=actor, now=now)
     for correction in corrections.list_corrections(session, story.id):
-        whole = [reading.prune_for(_content(session, story, number), actor) for number in _numbers(correction)]
+        whole = [view.prune(_content(session, story, number)) for number in _numbers(correction)]
         yield from _one(session, correction, whole, channel="")
 
 

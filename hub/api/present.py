@@ -29,13 +29,15 @@ def instant(at: datetime | None) -> str | None:
     return at.isoformat().replace("+00:00", "Z") if at else None
 
 
-def story(row: Story, version: Version, content: Content, *, checked: likening.Checked) -> dict[str, Any]:
-    """A story with its newest version; needs `row.organization` loaded."""
+def story(
+    row: Story, version: Version, content: Content, removed: Sequence[Any], *, checked: likening.Checked
+) -> dict[str, Any]:
+    """A story with its newest version, as far as the asker may read it; needs `row.organization` loaded."""
     return {
         **summary(row, content.get("title", ""), checked=checked),  # an erasure may have left none
         "digest": version.digest,
         "content": content,
-        "removed": version.removed,
+        "removed": list(removed),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from flask import Response, request
+from sqlalchemy.orm import Session
 
 from feeds.conditional import matches_strongly
 from hub.actors import Actor, Role
@@ -24,6 +25,7 @@ from hub.outlets import catalog
 from hub.records import contacts
 from hub.records.disclosures import Content, reveal
 from hub.regulation import acts, joining, likening, reading, releasing, workflow
+from hub.regulation.workflow import State
 
 DEFAULT_PAGE = 50
 
@@ -103,7 +105,8 @@ def list_stories() -> Response:
         )
         checked = likening.standings(session, [row for row, _ in rows[:limit]], asker=actor, now=services().clock.now())
         items = [
-            present.summary(row, _title(row, version, actor), checked=checked[row.id]) for row, version in rows[:limit]
+            present.summary(row, read_title(session, row, version, actor), checked=checked[row.id])
+            for row, version in rows[:limit]
         ]
     following = items[-1]["id"] if len(rows) > limit else None
     return present.linked_page(items, following)
@@ -115,10 +118,11 @@ def get_story(story_id: str) -> Response:
     with services().database.reading() as session:
         story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
         version = reading.get_version(session, story.id, story.latest)
-        is_open = reading.is_open(story, asker=actor)
-        content = _readable(reveal(version.disclosures), actor, story) if is_open else {}
+        view = reading.view_of(session, story, asker=actor, now=services().clock.now())
+        content = _readable(reveal(version.disclosures), view, actor, story) if view.is_open else {}
+        removed = version.removed if view.is_open else []
         checked = likening.standings(session, [story], asker=actor, now=services().clock.now())[story.id]
-        return _answer(present.story(story, version, content, checked=checked), HTTPStatus.OK, story)
+        return _answer(present.story(story, version, content, removed, checked=checked), HTTPStatus.OK, story)
 
 
 @bp.get("/stories/<story_id>/versions")
@@ -137,9 +141,9 @@ def get_version(story_id: str, number: int) -> dict[str, Any]:
     actor = require(*reading.READERS)
     with services().database.reading() as session:
         story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
-        reading.check_open(story, asker=actor)
+        view = reading.open_view(session, story, asker=actor, now=services().clock.now())
         version = reading.get_version(session, story.id, number)
-    return present.version(version, _readable(reveal(version.disclosures), actor, story))
+    return present.version(version, _readable(reveal(version.disclosures), view, actor, story))
 
 
 @bp.get("/stories/<story_id>/changes")
@@ -147,11 +151,11 @@ def compare_versions(story_id: str) -> dict[str, Any]:
     actor = require(*reading.READERS)
     with services().database.reading() as session:
         story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
-        reading.check_open(story, asker=actor)
+        view = reading.open_view(session, story, asker=actor, now=services().clock.now())
         newer = read_number("to", story.latest, least=1)
         older = read_number("from", max(newer - 1, 1), least=1)
         old, new = (reveal(reading.get_version(session, story.id, n).disclosures) for n in (older, newer))
-    differences = compare(_readable(old, actor, story), _readable(new, actor, story))
+    differences = compare(_readable(old, view, actor, story), _readable(new, view, actor, story))
     return {"story": story.id, "from": older, "to": newer, "changes": [asdict(change) for change in differences]}
 
 
@@ -201,14 +205,17 @@ def title_of(version: Version) -> str:
         return ""
 
 
-def _title(story: Story, version: Version, actor: Actor) -> str:
+def read_title(session: Session, story: Story, version: Version, actor: Actor) -> str:
     """What a list calls a story; nothing for one whose words are closed to the asker."""
-    return title_of(version) if reading.is_open(story, asker=actor) else ""
+    if story.state != State.WITHDRAWN:
+        return title_of(version)
+    view = reading.view_of(session, story, asker=actor, now=services().clock.now())
+    return title_of(version) if view.is_open else ""
 
 
-def _readable(content: Content, actor: Actor, story: Story) -> Content:
+def _readable(content: Content, view: reading.View, actor: Actor, story: Story) -> Content:
     """What the asker may read; that somebody's contacts were read is journalled, or they are not shown."""
-    seen = reading.prune_for(content, actor)
+    seen = view.prune(content)
     return contacts.read(services().database, seen, story_id=story.id, reader=actor.mark, now=services().clock.now())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, cast
@@ -44,15 +45,34 @@ class StoryClosed(Gone):
     key = "error.story_closed"
 
 
-def is_open(story: Story, *, asker: Actor) -> bool:
-    """May the asker read what the story said? Once it is withdrawn only auditors may."""
-    return story.state != State.WITHDRAWN or Role.AUDITOR in asker.roles
+@dataclass(frozen=True, slots=True)
+class View:
+    """How much of a story an asker may read, by the roles that reach its organization, and no other ones."""
+
+    is_open: bool  # what it said; once it is withdrawn to auditors alone
+    is_whole: bool  # what is sealed, too: to whoever sends it
+
+    def prune(self, content: Content) -> Content:
+        """Whoever sends a story reads all of it; the desk reads up to audience `desk`, so nothing sealed."""
+        if self.is_whole:
+            return content
+        return {name: _reached(member, name) for name, member in content.items()}
 
 
-def check_open(story: Story, *, asker: Actor) -> None:
-    """Raises StoryClosed for a withdrawn story, unless an auditor asks."""
-    if not is_open(story, asker=asker):
+def view_of(session: Session, story: Story, *, asker: Actor, now: datetime) -> View:
+    """The view of a story that an asker may know of."""
+    roles = set(asker.roles)
+    if len(asker.grants) > 1:  # a single one reaches the story, or the asker would not know of it
+        roles = set(rights.roles_over(asker, rights.line_of(session, story.organization_id, on=local_day(now))))
+    return View(story.state != State.WITHDRAWN or Role.AUDITOR in roles, Role.CONTRIBUTOR in roles)
+
+
+def open_view(session: Session, story: Story, *, asker: Actor, now: datetime) -> View:
+    """As `view_of`. Raises StoryClosed for a withdrawn story, unless an auditor of it asks."""
+    view = view_of(session, story, asker=asker, now=now)
+    if not view.is_open:
         raise StoryClosed(story=story.id)
+    return view
 
 
 def find_own(session: Session, asker: Actor, external_id: str, *, now: datetime) -> str | None:
@@ -107,13 +127,6 @@ def list_versions(session: Session, story_id: str, *, after: int, limit: int) ->
         .limit(limit)
     )
     return list(session.scalars(query))
-
-
-def prune_for(content: Content, asker: Actor) -> Content:
-    """Whoever sends stories reads all of them; the desk reads up to audience `desk`, so nothing sealed."""
-    if Role.CONTRIBUTOR in asker.roles:
-        return content
-    return {name: _reached(member, name) for name, member in content.items()}
 
 
 def visible(asker: Actor, now: datetime) -> Select[Any]:

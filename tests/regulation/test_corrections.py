@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from hub.accounts import keys, users
-from hub.clock import FixedClock
+from hub.clock import FixedClock, local_day
 from hub.config import Settings
 from hub.db import Database
 from hub.intake.media_store import MediaStore
@@ -168,9 +168,31 @@ def test_a_withdrawn_story_is_closed_to_all_but_auditors(
         assert who.get(f"/api/v1/stories/{released}/corrections").status_code == 410
         answer = who.get(f"/api/v1/stories/{released}").json
         assert (answer["state"], answer["title"], answer["content"]) == ("withdrawn", "", {})
+        assert answer["removed"] == []
         assert [item["title"] for item in who.get("/api/v1/stories").json["items"]] == [""]
     assert auditor.get(f"/api/v1/stories/{released}/versions/1").json["content"]["title"] == a_story()["title"]
     assert auditor.get(f"/api/v1/stories/{released}").json["title"] == a_story()["title"]
+
+
+def test_a_role_elsewhere_opens_nothing_here(
+    world: World, released: str, database: Database, clock: FixedClock
+) -> None:
+    """Somebody who edits these stories audits and sends those of another organization."""
+    with database.writing() as session:
+        user = users.add(session, name="x", email="x@x.vn", now=clock.now())
+        for role, code in (("editor", "ldld"), ("auditor", "phu-nu"), ("contributor", "phu-nu")):
+            users.seat(session, user, users.Seat(role=role, organization=code), on=local_day(clock.now()))
+        client = Client(world.editor.app, keys.mint(session, "user", user=user, now=clock.now()).secret)
+    path = f"/api/v1/stories/{released}"
+    guardian = {"name": "Nguyễn Thị Mẹ", "relation": "mẹ", "obtained_on": "2026-11-01"}
+    consent = {**a_story()["consent"], "guardian": guardian}
+    child = world.push(a_story(consent=consent), external_id="child")
+    assert "name" in world.fishers.get(f"/api/v1/stories/{child}").json["content"]["consent"]["guardian"]
+    assert "name" not in client.get(f"/api/v1/stories/{child}").json["content"]["consent"]["guardian"]
+    assert client.get(path).json["content"]["title"] == a_story()["title"]
+    assert world.editor.act(released, "withdraw", reason="legal").status_code == 201
+    assert client.get(path).json["content"] == {}
+    assert client.get(f"{path}/versions/1").status_code == 410
 
 
 def test_who_could_have_had_a_story_is_known_as_long_as_the_story(world: World, released: str) -> None:
