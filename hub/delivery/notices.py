@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from hub.accounts import rights
 from hub.clock import local_day
 from hub.delivery import letters, recipients, webhooks, wording
 from hub.delivery.mail import Letter as Mail
@@ -148,9 +149,11 @@ def _queue_webhooks(
 ) -> int:
     """Queue an event for the endpoints of the organization, the outlets and the people it concerns."""
     organization: Organization | None = recipients.find_organization(session, facts)
-    outlets = recipients.outlets_told(recipients.outlet_codes(facts), on=local_day(now))
+    on = local_day(now)
+    outlets = recipients.outlets_told(recipients.outlet_codes(facts), on=on)
+    heirs = rights.line_of(session, organization.id, on=on).own if organization else ()  # itself, and who came after it
     owners = or_(
-        WebhookEndpoint.organization_id == (organization.id if organization else None),
+        WebhookEndpoint.organization_id.in_(heirs),
         WebhookEndpoint.outlet_id.in_(outlets),
         WebhookEndpoint.user_id.in_([user.id for user in users]),
     )

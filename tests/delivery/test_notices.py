@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -16,12 +17,13 @@ from hub.app import create_postman
 from hub.clock import LOCAL, FixedClock, local_day
 from hub.config import Settings
 from hub.db import Database
-from hub.delivery import letters, mail, notices, recipients
+from hub.delivery import letters, mail, notices, recipients, webhooks
 from hub.delivery.postman import Postman
 from hub.delivery.recipients import Kind, When
 from hub.errors import Invalid
 from hub.models import Letter, Membership, Notice, Outbox, Story, WebhookDelivery
 from hub.records import outbox
+from hub.records.secret import Secret
 from hub.worker import Worker
 from tests.builders import World, a_story
 from tests.delivery.people import SEATS, email_of, get_user, seat_people
@@ -317,17 +319,29 @@ def test_closed_accounts_and_ended_seats_are_told_nothing(
 
 
 def test_after_a_merger_the_successor_is_told(
-    at_once: World, worker: Worker, postman: Postman, office: Office, database: Database, clock: FixedClock
+    at_once: World,
+    worker: Worker,
+    postman: Postman,
+    office: Office,
+    database: Database,
+    settings: Settings,
+    clock: FixedClock,
 ) -> None:
     story_id = at_once.push()
     today = local_day(clock.now())
     with database.writing() as session:
         fishers, women = (organizations.get(session, code) for code in ("nghe-ca", "phu-nu"))
         fishers.ended_on, fishers.successor_id = today, women.id
+        box, url = Secret.of(settings), "https://192.0.2.1/hook"
+        webhooks.add(
+            session, box, url=url, allowed=[(ip_network("192.0.2.0/24"), None)], organization=women, now=clock.now()
+        )
     add_event(database, clock, "returned", story=story_id, act=1)
     worker.step()
     postman.round()
     assert set(told(office)) == {"hoa", "lan", "nga"}
+    with database.reading() as session:
+        assert session.scalar(select(func.count(WebhookDelivery.id))) == 1
 
 
 def test_a_digest_holds_the_day_and_goes_out_at_its_hour(
