@@ -55,6 +55,7 @@ STATUS: Mapping[State, Status] = {
 ACTS = cast("Table", Act.__table__)
 _ADD = insert(ACTS).returning(ACTS.c.id)  # an act never changes: nothing has to watch its row
 NEEDS_NOTE = frozenset({ActKind.RETURN})
+OTHER = "other"  # the fault that says nothing by itself
 SPEAKS_OF_CHANGES = frozenset({ActKind.CORRECT, ActKind.RELEASE})
 NEEDS_REASON = frozenset({ActKind.WITHDRAW, ActKind.REQUEST_WITHDRAWAL})
 
@@ -226,7 +227,11 @@ def _check(session: Session, story: Story, order: Order) -> None:
         raise VersionConflict(version=order.version, latest=meant, **_winner(session, story))
     if order.kind is ActKind.CORRECT and story.latest == story.released:
         raise NothingToCorrect(state=story.state)
-    if order.kind in NEEDS_NOTE and not order.note and not order.faults:
+    if (
+        order.kind in NEEDS_NOTE
+        and not order.note
+        and not any(fault.code != OTHER or fault.note for fault in order.faults)
+    ):
         raise Invalid(faults=[fault_at("act.v1", ("note",), "required")])
     if order.kind in SPEAKS_OF_CHANGES:
         corrections.check_notes(session, story, order.changes)

@@ -196,6 +196,8 @@ def test_a_return_names_the_fields_and_teaches(chain: Chain) -> None:
     seen = chain.world.fishers.get(f"/api/v1/stories/{story_id}/acts").json["items"][-1]["faults"][0]
     assert seen == {**fault, "label": "Số liệu chưa có nguồn", "hint": seen["hint"]}
     assert "sổ" in seen["hint"]
+    silent = unit.act(story_id, "return", faults=[{"pointer": "/title", "code": "other"}])
+    assert (silent.status_code, silent.json["errors"][0]["pointer"]) == (422, "/note")
     refused = unit.act(story_id, "return", faults=[{"pointer": "/title", "code": "ugly"}])
     assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/faults/0/code")
 
