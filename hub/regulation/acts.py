@@ -10,10 +10,10 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Table, insert, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
 import schemas
@@ -52,8 +52,6 @@ STATUS: Mapping[State, Status] = {
     State.WITHDRAWAL_REQUESTED: Status.WITHDRAWAL_REQUESTED,
     **dict.fromkeys(workflow.CORRECTIONS, Status.CORRECTION_PENDING),
 }
-ACTS = cast("Table", Act.__table__)
-_ADD = insert(ACTS).returning(ACTS.c.id)  # an act never changes: nothing has to watch its row
 NEEDS_NOTE = frozenset({ActKind.RETURN})
 OTHER = "other"  # the fault that says nothing by itself
 SPEAKS_OF_CHANGES = frozenset({ActKind.CORRECT, ActKind.RELEASE})
@@ -305,34 +303,34 @@ def _write(
     step: str,
     now: datetime,
 ) -> Act:
-    row = {
-        "story_id": story.id,
-        "version": releasing.meant_version(story, order.kind),
-        "kind": order.kind.value,
-        "actor_kind": role.value,
-        "actor_id": actor.id,
-        "actor_name": actor.name,
-        "user_id": actor.user_id,
-        "by_code": actor.code,
-        "step": step,
-        "clause": ruling.clause_for(order.kind.value, step=step),
-        "state_before": story.state,
-        "state_after": after.state.value,
-        "note": order.note,
-        "reason": order.reason,
-        "channels": list(order.channels or ()),
-        "embargo_until": order.embargo_until,
-        "into_id": order.into if order.kind is ActKind.JOIN else None,
-        "faults": [asdict(fault) for fault in order.faults] or None,
-        "changes": [note.as_json() for note in order.changes] or None,
-        "salt": secrets.token_urlsafe(16),
-        "at": now,
-    }
-    act_id = session.execute(_ADD, row).scalar_one()
+    act = Act(
+        story_id=story.id,
+        version=releasing.meant_version(story, order.kind),
+        kind=order.kind.value,
+        actor_kind=role.value,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        user_id=actor.user_id,
+        by_code=actor.code,
+        step=step,
+        clause=ruling.clause_for(order.kind.value, step=step),
+        state_before=story.state,
+        state_after=after.state.value,
+        note=order.note,
+        reason=order.reason,
+        channels=list(order.channels or ()),
+        embargo_until=order.embargo_until,
+        into_id=order.into if order.kind is ActKind.JOIN else None,
+        faults=[asdict(fault) for fault in order.faults] or None,
+        changes=[note.as_json() for note in order.changes] or None,
+        salt=secrets.token_urlsafe(16),
+        at=now,
+    )
+    session.add(act)
     story.state, story.held, story.resumes_to = after.state.value, after.held, after.resumes_to
     story.revision += 1
     story.updated_at = now
-    return Act(id=act_id, **row)
+    return act
 
 
 def record_of(act: Act, story: Story) -> dict[str, Any]:

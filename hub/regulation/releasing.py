@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import schemas
@@ -178,8 +178,7 @@ def release(
     limits = limits_at(session, now)
     parties = consents.parties_of(session, story.id, act.version, content, at=shown_at, limits=limits)
     chosen, kept_out = _choose(session, story, content, order, parties, standing, ruling, now=now)
-    act.channels = [catalog.address_of(channel) for channel in chosen]  # and its row, which nothing watches
-    session.execute(update(Act).where(Act.id == act.id).values(channels=act.channels))
+    act.channels = [catalog.address_of(channel) for channel in chosen]
     channels = ledgers.lock(session, {channel.id for channel in chosen})
     catalog.check_open(session, channels)
     # what has an embargo waits for the worker, who alone may say that the clocks have passed it
