@@ -331,7 +331,7 @@ def _read_manifest(told: bytes, found: Mapping[str, str], lines: Mapping[str, in
         raise NotABackup(reason="the manifest names other tables")
     if uncounted := [name for name, rows in manifest.tables.items() if lines[f"tables/{name}.jsonl"] != rows + 1]:
         raise NotABackup(reason=f"the manifest counts other rows: {', '.join(sorted(uncounted)[:5])}")
-    if manifest.migration not in _known_migrations():
+    if manifest.migration not in migrations.known_revisions():
         raise NewerBackup(migration=manifest.migration)
     return manifest
 
@@ -340,11 +340,6 @@ def _tar_from(source: Path) -> tarfile.TarFile:
     with source.open("rb") as file:
         zipped = file.read(len(GZIP)) == GZIP
     return tarfile.open(source, "r:gz" if zipped else "r:")
-
-
-def _known_migrations() -> set[str]:
-    """The revisions of this hub; a migration's file is named for its own."""
-    return {path.name.partition("_")[0] for path in (Path(migrations.__file__).parent / "versions").glob("[!_]*_*.py")}
 
 
 @contextmanager
