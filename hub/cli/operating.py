@@ -19,7 +19,7 @@ from hub.clock import SystemClock
 from hub.config import Settings
 from hub.db import Database, make_engine
 from hub.intake.media_store import MediaStore
-from hub.operation import backup, proving, verification
+from hub.operation import backup, proving, restoring, verification
 from hub.publishing import documents
 
 COUNTED = ("stories", "versions", "acts", "journal rows", "channels", "ledger rows", "documents", "pictures")
@@ -84,7 +84,7 @@ def restore_command(context: click.Context, file: Path) -> None:
     settings = settings_of(context)
     database = Database(make_engine(settings.database))
     with speaking(), _disk(), _spinner("restoring") as step:
-        backup.restore(file, database.engine, MediaStore(settings.media_folder), step=step)
+        restoring.restore(file, database.engine, MediaStore(settings.media_folder), step=step)
         step("signatures")
         proving.sign_unsigned(open_database(settings), now=SystemClock().now())
     _end_with(_verify(settings, database))

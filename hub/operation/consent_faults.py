@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-import orjson
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from hub.models import Consent, JournalRow, Person, Proof, StoryPerson, Version
-from hub.records import consents
+from hub.operation.proof_faults import Seen
+from hub.records import consents, journal
 
 PAGE = 2000
 ENDED_BY_ACT = frozenset({consents.WITHDRAWN, consents.WITHDRAWN_ALL, consents.EXPIRED})
-
-Seen = Callable[[str, int], None]
 
 
 def find(session: Session, seen: Seen) -> Iterator[str]:
@@ -102,13 +100,5 @@ def _records(session: Session, condition: ColumnElement[bool]) -> Iterator[list[
     number = 0
     query = select(JournalRow.number, JournalRow.body).where(condition).order_by(JournalRow.number).limit(PAGE)
     while rows := session.execute(query.where(JournalRow.number > number)).all():
-        yield [said for row in rows if (said := _read(row.body))]
+        yield [said for row in rows if (said := journal.read_record(row.body))]
         number = rows[-1].number
-
-
-def _read(body: str) -> dict[str, Any]:
-    try:
-        said = orjson.loads(body)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}

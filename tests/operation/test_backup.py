@@ -29,8 +29,9 @@ from hub.db import Database, make_engine
 from hub.errors import HubError
 from hub.intake.media_store import MediaStore
 from hub.models import Organization, OrganizationState, Rendition, Story, Upload
-from hub.operation import backup
-from hub.operation.backup import Made, NewerBackup, NotABackup, NotEmpty, NothingToBackUp
+from hub.operation import backup, restoring
+from hub.operation.backup import Made, NothingToBackUp
+from hub.operation.restoring import NewerBackup, NotABackup, NotEmpty
 from tests.builders import Client, World, a_picture, a_story
 from tests.conftest import NOON
 from tests.operation.conftest import KINDS, Hub
@@ -43,7 +44,7 @@ def write(hub: Hub, goal: Path, *, step: backup.Step = lambda _: None) -> Made:
 
 
 def restore(source: Path, hub: Hub) -> None:
-    backup.restore(source, hub.database.engine, hub.store, step=lambda _: None)
+    restoring.restore(source, hub.database.engine, hub.store, step=lambda _: None)
 
 
 @pytest.fixture

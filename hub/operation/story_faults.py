@@ -1,0 +1,200 @@
+"""What `hub verify` finds in stories: versions and acts against their digests and against the journal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, Text, cast, select
+from sqlalchemy.orm import Session
+
+from hub.models import Act, JournalRow, Story, Version
+from hub.operation import proof_faults
+from hub.operation.proof_faults import Seen
+from hub.records import erasing, journal
+from hub.records.disclosures import digest_of, version_digest
+from hub.regulation.acts import committed_text
+from hub.regulation.clearing import NOTES_ERASED
+from hub.regulation.workflow import State
+
+PAGE_STORIES = 50
+PAGE_ROWS = 2000
+
+
+def find(session: Session, seen: Seen) -> Iterator[str]:
+    """Versions and acts, story by story, against their digests and against the journal.
+
+    The journal has no index by story, so both are read once in the same order and merged.
+    """
+    order = "C" if session.get_bind().dialect.name == "postgresql" else "BINARY"  # as Python compares, too
+    told, (keys, _) = _Told(session, order), proof_faults.read_keys(session)
+    query = select(Story.id, Story.state, Story.latest, Story.released).order_by(Story.id.collate(order))
+    stories: Any = session.execute(query.execution_options(yield_per=PAGE_STORIES))
+    for page in stories.partitions():
+        ids = [story.id for story in page]
+        versions = _by_story(session.execute(_versions().where(Version.story_id.in_(ids))))
+        acts = _by_story(session.execute(_acts().where(Act.story_id.in_(ids))))
+        for story in page:
+            records = told.of(story.id)
+            erased = erasing.list_erased(story.id, records, keys)
+            yield from _version_faults(story, versions[story.id], records, erased)
+            yield from _act_faults(story, acts[story.id], records)
+        seen("stories", len(page))
+        seen("versions", sum(map(len, versions.values())))
+        seen("acts", sum(map(len, acts.values())))
+
+
+class _Told:
+    """What the journal tells of each story; to be asked in the order of the stories' ids."""
+
+    def __init__(self, session: Session, order: str) -> None:
+        query = (
+            select(JournalRow.story_id, JournalRow.body)
+            .where(JournalRow.story_id.is_not(None))
+            .order_by(JournalRow.story_id.collate(order), JournalRow.number)
+        )
+        self._rows = iter(session.execute(query.execution_options(yield_per=PAGE_ROWS)))
+        self._ahead = next(self._rows, None)
+
+    def of(self, story_id: str) -> list[dict[str, Any]]:
+        """The records of a story, oldest first."""
+        records = []
+        while self._ahead is not None and (self._ahead.story_id or "") <= story_id:
+            if self._ahead.story_id == story_id:
+                records.append(journal.read_record(self._ahead.body))
+            self._ahead = next(self._rows, None)
+        return records
+
+
+def _versions() -> Any:
+    # JSON as text: what a damaged row holds may be no JSON, and that must not end the search
+    return select(
+        Version.story_id,
+        Version.number,
+        Version.digest,
+        Version.created_at,
+        cast(Version.digests, Text).label("digests"),
+        cast(Version.disclosures, Text).label("disclosures"),
+    ).order_by(Version.story_id, Version.number)
+
+
+def _acts() -> Any:
+    columns = [column for column in Act.__table__.columns if column.name not in ("channels", "faults", "changes")]
+    texts = [
+        cast(column, Text).label(column.name)
+        for column in (Act.__table__.c.channels, Act.__table__.c.faults, Act.__table__.c.changes)
+    ]
+    return select(*columns, *texts).order_by(Act.id)
+
+
+def _by_story(rows: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:
+    grouped: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        grouped[row.story_id].append(row)
+    return grouped
+
+
+def _version_faults(
+    story: Row[Any],
+    versions: Sequence[Row[Any]],
+    records: Sequence[dict[str, Any]],
+    erased: Mapping[int, Set[str]],
+) -> Iterator[str]:
+    journalled: dict[Any, list[Any]] = defaultdict(list)
+    for record in records:
+        if record.get("kind") == "version":
+            journalled[record.get("version")].append((record.get("digest"), record.get("at")))
+    previous, number = "", 0
+    for version in versions:
+        name = f"version {story.id}/{version.number}"
+        number += 1
+        if version.number != number:
+            yield f"version {story.id}/{number}: is missing"
+            number = version.number
+        yield from (
+            f"{name}: {fault}" for fault in _digest_faults(version, previous, erased.get(version.number, set()))
+        )
+        told = journalled.pop(version.number, [])
+        if [digest for digest, _ in told] != [version.digest]:
+            yield f"{name}: the journal does not tell of this digest"
+        elif told[0][1] != version.created_at.isoformat():
+            yield f"{name}: is not from the time that the journal tells"
+        previous = version.digest
+    for lost in journalled:
+        yield f"version {story.id}/{lost}: the journal tells of it, but it is not there"
+    if number != story.latest or (story.released or 0) > number:
+        yield f"story {story.id}: names versions {story.latest} (newest), {story.released} (released) of {number}"
+
+
+def _digest_faults(version: Row[Any], previous: str, erased: Set[str]) -> Iterator[str]:
+    try:
+        digests = list(orjson.loads(version.digests))
+        disclosures = dict(orjson.loads(version.disclosures))
+        if version_digest(digests, previous=previous) != version.digest:
+            yield "its digest does not cover its disclosures and the version before"
+        changed = sum(digest_of(encoded) != digest for digest, encoded in disclosures.items())
+    except (ValueError, TypeError, AttributeError):
+        yield "its disclosures cannot be read"
+        return
+    if changed:
+        yield f"{changed} disclosures do not match their digests"
+    if foreign := len(disclosures.keys() - set(digests)):
+        yield f"{foreign} disclosures are none of its own"
+    if lost := len(set(digests) - disclosures.keys() - erased):
+        yield f"{lost} disclosures are missing, and no erasure is recorded"
+    if back := len(disclosures.keys() & erased):
+        yield f"{back} disclosures were erased, and are there again"
+
+
+def _act_faults(story: Row[Any], acts: Sequence[Row[Any]], records: Sequence[dict[str, Any]]) -> Iterator[str]:
+    journalled = {record.get("id"): record for record in records if record.get("kind") == "act"}
+    cleared = {number for record in records if record.get("kind") == NOTES_ERASED for number in record.get("acts", ())}
+    state = State.DRAFT.value
+    for act in acts:
+        name = f"act {act.id} ({act.kind}) on {story.id}"
+        record = journalled.pop(act.id, None)
+        if record is None:
+            yield f"{name}: the journal does not tell of it"
+        elif differing := [
+            part
+            for part, value in _record_of(act, record).items()
+            if record.get(part) != value and not (part == "note" and act.id in cleared and not act.note)
+        ]:
+            yield f"{name}: differs from the journal in {', '.join(differing)}"
+        if act.state_before != state:
+            yield f"{name}: begins at {act.state_before}, but the story stood at {state}"
+        state = act.state_after
+    for lost in journalled:
+        yield f"act {lost} on {story.id}: the journal tells of it, but it is not there"
+    if story.state != state:
+        yield f"story {story.id}: is {story.state}, but its last act left it {state}"
+
+
+def _record_of(act: Row[Any], record: Mapping[str, Any]) -> dict[str, Any]:
+    """What the journal has to say of an act; rows of before there were users and clauses say nothing of them."""
+    optional = {"into": act.into_id, "by": act.by_code, "step": act.step, "clause": act.clause}
+    said = {name: value for name, value in optional.items() if value or record.get(name)}
+    said |= {"role": act.actor_kind} if "role" in record else {}
+    lists = (_read_list(act.faults), _read_list(act.changes))
+    text = committed_text(act.reason, act.note, act.actor_name, *lists)
+    return {
+        **said,
+        "act": act.kind,
+        "at": act.at.isoformat(),
+        "version": act.version,
+        "actor": f"{act.actor_kind}:{act.actor_id}",
+        "before": act.state_before,
+        "after": act.state_after,
+        "channels": _read_list(act.channels),
+        "embargo_until": act.embargo_until.isoformat() if act.embargo_until else None,
+        "note": journal.commitment(act.salt, text),
+    }
+
+
+def _read_list(text: str | None) -> Any:
+    try:
+        return orjson.loads(text or "null")
+    except ValueError:
+        return None
