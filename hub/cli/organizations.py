@@ -12,13 +12,9 @@ import schemas
 from hub.accounts import history, organizations, tables
 from hub.accounts.history import Decision
 from hub.cli import fail
-from hub.cli.common import open_database, speaking
+from hub.cli.common import AS_OF, DAY, day_of, decided, open_database, speaking
 from hub.cli.settings import settings_of
 from hub.clock import SystemClock, local_day
-
-DAY = click.DateTime(["%Y-%m-%d"])
-ON = click.option("--on", "day", required=True, type=DAY, help="the day it takes effect")
-DECISION = click.option("--decision", "number", required=True, help="number of the decision, as printed")
 
 
 @click.group("org")
@@ -64,11 +60,11 @@ def add_organization(context: click.Context, /, founded: datetime | None, **said
 
 
 @org_command.command("list")
-@click.option("--as-of", type=DAY, help="as it was on this day; else today")
+@AS_OF
 @click.pass_context
 def list_organizations(context: click.Context, as_of: datetime | None) -> None:
     """List the organizations of a day: code, system, kind, level, code of the one above, name."""
-    on = as_of.date() if as_of else local_day(SystemClock().now())
+    on = day_of(as_of)
     with speaking(), open_database(settings_of(context)).reading() as session:
         for row in organizations.list_on(session, on):
             click.echo("\t".join([row.code, row.system, row.kind, row.level or "-", row.parent or "-", row.name]))
@@ -90,8 +86,7 @@ def show_history(context: click.Context, code: str) -> None:
 @org_command.command("rename")
 @click.argument("code")
 @click.argument("name")
-@ON
-@DECISION
+@decided
 @click.pass_context
 def rename(context: click.Context, code: str, name: str, day: datetime, number: str) -> None:
     """Give an organization another NAME; stories keep the name of their time."""
@@ -102,8 +97,7 @@ def rename(context: click.Context, code: str, name: str, day: datetime, number: 
 @org_command.command("move")
 @click.argument("code")
 @click.argument("parent")
-@ON
-@DECISION
+@decided
 @click.pass_context
 def move(context: click.Context, code: str, parent: str, day: datetime, number: str) -> None:
     """Put an organization under PARENT (a code, or - for none)."""
@@ -115,8 +109,7 @@ def move(context: click.Context, code: str, parent: str, day: datetime, number: 
 @org_command.command("merge")
 @click.argument("codes", nargs=-1, required=True)
 @click.option("--into", required=True, help="code of the organization that inherits")
-@ON
-@DECISION
+@decided
 @click.pass_context
 def merge(context: click.Context, codes: Sequence[str], into: str, day: datetime, number: str) -> None:
     """End the organizations CODES; duties, rights and keys go on with the one they merge into."""
@@ -128,8 +121,7 @@ def merge(context: click.Context, codes: Sequence[str], into: str, day: datetime
 @click.argument("code")
 @click.argument("into", nargs=-1, required=True)
 @click.option("--goes-on", is_flag=True, help="the organization lives on beside those that come out of it")
-@ON
-@DECISION
+@decided
 @click.pass_context
 def split(context: click.Context, code: str, into: Sequence[str], goes_on: bool, day: datetime, number: str) -> None:
     """Let the organizations INTO come out of CODE; unless it goes on, the first of them inherits."""
@@ -139,8 +131,7 @@ def split(context: click.Context, code: str, into: Sequence[str], goes_on: bool,
 
 @org_command.command("close")
 @click.argument("code")
-@ON
-@DECISION
+@decided
 @click.pass_context
 def close(context: click.Context, code: str, day: datetime, number: str) -> None:
     """End an organization that nobody inherits; its key opens nothing any more."""

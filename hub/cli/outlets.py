@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +13,10 @@ import click
 from hub.accounts import history as register
 from hub.accounts.history import Decision
 from hub.cli import fail
-from hub.cli.common import open_database, speaking
+from hub.cli.common import AS_OF, DAY, day_of, decided, open_database, speaking
 from hub.cli.settings import settings_of
-from hub.clock import SystemClock, local_day
+from hub.clock import SystemClock
 from hub.outlets import catalog, history, merging, states
-
-DAY = click.DateTime(["%Y-%m-%d"])
-AS_OF = click.option("--as-of", type=DAY, help="as it was on this day; else today")
-Command = Callable[..., Any]
-
-
-def decided(command: Command) -> Command:
-    """The options of a command that needs a decision and its day."""
-    command = click.option("--decision", "number", required=True, help="number of the decision, as printed")(command)
-    return click.option("--on", "day", required=True, type=DAY, help="the day it takes effect")(command)
 
 
 @click.group("outlet")
@@ -136,7 +126,7 @@ def agency_command() -> None:
 def list_agencies(context: click.Context, as_of: datetime | None) -> None:
     """List the press agencies of a day: code, codes of their outlets, name."""
     with speaking(), open_database(settings_of(context)).reading() as session:
-        for row in states.list_agencies(session, on=_day(as_of)):
+        for row in states.list_agencies(session, on=day_of(as_of)):
             click.echo(f"{row.code}\t{','.join(row.outlets) or '-'}\t{row.name}")
 
 
@@ -193,7 +183,3 @@ def _pair(said: str) -> tuple[str, str]:
     if not (old and sign and new):
         raise click.BadParameter(f"{said!r} is not OLD=NEW", param_hint="--channel")
     return old, new
-
-
-def _day(said: datetime | None) -> date:
-    return said.date() if said else local_day(SystemClock().now())

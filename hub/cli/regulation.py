@@ -10,7 +10,7 @@ import click
 from hub import i18n
 from hub.actors import SYSTEM
 from hub.cli import fail
-from hub.cli.common import LANGUAGE, open_database, speaking
+from hub.cli.common import DAY, LANGUAGE, open_database, speaking
 from hub.cli.settings import settings_of
 from hub.clock import LOCAL, SystemClock
 from hub.regulation import editions, positions
@@ -19,7 +19,6 @@ from hub.regulation.duties import projector, reading, rebuilding, waiving
 
 PAGE = 1000
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @click.group("regulation")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 import click
 
 import schemas
 from hub.accounts import keys, users
-from hub.cli.common import open_database, speaking
+from hub.cli.common import AS_OF, DAY, day_of, open_database, speaking
 from hub.cli.settings import settings_of
-from hub.clock import SystemClock, local_day
+from hub.clock import SystemClock
 
-DAY = click.DateTime(["%Y-%m-%d"])
 ROLE = click.option(
     "--role", required=True, type=click.Choice(schemas.vocabulary("roles").codes), help="what the user may do there"
 )
@@ -57,7 +56,7 @@ def seat_user(
     """Give a user a role in an organization or at an outlet."""
     place = users.Seat(role=role, organization=organization, outlet=outlet)
     with speaking(), open_database(settings_of(context)).writing() as session:
-        users.seat(session, users.get(session, email), place, on=_day(begins), until=until.date() if until else None)
+        users.seat(session, users.get(session, email), place, on=day_of(begins), until=until.date() if until else None)
 
 
 @user_command.command("unseat")
@@ -68,7 +67,7 @@ def seat_user(
 def unseat_user(context: click.Context, email: str, role: str, ends: datetime | None) -> None:
     """End a user's role; prints how many memberships ended."""
     with speaking(), open_database(settings_of(context)).writing() as session:
-        click.echo(str(users.unseat(session, users.get(session, email), role=role, on=_day(ends))))
+        click.echo(str(users.unseat(session, users.get(session, email), role=role, on=day_of(ends))))
 
 
 @user_command.command("delegate")
@@ -87,7 +86,7 @@ def delegate(
             session,
             users.get(session, email),
             users.get(session, deputy),
-            on=_day(begins),
+            on=day_of(begins),
             until=until.date(),
             note=note,
             now=SystemClock().now(),
@@ -104,15 +103,11 @@ def close_user(context: click.Context, email: str) -> None:
 
 
 @user_command.command("list")
-@click.option("--as-of", type=DAY, help="as it was on this day; else today")
+@AS_OF
 @click.pass_context
 def list_users(context: click.Context, as_of: datetime | None) -> None:
     """List who has which role where: e-mail, role, organization or outlet, since, until, name."""
     with speaking(), open_database(settings_of(context)).reading() as session:
-        for user, seat, place in users.list_on(session, _day(as_of)):
+        for user, seat, place in users.list_on(session, day_of(as_of)):
             since, until = seat.valid_from, seat.valid_to or "-"
             click.echo(f"{user.email}\t{seat.role}\t{place}\t{since}\t{until}\t{user.name}")
-
-
-def _day(said: datetime | None) -> date:
-    return said.date() if said else local_day(SystemClock().now())
