@@ -18,7 +18,8 @@ from hub.db import Database
 from hub.models import Lease, Outbox, Release
 from hub.outlets.embargo import Watch
 from hub.records import clock_trust, consents, outbox
-from hub.regulation import acts, consenting
+from hub.regulation import acts
+from hub.regulation.consent import consenting
 from hub.regulation.duties import projector, timers
 
 LEASE = "worker"

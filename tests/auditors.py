@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from hub.db import Database
-from hub.regulation import report_form, reports, sealing
-from hub.regulation.report_form import Report
-from hub.regulation.sealing import PrivateKey
+from hub.regulation.sealed import report_form, reports, sealing
+from hub.regulation.sealed.report_form import Report
+from hub.regulation.sealed.sealing import PrivateKey
 
 
 def an_auditor(database: Database, *, now: datetime, name: str = "Ủy ban Kiểm tra") -> PrivateKey:

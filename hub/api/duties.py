@@ -17,11 +17,11 @@ from hub.errors import Invalid
 from hub.http.asking import require
 from hub.http.services import services
 from hub.models import Duty
-from hub.regulation import editions
-from hub.regulation.clauses import Regulation
 from hub.regulation.duties import projector, reading, waiving
 from hub.regulation.duties.reading import Question
-from hub.regulation.working_days import end_of
+from hub.regulation.edition import editions
+from hub.regulation.edition.clauses import Regulation
+from hub.regulation.edition.working_days import end_of
 
 DEFAULT_PAGE = 50
 INSTANT = timedelta(microseconds=1)

@@ -12,7 +12,8 @@ from hub.api.reading import MAX_PAGE, BadQuery, read_json, read_number
 from hub.http.asking import require
 from hub.http.services import services
 from hub.models import Filing
-from hub.regulation import filings, reading
+from hub.regulation import reading
+from hub.regulation.filed import filings
 
 DEFAULT_PAGE = 50
 

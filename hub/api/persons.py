@@ -19,7 +19,8 @@ from hub.http.services import services
 from hub.models import Person
 from hub.records import consents, journal, persons, proofs
 from hub.records.secret import Secret
-from hub.regulation import consenting, reading
+from hub.regulation import reading
+from hub.regulation.consent import consenting
 from schemas.faults import fault_at
 
 DEFAULT_PAGE = 50

@@ -13,7 +13,7 @@ from hub.api.reading import MAX_PAGE, read_json, read_number
 from hub.http.asking import require
 from hub.http.services import services
 from hub.models import Pickup
-from hub.regulation import pickups
+from hub.regulation.filed import pickups
 
 DEFAULT_PAGE = 50
 

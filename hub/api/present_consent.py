@@ -10,7 +10,7 @@ from hub.api.present import instant
 from hub.models import Consent, Person, Proof, Receipt
 from hub.outlets import catalog
 from hub.outlets.receipts import Loss
-from hub.regulation.consenting import Ended
+from hub.regulation.consent.consenting import Ended
 
 DAY = timedelta(days=1)
 

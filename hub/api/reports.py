@@ -17,7 +17,7 @@ from hub.errors import Invalid
 from hub.http.language import asked_language
 from hub.http.services import services
 from hub.http.silence import silent
-from hub.regulation import report_form, reports
+from hub.regulation.sealed import report_form, reports
 
 
 @bp.post("/reports")

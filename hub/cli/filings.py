@@ -8,7 +8,7 @@ from hub.actors import SYSTEM
 from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
 from hub.clock import LOCAL, SystemClock
-from hub.regulation import filings, pickups
+from hub.regulation.filed import filings, pickups
 
 LIMIT = click.IntRange(1, 10_000)
 

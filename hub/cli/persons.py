@@ -15,8 +15,8 @@ from hub.intake.media_store import MediaStore
 from hub.outlets import catalog
 from hub.records import consents, journal, persons
 from hub.records.secret import Secret, WrongSecret
-from hub.regulation import consenting, erasing, exporting
-from hub.regulation.reducing import Outcome
+from hub.regulation.consent import consenting, erasing, exporting
+from hub.regulation.consent.reducing import Outcome
 
 PAGE = 200
 

@@ -13,9 +13,9 @@ from hub.cli import fail
 from hub.cli.common import DAY, LANGUAGE, open_database, speaking
 from hub.cli.settings import settings_of
 from hub.clock import LOCAL, SystemClock
-from hub.regulation import editions, positions
-from hub.regulation.drafting import RegulationRefused
 from hub.regulation.duties import projector, reading, rebuilding, waiving
+from hub.regulation.edition import editions, positions
+from hub.regulation.edition.drafting import RegulationRefused
 
 PAGE = 1000
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -14,9 +14,9 @@ from hub.cli import fail
 from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
 from hub.clock import SystemClock
-from hub.regulation import report_form, reports, sealing
-from hub.regulation.report_form import Attachment, SealedReport
-from hub.regulation.sealing import PrivateKey
+from hub.regulation.sealed import report_form, reports, sealing
+from hub.regulation.sealed.report_form import Attachment, SealedReport
+from hub.regulation.sealed.sealing import PrivateKey
 
 READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)

@@ -11,7 +11,8 @@ from hub.demo.pictures import draw
 from hub.demo.stories import VIETNAM, DemoStory, with_uploads
 from hub.intake import pictures, submissions, uploads
 from hub.intake.media_store import MediaStore
-from hub.regulation import editions, reports, sealing
+from hub.regulation.edition import editions
+from hub.regulation.sealed import reports, sealing
 
 ADOPTED_BEFORE = timedelta(days=60)
 MORNING = time(8, 30)

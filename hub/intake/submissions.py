@@ -27,7 +27,7 @@ from hub.models import Organization, Story, Upload, Version
 from hub.records import consents, journal, outbox
 from hub.records.disclosures import Content, disclose, reveal
 from hub.regulation import acts, reading, workflow
-from hub.regulation.clauses import USUAL_URGENCY
+from hub.regulation.edition.clauses import USUAL_URGENCY
 from hub.regulation.releasing import Order
 from hub.regulation.workflow import ActKind, State
 

@@ -16,7 +16,7 @@ from hub.operation.proof_faults import Seen
 from hub.records import erasing, journal
 from hub.records.disclosures import digest_of, version_digest
 from hub.regulation.acts import committed_text
-from hub.regulation.clearing import NOTES_ERASED
+from hub.regulation.consent.clearing import NOTES_ERASED
 from hub.regulation.workflow import State
 
 PAGE_STORIES = 50

@@ -38,7 +38,8 @@ from hub.publishing import documents
 from hub.publishing.assemble import Address
 from hub.publishing.visibility import Variant
 from hub.records import journal
-from hub.regulation import editions, reports
+from hub.regulation.edition import editions
+from hub.regulation.sealed import reports
 
 PAGE_ROWS = 2000
 PAGE_FILES = 500

@@ -21,7 +21,7 @@ from hub.http.forms import read_form
 from hub.http.services import services
 from hub.http.silence import silent
 from hub.public.pages import unkept_page
-from hub.regulation import report_form, reports
+from hub.regulation.sealed import report_form, reports
 
 FAILURES = (HubError, SQLAlchemyError, OSError)  # after which the form comes back with what was typed
 MAX_STATUS_BYTES = 10_000

@@ -26,20 +26,10 @@ from hub.models import Act, Receipt, Story
 from hub.outlets import ledgers, receipts, releases
 from hub.outlets.receipts import Loss
 from hub.records import journal, likenesses
-from hub.regulation import (
-    claims,
-    clauses,
-    confirming,
-    corrections,
-    editions,
-    holds,
-    joining,
-    releasing,
-    telling,
-    workflow,
-)
-from hub.regulation.clauses import Step
+from hub.regulation import claims, confirming, corrections, holds, joining, releasing, telling, workflow
 from hub.regulation.confirming import Progress
+from hub.regulation.edition import clauses, editions
+from hub.regulation.edition.clauses import Step
 from hub.regulation.release_rules import Refusal
 from hub.regulation.releasing import Order
 from hub.regulation.ruling import Ruling

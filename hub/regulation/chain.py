@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.errors import Conflict
-from hub.regulation.clauses import Regulation, Step
 from hub.regulation.duties import reckoning
+from hub.regulation.edition.clauses import Regulation, Step
 
 
 class NotYourStep(Conflict):

@@ -15,7 +15,7 @@ from hub.clock import local_day
 from hub.models import Act, Delegation, Organization, Story
 from hub.regulation import chain
 from hub.regulation.chain import Confirmation, Confirmer
-from hub.regulation.clauses import Step
+from hub.regulation.edition.clauses import Step
 from hub.regulation.ruling import Ruling
 from hub.regulation.workflow import ActKind
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from hub.records.grants import Agreed, Given
-from hub.regulation import consent_rules
+from hub.regulation.consent import consent_rules
 from hub.regulation.refusals import Refusal, Target, has
 
 __all__ = ["Refusal", "Target", "embargo_of", "find_profile_refusals", "find_refusals", "has"]

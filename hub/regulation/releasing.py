@@ -19,8 +19,10 @@ from hub.outlets import catalog, embargo, ledgers, releases, selection
 from hub.records import clock_trust, consents, grants, signatures
 from hub.records.disclosures import Content, reveal
 from hub.records.grants import Agreed, Limits, Parties
-from hub.regulation import claims, consent_rules, crediting, editions, release_rules
+from hub.regulation import claims, crediting, release_rules
 from hub.regulation.chain import SecondPersonNeeded
+from hub.regulation.consent import consent_rules
+from hub.regulation.edition import editions
 from hub.regulation.reading import get_version
 from hub.regulation.release_rules import Refusal, Target
 from hub.regulation.ruling import Ruling, of_story

@@ -11,8 +11,8 @@ from hub.accounts import organizations
 from hub.clock import local_day
 from hub.models import Story
 from hub.records.disclosures import reveal
-from hub.regulation import clauses, editions
-from hub.regulation.clauses import Regulation, Step, StoryFacts, Unit
+from hub.regulation.edition import clauses, editions
+from hub.regulation.edition.clauses import Regulation, Step, StoryFacts, Unit
 from hub.regulation.reading import get_version
 
 

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from hub.accounts import keys, users
 from hub.clock import FixedClock, local_day
 from hub.db import Database
-from hub.regulation import editions
 from hub.regulation.duties import projector
+from hub.regulation.edition import editions
 from tests.builders import Client, World, a_story
 
 DUTIES = "/api/v1/duties"

@@ -33,8 +33,9 @@ from hub.errors import HubError
 from hub.http import problems
 from hub.intake import submissions
 from hub.outlets.ledgers import ChangeKind
-from hub.regulation import acts, editions, workflow
+from hub.regulation import acts, workflow
 from hub.regulation.duties import projector
+from hub.regulation.edition import editions
 from hub.regulation.workflow import PASSED, ActKind, State
 from tests.api.registers import a_province
 from tests.auditors import an_auditor

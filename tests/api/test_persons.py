@@ -24,7 +24,7 @@ from hub.records import persons
 from hub.records.consents import paper_of
 from hub.records.disclosures import read
 from hub.records.signing_keys import Signer
-from hub.regulation import consenting, erasing
+from hub.regulation.consent import consenting, erasing
 from hub.worker import Worker
 from tests.builders import ALL_SCOPES, INTERVIEW, Client, World, a_picture, a_story
 

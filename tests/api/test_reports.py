@@ -17,8 +17,8 @@ from hub.config import Settings
 from hub.db import Database
 from hub.models import Key, Outbox, Report
 from hub.operation import logs
-from hub.regulation import sealing
-from hub.regulation.sealing import PrivateKey
+from hub.regulation.sealed import sealing
+from hub.regulation.sealed.sealing import PrivateKey
 from tests.auditors import an_auditor, opened
 from tests.builders import Client, World, a_picture
 

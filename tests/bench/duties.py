@@ -19,8 +19,8 @@ from sqlalchemy import Engine, event, insert
 from hub.accounts import keys
 from hub.clock import local_day
 from hub.models import JournalHead, JournalRow, Organization, OrganizationState
-from hub.regulation import editions
 from hub.regulation.duties import projector, rebuilding, timers
+from hub.regulation.edition import editions
 from tests.bench.measuring import Line, side_by_side
 from tests.bench.worlds import CHUNK, Hub, a_hub, call, clock_of_work, request_environ
 

@@ -14,7 +14,7 @@ from hub.clock import SystemClock
 from hub.config import Settings
 from hub.db import Database
 from hub.records import journal
-from hub.regulation import editions
+from hub.regulation.edition import editions
 
 
 def run(settings: Settings, *words: str | Path) -> Result:

@@ -13,7 +13,7 @@ from hub.cli import main
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
-from hub.regulation import report_form, reports, sealing
+from hub.regulation.sealed import report_form, reports, sealing
 from tests.builders import World
 from tests.cli.test_operating import run
 

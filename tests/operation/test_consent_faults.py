@@ -13,7 +13,7 @@ from hub.config import Settings
 from hub.db import Database
 from hub.records import persons
 from hub.records.signing_keys import Signer
-from hub.regulation import erasing
+from hub.regulation.consent import erasing
 from hub.worker import Worker
 from tests.builders import ALL_SCOPES, World, a_story
 from tests.operation.conftest import Hub

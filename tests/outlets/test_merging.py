@@ -20,8 +20,8 @@ from hub.intake.media_store import MediaStore
 from hub.models import Change, Channel, Duty, Outlet, Release
 from hub.operation import verification
 from hub.outlets import catalog, merging
-from hub.regulation import editions
 from hub.regulation.duties import rebuilding
+from hub.regulation.edition import editions
 from hub.worker import Worker
 from tests.builders import Client, World, a_channel, a_picture, a_story
 from tests.outlets.mergers import NUMBER, Weekly, a_weekly

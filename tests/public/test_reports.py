@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from hub.clock import FixedClock
 from hub.db import Database
 from hub.models import Report
-from hub.regulation import reports
+from hub.regulation.sealed import reports
 from tests.auditors import an_auditor, opened
 from tests.builders import Client, World
 from tests.public.test_pages import BROWSER, tree_of

@@ -18,7 +18,7 @@ from hub.publishing.proofs import shown_disclosures
 from hub.publishing.visibility import Variant, prune, visible_paths
 from hub.records.disclosures import disclose, read, reveal
 from hub.records.grants import agreed_in
-from hub.regulation import consent_rules
+from hub.regulation.consent import consent_rules
 from hub.regulation.release_rules import Target
 from tests.builders import OUTLETS, Client, World, a_channel, a_picture, a_story
 from tests.consent import parties_of

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import schemas
 from hub.publishing.visibility import Variant, prune, visible_paths
 from hub.records.grants import Parties, Party, agreed_in
-from hub.regulation import consent_rules
+from hub.regulation.consent import consent_rules
 from hub.regulation.release_rules import Target
 from tests.builders import World, a_story
 from tests.consent import grants_of

@@ -8,12 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import hub.regulation
-from hub.regulation import positions
-from hub.regulation.clauses import Regulation, StoryFacts, Unit
-from hub.regulation.drafting import parse
+import hub.regulation.edition
+from hub.regulation.edition import positions
+from hub.regulation.edition.clauses import Regulation, StoryFacts, Unit
+from hub.regulation.edition.drafting import parse
 
-FILE = Path(hub.regulation.__file__).parent / "default_regulation.json"
+FILE = Path(hub.regulation.edition.__file__).parent / "default_regulation.json"
 PROVINCE = Unit(code="ldld", kind="lien_doan_lao_dong", level="province")
 FRONT = Unit(code="mttq", kind="mat_tran", level="province")
 FISHERS = Unit(code="nghe-ca", kind="cong_doan", level="grassroots")

@@ -25,8 +25,10 @@ from hub.intake import submissions
 from hub.models import Duty, JournalRow, Outlet, Receipt, User
 from hub.outlets import catalog
 from hub.records import journal
-from hub.regulation import acts, editions, filings, pickups
+from hub.regulation import acts
 from hub.regulation.duties import waiving
+from hub.regulation.edition import editions
+from hub.regulation.filed import filings, pickups
 from hub.regulation.releasing import Order, ReturnFault
 from hub.regulation.workflow import ActKind
 from tests.builders import a_channel, a_story

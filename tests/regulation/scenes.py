@@ -16,10 +16,10 @@ from hub.db import Database
 from hub.models import Duty, JournalHead, Outbox
 from hub.outlets import catalog
 from hub.records import journal
-from hub.regulation import editions
 from hub.regulation.duties import projector, reading, rebuilding, timers
 from hub.regulation.duties.reading import Question
-from hub.regulation.working_days import DAY, LOCAL
+from hub.regulation.edition import editions
+from hub.regulation.edition.working_days import DAY, LOCAL
 from tests.builders import OUTLETS
 
 ADOPTED = "2026-09-28 08:00"

@@ -15,7 +15,7 @@ from hub.accounts import keys, users
 from hub.clock import FixedClock
 from hub.db import Database
 from hub.models import Act, JournalRow, Organization, Story
-from hub.regulation import editions
+from hub.regulation.edition import editions
 from tests.builders import Client, World, a_story
 
 DAY = date(2026, 1, 1)

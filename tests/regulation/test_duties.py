@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from hub.accounts import history
-from hub.regulation import editions
+from hub.regulation.edition import editions
 from tests.regulation.scenes import Scene, at, local
 
 MONDAY = "2026-11-16 10:00"

@@ -23,10 +23,10 @@ from hub.db import Database
 from hub.errors import Invalid, NotFound
 from hub.models import Duty, Organization, OrganizationState
 from hub.records import clock_trust, journal
-from hub.regulation import editions
 from hub.regulation.duties import projector, reading, timers, waiving
 from hub.regulation.duties.reading import Question
 from hub.regulation.duties.waiving import DutyEnded
+from hub.regulation.edition import editions
 from hub.worker import Worker
 from tests.builders import Client, World, a_story
 from tests.regulation.scenes import Scene, at

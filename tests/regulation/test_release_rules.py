@@ -9,7 +9,7 @@ import pytest
 
 import schemas
 from hub.records.grants import Agreed, agreed_in
-from hub.regulation import consent_rules
+from hub.regulation.consent import consent_rules
 from hub.regulation.release_rules import Target, find_refusals
 from tests.builders import a_story
 from tests.consent import parties_of

@@ -11,8 +11,8 @@ from hub.errors import HubError, TooLarge
 from hub.http.language import LANGUAGES
 from hub.intake import idempotency, pictures, submissions
 from hub.publishing.documents import FORMATS
-from hub.regulation import filings, pickups
 from hub.regulation.duties import reading as duties_reading
+from hub.regulation.filed import filings, pickups
 
 FEED_TYPES = tuple(form.MEDIA_TYPE.partition(";")[0] for form in FORMATS.values())
 TOO_MANY_REQUESTS = "error.too_many_requests"

@@ -24,7 +24,7 @@ from hub.errors import Invalid, NotFound, TooLarge
 from hub.outlets.receipts import ReceiptAnswered
 from hub.records.persons import NotMergeable, PersonErased
 from hub.records.proofs import BEGINNINGS, MAX_BYTES, NotAProof
-from hub.regulation.consenting import BeyondReach
+from hub.regulation.consent.consenting import BeyondReach
 
 CALLS: Mapping[str, Call] = {
     "api.list_persons": Call(

@@ -21,8 +21,8 @@ from hub.api.calls.common import (
 )
 from hub.api.calls.shapes import Answer, Call, Text
 from hub.errors import Invalid, NotFound
-from hub.regulation import filings
 from hub.regulation.duties import waiving
+from hub.regulation.filed import filings
 
 CALLS: Mapping[str, Call] = {
     "api.get_regulation": Call(

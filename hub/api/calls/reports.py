@@ -12,7 +12,7 @@ from hub.api.calls.common import (
 )
 from hub.api.calls.shapes import Answer, Call, Text
 from hub.errors import Invalid, Unavailable
-from hub.regulation import reports
+from hub.regulation.sealed import reports
 
 CALLS: Mapping[str, Call] = {
     "api.post_report": Call(

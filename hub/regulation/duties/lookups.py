@@ -27,7 +27,7 @@ from hub.models import (
     Version,
 )
 from hub.records.disclosures import reveal
-from hub.regulation.clauses import Unit, Units
+from hub.regulation.edition.clauses import Unit, Units
 
 OUTLET, ORGANIZATION = "outlet", "organization"  # the registers
 ENDS = ("merge", "close")  # events after which an outlet is no more

@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from hub.clock import local_day
-from hub.regulation import clauses
-from hub.regulation.clauses import Regulation, Rule, StoryFacts
 from hub.regulation.duties import reckoning
 from hub.regulation.duties.lookups import Lookups
 from hub.regulation.duties.reckoning import Period
-from hub.regulation.editions import Adopted
+from hub.regulation.edition import clauses
+from hub.regulation.edition.clauses import Regulation, Rule, StoryFacts
+from hub.regulation.edition.editions import Adopted
 
 Record = Mapping[str, Any]
 ORGANIZATION, OUTLET, DESK = "organization", "outlet", "desk"

@@ -17,13 +17,13 @@ from sqlalchemy.orm import Session
 
 from hub.db import Database
 from hub.models import Duty, JournalHead, JournalRow
-from hub.regulation import editions
-from hub.regulation.clauses import Rule
 from hub.regulation.duties import marks, opening, reckoning
 from hub.regulation.duties.lookups import Lookups, chunks
 from hub.regulation.duties.marks import Mark
 from hub.regulation.duties.opening import Live, Row
-from hub.regulation.editions import Adopted
+from hub.regulation.edition import editions
+from hub.regulation.edition.clauses import Rule
+from hub.regulation.edition.editions import Adopted
 
 PAGE = 1000
 DUTIES = cast("Table", Duty.__table__)

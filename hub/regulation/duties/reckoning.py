@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from hub.clock import local_day
-from hub.regulation.clauses import Rule, Span
-from hub.regulation.working_days import DAY, Calendar, end_of, start_of
+from hub.regulation.edition.clauses import Rule, Span
+from hub.regulation.edition.working_days import DAY, Calendar, end_of, start_of
 
 MORNING = timedelta(hours=8)  # reminders of terms in days come when offices open
 MONTHS = {"month": 1, "quarter": 3, "year": 12}

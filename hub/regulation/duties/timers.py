@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from hub.db import Database
 from hub.models import Duty
 from hub.records import outbox
-from hub.regulation import editions
-from hub.regulation.clauses import Rule
 from hub.regulation.duties import marks, opening, projector, reckoning
 from hub.regulation.duties.lookups import Lookups
-from hub.regulation.editions import Adopted
+from hub.regulation.edition import editions
+from hub.regulation.edition.clauses import Rule
+from hub.regulation.edition.editions import Adopted
 
 NOTICE = "notice"  # the outbox's kind
 ROUND = 500  # duties of one transaction

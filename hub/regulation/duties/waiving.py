@@ -11,9 +11,9 @@ from hub.actors import Actor
 from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Duty, Waiver
 from hub.records import journal
-from hub.regulation import clauses, editions
-from hub.regulation.clauses import StoryFacts
 from hub.regulation.duties import marks, projector
+from hub.regulation.edition import clauses, editions
+from hub.regulation.edition.clauses import StoryFacts
 from schemas.faults import fault_at
 
 

@@ -13,7 +13,7 @@ import orjson
 import schemas
 from feeds.text import clean_text
 from hub.errors import Invalid, Malformed, TooLarge
-from hub.regulation.sealing import Sealed
+from hub.regulation.sealed.sealing import Sealed
 from schemas.faults import fault_at
 
 SCHEMA = "report.v1"

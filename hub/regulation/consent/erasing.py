@@ -36,7 +36,8 @@ from hub.models import (
 from hub.outlets import catalog, ledgers
 from hub.records import consents, erasing, forgetting, journal, persons, proofs
 from hub.records.disclosures import read
-from hub.regulation import acts, clearing, consenting, reducing
+from hub.regulation import acts
+from hub.regulation.consent import clearing, consenting, reducing
 from hub.regulation.workflow import State
 
 ERASE = "erase"

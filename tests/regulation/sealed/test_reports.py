@@ -20,10 +20,11 @@ from hub.errors import Invalid, NotFound, TooLarge
 from hub.intake.media_store import MediaStore
 from hub.models import Act, JournalRow, Report, ReportPart
 from hub.operation import verification
-from hub.regulation import editions, report_form, reports, sealing
 from hub.regulation.duties import projector
-from hub.regulation.report_form import NotAReport
-from hub.regulation.reports import AuditorKeyKnown, NoAuditor, NoSuchReceipt
+from hub.regulation.edition import editions
+from hub.regulation.sealed import report_form, reports, sealing
+from hub.regulation.sealed.report_form import NotAReport
+from hub.regulation.sealed.reports import AuditorKeyKnown, NoAuditor, NoSuchReceipt
 from hub.regulation.workflow import ActForbidden, ActNotYours
 from hub.worker import Worker
 from tests.auditors import an_auditor, opened

@@ -15,9 +15,9 @@ from hub.actors import SYSTEM
 from hub.clock import FixedClock
 from hub.db import Database
 from hub.models import Duty, Organization, OrganizationState
-from hub.regulation import editions
 from hub.regulation.duties import reading, rebuilding
 from hub.regulation.duties.reading import Question
+from hub.regulation.edition import editions
 from hub.worker import Worker
 from tests.api.test_filings import IDEA, answer, file
 from tests.api.test_pickups import PRINTED, key_of, tell

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from hub.clock import local_day
-from hub.regulation.working_days import calendar, end_of, start_of
+from hub.regulation.edition.working_days import calendar, end_of, start_of
 
 VIETNAM = calendar()
 

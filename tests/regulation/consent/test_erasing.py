@@ -24,8 +24,9 @@ from hub.records.disclosures import reveal
 from hub.records.erasing import list_erased
 from hub.records.secret import Secret
 from hub.records.signing_keys import Signer
-from hub.regulation import editions, erasing, exporting
+from hub.regulation.consent import erasing, exporting
 from hub.regulation.duties import projector
+from hub.regulation.edition import editions
 from hub.worker import Worker
 from tests.builders import INTERVIEW, Client, World, a_picture, a_story
 from tests.operation.conftest import Hub

@@ -28,9 +28,10 @@ from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound, Unavailable
 from hub.models import Act, AuditorKey, JournalRow, Report, ReportCopy, ReportPart
 from hub.records import journal
-from hub.regulation import acts, holds, report_form, sealing
+from hub.regulation import acts, holds
 from hub.regulation.releasing import Order
-from hub.regulation.report_form import NotAReport, SealedReport
+from hub.regulation.sealed import report_form, sealing
+from hub.regulation.sealed.report_form import NotAReport, SealedReport
 from hub.regulation.workflow import ActKind
 
 ADDED, RETIRED = "auditor_key_added", "auditor_key_retired"  # kinds of journal rows

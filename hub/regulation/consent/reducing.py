@@ -21,8 +21,9 @@ from hub.outlets import ledgers, receipts, releases
 from hub.outlets.receipts import Loss
 from hub.records import consents
 from hub.records.disclosures import reveal
-from hub.regulation import acts, consent_rules, release_rules, releasing
-from hub.regulation.consent_rules import Allowed
+from hub.regulation import acts, release_rules, releasing
+from hub.regulation.consent import consent_rules
+from hub.regulation.consent.consent_rules import Allowed
 
 REASON = "consent_withdrawn"
 PAST = ("superseded",)

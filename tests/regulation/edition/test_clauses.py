@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from hub.api.calls import FAULT_CODES
-from hub.regulation import clauses, positions
-from hub.regulation.clauses import EMPTY, StoryFacts, Unit
-from hub.regulation.drafting import RegulationRefused, parse
+from hub.regulation.edition import clauses, positions
+from hub.regulation.edition.clauses import EMPTY, StoryFacts, Unit
+from hub.regulation.edition.drafting import RegulationRefused, parse
 from hub.regulation.workflow import ActKind
 from tests.regulation.provinces import (
     BORDER_POST,

@@ -21,8 +21,9 @@ from hub.models import Consent, Person, Story
 from hub.outlets import catalog
 from hub.records import consents, journal, persons
 from hub.records.consents import Paper
-from hub.regulation import acts, reading, reducing
-from hub.regulation.reducing import Outcome
+from hub.regulation import acts, reading
+from hub.regulation.consent import reducing
+from hub.regulation.consent.reducing import Outcome
 from hub.regulation.workflow import State
 
 ACTORS = frozenset({Role.CONTRIBUTOR, Role.EDITOR})  # who may change the ledger

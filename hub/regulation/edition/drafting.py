@@ -8,8 +8,8 @@ from typing import Any
 
 import schemas
 from hub.errors import Invalid
-from hub.regulation import clause_faults
-from hub.regulation.clauses import (
+from hub.regulation.edition import clause_faults
+from hub.regulation.edition.clauses import (
     AppliesTo,
     Chapter,
     Clause,
@@ -25,7 +25,7 @@ from hub.regulation.clauses import (
     What,
     Who,
 )
-from hub.regulation.working_days import calendar
+from hub.regulation.edition.working_days import calendar
 
 Said = Mapping[str, Any]
 

@@ -10,8 +10,8 @@ import pytest
 import schemas
 from hub.records.disclosures import without
 from hub.records.grants import Grant, Limits, Parties, Party, agreed_in
-from hub.regulation import consent_rules
-from hub.regulation.consent_rules import Allowed
+from hub.regulation.consent import consent_rules
+from hub.regulation.consent.consent_rules import Allowed
 from hub.regulation.refusals import Target
 from tests.builders import a_story
 from tests.consent import grants_of, parties_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from hub.regulation import sealing
-from hub.regulation.sealing import BadAuditorKey, NotSealedToYou, PublicKey, Sealed, WrongPassphrase
+from hub.regulation.sealed import sealing
+from hub.regulation.sealed.sealing import BadAuditorKey, NotSealedToYou, PublicKey, Sealed, WrongPassphrase
 
 TEXT = "Trưởng thôn khai khống số giờ.".encode()
 ONE, TWO, THREE = sealing.make_key(), sealing.make_key(), sealing.make_key()

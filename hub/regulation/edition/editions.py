@@ -22,10 +22,10 @@ from hub.clock import local_day
 from hub.errors import Conflict, NotFound
 from hub.models import Edition, JournalRow
 from hub.records import journal
-from hub.regulation import drafting, positions
-from hub.regulation.clauses import EMPTY, Regulation
-from hub.regulation.drafting import RegulationRefused
-from hub.regulation.working_days import start_of
+from hub.regulation.edition import drafting, positions
+from hub.regulation.edition.clauses import EMPTY, Regulation
+from hub.regulation.edition.drafting import RegulationRefused
+from hub.regulation.edition.working_days import start_of
 
 PARSED_AT_MOST = 32
 EDITIONS = cast("Table", Edition.__table__)
@@ -74,7 +74,7 @@ NONE = Adopted(0, None, EMPTY)
 
 def default_text() -> str:
     """The regulation that comes with the hub."""
-    return files("hub.regulation").joinpath("default_regulation.json").read_text(encoding="utf-8")
+    return files("hub.regulation.edition").joinpath("default_regulation.json").read_text(encoding="utf-8")
 
 
 def read(text: str) -> Draft:

@@ -18,10 +18,11 @@ from hub.intake.media_store import MediaStore
 from hub.models import Edition, JournalRow
 from hub.operation import verification
 from hub.records import journal
-from hub.regulation import clauses, editions, positions, ruling
-from hub.regulation.clauses import EMPTY
-from hub.regulation.drafting import RegulationRefused
-from hub.regulation.editions import EditionInThePast
+from hub.regulation import ruling
+from hub.regulation.edition import clauses, editions, positions
+from hub.regulation.edition.clauses import EMPTY
+from hub.regulation.edition.drafting import RegulationRefused
+from hub.regulation.edition.editions import EditionInThePast
 from tests.builders import World, a_story
 from tests.regulation.provinces import changed, clause, text
 from tests.regulation.scenes import ADOPTED, Scene, at

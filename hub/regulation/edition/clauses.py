@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from hub.regulation.working_days import Calendar
+from hub.regulation.edition.working_days import Calendar
 
 ASSENT_AGE = 7  # where a regulation says nothing: Law on Children 2016, art. 21; Decree 56/2017, art. 33
 MINOR_AGE = 16  # Law on Children 2016, art. 1

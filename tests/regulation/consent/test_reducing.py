@@ -20,8 +20,8 @@ from hub.db import Database
 from hub.models import Consent, JournalRow
 from hub.outlets import receipts
 from hub.records import clock_trust
-from hub.regulation import editions
 from hub.regulation.duties import rebuilding
+from hub.regulation.edition import editions
 from hub.worker import Worker
 from tests.builders import ALL_SCOPES, Client, World, a_story
 from tests.operation.conftest import Hub

@@ -1,0 +1,1 @@
+"""Reports of wrongdoing: sealed to the auditors at the door, opened only by them."""
