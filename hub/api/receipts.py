@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from http import HTTPStatus
 from typing import Any
 
@@ -20,7 +19,6 @@ from hub.http.asking import require
 from hub.http.services import services
 from hub.models import Outlet, Receipt, Story
 from hub.outlets import receipts
-from hub.records import journal
 from schemas.faults import fault_at
 
 DEFAULT_PAGE = 50
@@ -61,17 +59,7 @@ def answer_receipt(receipt_id: int) -> tuple[dict[str, Any], int]:
     now = parts.clock.now()
     with parts.database.writing() as session:
         receipt = receipts.get_locked(session, receipt_id, asked=_asked(actor))
-        receipts.answer(receipt, said["answer"], note=note, now=now)
-        record = {
-            "kind": "receipt",
-            "receipt": receipt.id,
-            "outlet": receipt.outlet.code,
-            "status": receipt.answer,
-            "late": now > receipt.due_at,
-            "note": journal.commitment(secrets.token_urlsafe(16), note),
-            "actor": actor.mark,
-        }
-        journal.append(session, record, at=now, story_id=receipt.story_id)
+        receipts.answer(session, receipt, said["answer"], note=note, actor=actor, now=now)
     return present_consent.receipt(receipt, now=now), HTTPStatus.CREATED
 
 

@@ -106,6 +106,7 @@ class Receipt(Base):
     due_at: Mapped[datetime]
     answer: Mapped[str] = mapped_column(String(20), default="")  # done, already_printed, cannot
     note: Mapped[str] = mapped_column(Text, default="")
+    salt: Mapped[str] = mapped_column(String(32), default="")  # of the note's commitment; empty until answered
     answered_at: Mapped[datetime | None]
 
     outlet: Mapped[Outlet] = relationship(lazy="raise")

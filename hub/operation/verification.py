@@ -30,7 +30,7 @@ from hub.models import (
     Rendition,
     Story,
 )
-from hub.operation import consent_faults, proof_faults, story_faults
+from hub.operation import consent_faults, filed_faults, proof_faults, release_faults, story_faults
 from hub.operation.proof_faults import Seen
 from hub.outlets import catalog, ledgers
 from hub.outlets.ledgers import ChangeKind
@@ -58,6 +58,8 @@ def find_faults(database: Database, store: MediaStore, address: Address, *, seen
         "regulation": lambda session, _seen: editions.list_breaks(session),
         "stories": story_faults.find,
         "consents": consent_faults.find,
+        "releases": release_faults.find,
+        "filed": filed_faults.find,
         "ledgers": _ledger_faults,
         "proofs": proof_faults.find,
         "documents": lambda session, seen: _document_faults(session, address, seen),

@@ -21,7 +21,7 @@ from hub.accounts.history import Decision, HasEnded
 from hub.clock import local_day
 from hub.errors import Conflict, NotFound
 from hub.models import Channel, Entry, MediaToken, Outlet, Release, Story
-from hub.outlets import catalog, ledgers, releases, states
+from hub.outlets import catalog, ledgers, releases, shown, states
 from hub.outlets.ledgers import ChangeKind
 
 OUTLET = "outlet"
@@ -86,16 +86,18 @@ def merge(
     _check_day(session, row, decision, now=now)
     goals = _goals(session, row, heir, chosen or {})
     channels = _lock_all(session, list(goals), others=list(goals.values()))
-    led = []
+    led, changed = [], set[str]()
     for old_id, goal_id in goals.items():
         old, goal = channels[old_id], channels[goal_id]
         carried = _carry(session, old, goal, now=now)
         moved = _move_scheduled(session, old, goal, now=now)
+        changed |= carried | moved
         _retire(session, old, now=now)
         old.successor_id = goal.id
-        led.append(Led(catalog.address_of(old), catalog.address_of(goal), carried, moved))
+        led.append(Led(catalog.address_of(old), catalog.address_of(goal), len(carried), len(moved)))
     row.ended_on, row.successor_id = decision.on, heir.id
     history.record(session, OUTLET, "merge", [(code, into, True)], decision, now=now)
+    shown.tell(session, changed, at=now)
     return led
 
 
@@ -184,8 +186,11 @@ def _story_ids(session: Session, channel_ids: Sequence[int]) -> set[str]:
     return set(session.scalars(standing.union(waiting)))
 
 
-def _carry(session: Session, old: Channel, goal: Channel, *, now: datetime) -> int:
-    """Let what stands in a channel (tombstones, too) stand in its goal, oldest first, unless the story does already."""
+def _carry(session: Session, old: Channel, goal: Channel, *, now: datetime) -> set[str]:
+    """Let what stands in a channel (tombstones, too) stand in its goal, oldest first, unless the story does already.
+
+    Returns the ids of the stories that are new there.
+    """
     known = set(session.scalars(select(Entry.story_id).where(Entry.channel_id == goal.id)))
     query = (
         select(Entry)
@@ -212,17 +217,17 @@ def _carry(session: Session, old: Channel, goal: Channel, *, now: datetime) -> i
         session.add(copy)
         kind = ChangeKind.WITHDRAWN if entry.state == Status.WITHDRAWN else ChangeKind.RELEASED
         ledgers.record(session, goal, copy, kind, now=now)
-    return len(carried)
+    return {entry.story_id for entry in carried}
 
 
-def _move_scheduled(session: Session, old: Channel, goal: Channel, *, now: datetime) -> int:
+def _move_scheduled(session: Session, old: Channel, goal: Channel, *, now: datetime) -> set[str]:
     """Let what waits for its embargo wait in the goal, unless the story stands or waits there as new as this."""
-    moved = 0
+    moved = set[str]()
     for release in _cancel_scheduled(session, old):
         there = [row for row in releases.list_live(session, release.story_id) if row.channel_id == goal.id]
         if all(row.version_id < release.version_id for row in there):
             _copy(session, release, goal, state="scheduled", now=now)
-            moved += 1
+            moved.add(release.story_id)
     return moved
 
 

@@ -5,6 +5,7 @@ An outlet had it when it stood in a channel of the outlet's. The public's own ou
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -14,11 +15,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, joinedload
 
-from hub.actors import SYSTEM
+from hub.actors import SYSTEM, Actor
 from hub.errors import Conflict, NotFound
 from hub.models import Channel, Receipt, Story
 from hub.outlets import catalog
-from hub.records import outbox
+from hub.records import journal, outbox
 
 ANSWER_WITHIN = timedelta(days=15)  # "carried out at once and reported within 15 days", unless a clause says other
 REDUCE, WITHDRAW = "reduce", "withdraw"
@@ -63,6 +64,7 @@ def ask(session: Session, losses: Sequence[Loss], *, now: datetime, within: time
             due_at=now + within,
             answer="",
             note="",
+            salt="",
         )
         for (_, story_id), found in sorted(grouped.items())
     ]
@@ -120,11 +122,26 @@ def get_locked(session: Session, receipt_id: int, *, asked: Select[int]) -> Rece
     return receipt
 
 
-def answer(receipt: Receipt, said: str, *, note: str, now: datetime) -> None:
-    """Write down what the outlet did. Raises ReceiptAnswered for a second answer."""
+def answer(session: Session, receipt: Receipt, said: str, *, note: str, actor: Actor, now: datetime) -> None:
+    """Write down what the outlet did, and tell the journal. Raises ReceiptAnswered for a second answer."""
     if receipt.answer:
         raise ReceiptAnswered(receipt=receipt.id, answer=receipt.answer)
     receipt.answer, receipt.note, receipt.answered_at = said, note, now
+    receipt.salt = secrets.token_urlsafe(16)
+    record = {**answer_record_of(receipt), "actor": actor.mark}
+    journal.append(session, record, at=now, story_id=receipt.story_id)
+
+
+def answer_record_of(receipt: Receipt) -> dict[str, Any]:
+    """What the journal keeps of an answer: a commitment of its note, never the note. Needs `receipt.outlet` loaded."""
+    return {
+        "kind": "receipt",
+        "receipt": receipt.id,
+        "outlet": receipt.outlet.code,
+        "status": receipt.answer,
+        "late": receipt.answered_at is not None and receipt.answered_at > receipt.due_at,
+        "text": journal.commitment(receipt.salt, receipt.note),
+    }
 
 
 def list_of_stories(session: Session, story_ids: Collection[str]) -> list[Receipt]:

@@ -7,7 +7,6 @@ withdrawn is not opened again by an older paper.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -20,11 +19,14 @@ from hub import ids
 from hub.clock import LOCAL, local_day
 from hub.models import Consent, Outlet, Story
 from hub.records import persons
+from hub.records.consent_terms import commitment_of
 from hub.records.grants import DEFAULT_LIMITS, Grant, Limits, Parties, Party, narrowest
+from hub.records.journal import Record
 
 REPLACED, NARROWED, EXPIRED, ERASED = "replaced", "narrowed", "expired", "erased"
 WITHDRAWN, WITHDRAWN_ALL = "withdrawn", "withdrawn_all"  # from one story; from all of a person's stories
 LASTING = (WITHDRAWN, WITHDRAWN_ALL, ERASED)  # ends that no push undoes
+Limit = tuple[list[str], str, datetime | None]  # outlets, audience, end
 CONSENTS = cast("Table", Consent.__table__)
 _ADD = insert(CONSENTS)
 _TAKEN_BACK = (  # built once: every new version asks it
@@ -94,45 +96,57 @@ def open_from(session: Session, story: Story, content: Mapping[str, Any], *, at:
     ]
     if rows:
         session.execute(_ADD, rows)
-    return commitment_of([(row["id"], row["scope"], row["opened_at"]) for row in rows])
+    return commitment_of(rows)
 
 
-def commitment_of(entries: Sequence[tuple[Any, ...]]) -> str:
-    """What the journal keeps of entries that a version opened: hex SHA-256 over (id, scope, opened_at), by id."""
-    lines = [f"{entry_id} {scope} {at.isoformat()}" for entry_id, scope, at in sorted(entries)]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+def narrow_to(session: Session, *, story_id: str, consent: Mapping[str, Any], at: datetime) -> Record | None:
+    """After the first release a version can only take away: scopes, outlets, audience, days; never bring new ones.
 
-
-def narrow_to(session: Session, *, story_id: str, consent: Mapping[str, Any], at: datetime) -> None:
-    """After the first release a version can only take away: scopes, outlets, audience, days; never bring new ones."""
+    An entry that allows too much ends, and what is left of it opens as another. Returns the record of it for the
+    journal, None when nothing had to go.
+    """
     paper = paper_of(consent)
+    ended, left = [], []
     for row in _of_story(session, story_id):
         if row.ended_at is not None or not row.version:
             continue
-        if row.scope not in paper.scopes or (paper.outlets and row.outlets and not {*paper.outlets} & {*row.outlets}):
-            _end(row, NARROWED, by="submission", at=at)
+        narrowed = _narrowed(row, paper)
+        if narrowed == _limits(row):
             continue
-        if paper.outlets:
-            row.outlets = [code for code in row.outlets or paper.outlets if code in paper.outlets]
-        row.audience = narrowest([row.audience, paper.audience])
-        if paper.expires_at is not None and (row.expires_at is None or paper.expires_at < row.expires_at):
-            row.expires_at = paper.expires_at
+        _end(row, NARROWED, by="submission", at=at)
+        ended.append(row.id)
+        if narrowed is not None:
+            left.append(_narrower(row, narrowed, at=at))
+    if left:
+        session.execute(_ADD, left)
+    opened = {"opened": [row["id"] for row in left], "terms": commitment_of(left)}
+    return {"kind": "consent_narrowed", "consents": ended, **opened} if ended else None
 
 
-def record(session: Session, person_id: str, story_id: str | None, paper: Paper, *, by: str, at: datetime) -> list[str]:
-    """Open entries by an act, for one story or for all of the person's; returns their ids."""
+def record(
+    session: Session, person_id: str, story_id: str | None, paper: Paper, *, by: str, at: datetime
+) -> tuple[list[str], str]:
+    """Open entries by an act, for one story or for all of the person's; returns their ids and their commitment."""
     rows = [_row(person_id, story_id, scope, paper, version=0, by=by, at=at) for scope in paper.scopes]
     if rows:
         session.execute(_ADD, rows)
-    return [row["id"] for row in rows]
+    return [row["id"] for row in rows], commitment_of(rows)
 
 
-def clear(session: Session, person_id: str, story_id: str | None, clearance: Mapping[str, str]) -> int:
-    """Note that the unit said yes, on everything that is open; returns on how many entries."""
+def clear(session: Session, person_id: str, story_id: str | None, clearance: Mapping[str, str]) -> dict[str, str]:
+    """Note that the unit said yes, on everything that is open; returns the day it had said before, by entry."""
     rows = list_open(session, person_id, story_id=story_id)
+    before = {row.id: str(row.clearance.get("date", "")) for row in rows}
     for row in rows:
         row.clearance = dict(clearance)
-    return len(rows)
+    return before
+
+
+def forget(row: Consent) -> None:
+    """Leave of an erased person's entry what tells of nobody: its limits, and the days things were said on."""
+    row.guardian = {name: day for name, day in row.guardian.items() if name == "obtained_on"}
+    row.clearance = {name: day for name, day in row.clearance.items() if name == "date"}
+    row.form, row.proof_id = "", None
 
 
 def withdraw(
@@ -239,6 +253,30 @@ def _lasting(session: Session, story_id: str, people: Sequence[str], paper: Pape
 def _is_newer(paper: Paper, ended_at: datetime | None) -> bool:
     """Was this paper given on a day after the withdrawal?"""
     return ended_at is not None and paper.obtained_on > local_day(ended_at).isoformat()
+
+
+def _limits(row: Consent) -> Limit:
+    return list(row.outlets), row.audience, row.expires_at
+
+
+def _narrowed(row: Consent, paper: Paper) -> Limit | None:
+    """What an entry may still allow under this paper: outlets, audience, end; None when nothing."""
+    outlets, audience, expires_at = _limits(row)
+    if row.scope not in paper.scopes or (paper.outlets and outlets and not {*paper.outlets} & {*outlets}):
+        return None
+    if paper.outlets:
+        outlets = [code for code in outlets or paper.outlets if code in paper.outlets]
+    if paper.expires_at is not None and (expires_at is None or paper.expires_at < expires_at):
+        expires_at = paper.expires_at
+    return outlets, narrowest([audience, paper.audience]), expires_at
+
+
+def _narrower(row: Consent, limit: Limit, *, at: datetime) -> dict[str, Any]:
+    """A row like this one, opened now, that allows no more than `limit`."""
+    same = {column.name: getattr(row, column.name) for column in CONSENTS.c if not column.name.startswith("end")}
+    outlets, audience, expires_at = limit
+    new = {"id": ids.new_consent_id(), "outlets": outlets, "audience": audience, "expires_at": expires_at}
+    return {**same, **new, "opened_at": at, "opened_by": "submission", "ended_by": "", "end_reason": ""}
 
 
 def _says(row: Consent, paper: Paper) -> bool:

@@ -23,7 +23,7 @@ from hub.actors import SYSTEM, Actor, Role
 from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Act, Receipt, Story
-from hub.outlets import ledgers, receipts, releases
+from hub.outlets import ledgers, receipts, releases, shown
 from hub.outlets.receipts import Loss
 from hub.records import journal, likenesses
 from hub.regulation import claims, confirming, corrections, holds, joining, releasing, telling, workflow
@@ -62,11 +62,15 @@ class VersionConflict(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The acts that happened, the proposed channels that the rules kept the story out of, and receipts asked."""
+    """The acts that happened, the proposed channels that the rules kept the story out of, and receipts asked.
+
+    `narrowed` are journal records of consent that a released correction took away.
+    """
 
     acts: tuple[Act, ...]
     kept_out: tuple[tuple[str, Refusal], ...] = ()
     asked: tuple[Receipt, ...] = ()
+    narrowed: tuple[dict[str, Any], ...] = ()
 
 
 def get_locked(session: Session, story_id: str) -> Story:
@@ -108,15 +112,22 @@ def perform(
     if order.kind is ActKind.APPROVE and order.channels is not None:
         approved = _do(session, story, replace(order, channels=None, embargo_until=None), actor=actor, now=now)
         released = _do(session, story, replace(order, kind=ActKind.RELEASE), actor=actor, now=now)
-        done = Done(approved.acts + released.acts, released.kept_out)
+        done = replace(released, acts=approved.acts + released.acts)
     else:
         done = _do(session, story, order, actor=actor, now=now)
     telling.of_acts(session, done.acts, actor=actor, now=now)
     code = story.organization.code
     asked = [receipts.record_of(row, organization=code, reason=receipts.WITHDRAWAL) for row in done.asked]
-    records = [*preceding, *(record_of(act, story) for act in done.acts), *asked]
+    records = [*preceding, *(record_of(act, story) for act in done.acts), *done.narrowed, *asked]
     journal.append_all(session, records, at=now, story_id=story.id)
+    shown.tell(session, _shown_anew(done.acts), at=now)
     return done
+
+
+def _shown_anew(acts: Sequence[Act]) -> set[str]:
+    """The stories whose releases these acts made or changed."""
+    released = {act.story_id for act in acts if act.kind == ActKind.RELEASE}
+    return released | {act.into_id for act in acts if act.into_id}
 
 
 def release_due(session: Session, *, now: datetime) -> int:
@@ -198,15 +209,12 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
         joining.join(session, story, goal, actor=actor, now=now)
     if after.state in workflow.ENDED:
         likenesses.forget(session, story.id)
-    kept_out: tuple[tuple[str, Refusal], ...] = ()
-    asked: Sequence[Receipt] = ()
     if order.kind is ActKind.RELEASE:
         if story.released is not None and story.released != act.version:
             order = replace(order, severity=corrections.record(session, story, act, order).severity)
-        kept_out = releasing.release(session, story, act, order, ruling, now=now)
-    else:
-        asked = _show(session, story, act, now=now)
-    return Done((act,), kept_out, tuple(asked))
+        kept_out, narrowed = releasing.release(session, story, act, order, ruling, now=now)
+        return Done((act,), kept_out, narrowed=tuple(narrowed))
+    return Done((act,), asked=tuple(_show(session, story, act, now=now)))
 
 
 def _check(session: Session, story: Story, order: Order) -> None:

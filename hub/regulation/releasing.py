@@ -19,6 +19,7 @@ from hub.outlets import catalog, embargo, ledgers, releases, selection
 from hub.records import clock_trust, consents, grants, signatures
 from hub.records.disclosures import Content, reveal
 from hub.records.grants import Agreed, Limits, Parties
+from hub.records.journal import Record
 from hub.regulation import claims, crediting, release_rules
 from hub.regulation.chain import SecondPersonNeeded
 from hub.regulation.consent import consent_rules
@@ -161,10 +162,11 @@ def check_second_person(session: Session, story: Story, ruling: Ruling, *, actor
 
 def release(
     session: Session, story: Story, act: Act, order: Order, ruling: Ruling, *, now: datetime
-) -> tuple[tuple[str, Refusal], ...]:
-    """Put the act's version into its channels; returns the proposed channels that the rules kept it out of.
+) -> tuple[tuple[tuple[str, Refusal], ...], list[Record]]:
+    """Put the act's version into its channels.
 
-    Raises ReleaseRefused, NoChannel (Conflict) or Invalid.
+    Returns the proposed channels that the rules kept it out of, and what the journal has to hear of consent that a
+    correction narrowed. Raises ReleaseRefused, NoChannel (Conflict) or Invalid.
     """
     version = get_version(session, story.id, act.version)
     signatures.sign(session, version, now=now)
@@ -172,8 +174,8 @@ def release(
     live = releases.list_live(session, story.id)
     corrects = story.released is not None and story.released != act.version
     standing = {release.channel_id for release in live} if corrects else set()
-    if corrects:
-        consents.narrow_to(session, story_id=story.id, consent=content["consent"], at=now)
+    consent = content["consent"]
+    narrowed = consents.narrow_to(session, story_id=story.id, consent=consent, at=now) if corrects else None
     own = release_rules.embargo_of(content)
     starts = embargo.available_from(now=now, story_embargo=own, act_embargo=order.embargo_until)
     shown_at = max([starts, *(row.available_from for row in live)])  # consent has to hold when it is shown
@@ -203,7 +205,7 @@ def release(
         if at_once and embargo.is_due(planned.available_from, now=now):
             releases.stand(session, planned, channel, now=now)
     story.released = act.version
-    return kept_out
+    return kept_out, [narrowed] if narrowed else []
 
 
 def _starts(live: Sequence[Release], channel: Channel, starts: datetime) -> datetime:

@@ -55,7 +55,8 @@ def live(world: World, worker: Worker, clock: FixedClock) -> None:
     corrected = world.release(external_id="corrected")
     clock.forward(SECOND)
     world.push(a_story(title="Bản đính chính"), external_id="corrected")
-    world.editor.act(corrected, "approve", channels=[])
+    assert world.editor.act(corrected, "approve").status_code == 201
+    assert world.editor.act(corrected, "release").status_code == 201
     clock.forward(SECOND)
     returned = world.push(a_story(title="Thiếu số liệu"), external_id="returned")
     world.editor.act(returned, "return", note="Thiếu số liệu")

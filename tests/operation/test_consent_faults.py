@@ -19,6 +19,7 @@ from tests.builders import ALL_SCOPES, World, a_story
 from tests.operation.conftest import Hub
 from tests.operation.test_verification import execute
 
+SAID, CLEARED = '{"obtained_on": "2026-11-09"}', '{"date": "2026-11-09"}'
 DAY = timedelta(days=1)
 TWO = "(SELECT id FROM stories WHERE external_id = 'two')"
 ERASED = "(SELECT id FROM persons WHERE erased_at IS NOT NULL)"
@@ -76,6 +77,15 @@ def test_a_sound_ledger_has_no_faults(ledger: Hub) -> None:
             f" SELECT 'prf_1', id, 'application/pdf', 1, '', '', created_at, '' FROM persons WHERE id = {ERASED}",
             "proof prf_1: is there, and its person was erased",
         ),
+        (f"UPDATE consents SET outlets = '[\"tv\"]' WHERE story_id = {TWO}", "not those that the journal tells"),
+        (f"UPDATE consents SET audience = 'outlet' WHERE story_id = {TWO}", "not those that the journal tells"),
+        (f"UPDATE consents SET expires_at = NULL WHERE story_id = {TWO}", "not those that the journal tells"),
+        (f"UPDATE consents SET obtained_on = '2026-11-09' WHERE story_id = {TWO}", "not those that the journal tells"),
+        (f"UPDATE consents SET assent_on = '2026-11-09' WHERE story_id = {TWO}", "not those that the journal tells"),
+        (f"UPDATE consents SET guardian = '{SAID}' WHERE story_id = {TWO}", "not those that the journal tells"),
+        (f"UPDATE consents SET clearance = '{CLEARED}' WHERE story_id = {TWO}", "not those that the journal tells"),
+        ("UPDATE consents SET scope = 'reuse' WHERE version = 0", "not what the journal tells was opened"),
+        ("UPDATE consents SET audience = 'outlet' WHERE version = 0", "not what the journal tells was opened"),
         (f"DELETE FROM story_persons WHERE story_id = {TWO}", "nobody is written down whom it is about"),
     ],
 )  # fmt: skip
@@ -84,3 +94,52 @@ def test_what_was_changed_in_the_ledger_is_found(ledger: Hub, statement: str, ex
     faults = ledger.find_faults()
     assert any(re.search(expected, fault) for fault in faults), faults
     assert not any("Người" in fault for fault in faults)
+
+
+@pytest.fixture
+def narrowed(world: World, database: Database, settings: Settings) -> Hub:
+    """A ledger in which a correction narrowed what a released version had opened, and a unit cleared what is left."""
+    story_id = world.release()
+    person = world.editor.get(f"/api/v1/persons?story={story_id}").json["items"][0]["id"]
+    limited = {
+        "scopes": ALL_SCOPES,
+        "obtained_on": "2026-11-01",
+        "limited_to": {"outlets": ["newspaper", "tv", "public"]},
+    }
+    world.push(a_story(title="Người giữ bến", consent=limited))
+    assert world.editor.act(story_id, "approve").status_code == 201
+    answer = world.editor.act(story_id, "release")
+    assert answer.status_code == 201, answer.json
+    cleared = {"act": "clear", "story": story_id, "clearance": {"by": "Đồn", "role": "Trưởng", "date": "2026-11-20"}}
+    assert world.editor.ask("POST", f"/api/v1/persons/{person}/acts", body=cleared).status_code == 201
+    return Hub(settings, database)
+
+
+def test_a_narrowed_ledger_has_no_faults(narrowed: Hub) -> None:
+    assert narrowed.find_faults() == []
+
+
+NARROWED = "(SELECT max(id) FROM consents WHERE end_reason = 'narrowed')"
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("UPDATE consents SET outlets = '[]' WHERE ended_at IS NULL", "not what the journal tells was opened"),
+        (
+            f"UPDATE consents SET end_reason = 'replaced' WHERE id = {NARROWED}",
+            "was narrowed by a correction, and is not",
+        ),
+        (f"UPDATE consents SET end_reason = '' WHERE id = {NARROWED}", "is neither open nor ended"),
+        (f"UPDATE consents SET ended_at = NULL WHERE id = {NARROWED}", "is neither open nor ended"),
+        (f"DELETE FROM consents WHERE id = {NARROWED}", "the journal tells of it, but it is not there"),
+        (
+            """UPDATE consents SET clearance = '{"date": "2026-11-21"}' WHERE ended_at IS NULL""",
+            "was cleared on another day",
+        ),
+    ],
+)
+def test_what_was_changed_after_a_narrowing_is_found(narrowed: Hub, statement: str, expected: str) -> None:
+    execute(narrowed.database, statement)
+    faults = narrowed.find_faults()
+    assert any(re.search(expected, fault) for fault in faults), faults

@@ -78,7 +78,7 @@ def _clear_receipts(session: Session, story_id: str, names: Collection[str]) -> 
     cleared = []
     for receipt in session.scalars(select(Receipt).where(Receipt.story_id == story_id).order_by(Receipt.id)):
         if forgetting.tells(receipt.note, names):
-            receipt.note = ""
+            receipt.note, receipt.salt = "", ""
             cleared.append(receipt.id)
     return cleared
 

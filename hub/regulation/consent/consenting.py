@@ -18,7 +18,7 @@ from hub.actors import SYSTEM, Actor, Role
 from hub.clock import local_day
 from hub.errors import Forbidden, NotFound
 from hub.models import Consent, Person, Story
-from hub.outlets import catalog
+from hub.outlets import catalog, shown
 from hub.records import consents, journal, persons
 from hub.records.consents import Paper
 from hub.regulation import acts, reading
@@ -83,9 +83,9 @@ def record(
     Raises NotFound, PersonErased or BeyondReach.
     """
     person = _lock_to_widen(session, person, story_id, actor, now=now)
-    opened = consents.record(session, person.id, story_id, paper, by=actor.mark, at=now)
+    opened, terms = consents.record(session, person.id, story_id, paper, by=actor.mark, at=now)
     said = {"kind": "consent_recorded", "person": person.id, "consents": opened, "scopes": list(paper.scopes)}
-    journal.append(session, {**said, "actor": actor.mark}, at=now, story_id=story_id)
+    journal.append(session, {**said, "terms": terms, "actor": actor.mark}, at=now, story_id=story_id)
     return opened
 
 
@@ -100,10 +100,10 @@ def clear(
 ) -> int:
     """Note that the unit said yes; returns on how many open entries. Raises NotFound, PersonErased or BeyondReach."""
     person = _lock_to_widen(session, person, story_id, actor, now=now)
-    count = consents.clear(session, person.id, story_id, clearance)
-    said = {"kind": "consent_cleared", "person": person.id, "date": clearance["date"], "entries": count}
-    journal.append(session, {**said, "actor": actor.mark}, at=now, story_id=story_id)
-    return count
+    before = consents.clear(session, person.id, story_id, clearance)
+    said = {"kind": "consent_cleared", "person": person.id, "date": clearance["date"], "entries": len(before)}
+    journal.append(session, {**said, "before": before, "actor": actor.mark}, at=now, story_id=story_id)
+    return len(before)
 
 
 def withdraw(
@@ -248,3 +248,4 @@ def append(
         rows += outcome.records.get(story_id or "", [])
         rows += outcome.asked(known[story_id]) if story_id in known else []
         journal.append_all(session, rows, at=now, story_id=story_id)
+    shown.tell(session, known, at=now)

@@ -33,7 +33,7 @@ from hub.models import (
     StoryPerson,
     Version,
 )
-from hub.outlets import catalog, ledgers
+from hub.outlets import catalog, ledgers, shown
 from hub.records import consents, erasing, forgetting, journal, persons, proofs
 from hub.records.disclosures import read
 from hub.regulation import acts
@@ -74,7 +74,7 @@ def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> E
     _clear_consents(session, person, by=actor.mark, now=now)
     session.flush()
     outcome = reducing.settle(session, stories, now=now, actor=actor)
-    erased.files = _remove_pictures(session, uploads, now=now)
+    erased.files, sharing = _remove_pictures(session, uploads, now=now)
     _clear_kept(session, [story.id for story in stories])
     people = _clear_person(session, person, now=now)
     for story in stories:
@@ -86,6 +86,7 @@ def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> E
             rows.append({**said, "organization": story.organization.code, "actor": actor.mark})
         rows += outcome.asked(story)
         journal.append_all(session, rows, at=now, story_id=story.id)
+    shown.tell(session, {*erased.stories, *sharing}, at=now)
     whole: dict[str, Any] = {"kind": "person_erased", "persons": people, "stories": erased.stories, "actor": actor.mark}
     whole |= {"filings": filings} if filings else {}
     journal.append(session, whole, at=now)
@@ -172,7 +173,7 @@ def _clear_consents(session: Session, person: Person, *, by: str, now: datetime)
     for row in consents.list_of_person(session, person.id):
         if row.ended_at is None:
             row.ended_at, row.ended_by, row.end_reason = now, by, consents.ERASED
-        row.form, row.guardian, row.clearance, row.proof_id = "", {}, {}, None
+        consents.forget(row)
     session.flush()
     proofs.remove(session, person.id)
 
@@ -186,10 +187,13 @@ def _clear_person(session: Session, person: Person, *, now: datetime) -> list[st
     return sorted(row.id for row in (person, *doubles))
 
 
-def _remove_pictures(session: Session, uploads: Collection[str], *, now: datetime) -> list[str]:
-    """Take pictures from every release that has them; returns the hashes that no rendition names any more."""
+def _remove_pictures(session: Session, uploads: Collection[str], *, now: datetime) -> tuple[list[str], set[str]]:
+    """Take pictures from every release that has them.
+
+    Returns the hashes that no rendition names any more, and the stories that showed one.
+    """
     if not uploads:
-        return []
+        return [], set()
     tokens = list(session.scalars(select(MediaToken).where(MediaToken.upload_id.in_(uploads))))
     others = {token.release_id for token in tokens if token.lost_at is None}
     for token in tokens:
@@ -201,7 +205,8 @@ def _remove_pictures(session: Session, uploads: Collection[str], *, now: datetim
     channels = ledgers.lock(session, {entry.channel_id for entry in entries})
     for entry in entries:
         ledgers.touch(session, channels[entry.channel_id], entry, now=now)
-    return sorted(hashes - still)
+    shared = select(Release.story_id).join(MediaToken, MediaToken.release_id == Release.id)
+    return sorted(hashes - still), set(session.scalars(shared.where(MediaToken.upload_id.in_(uploads))))
 
 
 def _clear_kept(session: Session, story_ids: Collection[str]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -40,17 +42,17 @@ def waive(session: Session, duty_id: str, *, note: str, actor: Actor, now: datet
     waiver = Waiver(duty_id=duty.id, note=note, actor_name=actor.name, salt=secrets.token_urlsafe(16), at=now)
     session.add(waiver)
     clause = clauses.clause_for_act(editions.in_force(session, now), "waive", StoryFacts())
-    record = {
-        "kind": "waived",
-        "duty": duty.id,
-        "actor": actor.mark,
-        "clause": clause.number if clause is not None else "",
-        "note": journal.commitment(waiver.salt, f"{note}\n{actor.name}"),
-    }
-    journal.append(session, record, at=now, story_id=duty.story_id)
+    said = {"actor": actor.mark, "clause": clause.number if clause is not None else ""}
+    journal.append(session, {**record_of(waiver), **said}, at=now, story_id=duty.story_id)
     _read_on(session)
     session.refresh(duty)
     return duty
+
+
+def record_of(waiver: Waiver) -> Mapping[str, Any]:
+    """What the journal says of a waiver: a commitment of its texts, never the texts."""
+    text = journal.commitment(waiver.salt, f"{waiver.note}\n{waiver.actor_name}")
+    return {"kind": "waived", "duty": waiver.duty_id, "note": text}
 
 
 def _read_on(session: Session) -> None:

@@ -17,16 +17,18 @@ from hub.actors import SYSTEM
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
-from hub.models import Act, Duty, Filing, JournalRow, Outlet, Pickup, Receipt, Story, Version, Waiver
+from hub.models import Act, Duty, Filing, JournalRow, Organization, Outlet, Pickup, Receipt, Story, Version, Waiver
 from hub.operation import proof_faults
-from hub.records import persons
+from hub.outlets import receipts
+from hub.records import journal, persons
 from hub.records.disclosures import reveal
 from hub.records.erasing import list_erased
 from hub.records.secret import Secret
 from hub.records.signing_keys import Signer
 from hub.regulation.consent import erasing, exporting
-from hub.regulation.duties import projector
+from hub.regulation.duties import projector, waiving
 from hub.regulation.edition import editions
+from hub.regulation.filed import filings, pickups
 from hub.worker import Worker
 from tests.builders import INTERVIEW, Client, World, a_picture, a_story
 from tests.operation.conftest import Hub
@@ -402,25 +404,23 @@ def _file_beside(session: Session, story_id: str, at: datetime, tell: str, slug:
     assert duty is not None
     by = {"actor_name": "A", "salt": "s", "at": at}
     kept = {"outlet": outlet, "story_id": story_id, "version": 1, "use": "printed", **by}
-    session.add_all(
-        [
-            Pickup(**kept, place=f"Trang 5: {tell}", note=tell),
-            Pickup(**kept, url=f"https://bao.example.org/{slug}-giu-ben.html"),
-            Waiver(duty_id=duty.id, note=f"Đã gọi {tell}", **by),
-            Filing(kind="report", organization_id=story.organization_id, text=f"Viết về {tell}.", **by),
-            Receipt(
-                outlet=outlet,
-                story_id=story_id,
-                task="reduce",
-                channels=[],
-                fields=[],
-                asked_at=at,
-                due_at=at,
-                answer="cannot",
-                note=f"Đã in tên {tell}",
-            ),
-        ]
-    )
+    uses = [Pickup(**kept, place=f"Trang 5: {tell}", note=tell)]
+    uses.append(Pickup(**kept, url=f"https://bao.example.org/{slug}-giu-ben.html"))
+    waiver = Waiver(duty_id=duty.id, note=f"Đã gọi {tell}", **by)
+    organization = session.get_one(Organization, story.organization_id)
+    filing = Filing(kind="report", organization=organization, recipient=None, text=f"Viết về {tell}.", **by)
+    note = f"Đã in tên {tell}"
+    answered = {"answer": "cannot", "note": note, "salt": "s", "answered_at": at}
+    places: dict[str, Any] = {"channels": [], "fields": [], "asked_at": at, "due_at": at}
+    receipt = Receipt(outlet=outlet, story_id=story_id, task="reduce", **places, **answered)
+    session.add_all([*uses, waiver, filing, receipt])
+    session.flush()
+    told = [
+        *(pickups.record_of(use) for use in uses),
+        *(waiving.record_of(waiver), filings.record_of(filing)),
+        *(receipts.record_of(receipt, organization="", reason="consent"), receipts.answer_record_of(receipt)),
+    ]
+    journal.append_all(session, [dict(record) for record in told], at=at, story_id=story_id)
 
 
 @pytest.mark.parametrize(
@@ -440,7 +440,7 @@ def test_texts_beside_the_versions_that_tell_an_erased_name_go_with_their_salts(
     clock.forward(SECOND)
     _erase(database, settings, _person(world, story_id), clock)
     with database.reading() as session:
-        tables = (Pickup, Waiver, Filing)
+        tables = (Pickup, Waiver, Filing, Receipt)
         salts = [row.salt for table in tables for row in session.scalars(select(table))]  # type: ignore[attr-defined]
         told = [json.loads(body) for body in session.scalars(select(JournalRow.body).order_by(JournalRow.number))]
         named = session.get_one(Story, story_id).external_id
@@ -452,12 +452,12 @@ def test_texts_beside_the_versions_that_tell_an_erased_name_go_with_their_salts(
     ]
     held = _everything(database)
     if goes:
-        assert (salts, named) == ([""] * 4, None)
+        assert (salts, named) == ([""] * 5, None)
         assert cleared == [{"pickups": [1, 2], "receipts": [1], "waivers": [1], "external_id": True}]
         assert told[-1]["filings"] == [1]
         assert "Văn" not in held
         assert slug not in held
     else:
-        assert (salts, named, cleared) == (["s"] * 4, f"2026.{slug}", [])
+        assert (salts, named, cleared) == (["s"] * 5, f"2026.{slug}", [])
         assert held.count(tell) == 5
     assert Hub(settings, database).find_faults() == []

@@ -1,0 +1,105 @@
+"""What `hub verify` finds in what was told beside stories: pick-ups, filings, receipts and waivers against the journal.
+
+Each is compared with the record that its service would write of it today; where a person was erased from its texts,
+with all but their commitment.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from hub.models import Filing, JournalRow, Pickup, Receipt, Waiver
+from hub.operation.proof_faults import Seen
+from hub.outlets import receipts
+from hub.records import journal
+from hub.regulation.consent.clearing import NOTES_ERASED
+from hub.regulation.duties import waiving
+from hub.regulation.filed import filings, pickups
+
+PAGE = 1000
+TEXTS = ("note", "text")  # members that are commitments of texts
+Key = tuple[str, Any]  # the kind of a journal record, and the number of what it tells of
+NAMED_BY = {  # kind of record: the member with the number
+    "pickup": "pickup",
+    "report": "filing",
+    "idea": "idea",
+    "idea_answered": "filing",
+    "receipt_asked": "receipt",
+    "receipt": "receipt",
+    "waived": "duty",
+}
+
+
+class _Told:
+    """What the journal tells, by kind and number, and of which the texts were erased."""
+
+    def __init__(self, session: Session) -> None:
+        self.records: dict[Key, dict[str, Any]] = {}
+        self.erased: dict[str, set[int]] = defaultdict(set)  # by table
+        number = 0
+        query = select(JournalRow.number, JournalRow.body).order_by(JournalRow.number).limit(PAGE)
+        while rows := session.execute(query.where(JournalRow.number > number)).all():
+            for row in rows:
+                self._read(journal.read_record(row.body))
+            number = rows[-1].number
+
+    def _read(self, said: dict[str, Any]) -> None:
+        kind = said.get("kind", "")
+        if kind in NAMED_BY:
+            self.records[kind, said.get(NAMED_BY[kind])] = said
+        elif kind in (NOTES_ERASED, "person_erased"):
+            for table in ("pickups", "receipts", "waivers", "filings"):
+                self.erased[table].update(said.get(table, ()))
+
+    def faults(self, fresh: Mapping[str, Any], *, erased: bool) -> Iterator[str]:
+        """How a record that would be written today differs from the one that was."""
+        said = self.records.pop((fresh["kind"], fresh[NAMED_BY[fresh["kind"]]]), None)
+        if said is None:
+            yield "the journal does not tell of it"
+            return
+        differing = [
+            name
+            for name, value in fresh.items()
+            if said.get(name) != value and not (name in TEXTS and (erased or name not in said))
+        ]
+        if differing:
+            yield f"differs from the journal in {', '.join(differing)}"
+
+
+def find(session: Session, seen: Seen) -> Iterator[str]:
+    """Every fault of them, as a sentence without a name or a text."""
+    told = _Told(session)
+    for table, query, records_of in _TABLES:
+        count = 0
+        for row in session.scalars(query.execution_options(yield_per=PAGE)):
+            erased = row.id in told.erased[table]
+            for fresh in records_of(row):
+                name = f"{fresh['kind']} {fresh[NAMED_BY[fresh['kind']]]}"
+                yield from (f"{name}: {fault}" for fault in told.faults(fresh, erased=erased))
+            count += 1
+        seen(table, count)
+    for kind, number in told.records:
+        yield f"{kind} {number}: the journal tells of it, but it is not there"
+
+
+def _of_receipt(row: Receipt) -> Iterator[Mapping[str, Any]]:
+    yield {"kind": "receipt_asked", "receipt": row.id, "outlet": row.outlet.code, "task": row.task}
+    if row.answer:
+        yield receipts.answer_record_of(row)
+
+
+_TABLES: tuple[tuple[str, Select[Any], Callable[[Any], Iterable[Mapping[str, Any]]]], ...] = (
+    ("pickups", select(Pickup).options(joinedload(Pickup.outlet)), lambda row: [pickups.record_of(row)]),
+    (
+        "filings",
+        select(Filing).options(joinedload(Filing.organization), joinedload(Filing.recipient)),
+        lambda row: [filings.record_of(row)],
+    ),
+    ("receipts", select(Receipt).options(joinedload(Receipt.outlet)), _of_receipt),
+    ("waivers", select(Waiver), lambda row: [waiving.record_of(row)]),
+)

@@ -1,0 +1,80 @@
+"""What `hub verify` finds in releases: what they show against the journal, and where they stand against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from feeds.document import Status
+from hub.models import Act, Entry, JournalRow, Release, Story
+from hub.operation.proof_faults import Seen
+from hub.outlets import releases, shown
+from hub.records import journal
+from hub.regulation.workflow import ActKind, State
+
+PAGE = 500  # stories
+
+
+def find(session: Session, seen: Seen) -> Iterator[str]:
+    """Every fault of releases, as a sentence."""
+    yield from _shown_faults(session, seen)
+    yield from _standing_faults(session)
+
+
+def _shown_faults(session: Session, seen: Seen) -> Iterator[str]:
+    """The releases of each story, against the last digest that the journal tells of them."""
+    told: dict[str, str] = {}
+    query = select(JournalRow.story_id, JournalRow.body).order_by(JournalRow.number)
+    query = query.where(JournalRow.body.contains(f'"kind":"{shown.KIND}"', autoescape=True))
+    for story_id, body in session.execute(query.execution_options(yield_per=PAGE)):
+        said = journal.read_record(body)
+        if said.get("kind") == shown.KIND and story_id is not None:
+            told[story_id] = said.get("digest", "")
+    stories = sorted(told)
+    for first in range(0, len(stories), PAGE):
+        page = stories[first : first + PAGE]
+        found = shown.digests_of(session, page)
+        for story_id in page:
+            if found.get(story_id) != told[story_id]:
+                yield f"releases of {story_id}: show something else than the journal tells"
+    seen("stories shown", len(stories))
+
+
+def _standing_faults(session: Session) -> Iterator[str]:
+    """States that no act leaves behind."""
+    for release_id, story_id in session.execute(
+        select(Release.id, Release.story_id)
+        .join(Act, Act.id == Release.act_id)
+        .where((Act.story_id != Release.story_id) | (Act.kind != ActKind.RELEASE))
+    ):
+        yield f"release {release_id} ({story_id}): no act of the story released it"
+    live = Release.state.in_(releases.LIVE)
+    for release_id, story_id in session.execute(
+        select(Release.id, Release.story_id)
+        .join(Story, Story.id == Release.story_id)
+        .where(live, Story.state == State.WITHDRAWN)
+    ):
+        yield f"release {release_id} ({story_id}): stands or waits, and the story was withdrawn"
+    gone = select(Entry.id).where(
+        Entry.channel_id == Release.channel_id, Entry.story_id == Release.story_id, Entry.state == Status.WITHDRAWN
+    )
+    for release_id, story_id in session.execute(select(Release.id, Release.story_id).where(live, gone.exists())):
+        yield f"release {release_id} ({story_id}): stands or waits in a channel that it was taken back from"
+    shows = aliased(Entry)
+    other = (
+        select(Release.id, Release.story_id)
+        .outerjoin(shows, shows.release_id == Release.id)
+        .where(Release.state == "standing", shows.id.is_(None))
+    )
+    for release_id, story_id in session.execute(other):
+        yield f"release {release_id} ({story_id}): stands, and its channel does not show it"
+    waiting = (
+        select(Release.story_id, Release.channel_id)
+        .where(Release.state == "scheduled")
+        .group_by(Release.story_id, Release.channel_id)
+        .having(func.count() > 1)
+    )
+    for story_id, channel_id in session.execute(waiting):
+        yield f"releases of {story_id}: more than one waits for channel {channel_id}"
