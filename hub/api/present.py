@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -21,6 +22,7 @@ from hub.outlets.ledgers import ChangeKind
 from hub.records.disclosures import Content
 from hub.regulation import likening
 from hub.regulation.acts import Done
+from hub.regulation.explaining import Explanation, Here
 from hub.regulation.release_rules import Refusal
 
 
@@ -123,17 +125,23 @@ def done(acted: Done, goals: Collection[str] = ()) -> dict[str, Any]:
     }
 
 
-def why(row: Story, channel: str, mismatch: str | None, refusals: Sequence[Refusal]) -> dict[str, Any]:
-    """Why the newest version of a story would enter a channel or be kept out."""
+def why(row: Story, channel: str, found: Explanation) -> dict[str, Any]:
+    """Why the newest version of a story would enter a channel or be kept out, and how the story stands there."""
     return {
         "story": row.id,
         "version": row.latest,
+        "state": row.state,
         "channel": channel,
-        "proposed": mismatch is None,
-        "mismatch": mismatch,
-        "releasable": not refusals,
-        "refusals": [_refusal(channel, refusal) for refusal in refusals],
+        "proposed": found.mismatch is None,
+        "mismatch": found.mismatch,
+        "releasable": not found.refusals,
+        "refusals": [_refusal(channel, refusal) for refusal in found.refusals],
+        "here": _here(found.here),
     }
+
+
+def _here(here: Here | None) -> dict[str, Any] | None:
+    return {**asdict(here), "available_from": instant(here.available_from)} if here is not None else None
 
 
 def _refusal(channel: str, refusal: Refusal) -> dict[str, str]:

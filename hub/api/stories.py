@@ -24,7 +24,7 @@ from hub.models import Story, Version
 from hub.outlets import catalog
 from hub.records import contacts
 from hub.records.disclosures import Content, reveal
-from hub.regulation import acts, joining, likening, reading, releasing, workflow
+from hub.regulation import acts, explaining, joining, likening, reading, workflow
 from hub.regulation.workflow import State
 
 DEFAULT_PAGE = 50
@@ -193,8 +193,8 @@ def explain_channel(story_id: str) -> dict[str, Any]:
     with parts.database.reading() as session:
         story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
         channel = catalog.get_channel(session, named)
-        mismatch, refusals = releasing.explain(session, story, channel, now=parts.clock.now())
-        return present.why(story, catalog.address_of(channel), mismatch, refusals)
+        found = explaining.explain(session, story, channel, now=parts.clock.now())
+        return present.why(story, catalog.address_of(channel), found)
 
 
 def title_of(version: Version) -> str:

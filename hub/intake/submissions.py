@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 import schemas
@@ -21,7 +21,7 @@ from hub.accounts import organizations, rights
 from hub.actors import Actor, Role
 from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound, Stale
-from hub.intake import html
+from hub.intake import html, uploads
 from hub.intake.markdown import markdown_to_html
 from hub.models import Organization, Story, Upload, Version
 from hub.records import consents, journal, outbox
@@ -214,9 +214,8 @@ def _add_version(session: Session, story: Story, prepared: Prepared, *, previous
     }
     session.execute(_ADD_VERSION, version)
     outbox.add(session, outbox.CHECK_LIKENESS, {"story": story.id}, at=now)
-    uploads = _uploads(prepared.content)
-    if uploads:
-        session.execute(update(Upload).where(Upload.id.in_(uploads.values())).values(referenced=True))
+    if named := set(_uploads(prepared.content).values()):
+        uploads.name(session, named, story_id=story.id)
     return disclosed.digest
 
 
@@ -246,18 +245,18 @@ def _check_references(session: Session, content: Content, actor: Actor, *, now: 
     """Uploads must be the organization's own, and `replaces` a withdrawn story of its own; or of one it came after."""
     faults = []
     on = local_day(now)
-    uploads = _uploads(content)
-    if uploads:
+    named = _uploads(content)
+    if named:
         known = set(
             session.scalars(
                 select(Upload.id)
-                .where(Upload.id.in_(uploads.values()), rights.own(Upload.organization_id, actor, on=on))
+                .where(Upload.id.in_(named.values()), rights.own(Upload.organization_id, actor, on=on))
                 .with_for_update()
             )
         )
         faults += [
             schemas.Fault(pointer, "unknown_upload", {"upload": upload})
-            for pointer, upload in uploads.items()
+            for pointer, upload in named.items()
             if upload not in known
         ]
     if "replaces" in content:

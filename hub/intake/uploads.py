@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub import ids
@@ -15,7 +15,8 @@ from hub.clock import local_day
 from hub.errors import NotFound
 from hub.intake.media_store import MediaStore
 from hub.intake.pictures import ProcessedPicture
-from hub.models import Rendition, Upload
+from hub.models import Rendition, Story, Upload, UploadStory
+from hub.regulation.workflow import State
 
 UNREFERENCED = timedelta(hours=24)
 READERS = frozenset({Role.CONFIRMER, Role.EDITOR, Role.AUDITOR})
@@ -44,9 +45,17 @@ def add(session: Session, renditions: list[Rendition], *, actor: Actor, now: dat
     return upload
 
 
+def name(session: Session, upload_ids: Collection[str], *, story_id: str) -> None:
+    """Note that a version of a story names these uploads, which stay from now on."""
+    session.execute(update(Upload).where(Upload.id.in_(upload_ids)).values(referenced=True))
+    known = set(session.scalars(select(UploadStory.upload_id).where(UploadStory.story_id == story_id)))
+    session.add_all(UploadStory(upload_id=upload, story_id=story_id) for upload in sorted({*upload_ids} - known))
+
+
 def get_rendition(session: Session, upload_id: str, width: int, *, asker: Actor, now: datetime) -> Rendition:
     """One width of an upload of the asking organization; the chain and the desk see those that stories name.
 
+    Once every story that names it is withdrawn, it is closed to all but auditors, as their versions are.
     Raises NotFound.
     """
     query = (
@@ -56,7 +65,12 @@ def get_rendition(session: Session, upload_id: str, width: int, *, asker: Actor,
     )
     on = local_day(now)
     named = rights.within_reach(Upload.organization_id, asker, READERS, on=on)
-    query = query.where(or_(rights.own(Upload.organization_id, asker, on=on), and_(Upload.referenced, named)))
+    audited = rights.within_reach(Upload.organization_id, asker, {Role.AUDITOR}, on=on)
+    told = (
+        select(Story.id).join(UploadStory, UploadStory.story_id == Story.id).where(UploadStory.upload_id == Upload.id)
+    )
+    is_open = or_(~Upload.referenced, told.where(Story.state != State.WITHDRAWN).exists(), audited)
+    query = query.where(or_(rights.own(Upload.organization_id, asker, on=on), and_(Upload.referenced, named)), is_open)
     rendition = session.scalar(query)
     if rendition is None:
         raise NotFound(what=upload_id)

@@ -21,7 +21,7 @@ from hub.models.publishing import Document, Fragment
 from hub.models.records import Idempotency, JournalHead, JournalRow, Lease, Outbox, Setting
 from hub.models.regulation import Duty, Edition, Waiver
 from hub.models.reports import AuditorKey, Report, ReportCopy, ReportPart
-from hub.models.stories import Act, ClaimCheck, Correction, MediaToken, Rendition, Story, Upload, Version
+from hub.models.stories import Act, ClaimCheck, Correction, MediaToken, Rendition, Story, Upload, UploadStory, Version
 
 __all__ = [
     "Act",
@@ -79,6 +79,7 @@ __all__ = [
     "StoryPerson",
     "StorySupplier",
     "Upload",
+    "UploadStory",
     "User",
     "Version",
     "Waiver",

@@ -129,6 +129,15 @@ class Upload(Base):
     renditions: Mapped[list[Rendition]] = relationship(lazy="raise", order_by="Rendition.width.desc()")
 
 
+class UploadStory(Base):
+    """A story of which some version names an upload: once all of them are withdrawn, the picture is closed, too."""
+
+    __tablename__ = "upload_stories"
+
+    upload_id: Mapped[str] = mapped_column(ForeignKey("uploads.id"), primary_key=True)
+    story_id: Mapped[str] = mapped_column(ForeignKey("stories.id"), primary_key=True, index=True)
+
+
 class Rendition(Base):
     """One width of an upload; the file lies under its hash."""
 

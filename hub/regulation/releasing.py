@@ -26,7 +26,7 @@ from hub.regulation.consent import consent_rules
 from hub.regulation.edition import editions
 from hub.regulation.reading import get_version
 from hub.regulation.release_rules import Refusal, Target
-from hub.regulation.ruling import Ruling, of_story
+from hub.regulation.ruling import Ruling
 from hub.regulation.workflow import ActKind, State
 
 
@@ -108,21 +108,6 @@ def check_not_released(session: Session, story: Story, order: Order) -> None:
     again = standing if order.channels is None else standing & set(order.channels)
     if again:
         raise AlreadyReleased(channels=", ".join(sorted(again)))
-
-
-def explain(session: Session, story: Story, channel: Channel, *, now: datetime) -> tuple[str | None, list[Refusal]]:
-    """Why the newest version would enter a channel or not: the selection's mismatch, and the rules' refusals."""
-    content = reveal(get_version(session, story.id, story.latest).disclosures)
-    facts = _facts(session, story, content, now=now)
-    shown_at = embargo.available_from(now=now, story_embargo=release_rules.embargo_of(content), act_embargo=None)
-    limits = limits_at(session, now)
-    parties = consents.parties_of(session, story.id, story.latest, content, at=shown_at, limits=limits)
-    target = target_of(channel)
-    agreed = agreed_in(parties, target, now=now)
-    refusals = release_rules.find_refusals(content, target, agreed, act_embargo=None)
-    ruling = of_story(session, story, now=now)
-    refusals = [*refusals, *_unverified(session, story, content, ruling)]
-    return selection.find_mismatch(channel.selection, facts), [_with_clause(each, ruling) for each in refusals]
 
 
 def target_of(channel: Channel) -> Target:
@@ -226,7 +211,7 @@ def _choose(
 ) -> tuple[list[Channel], tuple[tuple[str, Refusal], ...]]:
     """The channels a release goes into. A correction goes wherever the story already stands, too."""
     every = catalog.list_open(session)
-    facts = _facts(session, story, content, now=now)
+    facts = facts_of(session, story, content, now=now)
     proposed = {channel.id for channel in every if selection.find_mismatch(channel.selection, facts) is None}
     known = catalog.by_address(session)
     named = _named(known, order)
@@ -245,10 +230,10 @@ def _choose(
         target = target_of(channel)
         agreed = agreed_in(parties, target, now=now)
         found = release_rules.find_refusals(content, target, agreed, act_embargo=order.embargo_until)
-        found = [*found, *_unverified(session, story, content, ruling)]
+        found = [*found, *unverified(session, story, content, ruling)]
         if channel.id in taken_back:
             found.append(Refusal("taken_back_here"))
-        refused += [(catalog.address_of(channel), _with_clause(refusal, ruling)) for refusal in found]
+        refused += [(catalog.address_of(channel), with_clause(refusal, ruling)) for refusal in found]
         if not found:
             chosen.append(channel)
     if refused and (not chosen or any(known[address].id in must for address, _ in refused)):
@@ -258,7 +243,7 @@ def _choose(
     return chosen, tuple(refused)
 
 
-def _unverified(session: Session, story: Story, content: Content, ruling: Ruling) -> list[Refusal]:
+def unverified(session: Session, story: Story, content: Content, ruling: Ruling) -> list[Refusal]:
     """Claims that nobody verified, where a clause asks for it."""
     if not ruling.bars("unverified_claim"):
         return []
@@ -266,7 +251,8 @@ def _unverified(session: Session, story: Story, content: Content, ruling: Ruling
     return [Refusal("unverified_claim", {"claims": ", ".join(str(place + 1) for place in places)})] if places else []
 
 
-def _with_clause(refusal: Refusal, ruling: Ruling) -> Refusal:
+def with_clause(refusal: Refusal, ruling: Ruling) -> Refusal:
+    """The refusal, naming the clause it rests on."""
     clause = ruling.clause_for_refusal(refusal.code)
     return replace(refusal, facts={**refusal.facts, "clause": clause}) if clause else refusal
 
@@ -294,7 +280,8 @@ def _as_faults(order: Order, refused: Sequence[tuple[str, Refusal]]) -> list[sch
     ]
 
 
-def _facts(session: Session, story: Story, content: Content, *, now: datetime) -> selection.Facts:
+def facts_of(session: Session, story: Story, content: Content, *, now: datetime) -> selection.Facts:
+    """What channels select a story by."""
     lineage = organizations.list_lineage(session, story.organization_id, on=local_day(now))
     code = session.scalar(select(Organization.code).where(Organization.id == story.organization_id)) or ""
     return selection.facts_of(content, organization=code, lineage=lineage)

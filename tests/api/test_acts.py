@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime, timedelta
 
 import pytest
 from werkzeug.test import TestResponse
 
+from hub.api import present
+from hub.clock import FixedClock
 from tests.builders import World, a_story
 
 
@@ -160,3 +163,29 @@ def test_why_tells_the_rule_that_let_a_story_in_or_kept_it_out(world: World) -> 
     green = world.editor.get(f"/api/v1/stories/{story_id}/why?channel=public/green").json
     assert (green["proposed"], green["mismatch"], green["releasable"]) == (False, "topics", True)
     assert world.editor.get(f"/api/v1/stories/{story_id}/why?channel=public/none").status_code == 404
+
+
+def test_why_tells_how_a_story_stands_in_the_channel_and_by_which_act(world: World, clock: FixedClock) -> None:
+    story_id = world.push()
+    address = f"/api/v1/stories/{story_id}/why?channel=newspaper/column"
+    assert world.editor.get(address).json["here"] is None
+    world.editor.act(story_id, "approve", channels=["newspaper/column"])
+    here = world.editor.get(address).json["here"]
+    assert (here["state"], here["version"], here["act"]) == ("released", 1, "release")
+    clock.forward(timedelta(seconds=1))
+    world.editor.act(story_id, "hold", note="Có phản ánh")
+    held = world.editor.get(address).json
+    assert (held["here"]["state"], [found["code"] for found in held["refusals"]]) == ("held", ["story_held"])
+    world.editor.act(story_id, "lift")
+    world.editor.act(story_id, "withdraw", reason="factual_error")
+    gone = world.editor.get(address).json
+    assert (gone["state"], gone["here"]["state"], gone["releasable"]) == ("withdrawn", "withdrawn", False)
+    assert [found["code"] for found in gone["refusals"]] == ["story_ended"]
+
+
+def test_why_tells_from_when_on_a_story_waits_for_a_channel(world: World, clock: FixedClock) -> None:
+    story_id = world.push()
+    later = (clock.now() + timedelta(days=2)).isoformat()
+    world.editor.act(story_id, "approve", channels=["newspaper/column"], embargo_until=later)
+    here = world.editor.get(f"/api/v1/stories/{story_id}/why?channel=newspaper/column").json["here"]
+    assert (here["state"], here["available_from"]) == ("scheduled", present.instant(datetime.fromisoformat(later)))

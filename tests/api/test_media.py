@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.builders import World, a_picture
+from hub.clock import FixedClock
+from hub.db import Database
+from tests.auditors import an_auditing_client
+from tests.builders import World, a_picture, a_story
 
 
 def _files(world: World) -> list[Path]:
@@ -74,8 +77,6 @@ def test_a_picture_is_turned_upright_and_loses_its_metadata(world: World) -> Non
 
 
 def test_an_upload_is_seen_by_its_organization_and_by_the_editor_once_a_story_names_it(world: World) -> None:
-    from tests.builders import a_story
-
     upload = world.fishers.upload(a_picture()).json
     path = f"/api/v1/media/{upload['id']}/{upload['renditions'][0]['width']}"
     assert world.fishers.get(path).status_code == 200
@@ -85,6 +86,21 @@ def test_an_upload_is_seen_by_its_organization_and_by_the_editor_once_a_story_na
     world.push(a_story(media=[picture]))
     assert world.editor.get(path).status_code == 200
     assert world.reader.get(path).status_code == 401
+
+
+def test_a_picture_of_withdrawn_stories_is_closed_to_all_but_auditors(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    upload = world.fishers.upload(a_picture()).json
+    path = f"/api/v1/media/{upload['id']}/{upload['renditions'][0]['width']}"
+    picture = {"kind": "picture", "upload": upload["id"], "alt": "a", "credit": "c"}
+    first = world.push(a_story(media=[picture]))
+    assert world.editor.act(first, "withdraw", reason="factual_error").status_code == 201
+    auditor = an_auditing_client(world.editor.app, database, now=clock.now())
+    assert [client.get(path).status_code for client in (world.fishers, world.editor)] == [404, 404]
+    assert auditor.get(path).status_code == 200
+    world.push(a_story(media=[picture], replaces=first), external_id="two")
+    assert [client.get(path).status_code for client in (world.fishers, world.editor)] == [200, 200]
 
 
 def test_a_form_may_carry_the_picture(world: World) -> None:

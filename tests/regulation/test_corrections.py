@@ -19,6 +19,7 @@ from hub.models import Change, JournalRow
 from hub.operation import verification
 from hub.regulation import wording
 from hub.regulation.wording import Corrected
+from tests.auditors import an_auditing_client
 from tests.builders import Client, World, a_story
 
 BOTH = {"channels": ["newspaper/column", "public/all"]}
@@ -151,10 +152,7 @@ def test_reasons_stand_in_the_journal_as_commitments_only(world: World, released
 
 @pytest.fixture
 def auditor(world: World, database: Database, clock: FixedClock) -> Client:
-    with database.writing() as session:
-        user = users.add(session, name="Người giám sát", email="gs@example.org", now=clock.now())
-        users.seat(session, user, users.Seat(role="auditor", organization="ldld"), on=date(2026, 1, 1))
-        return Client(world.editor.app, keys.mint(session, "user", user=user, now=clock.now()).secret)
+    return an_auditing_client(world.editor.app, database, now=clock.now())
 
 
 @pytest.mark.parametrize("reason", ["factual_error", "consent_withdrawn", "legal", "supplier_wish", "safety"])

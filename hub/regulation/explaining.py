@@ -1,0 +1,92 @@
+"""Why a channel has a story or not: what let it in or keeps it out, and how it stands there today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.models import Act, Channel, Entry, Release, Story, Version
+from hub.outlets import embargo, releases, selection
+from hub.records import consents
+from hub.records.disclosures import reveal
+from hub.regulation import release_rules, releasing, ruling
+from hub.regulation.reading import get_version
+from hub.regulation.refusals import Refusal
+from hub.regulation.workflow import ENDED, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Here:
+    """How a story stands in a channel: the version, since when or from when on, and the act and clause that put it.
+
+    `state` is that of its entry for outlets, or ``scheduled`` while it waits for its embargo.
+    """
+
+    state: str
+    version: int
+    available_from: datetime
+    act: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """`mismatch` is the criterion of the selection that the story misses; `refusals` keep its newest version out."""
+
+    mismatch: str | None
+    refusals: tuple[Refusal, ...]
+    here: Here | None
+
+
+def explain(session: Session, story: Story, channel: Channel, *, now: datetime) -> Explanation:
+    """Why the newest version would enter a channel or not, and how the story stands there."""
+    content = reveal(get_version(session, story.id, story.latest).disclosures)
+    facts = releasing.facts_of(session, story, content, now=now)
+    entry = releases.find_entry(session, channel.id, story.id)
+    rules = ruling.of_story(session, story, now=now)
+    shown_at = embargo.available_from(now=now, story_embargo=release_rules.embargo_of(content), act_embargo=None)
+    limits = releasing.limits_at(session, now)
+    parties = consents.parties_of(session, story.id, story.latest, content, at=shown_at, limits=limits)
+    target = releasing.target_of(channel)
+    agreed = releasing.agreed_in(parties, target, now=now)
+    refusals = [*_of_state(story, entry)]
+    if story.state not in ENDED:
+        refusals += release_rules.find_refusals(content, target, agreed, act_embargo=None)
+        refusals += releasing.unverified(session, story, content, rules)
+    return Explanation(
+        mismatch=selection.find_mismatch(channel.selection, facts),
+        refusals=tuple(releasing.with_clause(refusal, rules) for refusal in refusals),
+        here=_here(session, story, channel, entry),
+    )
+
+
+def _of_state(story: Story, entry: Entry | None) -> Iterator[Refusal]:
+    """What keeps a story out whatever its text says."""
+    if story.state in ENDED:
+        yield Refusal("story_ended", {"state": story.state})
+    elif entry is not None and entry.state == State.WITHDRAWN:
+        yield Refusal("taken_back_here")
+    elif story.held:
+        yield Refusal("story_held")
+
+
+def _here(session: Session, story: Story, channel: Channel, entry: Entry | None) -> Here | None:
+    """What stands, or was taken back; before the first entry what waits."""
+    if entry is not None:
+        found = Release.id == entry.release_id
+    else:
+        found = (Release.story_id == story.id) & (Release.channel_id == channel.id) & (Release.state == "scheduled")
+    row = session.execute(
+        select(Release.available_from, Version.number, Act.kind, Act.clause)
+        .join(Version, Version.id == Release.version_id)
+        .join(Act, Act.id == Release.act_id)
+        .where(found)
+    ).first()
+    if row is None:
+        return None
+    state = entry.state if entry is not None else "scheduled"
+    return Here(state=state, version=row.number, available_from=row.available_from, act=row.kind, clause=row.clause)
