@@ -208,6 +208,23 @@ def test_clause_23_a_correction_still_waits_when_nothing_came_of_a_request_to_wi
     assert state == {"return": "met_late", "recall": "late"}[answer]
 
 
+def test_clause_23_a_correction_that_came_during_a_hold_is_owed_an_answer_from_its_end_on(scene: Scene) -> None:
+    scene.act(MONDAY, "hold", role="editor", before="released", after="held")
+    scene.act("2026-11-16 11:00", "correct", before="held", after="held")
+    assert scene.told_of("23.2") == []
+    scene.act("2026-11-18 10:00", "lift", role="editor", before="held", after="correcting")
+    assert scene.told_of("23.2") == [("", "2026-11-19 10:00", "open")]
+
+
+def test_clause_23_a_hold_stops_the_term_and_its_end_begins_another(scene: Scene) -> None:
+    scene.act(MONDAY, "correct", after="correcting")
+    scene.act("2026-11-16 11:00", "hold", role="editor", before="correcting", after="held")
+    assert scene.told_of("23.2") == [("", "2026-11-17 10:00", "lapsed")]
+    scene.act("2026-11-18 10:00", "lift", role="editor", before="held", after="correcting")
+    scene.act("2026-11-18 11:00", "approve", role="editor", before="correcting")
+    assert scene.told_of("23.2") == [("", "2026-11-17 10:00", "lapsed"), ("", "2026-11-19 10:00", "met")]
+
+
 @pytest.mark.parametrize("use", ["printed", "aired", "published", "declined"])
 def test_clause_23_an_outlet_says_a_correction_within_24_hours(scene: Scene, use: str) -> None:
     scene.act(MONDAY, "release", before="correction_approved", channels=["newspaper/column"])
