@@ -13,7 +13,7 @@ from hub.clock import SystemClock
 from hub.delivery import letters, recipients
 from hub.delivery.recipients import Kind, When
 
-STATES = ("waiting", "sending", "sent", "doubtful", "dead")
+STATES = ("waiting", "sending", "sent", "doubtful", "dead", "overtaken")
 
 
 @click.group("notice")

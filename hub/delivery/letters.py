@@ -3,7 +3,8 @@
 A letter is claimed (`sending`, written down before a byte is sent), handed over, and marked. If the hub dies between
 handing over and marking, the claim is found later and the letter is `doubtful`: it is not sent again by itself, since
 the server may have taken it, and it is counted and listed until an operator repeats it, under its own Message-ID. All
-that fails before the handing over waits, for as long as it takes: a server that is down costs no letter a try.
+that fails before the handing over waits, for as long as it takes: a server that is down costs no letter a try. A
+letter of which nothing holds any more when its turn comes is `overtaken`, and not sent.
 """
 
 from __future__ import annotations
@@ -124,6 +125,11 @@ def mark_dead(session: Session, claimed: Claimed, *, fault: str, now: datetime) 
     _end(session, claimed, state="dead", fault=fault, now=now)
 
 
+def mark_overtaken(session: Session, claimed: Claimed, *, now: datetime) -> None:
+    """Nothing in it holds any more."""
+    _end(session, claimed, state="overtaken", fault="", now=now)
+
+
 def put_back(session: Session, claimed: Claimed) -> None:
     """Nothing was sent, through no fault of the letter's: it waits as before."""
     session.execute(
@@ -175,7 +181,7 @@ def list_letters(
 
 
 def count_by_state(session: Session) -> dict[str, int]:
-    """How many letters wait, are on the way, were sent, are doubtful or dead."""
+    """How many letters wait, are on the way, were sent, are doubtful, dead or overtaken."""
     found = session.execute(select(Letter.state, func.count()).group_by(Letter.state))
     return {row[0]: row[1] for row in found}
 
@@ -192,7 +198,7 @@ def oldest_due(session: Session, *, now: datetime) -> datetime | None:
 
 def sweep(session: Session, *, now: datetime) -> None:
     """Forget letters that ended long ago, with their notices."""
-    for states, age in ((("sent",), KEEP_SENT), (("dead", "doubtful"), KEEP_OTHERS)):
+    for states, age in ((("sent", "overtaken"), KEEP_SENT), (("dead", "doubtful"), KEEP_OTHERS)):
         session.execute(delete(Letter).where(Letter.state.in_(states), Letter.done_at < now - age))
 
 

@@ -18,6 +18,7 @@ from hub.db import Database
 from hub.delivery import letters, mail, notices
 from hub.delivery.letters import Claimed
 from hub.delivery.mail import InDoubt, Letter, LetterRefused, MailDown, Post
+from hub.delivery.notices import NothingToTell
 
 POLL_SECONDS = 1.0
 FIRST_REST_SECONDS, LONGEST_REST_SECONDS = 5.0, 300.0  # before a server that was down is asked again
@@ -101,6 +102,9 @@ class MailSender:
                 session.flush()
                 try:
                     letter = notices.compose(session, claimed.letter, address=self._address, host=self._host, now=now)
+                except NothingToTell:
+                    letters.mark_overtaken(session, claimed, now=now)
+                    continue
                 except (LookupError, ValueError, TypeError, AttributeError) as exc:  # must not hold up the others
                     log.error("letter_not_composed", letter=claimed.letter.id, exc_info=exc)
                     letters.postpone(session, claimed, fault="not composed", now=now, chance=self._chance())

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from hub.accounts import rights
 from hub.clock import local_day
-from hub.delivery import letters, recipients, webhooks, wording
+from hub.delivery import letters, overtaken, recipients, webhooks, wording
 from hub.delivery.mail import Letter as Mail
 from hub.delivery.recipients import Kind, When
 from hub.models import Letter, Notice, Organization, Outlet, Story, User, Version, WebhookEndpoint
@@ -30,6 +30,10 @@ CARRIED = frozenset({Kind.REDUCED, Kind.WITHDRAWN})  # told to whoever had the s
 SENT_OUT = ("story", "act", "duty", "organization", "outlet", "clause", "due_at")  # what webhooks tell
 
 Address = Callable[[str], str]
+
+
+class NothingToTell(Exception):
+    """Nothing in a letter holds any more: its story was withdrawn, its duty is done, or newer things were told."""
 
 
 def tell(session: Session, facts: Mapping[str, Any], *, at: datetime, address: Address, now: datetime) -> int:
@@ -74,12 +78,22 @@ def identity(facts: Mapping[str, Any], *, at: datetime) -> str:
 
 
 def compose(session: Session, letter: Letter, *, address: Address, host: str, now: datetime) -> Mail | None:
-    """A letter's mail, as its reader may know things now; None when there is nobody to tell any more."""
+    """A letter's mail, as its reader may know things and as they stand now; None when there is nobody to tell any more.
+
+    Raises NothingToTell when nothing in it holds any more. What a hold keeps back goes to the next digest, again and
+    again until the hold ends, without a word of it.
+    """
     user = letter.user
     if user.closed_at is not None or not user.email or not letter.notices:
         return None
     choice = recipients.choice_of(session, user)
-    items = [_item(session, user, notice, choice.language, address=address, now=now) for notice in letter.notices]
+    found = overtaken.sort(session, letter)
+    for notice in found.waiting:
+        later = letters.get_open(session, user, When.DAILY, notice.event, hour=choice.digest_hour, now=now)
+        notice.letter_id = later.id
+    if not found.told:
+        raise NothingToTell()
+    items = [_item(session, user, notice, choice.language, address=address, now=now) for notice in found.told]
     words = wording.letter(
         items,
         name=user.name,

@@ -37,7 +37,7 @@ class Letter(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     key: Mapped[str] = mapped_column(String(80))
-    state: Mapped[str] = mapped_column(String(12))  # waiting, sending, sent, doubtful, dead
+    state: Mapped[str] = mapped_column(String(12))  # waiting, sending, sent, doubtful, dead, overtaken
     failures: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime]
     claim: Mapped[str] = mapped_column(String(32), default="")

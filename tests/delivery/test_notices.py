@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from ipaddress import ip_network
 from typing import Any
 
@@ -26,76 +24,11 @@ from hub.records import outbox
 from hub.records.secret import Secret
 from hub.worker import Worker
 from tests.builders import World, a_story
-from tests.delivery.people import SEATS, email_of, get_user, seat_people
+from tests.delivery.people import SEATS, email_of, get_user
 from tests.delivery.post_office import Office, a_post_office
+from tests.delivery.reading import TITLE, Choose, add_event, parts, states, told
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-TITLE = "Người giữ bến Đá Lau"
-
-
-@pytest.fixture
-def office() -> Iterator[Office]:
-    with a_post_office() as made:
-        yield made
-
-
-@pytest.fixture
-def posted(settings: Settings, office: Office) -> Settings:
-    """The settings of a hub whose mail goes to the post office."""
-    return replace(settings, smtp=f"smtp://127.0.0.1:{office.port}", mail_from="Cổng nêu gương <hub@hub.example>")
-
-
-@pytest.fixture
-def postman(posted: Settings, clock: FixedClock) -> Iterator[Postman]:
-    made = create_postman(posted, clock=clock)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def people(world: World, database: Database, clock: FixedClock) -> World:
-    seat_people(database, clock)
-    return world
-
-
-Choose = Callable[..., None]
-
-
-@pytest.fixture
-def choose(database: Database, clock: FixedClock) -> Choose:
-    def choose(name: str, **document: Any) -> None:
-        with database.writing() as session:
-            recipients.choose(session, users.get(session, email_of(name)), document, now=clock.now())
-
-    return choose
-
-
-@pytest.fixture
-def at_once(people: World, choose: Choose) -> World:
-    """Everybody wants to be told everything at once."""
-    for name in SEATS:
-        choose(name, kinds={kind.value: "at_once" for kind in Kind})
-    return people
-
-
-def told(office: Office) -> dict[str, str]:
-    """Recipient's name and subject of each letter."""
-    return {str(message["To"].addresses[0].username): str(message["Subject"]) for message in office.mail}
-
-
-def parts(message: EmailMessage) -> tuple[str, str]:
-    text, html = message.iter_parts()
-    return text.get_content(), html.get_content()
-
-
-def states(database: Database) -> dict[str, int]:
-    with database.reading() as session:
-        return letters.count_by_state(session)
-
-
-def add_event(database: Database, clock: FixedClock, kind: str, **facts: Any) -> None:
-    with database.writing() as session:
-        outbox.add_notice(session, kind, at=clock.now(), **facts)
 
 
 CONCERNED = [
@@ -264,28 +197,6 @@ def test_an_outlet_is_told_the_title_that_stands_and_none_that_nobody_reviewed(
     worker.step()
     postman.round()
     assert told(office)["bao"] == f"Late: {TITLE}"
-
-
-def test_a_title_that_was_readable_is_not_told_later_when_it_is_not(
-    people: World,
-    worker: Worker,
-    postman: Postman,
-    office: Office,
-    database: Database,
-    choose: Choose,
-    clock: FixedClock,
-) -> None:
-    """What may be read is decided when the letter is sent: the digest waits, and the story is withdrawn."""
-    choose("bao", kinds={"released": "daily"})
-    story_id = people.release(channels=["newspaper/column"])
-    worker.step()
-    postman.round()
-    assert people.editor.act(story_id, "withdraw", reason="other").status_code == 201
-    clock.forward(DAY)
-    worker.step()
-    postman.round()
-    digest = next(message for message in office.mail if "bao" in str(message["To"]))
-    assert all(TITLE not in part for part in parts(digest))
 
 
 def test_whoever_did_it_is_not_told_and_deputies_are(

@@ -1,0 +1,98 @@
+"""Overtaken notices: what is not said any more, because by now something newer holds of the same story or duty.
+
+A letter may wait for hours, for a digest's hour or a mail server that is down. What it says is decided when it is
+sent: nobody reads that a story is released which has been withdrawn, nor an older state after a newer one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.delivery.recipients import WITHDRAWN, Kind
+from hub.models import Duty, Letter, Notice, Story
+
+AFTERWARDS: Mapping[Kind, frozenset[Kind]] = {  # once one of these has been told, the older notice would be wrong
+    Kind.RETURNED: frozenset({Kind.CONFIRMED, Kind.RELEASED, Kind.CORRECTED}),
+    Kind.CONFIRMED: frozenset({Kind.RETURNED, Kind.RELEASED, Kind.CORRECTED, Kind.USED}),
+    Kind.RELEASED: frozenset({Kind.CORRECTED, Kind.USED}),
+    Kind.DUE_SOON: frozenset({Kind.LATE}),
+}
+OF_STANDING = frozenset({Kind.RETURNED, Kind.CONFIRMED, Kind.RELEASED, Kind.CORRECTED})  # says what a story is now
+TAKEN_AWAY = OF_STANDING | {Kind.REDUCED}  # a notice of withdrawal, told or still to be, says more
+INVITING = frozenset({Kind.RELEASED, Kind.CORRECTED})  # to print or air; not while a story is on hold
+GONE = frozenset({"sending", "sent", "doubtful"})  # states of letters that have been, or may have been, read
+DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The notices of a letter that still hold, and those that wait for a hold to end; the rest is not said any more."""
+
+    told: Sequence[Notice]
+    waiting: Sequence[Notice]
+
+
+def sort(session: Session, letter: Letter) -> Sorted:
+    """Decide which notices of a letter that is about to be sent are still true."""
+    stories, newer = _stories(session, letter.notices), _newer(session, letter)
+    done = _ended_duties(session, letter.notices)
+    told: list[Notice] = []
+    waiting: list[Notice] = []
+    for notice in letter.notices:
+        kind, story = Kind(notice.kind), stories.get(_story_of(notice))
+        later = [(each, state) for number, each, state in newer.get(_subject(notice), ()) if number > notice.id]
+        if is_overtaken(kind, later) or notice.facts.get("duty") in done:
+            continue
+        if story is not None and story.state == WITHDRAWN and kind in OF_STANDING:
+            continue
+        (waiting if story is not None and story.held and kind in INVITING else told).append(notice)
+    return Sorted(told, waiting)
+
+
+def is_overtaken(kind: Kind, later: Collection[tuple[Kind, str]]) -> bool:
+    """Has a notice had its day? `later` are the kinds of newer ones to the same reader, and their letters' states."""
+    return any(
+        (each is Kind.WITHDRAWN and kind in TAKEN_AWAY and state != DEAD)
+        or (each in AFTERWARDS.get(kind, ()) and state in GONE)
+        for each, state in later
+    )
+
+
+def _newer(session: Session, letter: Letter) -> dict[str, list[tuple[int, Kind, str]]]:
+    """What the reader is told of later than the letter's oldest notice: number, kind, and state of its letter.
+
+    The letter itself is `sending`, so what stands in it counts as waiting: a digest tells a day in order.
+    """
+    found: dict[str, list[tuple[int, Kind, str]]] = {}
+    query = (
+        select(Notice, Letter.state)
+        .join(Letter, Letter.id == Notice.letter_id)
+        .where(Notice.user_id == letter.user_id, Notice.id > min(notice.id for notice in letter.notices))
+    )
+    for notice, state in session.execute(query):
+        state = "waiting" if notice.letter_id == letter.id else state
+        found.setdefault(_subject(notice), []).append((notice.id, Kind(notice.kind), state))
+    return found
+
+
+def _subject(notice: Notice) -> str:
+    """What a notice is about: a duty, or else a story."""
+    return str(notice.facts.get("duty") or "") or _story_of(notice)
+
+
+def _story_of(notice: Notice) -> str:
+    return str(notice.facts.get("story") or "")
+
+
+def _stories(session: Session, notices: Collection[Notice]) -> dict[str, Story]:
+    ids = {_story_of(notice) for notice in notices}
+    return {story.id: story for story in session.scalars(select(Story).where(Story.id.in_(ids)))}
+
+
+def _ended_duties(session: Session, notices: Collection[Notice]) -> set[str]:
+    ids = {str(notice.facts["duty"]) for notice in notices if notice.facts.get("duty")}
+    return set(session.scalars(select(Duty.id).where(Duty.id.in_(ids), Duty.ended_at.is_not(None)))) if ids else set()
