@@ -137,7 +137,7 @@ def _item(
         else "",
         "link": address(_path(facts) if readable is not None or facts.get("duty") else CHOICES_PATH.rpartition("/")[0]),
     }
-    return wording.Item(kind=kind, title=title, facts=shown)
+    return wording.Item(kind=kind, title=title, facts=shown, to_sender="receipt" not in facts)
 
 
 def _path(facts: Mapping[str, Any]) -> str:
@@ -162,7 +162,9 @@ def _queue_webhooks(
     now: datetime,
 ) -> int:
     """Queue an event for the endpoints of the organization, the outlets and the people it concerns."""
-    organization: Organization | None = recipients.find_organization(session, facts)
+    organization: Organization | None = None
+    if kind is not Kind.WITHDRAWN or not facts.get("receipt"):  # one of each outlet's; the sender hears of the act
+        organization = recipients.find_organization(session, facts)
     on = local_day(now)
     outlets = recipients.outlets_told(recipients.outlet_codes(facts), on=on)
     heirs = rights.line_of(session, organization.id, on=on).own if organization else ()  # itself, and who came after it

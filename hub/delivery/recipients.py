@@ -75,7 +75,7 @@ CONCERNED: Mapping[Kind, Mapping[Side, frozenset[Role]]] = {
     Kind.USED: {Side.SENDER: _SENDERS, Side.DESK: _EDITORS},
     Kind.CORRECTED: {Side.SENDER: _SENDERS, Side.OUTLET: _OUTLETS},
     Kind.REDUCED: {Side.OUTLET: _OUTLETS},
-    Kind.WITHDRAWN: {Side.OUTLET: _OUTLETS},
+    Kind.WITHDRAWN: {Side.SENDER: _SENDERS, Side.OUTLET: _OUTLETS},
     Kind.DUE_SOON: {Side.SENDER: _SENDERS | _EDITORS, Side.OUTLET: _OUTLETS, Side.DESK: _EDITORS},
     Kind.LATE: {Side.SENDER: _SENDERS | _EDITORS, Side.OUTLET: _OUTLETS, Side.DESK: _EDITORS},
 }
@@ -204,6 +204,8 @@ def _asked(roles: frozenset[Role], facts: Mapping[str, Any]) -> frozenset[Role]:
 
 
 def _sender_place(session: Session, kind: Kind, facts: Mapping[str, Any], on: date) -> ColumnElement[bool] | None:
+    if facts.get("receipt"):
+        return None  # what an outlet is asked to do; that a story was withdrawn its sender hears once, by the act
     if facts.get("organization"):
         owner = organizations.find(session, str(facts["organization"]))
         ids = {owner.id} if owner is not None else set()

@@ -31,11 +31,12 @@ def _(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The sentences of one kind: with a title, without one, and what to do next."""
+    """The sentences of one kind: with a title, without one, and what to do next; that may be other for the sender."""
 
     titled: str
     untitled: str
     next: str
+    next_of_sender: str = ""
 
 
 WORDS: Mapping[Kind, Words] = {
@@ -73,6 +74,10 @@ WORDS: Mapping[Kind, Words] = {
         _("Withdrawn: %(title)s"),
         _("A story was withdrawn"),
         _("Use it no more, take it out of what you publish, and answer the receipt."),
+        _(
+            "Nothing more of it is shown, and every outlet that had it was asked to take it down. "
+            "It does not return; a new story may name it in “replaces”."
+        ),
     ),
     Kind.DUE_SOON: Words(
         _("Due soon: %(title)s"),
@@ -111,6 +116,7 @@ class Item:
     kind: Kind
     title: str = ""
     facts: Mapping[str, str]  # what LABELS names, in their order
+    to_sender: bool = False  # nothing is asked of the reader's outlet
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +138,7 @@ def letter(items: Sequence[Item], *, name: str, language: str, day: datetime | N
                 for fact, label in LABELS.items()
                 if fact != "link" and item.facts.get(fact)
             ],
-            "next": i18n.sentence(WORDS[item.kind].next, language),
+            "next": i18n.sentence(_next(item), language),
             "link": item.facts.get("link", ""),
         }
         for item in items
@@ -166,6 +172,11 @@ def format_day(at: datetime, language: str) -> str:
 def format_instant(at: datetime, language: str) -> str:
     """The minute in Việt Nam."""
     return f"{at.astimezone(LOCAL):%H:%M} {format_day(at, language)}"
+
+
+def _next(item: Item) -> str:
+    words = WORDS[item.kind]
+    return (words.next_of_sender if item.to_sender else "") or words.next
 
 
 def _fill(

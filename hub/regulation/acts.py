@@ -159,6 +159,7 @@ def take_back(session: Session, story: Story, *, reason: str, actor: Actor, now:
     act = _write(session, story, order, after, actor=actor, role=actor.role, ruling=ruling, step="", now=now)
     end(session, story)
     session.flush()
+    telling.of_acts(session, [act], actor=actor, now=now)
     return record_of(act, story)
 
 

@@ -16,14 +16,15 @@ from hub.records import outbox
 from hub.regulation.workflow import ActKind, State
 
 OF_ACTS: Mapping[str, str] = {ActKind.RETURN: "returned", ActKind.CONFIRM: "confirmed"}
+WITHDRAWN = "withdrawn"
 OF_CHANGES: Mapping[str, str] = {ChangeKind.RELEASED: "released", ChangeKind.CORRECTED: "corrected"}
 
 
 def of_acts(session: Session, acts: Sequence[Act], *, actor: Actor, now: datetime) -> None:
     """Queue what these acts, just written, tell."""
     for act in acts:
-        kind = OF_ACTS.get(act.kind)
-        if kind is not None and act.state_before != State.WITHDRAWAL_REQUESTED:  # there a return refuses the request
+        kind = _kind_of(act)
+        if kind is not None:
             outbox.add_notice(
                 session, kind, at=now, story=act.story_id, act=act.id, clause=act.clause, by=actor.user_id
             )
@@ -52,3 +53,12 @@ def of_releases(session: Session, rows: Sequence[Release], *, now: datetime, by:
             outlets[OF_CHANGES[change], story_id, act_id].add(code)
     for (kind, story_id, act_id), codes in sorted(outlets.items()):
         outbox.add_notice(session, kind, at=now, story=story_id, act=act_id, outlets=sorted(codes), by=by)
+
+
+def _kind_of(act: Act) -> str | None:
+    """What an act tells those who sent the story; outlets hear of a withdrawal with the receipt they are asked for."""
+    if act.state_after == State.WITHDRAWN:  # whichever act did it
+        return WITHDRAWN if act.state_before != State.WITHDRAWN else None
+    if act.state_before == State.WITHDRAWAL_REQUESTED:
+        return None  # there a return refuses the request
+    return OF_ACTS.get(act.kind)

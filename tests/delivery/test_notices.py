@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from ipaddress import ip_network
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from hub.accounts import organizations, users
+from hub.actors import SYSTEM
 from hub.app import create_postman
 from hub.clock import LOCAL, FixedClock, local_day
 from hub.config import Settings
@@ -20,13 +22,15 @@ from hub.delivery.postman import Postman
 from hub.delivery.recipients import Kind, When
 from hub.errors import Invalid
 from hub.models import Letter, Membership, Notice, Outbox, Story, WebhookDelivery
-from hub.records import outbox
+from hub.records import outbox, persons
 from hub.records.secret import Secret
+from hub.records.signing_keys import Signer
+from hub.regulation.consent import erasing
 from hub.worker import Worker
-from tests.builders import World, a_story
+from tests.builders import ALL_SCOPES, World, a_story
 from tests.delivery.people import SEATS, email_of, get_user
 from tests.delivery.post_office import Office, a_post_office
-from tests.delivery.reading import TITLE, Choose, add_event, parts, states, told
+from tests.delivery.reading import TITLE, Choose, add_event, parts, states, subjects, told
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -39,6 +43,7 @@ CONCERNED = [
     ("corrected", {"outlets": ["newspaper", "tv"]}, {"hoa", "lan", "bao", "dai"}),
     ("reduced", {"outlets": ["newspaper"], "receipt": 3}, {"bao"}),
     ("withdrawn", {"outlets": ["newspaper", "tv"], "receipt": 3}, {"bao", "dai"}),
+    ("withdrawn", {"act": 3}, {"hoa", "lan"}),
     ("due_soon", {"organization": "ldld", "duty": 7}, {"minh", "tam"}),
     ("due_soon", {"outlet": "tv", "organization": None, "duty": 7, "story": None}, {"dai"}),
     ("late", {"organization": "nghe-ca", "duty": 7, "clause": "7.2"}, {"hoa", "lan"}),
@@ -150,18 +155,91 @@ def test_a_correction_is_told_as_one(
     assert told(office)["bao"] == "Corrected: Người giữ bến Đá Lau, bản sửa"
 
 
-def test_an_outlet_that_could_have_had_a_story_hears_at_once_that_it_was_withdrawn(
+def test_a_withdrawal_is_told_at_once_to_outlets_that_could_have_had_the_story_and_to_its_sender(
     people: World, worker: Worker, postman: Postman, office: Office
 ) -> None:
-    story_id = people.release(channels=["newspaper/column"])
+    story_id = people.release(channels=["newspaper/column", "tv/segment"])
     worker.step()
     postman.round()
     office.raw.clear()
     assert people.editor.act(story_id, "withdraw", reason="legal").status_code == 201
     worker.step()
     postman.round()
-    assert told(office) == {"bao": "A story was withdrawn"}  # and not what it was called
-    assert all(story_id in part for part in parts(office.mail[0]))
+    in_vietnamese = "Một bài đã được rút"  # and not what it was called
+    assert told(office) == {"bao": "A story was withdrawn", **dict.fromkeys(("dai", "hoa", "lan"), in_vietnamese)}
+    assert len(office.raw) == 4  # the sender once, however many outlets had it
+    for message in office.mail:
+        asked = str(message["To"].addresses[0].username) in ("bao", "dai")
+        text = parts(message)[0]
+        assert story_id in text
+        assert TITLE not in text
+        assert ("receipt" in text or "phiếu xác nhận" in text) is asked
+
+
+def test_a_sender_s_machine_hears_of_a_withdrawal_once_however_many_outlets_had_the_story(
+    people: World, postman: Postman, database: Database, settings: Settings, clock: FixedClock
+) -> None:
+    with database.writing() as session:
+        fishers = organizations.get(session, "nghe-ca")
+        allowed = [(ip_network("192.0.2.0/24"), None)]
+        box, url = Secret.of(settings), "https://192.0.2.1/hook"
+        webhooks.add(session, box, url=url, allowed=allowed, organization=fishers, now=clock.now())
+    story_id = people.release(channels=["newspaper/column", "tv/segment"])
+    assert people.editor.act(story_id, "withdraw", reason="legal").status_code == 201
+    postman.clerk.round()
+    with database.reading() as session:
+        bodies = session.scalars(select(WebhookDelivery.body).order_by(WebhookDelivery.id)).all()
+    assert [json.loads(body)["type"] for body in bodies] == ["story.released", "story.withdrawn"]
+
+
+@pytest.mark.parametrize("state", ["submitted", "withdrawal_requested"])
+def test_a_sender_hears_of_a_withdrawal_in_whatever_state_and_not_of_a_hold(
+    people: World, worker: Worker, postman: Postman, office: Office, state: str
+) -> None:
+    if state == "submitted":
+        story_id = people.push()
+    else:
+        story_id = people.release(channels=["public/all"])
+        assert people.fishers.act(story_id, "request_withdrawal", reason="supplier_wish").status_code == 201
+    worker.step()
+    postman.round()
+    office.raw.clear()
+    assert people.editor.act(story_id, "hold").status_code == (201 if state == "submitted" else 409)
+    worker.step()
+    assert postman.round() == 0
+    assert people.editor.act(story_id, "withdraw", reason="supplier_wish").status_code == 201
+    worker.step()
+    assert postman.round() == 2
+    assert set(told(office)) == {"hoa", "lan"}
+
+
+@pytest.mark.parametrize("how", ["erased", "consent"])
+def test_what_a_withdrawn_consent_or_an_erasure_takes_back_is_told_to_the_sender_once(
+    people: World,
+    worker: Worker,
+    postman: Postman,
+    office: Office,
+    database: Database,
+    settings: Settings,
+    clock: FixedClock,
+    how: str,
+) -> None:
+    story_id = people.release(channels=["newspaper/column", "tv/segment"])
+    worker.step()
+    postman.round()
+    office.raw.clear()
+    (person_id,) = {row["id"] for row in people.editor.get(f"/api/v1/persons?story={story_id}").json["items"]}
+    if how == "erased":
+        with Database(database.engine, info=Signer.of(settings).info).writing() as session:
+            erasing.erase(session, persons.get(session, person_id), actor=SYSTEM, now=clock.now())
+    else:
+        order = {"act": "withdraw", "scopes": ALL_SCOPES}
+        answer = people.editor.ask("POST", f"/api/v1/persons/{person_id}/acts", body=order)
+        assert answer.status_code == 201, answer.text
+    worker.step()
+    postman.round()
+    assert subjects(office, "hoa") == subjects(office, "lan") == ["Một bài đã được rút"]
+    assert all(story_id in parts(message)[0] for message in office.mail)
 
 
 def test_a_title_is_told_only_to_those_who_may_read_the_story(

@@ -36,7 +36,7 @@ from hub.models import (
 from hub.outlets import catalog, ledgers, shown
 from hub.records import consents, erasing, forgetting, journal, persons, proofs
 from hub.records.disclosures import read
-from hub.regulation import acts
+from hub.regulation import acts, telling
 from hub.regulation.consent import clearing, consenting, reducing
 from hub.regulation.workflow import State
 
@@ -251,4 +251,5 @@ def _write_act(session: Session, story: Story, *, withdrawn: bool, actor: Actor,
     story.revision += 1
     story.updated_at = now
     session.flush()
+    telling.of_acts(session, [act], actor=actor, now=now)
     return act
