@@ -47,7 +47,7 @@ class Clerk:
         return count
 
     def _write_some(self) -> int:
-        waiting = select(Outbox).where(Outbox.kind == outbox.NOTICE).order_by(Outbox.id).limit(BATCH)
+        waiting = select(Outbox).where(Outbox.kind.in_(outbox.TOLD)).order_by(Outbox.kind, Outbox.id).limit(BATCH)
         with self._database.reading() as session:
             if session.scalar(waiting.limit(1)) is None:
                 return 0

@@ -27,6 +27,7 @@ NOT_IDENTITY = frozenset({"outlets", "by"})  # whom it is told, not what it is
 CHOICES_PATH = "/api/v1/me/notices"
 SUBJECTS = {Kind.DUE_SOON: "duty", Kind.LATE: "duty"}  # what webhooks call the thing: story.returned, duty.late
 CARRIED = frozenset({Kind.REDUCED, Kind.WITHDRAWN})  # told to whoever had the story: they know it by its id
+WAITING_SHOWN = 20
 SENT_OUT = ("story", "act", "duty", "organization", "outlet", "clause", "due_at")  # what webhooks tell
 
 Address = Callable[[str], str]
@@ -88,17 +89,19 @@ def compose(session: Session, letter: Letter, *, address: Address, host: str, no
         return None
     choice = recipients.choice_of(session, user)
     found = overtaken.sort(session, letter)
-    for notice in found.waiting:
+    for notice in found.kept_back:
         later = letters.get_open(session, user, When.DAILY, notice.event, hour=choice.digest_hour, now=now)
         notice.letter_id = later.id
     if not found.told:
         raise NothingToTell()
-    items = [_item(session, user, notice, choice.language, address=address, now=now) for notice in found.told]
+    shown = _cut(found.told)
+    items = [_item(session, user, notice, choice.language, address=address, now=now) for notice in shown]
     words = wording.letter(
         items,
         name=user.name,
         language=choice.language,
         day=letters.digest_day(letter),
+        more=len(found.told) - len(shown),
         choices_link=address(CHOICES_PATH),
     )
     return Mail(
@@ -118,6 +121,12 @@ def test_words(*, name: str, language: str, address: Address) -> wording.Worded:
     return wording.test_letter(name=name, language=language, choices_link=address(CHOICES_PATH))
 
 
+def _cut(told: Sequence[Notice]) -> list[Notice]:
+    """What happened first, then what waits: of that so many as can be read; the others are counted."""
+    waiting = [notice for notice in told if notice.kind == Kind.WAITING]
+    return [notice for notice in told if notice.kind != Kind.WAITING] + waiting[:WAITING_SHOWN]
+
+
 def _item(
     session: Session, user: User, notice: Notice, language: str, *, address: Address, now: datetime
 ) -> wording.Item:
@@ -131,6 +140,7 @@ def _item(
         "story": str(facts.get("story") or "") if not title and kind in CARRIED else "",
         "organization": organization.name if organization else "",
         "outlet": session.scalar(select(Outlet.name).where(Outlet.code == facts.get("outlet"))) or "",
+        "waits_for": wording.waits_for(facts["state"], language) if kind is Kind.WAITING else "",
         "clause": str(facts.get("clause") or ""),
         "due_at": wording.format_instant(datetime.fromisoformat(facts["due_at"]), language)
         if facts.get("due_at")
@@ -162,9 +172,7 @@ def _queue_webhooks(
     now: datetime,
 ) -> int:
     """Queue an event for the endpoints of the organization, the outlets and the people it concerns."""
-    organization: Organization | None = None
-    if kind is not Kind.WITHDRAWN or not facts.get("receipt"):  # one of each outlet's; the sender hears of the act
-        organization = recipients.find_organization(session, facts)
+    organization = _organization_told(session, kind, facts)
     on = local_day(now)
     outlets = recipients.outlets_told(recipients.outlet_codes(facts), on=on)
     heirs = rights.line_of(session, organization.id, on=on).own if organization else ()  # itself, and who came after it
@@ -183,3 +191,12 @@ def _queue_webhooks(
         if not endpoint.kinds or kind.value in endpoint.kinds:
             count += webhooks.queue(session, endpoint, event=event, kind=name, data=data, now=now)
     return count
+
+
+def _organization_told(session: Session, kind: Kind, facts: Mapping[str, Any]) -> Organization | None:
+    """Whose machines hear of an event beside outlets and people."""
+    if kind is Kind.WITHDRAWN and facts.get("receipt"):
+        return None  # one of each outlet's; the sender hears of the act
+    if kind is Kind.WAITING and not facts.get("organization"):
+        return None  # it is the desk's to act
+    return recipients.find_organization(session, facts)

@@ -6,7 +6,7 @@ sent: nobody reads that a story is released which has been withdrawn, nor an old
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -24,16 +24,18 @@ AFTERWARDS: Mapping[Kind, frozenset[Kind]] = {  # once one of these has been tol
 OF_STANDING = frozenset({Kind.RETURNED, Kind.CONFIRMED, Kind.RELEASED, Kind.CORRECTED})  # says what a story is now
 TAKEN_AWAY = OF_STANDING | {Kind.REDUCED}  # a notice of withdrawal, told or still to be, says more
 INVITING = frozenset({Kind.RELEASED, Kind.CORRECTED})  # to print or air; not while a story is on hold
+WAITS = ("state", "step")  # what a story and the notice that it waits have to agree in
 GONE = frozenset({"sending", "sent", "doubtful"})  # states of letters that have been, or may have been, read
 DEAD = "dead"
+CHUNK = 500  # values in one IN
 
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """The notices of a letter that still hold, and those that wait for a hold to end; the rest is not said any more."""
+    """The notices of a letter that still hold, and those that a hold keeps back; the rest is not said any more."""
 
     told: Sequence[Notice]
-    waiting: Sequence[Notice]
+    kept_back: Sequence[Notice]
 
 
 def sort(session: Session, letter: Letter) -> Sorted:
@@ -41,25 +43,32 @@ def sort(session: Session, letter: Letter) -> Sorted:
     stories, newer = _stories(session, letter.notices), _newer(session, letter)
     done = _ended_duties(session, letter.notices)
     told: list[Notice] = []
-    waiting: list[Notice] = []
+    kept_back: list[Notice] = []
     for notice in letter.notices:
         kind, story = Kind(notice.kind), stories.get(_story_of(notice))
         later = [(each, state) for number, each, state in newer.get(_subject(notice), ()) if number > notice.id]
         if is_overtaken(kind, later) or notice.facts.get("duty") in done:
             continue
-        if story is not None and story.state == WITHDRAWN and kind in OF_STANDING:
+        if story is not None and _has_moved_on(kind, notice, story):
             continue
-        (waiting if story is not None and story.held and kind in INVITING else told).append(notice)
-    return Sorted(told, waiting)
+        (kept_back if story is not None and story.held and kind in INVITING else told).append(notice)
+    return Sorted(told, kept_back)
 
 
 def is_overtaken(kind: Kind, later: Collection[tuple[Kind, str]]) -> bool:
     """Has a notice had its day? `later` are the kinds of newer ones to the same reader, and their letters' states."""
     return any(
-        (each is Kind.WITHDRAWN and kind in TAKEN_AWAY and state != DEAD)
+        (each is kind is Kind.WAITING and state != DEAD)
+        or (each is Kind.WITHDRAWN and kind in TAKEN_AWAY and state != DEAD)
         or (each in AFTERWARDS.get(kind, ()) and state in GONE)
         for each, state in later
     )
+
+
+def _has_moved_on(kind: Kind, notice: Notice, story: Story) -> bool:
+    if kind is Kind.WAITING:
+        return any(getattr(story, name) != notice.facts.get(name) for name in WAITS)
+    return story.state == WITHDRAWN and kind in OF_STANDING
 
 
 def _newer(session: Session, letter: Letter) -> dict[str, list[tuple[int, Kind, str]]]:
@@ -89,10 +98,19 @@ def _story_of(notice: Notice) -> str:
 
 
 def _stories(session: Session, notices: Collection[Notice]) -> dict[str, Story]:
-    ids = {_story_of(notice) for notice in notices}
-    return {story.id: story for story in session.scalars(select(Story).where(Story.id.in_(ids)))}
+    ids = sorted({_story_of(notice) for notice in notices})
+    found: dict[str, Story] = {}
+    for some in _batched(ids):
+        found |= {story.id: story for story in session.scalars(select(Story).where(Story.id.in_(some)))}
+    return found
 
 
 def _ended_duties(session: Session, notices: Collection[Notice]) -> set[str]:
-    ids = {str(notice.facts["duty"]) for notice in notices if notice.facts.get("duty")}
-    return set(session.scalars(select(Duty.id).where(Duty.id.in_(ids), Duty.ended_at.is_not(None)))) if ids else set()
+    ids = sorted({str(notice.facts["duty"]) for notice in notices if notice.facts.get("duty")})
+    ended = select(Duty.id).where(Duty.ended_at.is_not(None))
+    return {duty_id for some in _batched(ids) for duty_id in session.scalars(ended.where(Duty.id.in_(some)))}
+
+
+def _batched(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]

@@ -46,6 +46,7 @@ class Kind(StrEnum):
     CORRECTED = "corrected"
     REDUCED = "reduced"
     WITHDRAWN = "withdrawn"
+    WAITING = "waiting"
     DUE_SOON = "due_soon"
     LATE = "late"
 
@@ -62,7 +63,7 @@ class Side(StrEnum):
     """Where those who are concerned sit."""
 
     SENDER = "sender"  # in the organization named, or those that supplied the story; not in those above
-    DESK = "desk"  # wherever their role reaches the story's organization; of duties: only where the desk owes it
+    DESK = "desk"  # wherever their role reaches the story's organization; of what is to be done: only by the desk
     OUTLET = "outlet"  # at the outlets named
 
 
@@ -76,10 +77,12 @@ CONCERNED: Mapping[Kind, Mapping[Side, frozenset[Role]]] = {
     Kind.CORRECTED: {Side.SENDER: _SENDERS, Side.OUTLET: _OUTLETS},
     Kind.REDUCED: {Side.OUTLET: _OUTLETS},
     Kind.WITHDRAWN: {Side.SENDER: _SENDERS, Side.OUTLET: _OUTLETS},
+    Kind.WAITING: {Side.SENDER: frozenset({Role.CONFIRMER}), Side.DESK: _EDITORS},
     Kind.DUE_SOON: {Side.SENDER: _SENDERS | _EDITORS, Side.OUTLET: _OUTLETS, Side.DESK: _EDITORS},
     Kind.LATE: {Side.SENDER: _SENDERS | _EDITORS, Side.OUTLET: _OUTLETS, Side.DESK: _EDITORS},
 }
 DUTIES = frozenset({Kind.DUE_SOON, Kind.LATE})  # they name who owes; a story is only what they are about
+NAMING = DUTIES | {Kind.WAITING}  # they say whose it is to act: an organization named, or else the desk
 DEFAULTS: Mapping[Kind, When] = {
     Kind.RETURNED: When.AT_ONCE,
     Kind.CONFIRMED: When.DAILY,
@@ -88,6 +91,7 @@ DEFAULTS: Mapping[Kind, When] = {
     Kind.CORRECTED: When.AT_ONCE,
     Kind.REDUCED: When.AT_ONCE,
     Kind.WITHDRAWN: When.AT_ONCE,
+    Kind.WAITING: When.DAILY,
     Kind.DUE_SOON: When.DAILY,
     Kind.LATE: When.AT_ONCE,
 }
@@ -209,7 +213,7 @@ def _sender_place(session: Session, kind: Kind, facts: Mapping[str, Any], on: da
     if facts.get("organization"):
         owner = organizations.find(session, str(facts["organization"]))
         ids = {owner.id} if owner is not None else set()
-    elif kind in DUTIES:
+    elif kind in NAMING:
         return None
     else:
         story_id = facts.get("story")
@@ -224,7 +228,7 @@ def _sender_place(session: Session, kind: Kind, facts: Mapping[str, Any], on: da
 
 
 def _desk_place(session: Session, kind: Kind, facts: Mapping[str, Any], on: date) -> ColumnElement[bool] | None:
-    if kind in DUTIES and (facts.get("organization") or outlet_codes(facts)):
+    if kind in NAMING and (facts.get("organization") or outlet_codes(facts)):
         return None
     organization = find_organization(session, facts)
     if organization is None:

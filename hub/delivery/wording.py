@@ -79,6 +79,11 @@ WORDS: Mapping[Kind, Words] = {
             "It does not return; a new story may name it in “replaces”."
         ),
     ),
+    Kind.WAITING: Words(
+        _("Waiting for you: %(title)s"),
+        _("A story waits for you"),
+        _("Confirm or review it, or return it and name what is to be mended."),
+    ),
     Kind.DUE_SOON: Words(
         _("Due soon: %(title)s"),
         _("Something is due soon"),
@@ -90,17 +95,25 @@ WORDS: Mapping[Kind, Words] = {
         _("Do what the clause asks now. Only the recorded act ends this; until then the level above is told."),
     ),
 }
+WAITS_FOR = {  # states of stories
+    "confirming": _("confirmation"),
+    "submitted": _("the editor's review"),
+    "correcting": _("the editor's review of a correction"),
+    "withdrawal_requested": _("the editor's decision on the withdrawal that was asked for"),
+}
 HELLO = _("Hello %(name)s,")
 NEXT = _("What to do next")
 LABELS = {
     "story": _("Story"),
     "organization": _("Organization"),
     "outlet": _("Outlet"),
+    "waits_for": _("Waits for"),
     "clause": _("Clause"),
     "due_at": _("Deadline"),
     "link": _("Address"),
 }
 DIGEST = _("Notices of %(day)s (%(count)s)")
+MORE = _("%(count)s more stories wait for you.")
 FOOTER = _(
     "You are told this because of your role in the story hub. What you are told and when is yours to choose: "
     "ask the hub's administrator, or use %(link)s."
@@ -128,8 +141,10 @@ class Worded:
     html: str
 
 
-def letter(items: Sequence[Item], *, name: str, language: str, day: datetime | None, choices_link: str) -> Worded:
-    """A letter about `items`; `day` makes it a digest of that day."""
+def letter(
+    items: Sequence[Item], *, name: str, language: str, day: datetime | None, more: int, choices_link: str
+) -> Worded:
+    """A letter about `items`; `day` makes it a digest of that day, in which `more` are counted and not shown."""
     shown = [
         {
             "headline": headline(item, language),
@@ -145,8 +160,8 @@ def letter(items: Sequence[Item], *, name: str, language: str, day: datetime | N
     ]
     subject = shown[0]["headline"]
     if day is not None:
-        subject = i18n.sentence(DIGEST, language, day=format_day(day, language), count=len(items))
-    return _fill(str(subject), shown, name=name, language=language, choices_link=choices_link)
+        subject = i18n.sentence(DIGEST, language, day=format_day(day, language), count=len(items) + more)
+    return _fill(str(subject), shown, name=name, language=language, more=more, choices_link=choices_link)
 
 
 def test_letter(*, name: str, language: str, choices_link: str) -> Worded:
@@ -154,6 +169,11 @@ def test_letter(*, name: str, language: str, choices_link: str) -> Worded:
     subject = i18n.sentence(TEST, language)
     item = {"headline": subject, "lines": [], "next": i18n.sentence(TEST_TEXT, language), "link": ""}
     return _fill(subject, [item], name=name, language=language, choices_link=choices_link)
+
+
+def waits_for(state: str, language: str) -> str:
+    """What a story in this state waits for."""
+    return i18n.sentence(WAITS_FOR[state], language) if state in WAITS_FOR else ""
 
 
 def headline(item: Item, language: str) -> str:
@@ -180,13 +200,20 @@ def _next(item: Item) -> str:
 
 
 def _fill(
-    subject: str, items: Sequence[Mapping[str, object]], *, name: str, language: str, choices_link: str
+    subject: str,
+    items: Sequence[Mapping[str, object]],
+    *,
+    name: str,
+    language: str,
+    more: int = 0,
+    choices_link: str,
 ) -> Worded:
     words = {
         "language": language,
         "subject": subject,
         "hello": i18n.sentence(HELLO, language, name=name),
         "items": items,
+        "more": i18n.sentence(MORE, language, count=more) if more else "",
         "next_label": i18n.sentence(NEXT, language),
         "footer": i18n.sentence(FOOTER, language, link=choices_link),
     }

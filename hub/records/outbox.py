@@ -15,6 +15,8 @@ CHANNEL_CHANGED = "channel_changed"
 CHECK_LIKENESS = "check_likeness"
 RESIGN_STORIES = "resign_stories"
 NOTICE = "notice"
+WAITING = "waiting"  # a notice that lets others go first: an import makes a hundred thousand of them
+TOLD = (NOTICE, WAITING)  # in the order in which the clerk takes them
 _ADD = insert(cast("Table", Outbox.__table__))  # built once: every new version adds a row
 
 
@@ -30,13 +32,14 @@ def list_waiting(session: Session, *, kinds: Sequence[str], limit: int = 200) ->
 
 def add_notice(session: Session, kind: str, *, at: datetime, **facts: Any) -> None:
     """Queue what people and machines are told: returned, confirmed, released, used, corrected, reduced, withdrawn,
-    due_soon or late.
+    waiting, due_soon or late.
 
     `facts` (JSON values): story, act, duty, receipt (ids), organization and outlet (codes), outlets (a list of codes),
-    clause, due_at (ISO 8601), role (only those who have it), by (the id of the user who did it, and is not told).
+    clause, due_at (ISO 8601), role (only those who have it), by (the id of the user who did it, and is not told); of
+    what waits also the state and step in which the story does.
     What happened to a story is one event for equal facts but `outlets` and `by`; each word of a timer is one.
     """
-    add(session, NOTICE, {"kind": kind, **facts}, at=at)
+    add(session, WAITING if kind == WAITING else NOTICE, {"kind": kind, **facts}, at=at)
 
 
 def remove(session: Session, ids: list[int]) -> None:

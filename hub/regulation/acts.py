@@ -210,6 +210,7 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
         joining.join(session, story, goal, actor=actor, now=now)
     if after.state in workflow.ENDED:
         likenesses.forget(session, story.id)
+    telling.of_waiting(session, story, act, ruling, actor=actor, record=record_of(act, story), now=now)
     if order.kind is ActKind.RELEASE:
         if story.released is not None and story.released != act.version:
             order = replace(order, severity=corrections.record(session, story, act, order).severity)
