@@ -17,16 +17,14 @@ from sqlalchemy.orm import Session
 
 from hub.accounts import rights
 from hub.clock import local_day
-from hub.delivery import letters, overtaken, recipients, webhooks, wording
+from hub.delivery import letters, links, overtaken, recipients, webhooks, wording
 from hub.delivery.mail import Letter as Mail
 from hub.delivery.recipients import Kind, When
 from hub.models import Letter, Notice, Organization, Outlet, Story, User, Version, WebhookEndpoint
 from hub.records.disclosures import reveal
 
 NOT_IDENTITY = frozenset({"outlets", "by"})  # whom it is told, not what it is
-CHOICES_PATH = "/api/v1/me/notices"
 SUBJECTS = {Kind.DUE_SOON: "duty", Kind.LATE: "duty"}  # what webhooks call the thing: story.returned, duty.late
-CARRIED = frozenset({Kind.REDUCED, Kind.WITHDRAWN})  # told to whoever had the story: they know it by its id
 WAITING_SHOWN = 20
 SENT_OUT = ("story", "act", "duty", "organization", "outlet", "clause", "due_at")  # what webhooks tell
 
@@ -102,7 +100,7 @@ def compose(session: Session, letter: Letter, *, address: Address, host: str, no
         language=choice.language,
         day=letters.digest_day(letter),
         more=len(found.told) - len(shown),
-        choices_link=address(CHOICES_PATH),
+        docs_link=address(links.DOCS),
     )
     return Mail(
         to=user.email,
@@ -118,7 +116,7 @@ def compose(session: Session, letter: Letter, *, address: Address, host: str, no
 
 def test_words(*, name: str, language: str, address: Address) -> wording.Worded:
     """The words of a test letter."""
-    return wording.test_letter(name=name, language=language, choices_link=address(CHOICES_PATH))
+    return wording.test_letter(name=name, language=language, docs_link=address(links.DOCS))
 
 
 def _cut(told: Sequence[Notice]) -> list[Notice]:
@@ -136,8 +134,9 @@ def _item(
     kind = Kind(notice.kind)
     title = _title(session, story, readable) if story is not None and readable is not None else ""
     organization = recipients.find_organization(session, facts)
+    path = links.for_people(session, facts)
     shown = {
-        "story": str(facts.get("story") or "") if not title and kind in CARRIED else "",
+        "story": str(facts.get("story") or "") if readable is not None or kind not in recipients.DUTIES else "",
         "organization": organization.name if organization else "",
         "outlet": session.scalar(select(Outlet.name).where(Outlet.code == facts.get("outlet"))) or "",
         "waits_for": wording.waits_for(facts["state"], language) if kind is Kind.WAITING else "",
@@ -145,14 +144,9 @@ def _item(
         "due_at": wording.format_instant(datetime.fromisoformat(facts["due_at"]), language)
         if facts.get("due_at")
         else "",
-        "link": address(_path(facts) if readable is not None or facts.get("duty") else CHOICES_PATH.rpartition("/")[0]),
+        "link": address(path) if path else "",
     }
     return wording.Item(kind=kind, title=title, facts=shown, to_sender="receipt" not in facts)
-
-
-def _path(facts: Mapping[str, Any]) -> str:
-    """Where to read on: the story, or the duties."""
-    return f"/api/v1/stories/{facts['story']}" if facts.get("story") else "/api/v1/duties"
 
 
 def _title(session: Session, story: Story, number: int) -> str:
@@ -182,7 +176,7 @@ def _queue_webhooks(
         WebhookEndpoint.user_id.in_([user.id for user in users]),
     )
     data = {name: facts[name] for name in SENT_OUT if facts.get(name) is not None}
-    data["link"] = address(_path(facts))
+    data["link"] = address(links.for_machines(facts))
     name = f"{SUBJECTS.get(kind, 'story')}.{kind.value}"
     count = 0
     for endpoint in session.scalars(

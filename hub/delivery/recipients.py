@@ -34,6 +34,7 @@ from hub.models import (
 
 READERS = frozenset({Role.CONTRIBUTOR, Role.CONFIRMER, Role.EDITOR, Role.AUDITOR})
 DRAFT, WITHDRAWN = "draft", "withdrawn"  # states of stories and entries
+PUBLIC = "public"  # audience
 
 
 class Kind(StrEnum):
@@ -150,8 +151,8 @@ def outlet_codes(facts: Mapping[str, Any]) -> set[str]:
 def find_readable(session: Session, user: User, story: Story, *, now: datetime) -> int | None:
     """The version of a story that a user may read today, and so its title; None for one that is closed to them.
 
-    At an outlet it is what stands in a channel of theirs: what came after it is not reviewed yet. A withdrawn story is
-    open to auditors alone.
+    At an outlet it is what stands in a channel of theirs: what came after it is not reviewed yet; to whoever else it is
+    what everybody can read. A withdrawn story is open to auditors alone.
     """
     actor = users.find_actor(session, user, now=now)
     if actor is None:
@@ -162,14 +163,13 @@ def find_readable(session: Session, user: User, story: Story, *, now: datetime) 
     if is_open and roles & READERS and (story.state != DRAFT or Role.CONTRIBUTOR in roles):
         return story.latest
     outlets = {grant.outlet_id for grant in actor.grants if grant.outlet_id is not None}
-    if not outlets:
-        return None
     standing = (
         select(Version.number)
         .join(Release, Release.version_id == Version.id)
         .join(Entry, Entry.release_id == Release.id)
         .join(Channel, Channel.id == Entry.channel_id)
-        .where(Entry.story_id == story.id, Entry.state != WITHDRAWN, Channel.outlet_id.in_(outlets))
+        .where(Entry.story_id == story.id, Entry.state != WITHDRAWN)
+        .where(or_(Channel.outlet_id.in_(outlets), and_(Channel.audience == PUBLIC, Entry.listed.is_(True))))
     )
     return session.scalar(standing.order_by(Version.number.desc()).limit(1))
 

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from hub import i18n
 from hub.clock import LOCAL
+from hub.delivery.links import CHOICES
 from hub.delivery.recipients import Kind
 
 _TEMPLATES = Environment(
@@ -116,7 +117,7 @@ DIGEST = _("Notices of %(day)s (%(count)s)")
 MORE = _("%(count)s more stories wait for you.")
 FOOTER = _(
     "You are told this because of your role in the story hub. What you are told and when is yours to choose: "
-    "ask the hub's administrator, or use %(link)s."
+    "ask the hub's administrator, or call %(call)s with a key of your own, as %(link)s explains."
 )
 TEST = _("A test of the story hub's mail")
 TEST_TEXT = _("This letter was asked for by an operator. Mail works.")
@@ -142,7 +143,7 @@ class Worded:
 
 
 def letter(
-    items: Sequence[Item], *, name: str, language: str, day: datetime | None, more: int, choices_link: str
+    items: Sequence[Item], *, name: str, language: str, day: datetime | None, more: int, docs_link: str
 ) -> Worded:
     """A letter about `items`; `day` makes it a digest of that day, in which `more` are counted and not shown."""
     shown = [
@@ -161,14 +162,14 @@ def letter(
     subject = shown[0]["headline"]
     if day is not None:
         subject = i18n.sentence(DIGEST, language, day=format_day(day, language), count=len(items) + more)
-    return _fill(str(subject), shown, name=name, language=language, more=more, choices_link=choices_link)
+    return _fill(str(subject), shown, name=name, language=language, more=more, docs_link=docs_link)
 
 
-def test_letter(*, name: str, language: str, choices_link: str) -> Worded:
+def test_letter(*, name: str, language: str, docs_link: str) -> Worded:
     """A letter that means nothing."""
     subject = i18n.sentence(TEST, language)
     item = {"headline": subject, "lines": [], "next": i18n.sentence(TEST_TEXT, language), "link": ""}
-    return _fill(subject, [item], name=name, language=language, choices_link=choices_link)
+    return _fill(subject, [item], name=name, language=language, docs_link=docs_link)
 
 
 def waits_for(state: str, language: str) -> str:
@@ -206,7 +207,7 @@ def _fill(
     name: str,
     language: str,
     more: int = 0,
-    choices_link: str,
+    docs_link: str,
 ) -> Worded:
     words = {
         "language": language,
@@ -215,7 +216,7 @@ def _fill(
         "items": items,
         "more": i18n.sentence(MORE, language, count=more) if more else "",
         "next_label": i18n.sentence(NEXT, language),
-        "footer": i18n.sentence(FOOTER, language, link=choices_link),
+        "footer": i18n.sentence(FOOTER, language, call=f"PUT {CHOICES}", link=docs_link),
     }
     text, html = (_TEMPLATES.get_template(f"letter.{form}").render(words) for form in ("txt", "html"))
     return Worded(subject, text, html)

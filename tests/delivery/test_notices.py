@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from ipaddress import ip_network
@@ -21,7 +22,7 @@ from hub.delivery import letters, mail, notices, recipients, webhooks
 from hub.delivery.postman import Postman
 from hub.delivery.recipients import Kind, When
 from hub.errors import Invalid
-from hub.models import Letter, Membership, Notice, Outbox, Story, WebhookDelivery
+from hub.models import Letter, Membership, Notice, Outbox, Story, StorySupplier, WebhookDelivery
 from hub.records import outbox, persons
 from hub.records.secret import Secret
 from hub.records.signing_keys import Signer
@@ -85,12 +86,44 @@ def test_a_returned_story_reaches_its_unit_by_mail(
         assert TITLE in part
         assert "Nghiệp đoàn nghề cá Bến Lau" in part
         assert "sửa những điểm được nêu rồi gửi lại" in part  # what to do next
-        assert f"https://hub.example/api/v1/stories/{story_id}" in part
+        assert f"Bài: {story_id}" in part
         assert "0912" not in part  # neither notes nor anybody's telephone
         assert "0200 000 0999" not in part
     assert "<" not in text
     assert '<html lang="vi">' in html
     assert str(office.mail[0]["From"]) == "Cổng nêu gương <hub@hub.example>"
+
+
+def test_a_letter_leads_only_to_what_its_reader_can_open(
+    people: World, worker: Worker, postman: Postman, office: Office
+) -> None:
+    private = people.release(external_id="1", channels=["newspaper/column"])
+    public = people.release(external_id="2", channels=["newspaper/column", "public/all"])
+    worker.step()
+    postman.round()
+    found = [re.findall(r"https://hub\.example(/[^\s\"<]*[^\s\"<.,])", part) for m in office.mail for part in parts(m)]
+    assert {path for paths in found for path in paths} == {f"/stories/{public}", "/api/docs"}
+    for path in (f"/stories/{public}", "/api/docs"):
+        answer = people.reader.get(path, Accept="text/html")
+        assert (answer.status_code, answer.mimetype) == (200, "text/html")
+    assert people.reader.get(f"/api/v1/stories/{private}", Accept="text/html").status_code == 401  # never a link
+    for message in office.mail:
+        assert (private in parts(message)[0]) is not (public in parts(message)[0])
+        assert "PUT /api/v1/me/notices" in parts(message)[0]  # named as a call, not as a place to go to
+
+
+def test_a_supplier_is_told_the_title_that_everybody_can_read(
+    people: World, worker: Worker, postman: Postman, office: Office, database: Database, clock: FixedClock
+) -> None:
+    story_id = people.release(channels=["public/all"])
+    with database.writing() as session:
+        women = organizations.get(session, "phu-nu")
+        who = {"organization_id": women.id, "name": women.name}
+        now = clock.now()
+        session.add(StorySupplier(story_id=story_id, source_id=story_id, submitted_at=now, at=now, **who))
+    worker.step()
+    postman.round()
+    assert told(office)["nga"] == f"Bài đã phát hành: {TITLE}"
 
 
 def test_a_letter_is_in_its_reader_s_language(people: World, worker: Worker, postman: Postman, office: Office) -> None:
