@@ -65,7 +65,7 @@ def tell(session: Session, facts: Mapping[str, Any], *, at: datetime, address: A
             )
         )
         count += 1
-    return count + _queue_webhooks(session, kind, event, facts, users, address=address, now=now)
+    return count + _queue_webhooks(session, kind, event, facts, users, address=address, at=at, now=now)
 
 
 def identity(facts: Mapping[str, Any], *, at: datetime) -> str:
@@ -163,6 +163,7 @@ def _queue_webhooks(
     users: Sequence[User],
     *,
     address: Address,
+    at: datetime,
     now: datetime,
 ) -> int:
     """Queue an event for the endpoints of the organization, the outlets and the people it concerns."""
@@ -183,7 +184,7 @@ def _queue_webhooks(
         select(WebhookEndpoint).where(owners).order_by(WebhookEndpoint.id).with_for_update()
     ).all():
         if not endpoint.kinds or kind.value in endpoint.kinds:
-            count += webhooks.queue(session, endpoint, event=event, kind=name, data=data, now=now)
+            count += webhooks.queue(session, endpoint, event=event, kind=name, data=data, at=at, now=now)
     return count
 
 

@@ -161,11 +161,19 @@ def disable(session: Session, endpoint: WebhookEndpoint, *, fault: str, now: dat
 
 
 def queue(
-    session: Session, endpoint: WebhookEndpoint, *, event: str, kind: str, data: Mapping[str, Any], now: datetime
+    session: Session,
+    endpoint: WebhookEndpoint,
+    *,
+    event: str,
+    kind: str,
+    data: Mapping[str, Any],
+    at: datetime,
+    now: datetime,
 ) -> bool:
-    """Queue an event for an endpoint; says False when it knows this event already.
+    """Queue an event that happened at `at` for an endpoint; says False when it knows this event already.
 
-    For a disabled endpoint it is kept as dead, so that it can be replayed.
+    By that instant a receiver puts in order what retries have mixed up. For a disabled endpoint the event is kept as
+    dead, so that it can be replayed.
     """
     known = select(WebhookDelivery.id).where(WebhookDelivery.endpoint_id == endpoint.id, WebhookDelivery.event == event)
     if session.scalar(known) is not None:
@@ -176,7 +184,7 @@ def queue(
             endpoint_id=endpoint.id,
             event=event,
             message_id=new_message_id(),
-            body=_body(kind, data, now).decode(),
+            body=_body(kind, data, at).decode(),
             state="waiting" if live else "dead",
             fault="" if live else ENDS,
             next_try_at=now,
@@ -293,8 +301,8 @@ def new_message_id() -> str:
     return "msg_" + secrets.token_urlsafe(18)
 
 
-def _body(kind: str, data: Mapping[str, Any], now: datetime) -> bytes:
-    return orjson.dumps({"type": kind, "timestamp": now.isoformat(), "data": dict(data)})
+def _body(kind: str, data: Mapping[str, Any], at: datetime) -> bytes:
+    return orjson.dumps({"type": kind, "timestamp": at.isoformat(), "data": dict(data)})
 
 
 def _fail(session: Session, row: WebhookDelivery, outcome: Outcome, *, now: datetime, chance: float) -> None:

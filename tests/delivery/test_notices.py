@@ -218,11 +218,18 @@ def test_a_sender_s_machine_hears_of_a_withdrawal_once_however_many_outlets_had_
         box, url = Secret.of(settings), "https://192.0.2.1/hook"
         webhooks.add(session, box, url=url, allowed=allowed, organization=fishers, now=clock.now())
     story_id = people.release(channels=["newspaper/column", "tv/segment"])
+    released_at = clock.now()
+    clock.forward(HOUR)
     assert people.editor.act(story_id, "withdraw", reason="legal").status_code == 201
+    withdrawn_at = clock.now()
+    clock.forward(HOUR)
     postman.clerk.round()
     with database.reading() as session:
         bodies = session.scalars(select(WebhookDelivery.body).order_by(WebhookDelivery.id)).all()
-    assert [json.loads(body)["type"] for body in bodies] == ["story.released", "story.withdrawn"]
+    assert [(said["type"], said["timestamp"]) for said in map(json.loads, bodies)] == [
+        ("story.released", released_at.isoformat()),  # when it happened: retries may change the order
+        ("story.withdrawn", withdrawn_at.isoformat()),
+    ]
 
 
 @pytest.mark.parametrize("state", ["submitted", "withdrawal_requested"])

@@ -54,9 +54,9 @@ class Station:
     def queue(self, endpoint_id: str, event: str = "one") -> bool:
         with self.database.writing() as session:
             endpoint = webhooks.get(session, endpoint_id)
-            return webhooks.queue(
-                session, endpoint, event=event, kind="story.released", data={"story": "st_1"}, now=self.clock.now()
-            )
+            now = self.clock.now()
+            data = {"story": "st_1"}
+            return webhooks.queue(session, endpoint, event=event, kind="story.released", data=data, at=now, now=now)
 
     def endpoint(self, endpoint_id: str) -> WebhookEndpoint:
         with self.database.reading() as session:
