@@ -70,8 +70,13 @@ def digest_day(letter: Letter) -> datetime | None:
 
 
 def message_id(letter: Letter, *, host: str) -> str:
-    """The letter's Message-ID without brackets: the same whenever it is sent."""
-    digest = hashlib.sha256(f"{letter.user_id}\n{letter.key}\n{letter.created_at.isoformat()}".encode()).hexdigest()
+    """The letter's Message-ID without brackets: the same whenever it is sent.
+
+    Of one notice it is the event's, also where a backup that was laid back lets it be told again. A digest of the same
+    hour may then hold other things, so it is another one.
+    """
+    made = letter.created_at.isoformat() if letter.key.startswith(DIGEST) else ""
+    digest = hashlib.sha256(f"{letter.user_id}\n{letter.key}\n{made}".encode()).hexdigest()
     return f"{digest[:40]}@{host}"
 
 

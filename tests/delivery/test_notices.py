@@ -10,7 +10,7 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from hub.accounts import organizations, users
 from hub.actors import SYSTEM
@@ -584,6 +584,27 @@ def test_work_that_is_done_again_tells_nobody_twice(
             notices.tell(session, row.payload, at=row.created_at, address=address, now=clock.now())
     assert postman.round() == 2
     assert postman.round() == 0
+
+
+def test_what_a_restored_backup_tells_again_is_recognised_as_the_same_letter(
+    people: World, postman: Postman, office: Office, database: Database, clock: FixedClock
+) -> None:
+    people.editor.act(people.push(), "return", note="Thiếu số liệu.")
+    with database.reading() as session:
+        (event,) = session.scalars(select(Outbox).where(Outbox.kind == outbox.NOTICE))
+    postman.round()
+    clock.forward(HOUR)
+    with database.writing() as session:  # the backup was made before the letter was
+        session.execute(delete(Letter))
+        outbox.add(session, event.kind, event.payload, at=event.created_at)
+    postman.round()
+    assert len(office.mail) == 4
+    assert len({message["Message-ID"] for message in office.mail}) == 2
+    for message in office.mail:
+        assert str(message["Message-ID"]).endswith("@hub.example>")
+        assert message["Auto-Submitted"] == "auto-generated"
+        assert message["List-Id"] == "<notices.hub.example>"
+        assert message["Date"] is not None
 
 
 def test_a_hundred_letters_go_through_one_connection_and_two_postmen_share_them(
