@@ -19,7 +19,8 @@ from hub.clock import SystemClock
 from hub.config import Settings
 from hub.db import Database, make_engine
 from hub.intake.media_store import MediaStore
-from hub.operation import backup, proving, restoring, verification
+from hub.operation import backup, proving, restoring
+from hub.operation.verifying import verification
 from hub.publishing import documents
 
 COUNTED = ("stories", "versions", "acts", "journal rows", "channels", "ledger rows", "documents", "pictures")

@@ -33,7 +33,7 @@ from sqlalchemy import Connection, Engine, Table
 from hub.db import Database
 from hub.errors import Conflict
 from hub.intake.media_store import MediaStore
-from hub.operation import verification
+from hub.operation.verifying import verification
 
 FORM = "hub-backup/1"
 DERIVED = frozenset({"documents", "fragments"})  # rendered again from the rest; a search index would belong here

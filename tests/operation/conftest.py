@@ -16,7 +16,7 @@ from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database, make_engine
 from hub.intake.media_store import MediaStore
-from hub.operation import verification
+from hub.operation.verifying import verification
 from hub.worker import Worker
 from tests.builders import World, a_picture, a_story, build_world
 from tests.conftest import NOON, Postgres

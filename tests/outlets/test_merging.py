@@ -18,7 +18,7 @@ from hub.config import Settings
 from hub.db import Database
 from hub.intake.media_store import MediaStore
 from hub.models import Change, Channel, Duty, Outlet, Release
-from hub.operation import verification
+from hub.operation.verifying import verification
 from hub.outlets import catalog, merging
 from hub.regulation.duties import rebuilding
 from hub.regulation.edition import editions

@@ -16,7 +16,7 @@ from hub.config import Settings
 from hub.db import Database
 from hub.intake.media_store import MediaStore
 from hub.models import Change, JournalRow
-from hub.operation import verification
+from hub.operation.verifying import verification
 from hub.regulation import wording
 from hub.regulation.wording import Corrected
 from tests.auditors import an_auditing_client

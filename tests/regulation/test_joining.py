@@ -16,7 +16,7 @@ from hub.config import Settings
 from hub.db import Database
 from hub.intake.media_store import MediaStore
 from hub.models import Act, JournalRow, StorySupplier
-from hub.operation import verification
+from hub.operation.verifying import verification
 from hub.worker import Worker
 from tests.builders import Client, World, a_story
 from tests.intake.test_likeness_checks import ANOTHER, RETOLD, _likenesses, _push, _says

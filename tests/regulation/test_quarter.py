@@ -16,7 +16,7 @@ from hub.cli import main
 from hub.config import Settings
 from hub.intake.media_store import MediaStore
 from hub.models import Duty
-from hub.operation import verification
+from hub.operation.verifying import verification
 from hub.regulation.duties import reading
 from tests.builders import Client
 from tests.regulation import quarter_script, recount

@@ -18,7 +18,7 @@ from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
 from hub.models import Act, Duty, Filing, JournalRow, Organization, Outlet, Pickup, Receipt, Story, Version, Waiver
-from hub.operation import proof_faults
+from hub.operation.verifying import proof_faults
 from hub.outlets import receipts
 from hub.records import journal, persons
 from hub.records.disclosures import reveal

@@ -16,7 +16,7 @@ from hub.db import Database
 from hub.errors import NotFound
 from hub.intake.media_store import MediaStore
 from hub.models import Edition, JournalRow
-from hub.operation import verification
+from hub.operation.verifying import verification
 from hub.records import journal
 from hub.regulation import ruling
 from hub.regulation.edition import clauses, editions, positions

@@ -19,7 +19,7 @@ from hub.db import Database
 from hub.errors import Invalid, NotFound, TooLarge
 from hub.intake.media_store import MediaStore
 from hub.models import Act, JournalRow, Report, ReportPart
-from hub.operation import verification
+from hub.operation.verifying import verification
 from hub.regulation.duties import projector
 from hub.regulation.edition import editions
 from hub.regulation.sealed import report_form, reports, sealing

@@ -11,8 +11,8 @@ from sqlalchemy import Row, Text, cast, select
 from sqlalchemy.orm import Session
 
 from hub.models import Act, JournalRow, Story, Version
-from hub.operation import proof_faults
-from hub.operation.proof_faults import Seen
+from hub.operation.verifying import proof_faults
+from hub.operation.verifying.proof_faults import Seen
 from hub.records import erasing, journal
 from hub.records.disclosures import digest_of, version_digest
 from hub.regulation.acts import committed_text

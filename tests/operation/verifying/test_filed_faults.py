@@ -13,7 +13,7 @@ from hub.db import Database
 from hub.worker import Worker
 from tests.builders import World
 from tests.operation.conftest import Hub
-from tests.operation.test_verification import execute
+from tests.operation.verifying.test_verification import execute
 
 
 @pytest.fixture

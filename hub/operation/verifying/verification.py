@@ -30,8 +30,8 @@ from hub.models import (
     Rendition,
     Story,
 )
-from hub.operation import consent_faults, filed_faults, proof_faults, release_faults, story_faults
-from hub.operation.proof_faults import Seen
+from hub.operation.verifying import consent_faults, filed_faults, proof_faults, release_faults, story_faults
+from hub.operation.verifying.proof_faults import Seen
 from hub.outlets import catalog, ledgers
 from hub.outlets.ledgers import ChangeKind
 from hub.publishing import documents

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from feeds.document import Status
 from hub.models import Act, Entry, JournalRow, Release, Story
-from hub.operation.proof_faults import Seen
+from hub.operation.verifying.proof_faults import Seen
 from hub.outlets import releases, shown
 from hub.records import journal
 from hub.regulation.workflow import ActKind, State

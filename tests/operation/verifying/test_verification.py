@@ -15,7 +15,8 @@ from hub.config import Settings
 from hub.db import Database
 from hub.intake.media_store import MediaStore
 from hub.models import Document, Fragment, Rendition, Version
-from hub.operation import sweeping, verification
+from hub.operation import sweeping
+from hub.operation.verifying import verification
 from tests.builders import World, a_picture
 from tests.operation.conftest import Hub
 

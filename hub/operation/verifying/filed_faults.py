@@ -14,7 +14,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from hub.models import Filing, JournalRow, Pickup, Receipt, Waiver
-from hub.operation.proof_faults import Seen
+from hub.operation.verifying.proof_faults import Seen
 from hub.outlets import receipts
 from hub.records import journal
 from hub.regulation.consent.clearing import NOTES_ERASED

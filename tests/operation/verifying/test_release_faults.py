@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.operation.conftest import Hub
-from tests.operation.test_verification import execute
+from tests.operation.verifying.test_verification import execute
 
 SHOWS_OTHER = "releases of st_.*: show something else than the journal tells"
 ONE = "(SELECT min(id) FROM releases WHERE state = 'standing')"

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, RowMapping, select
 from sqlalchemy.orm import Session
 
 from hub.models import Consent, JournalRow, Person, Proof, StoryPerson, Version
-from hub.operation.proof_faults import Seen
+from hub.operation.verifying.proof_faults import Seen
 from hub.records import consent_terms, consents, journal
 
 PAGE = 2000

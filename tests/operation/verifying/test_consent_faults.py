@@ -17,7 +17,7 @@ from hub.regulation.consent import erasing
 from hub.worker import Worker
 from tests.builders import ALL_SCOPES, World, a_story
 from tests.operation.conftest import Hub
-from tests.operation.test_verification import execute
+from tests.operation.verifying.test_verification import execute
 
 SAID, CLEARED = '{"obtained_on": "2026-11-09"}', '{"date": "2026-11-09"}'
 DAY = timedelta(days=1)
