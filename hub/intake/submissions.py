@@ -34,6 +34,7 @@ from hub.regulation.workflow import ActKind, State
 EXTERNAL_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}")
 UNVERSIONED = "state"  # says what to do with the story, not what the story is
 MULTILINE = frozenset({"deed", "method", "result", "lesson", "notes", "notes_for_crew", "excluded"})
+RETURNS = {State.RETURNED: ActKind.SUBMIT, State.CORRECTION_RETURNED: ActKind.CORRECT}  # and what hands it in as it is
 TO_HTML: Mapping[str, Callable[[str], str]] = {
     "html": lambda text: text,
     "markdown": markdown_to_html,
@@ -52,6 +53,12 @@ class NoDraftNow(Conflict):
     """A draft cannot be laid over a story that has been handed in; recall it, or submit a correction."""
 
     key = "error.no_draft_now"
+
+
+class ReturnedUnchanged(Conflict):
+    """A returned story came again as it was; handing it in as it is takes the act itself, not a repeated push."""
+
+    key = "error.returned_unchanged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,8 @@ def submit(
     """Store a prepared submission of `actor`'s organization: a new story, a new version, or nothing new.
 
     `if_match` answers whether the sender knows the story's current ETag. Raises NotFound for a `story_id` that is
-    not the organization's, Stale when `if_match` says no, Withdrawn, NoDraftNow, ActForbidden, Invalid.
+    not the organization's, Stale when `if_match` says no, Withdrawn, NoDraftNow, ReturnedUnchanged, ActForbidden,
+    Invalid.
     """
     story = _find(session, actor, story_id=story_id, external_id=external_id, now=now)
     if if_match is not None and (story is None or not if_match(etag_of(story))):
@@ -170,7 +178,10 @@ def _change(session: Session, story: Story, prepared: Prepared, *, actor: Actor,
         raise Withdrawn(story=story.id)
     version = reading.get_version(session, story.id, story.latest)
     changed = reveal(version.disclosures) != prepared.content
-    wants = _wanted_act(state, story, changed=changed, submitted=prepared.state == "submitted")
+    submitted = prepared.state == "submitted"
+    if submitted and not changed and state in RETURNS:
+        raise ReturnedUnchanged(story=story.id, version=story.latest, next_act=RETURNS[state].value)
+    wants = _wanted_act(state, story, changed=changed, submitted=submitted)
     if wants is not None:
         workflow.next_standing(acts.standing_of(story), wants, Role.CONTRIBUTOR)  # before a version is made
     digest, opened = version.digest, ""
@@ -189,8 +200,8 @@ def _wanted_act(state: State, story: Story, *, changed: bool, submitted: bool) -
         return None
     if state in (State.DRAFT, State.RETURNED):
         return ActKind.SUBMIT
-    again = state is State.CORRECTION_RETURNED or (state is State.RELEASED and story.released != story.latest)
-    if not changed and not again:
+    recalled = state is State.RELEASED and story.released != story.latest
+    if not changed and not recalled:
         return None
     return ActKind.CORRECT if story.released is not None else ActKind.SUBMIT
 

@@ -264,3 +264,27 @@ def test_a_number_too_large_for_a_version_is_a_bad_query(world: World) -> None:
 def test_a_note_is_cleaned_like_every_text(world: World) -> None:
     story_id = world.release()
     assert world.editor.act(story_id, "hold", note="a\u0000b\u202e").json["note"] == "ab"
+
+
+def test_a_returned_story_is_handed_in_again_only_when_it_was_mended_or_by_the_act(world: World) -> None:
+    story_id = world.push()
+    world.editor.act(story_id, "return", note="Thiếu số liệu")
+    refused = world.fishers.put("one", a_story())
+    assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (409, "returned_unchanged")
+    assert "“submit”" in refused.json["detail"]
+    assert world.fishers.get(f"/api/v1/stories/{story_id}").json["state"] == "returned"
+    drafted = world.fishers.put("one", a_story(state="draft"))
+    assert (drafted.json["changed"], drafted.json["state"]) == (False, "returned")
+    assert world.fishers.act(story_id, "submit", note="Số liệu đúng như đã gửi").json["state"] == "submitted"
+    world.editor.act(story_id, "return", note="Thiếu số liệu")
+    mended = world.fishers.put("one", a_story(result="138 lượt tàu được giúp."))
+    assert (mended.json["changed"], mended.json["state"]) == (True, "submitted")
+
+
+def test_a_returned_correction_is_handed_in_again_only_when_it_was_mended_or_by_the_act(world: World) -> None:
+    story_id = world.release()
+    world.fishers.put("one", a_story(title="Người giữ bến"))
+    world.editor.act(story_id, "return", note="Tên cũ đúng hơn")
+    refused = world.fishers.put("one", a_story(title="Người giữ bến"))
+    assert (refused.status_code, refused.json["next_act"]) == (409, "correct")
+    assert world.fishers.act(story_id, "correct").json["state"] == "correcting"

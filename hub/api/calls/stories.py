@@ -31,10 +31,14 @@ CALLS: Mapping[str, Call] = {
         group="stories",
         title=Text("Gửi bài, hoặc gửi bản mới của bài", "Push a story, or a new version of it"),
         about=Text(
-            "Gửi lại đúng nội dung cũ không tạo phiên bản mới. Nội dung mới của bài đã phát hành là bản đính chính, "
-            "chờ biên tập viên duyệt. Bài đã rút không quay lại được: bài mới ghi mã của nó vào replaces.",
-            "The same content again makes no new version. New content for a released story is a correction and waits "
-            "for the editor. A withdrawn story never returns: a new one names it in replaces.",
+            "Gửi lại đúng nội dung cũ không tạo phiên bản mới. Bài bị trả lại mà gửi lại y nguyên thì bị từ chối: hãy "
+            "sửa, hoặc dùng bước submit (bản đính chính: correct) để nộp nguyên như vậy. Nội dung mới của bài đã phát "
+            "hành là bản đính chính, chờ biên tập viên duyệt. Bài đã rút không quay lại được: bài mới ghi mã của nó "
+            "vào replaces.",
+            "The same content again makes no new version. A returned story that comes again unchanged is refused: mend "
+            "it, or do the act submit (for a correction: correct) to hand it in as it is. New content for a released "
+            "story is a correction and waits for the editor. A withdrawn story never returns: a new one names it in "
+            "replaces.",
         ),
         roles=ORGANIZATION,
         headers=(IF_MATCH,),
@@ -45,7 +49,7 @@ CALLS: Mapping[str, Call] = {
         ),
         refusals=(
             *(stories.BadExternalId, *UNREADABLE, NotFound, submissions.Withdrawn, submissions.NoDraftNow),
-            *(workflow.ActForbidden, Stale, Invalid),
+            *(submissions.ReturnedUnchanged, workflow.ActForbidden, Stale, Invalid),
         ),
     ),
     "api.post_story": Call(
