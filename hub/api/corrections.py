@@ -52,23 +52,23 @@ def _told(session: Session, story_id: str, actor: Actor) -> Iterator[dict[str, A
     if outlets and actor.roles == {Role.OUTLET}:
         had = [one for one in readership.list_had(session, story_id) if one.outlet_id in outlets]
         if not had:
-            raise NotFound(what=story_id)
+            raise NotFound(what=story_id, kind="story")
         for correction in corrections.list_corrections(session, story_id):
             for one in had:
                 shown = [showing.of_version(session, one, number) for number in _numbers(correction)]
                 if None not in shown:
-                    yield from _one(session, correction, shown, channel=one.address)
+                    yield from _one(session, correction, shown, had=one)
         return
     now = services().clock.now()
     story = reading.get_story(session, story_id, asker=actor, now=now)
     view = reading.open_view(session, story, asker=actor, now=now)
     for correction in corrections.list_corrections(session, story.id):
         whole = [view.prune(_content(session, story, number)) for number in _numbers(correction)]
-        yield from _one(session, correction, whole, channel="")
+        yield from _one(session, correction, whole)
 
 
 def _one(
-    session: Session, correction: Correction, contents: Sequence[Content | None], *, channel: str
+    session: Session, correction: Correction, contents: Sequence[Content | None], *, had: Had | None = None
 ) -> Iterator[dict[str, Any]]:
     old, new = contents[0] or {}, contents[1] or {}
     changes = compare(old, new)
@@ -85,11 +85,12 @@ def _one(
     yield {
         "story": correction.story_id,
         "act": correction.act_id,
-        "channel": channel,
+        "channel": had.address if had else "",
         "from": correction.from_version,
         "to": correction.to_version,
         "severity": correction.severity,
         "at": present.instant(correction.at),
+        "public_note": corrections.public_note(session, correction, channel_id=had.channel_id if had else None),
         "changes": shown,
         "wording": {"print": words.print, "air": words.air},
     }

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 import schemas
 from hub.errors import Invalid
-from hub.models import Act, Correction, Story
+from hub.models import Act, Correction, Release, Story
 from hub.records.disclosures import Content, reveal
 from hub.regulation.reading import get_version
 from hub.regulation.releasing import ChangeNote, Order
@@ -63,6 +63,14 @@ def record(session: Session, story: Story, act: Act, order: Order) -> Correction
 def list_corrections(session: Session, story_id: str) -> list[Correction]:
     """Every correction of a story that was released, oldest first."""
     return list(session.scalars(select(Correction).where(Correction.story_id == story_id).order_by(Correction.act_id)))
+
+
+def public_note(session: Session, correction: Correction, *, channel_id: int | None = None) -> str:
+    """What readers were told of a correction, in one channel or in any; empty where nothing was said."""
+    query = select(Release.note).where(Release.act_id == correction.act_id, Release.note != "")
+    if channel_id is not None:
+        query = query.where(Release.channel_id == channel_id)
+    return session.scalar(query.limit(1)) or ""
 
 
 def note_for(correction: Correction, pointer: str) -> Mapping[str, str]:

@@ -62,6 +62,13 @@ def test_each_change_is_told_with_before_after_reason_severity_and_who(world: Wo
     ]
 
 
+def test_what_readers_were_told_of_a_correction_stands_beside_its_changes(world: World, released: str) -> None:
+    assert correct(world, released, public_note="Số lượt tàu là 173, không phải 137.").status_code == 201
+    for who in (world.editor, world.fishers, world.newspaper):
+        (told,) = who.get(f"/api/v1/stories/{released}/corrections").json["items"]
+        assert told["public_note"] == "Số lượt tàu là 173, không phải 137."
+
+
 def test_what_the_sender_said_of_a_change_holds_where_the_desk_is_silent(world: World, released: str) -> None:
     world.push(a_story(result=RIGHT))
     assert world.fishers.act(released, "correct", changes=[{**REASON, "severity": "minor"}]).status_code == 201
