@@ -5,7 +5,16 @@ Imports nothing of ours. See story.v1.json for the meaning of x-audience, x-expl
 
 from schemas.checking import check, check_story
 from schemas.faults import Fault
-from schemas.fields import Audience, child_consent_needed, consent_needed, covers, fields, media_audience, title_of
+from schemas.fields import (
+    Audience,
+    child_consent_needed,
+    consent_needed,
+    covers,
+    fields,
+    is_field,
+    media_audience,
+    title_of,
+)
 from schemas.loading import Item, Vocabulary, load, vocabulary
 
 __all__ = [
@@ -19,6 +28,7 @@ __all__ = [
     "consent_needed",
     "covers",
     "fields",
+    "is_field",
     "load",
     "media_audience",
     "title_of",

@@ -111,7 +111,7 @@ def title_of(pointer: str, language: str = "vi") -> str:
     The pointer's last step for a field that the story does not have.
     """
     steps = pointer.split("/")[1:]
-    tokens: list[str | int] = [int(step) if step.isdigit() else step for step in steps]
+    tokens = _tokens(pointer)
     root = loaded("story.v1")
     keyword = "title" if language == "en" else "x-title-vi"
     titles: list[str] = []
@@ -124,6 +124,16 @@ def title_of(pointer: str, language: str = "vi") -> str:
     if steps[:1] == ["body"]:
         titles = titles[:1]  # readers know no formats of a body
     return ", ".join(titles) or (steps[-1] if steps else "")
+
+
+def is_field(pointer: str) -> bool:
+    """Does the schema know a field at this JSON Pointer into a story?"""
+    known = tree.trail(loaded("story.v1"), _tokens(pointer))
+    return bool(known) and known[-1] is not None
+
+
+def _tokens(pointer: str) -> list[str | int]:
+    return [int(step) if step.isdecimal() else step for step in pointer.split("/")[1:]]
 
 
 @cache

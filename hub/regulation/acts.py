@@ -231,6 +231,8 @@ def _check(session: Session, story: Story, order: Order) -> None:
         and not any(fault.code != OTHER or fault.note for fault in order.faults)
     ):
         raise Invalid(faults=[fault_at("act.v1", ("note",), "required")])
+    if order.kind is ActKind.RETURN:
+        corrections.check_faults(session, story, order.faults)
     if order.kind in SPEAKS_OF_CHANGES:
         corrections.check_notes(session, story, order.changes)
     if order.kind is ActKind.VERIFY_CLAIM and not order.claims:

@@ -17,7 +17,7 @@ from hub.errors import Invalid
 from hub.models import Act, Correction, Release, Story
 from hub.records.disclosures import Content, reveal
 from hub.regulation.reading import get_version
-from hub.regulation.releasing import ChangeNote, Order
+from hub.regulation.releasing import ChangeNote, Order, ReturnFault
 from hub.regulation.workflow import ActKind
 
 SEVERITIES = schemas.vocabulary("correction_severities").codes  # from the slightest on
@@ -36,6 +36,20 @@ def check_notes(session: Session, story: Story, notes: Sequence[ChangeNote]) -> 
     ]
     if faults:
         raise Invalid(faults=faults)
+
+
+def check_faults(session: Session, story: Story, faults: Sequence[ReturnFault]) -> None:
+    """What a return asks to mend stands in the newest version, or may be added to it. Raises Invalid for the rest."""
+    if not faults:
+        return
+    content = _content(session, story.id, story.latest)
+    unknown = [
+        schemas.Fault(f"/faults/{place}/pointer", "no_such_field", {"sent": fault.pointer, "version": story.latest})
+        for place, fault in enumerate(faults)
+        if not _may_stand(content, fault.pointer)
+    ]
+    if unknown:
+        raise Invalid(faults=unknown)
 
 
 def record(session: Session, story: Story, act: Act, order: Order) -> Correction:
@@ -85,13 +99,34 @@ def note_for(correction: Correction, pointer: str) -> Mapping[str, str]:
 def value_at(content: Any, pointer: str) -> Any:
     """The value at a JSON Pointer (RFC 6901); None where there is none."""
     node = content
-    for step in pointer.split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
+    for name in _steps(pointer):
         if isinstance(node, list):
-            node = node[int(name)] if name.isdigit() and int(name) < len(node) else None
+            node = node[int(name)] if name.isdecimal() and int(name) < len(node) else None
         else:
             node = node.get(name) if isinstance(node, dict) else None
     return node
+
+
+def _may_stand(content: Content, pointer: str) -> bool:
+    """Is something there; or is it a field that this story leaves out, and that can be asked for?
+
+    A place that a list does not have is neither: the list itself is what is asked for.
+    """
+    if pointer == "" or value_at(content, pointer) is not None:
+        return True
+    node: Any = content
+    for name in _steps(pointer):
+        if isinstance(node, list) or name.isdecimal():
+            node = value_at(node, f"/{name}")
+            if node is None:
+                return False
+        else:
+            node = node.get(name) if isinstance(node, dict) else None
+    return schemas.is_field(pointer)
+
+
+def _steps(pointer: str) -> list[str]:
+    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
 
 
 def _said_by_sender(session: Session, story: Story, version: int) -> list[dict[str, str]]:

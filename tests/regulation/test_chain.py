@@ -202,6 +202,31 @@ def test_a_return_names_the_fields_and_teaches(chain: Chain) -> None:
     assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/faults/0/code")
 
 
+@pytest.mark.parametrize(
+    ("pointer", "status"),
+    [
+        ("/title", 201),
+        ("/interview/guests/0/name", 201),
+        ("/evidence", 201),  # not in this story, and it should be
+        ("/consent/guardian/name", 201),
+        ("/metrics/7", 422),
+        ("/metrics/²", 422),
+        ("/evidence/0", 422),
+        ("/sumary", 422),
+        ("/title/length", 422),
+    ],
+)
+def test_a_return_points_to_what_the_story_has_or_should_have(chain: Chain, pointer: str, status: int) -> None:
+    story_id = chain.world.push()
+    faults = [{"pointer": "/summary", "code": "too_general"}, {"pointer": pointer, "code": "no_source"}]
+    answer = chain.user("u@x.vn", "confirmer", "nghe-ca").act(story_id, "return", faults=faults)
+    assert answer.status_code == status, answer.text
+    if status == 422:
+        (error,) = answer.json["errors"]
+        assert (error["pointer"], error["code"]) == ("/faults/1/pointer", "no_such_field")
+        assert pointer in error["detail"]
+
+
 def test_the_sender_recalls_before_release_and_an_edition_is_judged_by_its_time(chain: Chain) -> None:
     story_id = chain.world.push()
     answer = chain.world.fishers.act(story_id, "recall")

@@ -16,7 +16,7 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
     (Text("Ảnh", "Pictures"), "not_a_picture type_mismatch too_large too_many_pixels truncated"),
     (
         Text("Bước xử lý", "Acts"),
-        "note_needed unknown_channel unknown_story joined_into_itself unknown_claim field_not_changed",
+        "note_needed unknown_channel unknown_story joined_into_itself unknown_claim field_not_changed no_such_field",
     ),
     (Text("Sổ đồng ý", "The consent ledger"), "unknown_proof"),
     (
