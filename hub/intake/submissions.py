@@ -6,9 +6,9 @@ Deciding (`prepare`) is pure and comes before the transaction; doing (`submit`) 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, insert, select
@@ -34,6 +34,7 @@ from hub.regulation.workflow import ActKind, State
 EXTERNAL_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}")
 UNVERSIONED = "state"  # says what to do with the story, not what the story is
 MULTILINE = frozenset({"deed", "method", "result", "lesson", "notes", "notes_for_crew", "excluded"})
+AGREED = (("obtained_on",), ("guardian", "obtained_on"), ("child_assent", "obtained_on"), ("clearance", "date"))
 RETURNS = {State.RETURNED: ActKind.SUBMIT, State.CORRECTION_RETURNED: ActKind.CORRECT}  # and what hands it in as it is
 TO_HTML: Mapping[str, Callable[[str], str]] = {
     "html": lambda text: text,
@@ -253,9 +254,12 @@ def _record(
 
 
 def _check_references(session: Session, content: Content, actor: Actor, *, now: datetime) -> None:
-    """Uploads must be the organization's own, and `replaces` a withdrawn story of its own; or of one it came after."""
-    faults = []
+    """Uploads must be the organization's own, and `replaces` a withdrawn story of its own; or of one it came after.
+
+    And nobody has agreed on a day that is still to come.
+    """
     on = local_day(now)
+    faults = list(_days_to_come(content["consent"], on))
     named = _uploads(content)
     if named:
         known = set(
@@ -277,6 +281,15 @@ def _check_references(session: Session, content: Content, actor: Actor, *, now: 
             faults.append(schemas.Fault("/replaces", "not_withdrawn", {"story": content["replaces"]}))
     if faults:
         raise Invalid(faults=faults)
+
+
+def _days_to_come(consent: Mapping[str, Any], today: date) -> Iterator[schemas.Fault]:
+    for path in AGREED:
+        said: Any = consent
+        for name in path:
+            said = said.get(name, {})
+        if said and date.fromisoformat(said) > today:
+            yield schemas.Fault("/".join(["/consent", *path]), "agreed_to_come", {"day": said})
 
 
 def _uploads(content: Content) -> dict[str, str]:

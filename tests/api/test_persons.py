@@ -209,6 +209,7 @@ def test_an_older_paper_does_not_open_in_a_new_story_what_was_taken_back_in_all(
     assert _person(world, same) == _person(world, story_id)
     ledger = world.editor.get(f"/api/v1/persons/{_person(world, same)}").json["consents"]
     assert {row["scope"] for row in ledger if row["story"] == same} == set(ALL_SCOPES) - {"image"}
+    clock.forward(timedelta(days=8))
     newer = {"scopes": ALL_SCOPES, "obtained_on": "2026-12-01"}
     third = world.push(_with_picture(world, consent=newer), external_id="three")
     ledger = world.editor.get(f"/api/v1/persons/{_person(world, third)}").json["consents"]

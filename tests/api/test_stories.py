@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from datetime import timedelta
 
 import pytest
 
@@ -288,3 +289,23 @@ def test_a_returned_correction_is_handed_in_again_only_when_it_was_mended_or_by_
     refused = world.fishers.put("one", a_story(title="Người giữ bến"))
     assert (refused.status_code, refused.json["next_act"]) == (409, "correct")
     assert world.fishers.act(story_id, "correct").json["state"] == "correcting"
+
+
+@pytest.mark.parametrize(
+    ("consent", "pointer"),
+    [
+        ({"obtained_on": "2026-11-24"}, "/consent/obtained_on"),
+        ({"guardian": {"name": "A", "obtained_on": "2026-11-24"}}, "/consent/guardian/obtained_on"),
+        ({"child_assent": {"obtained_on": "2026-11-24"}}, "/consent/child_assent/obtained_on"),
+        ({"clearance": {"by": "A", "date": "2026-11-24"}}, "/consent/clearance/date"),
+    ],
+)
+def test_nobody_has_agreed_on_a_day_to_come(
+    world: World, clock: FixedClock, consent: dict[str, object], pointer: str
+) -> None:
+    story = a_story(consent={"scopes": ["name", "work_story"], **consent})
+    refused = world.fishers.put("one", story)
+    assert refused.status_code == 422, refused.text
+    assert [(error["pointer"], error["code"]) for error in refused.json["errors"]] == [(pointer, "agreed_to_come")]
+    clock.forward(timedelta(hours=12))  # 00:00 of the 24th in Việt Nam, and still the 23rd in UTC
+    assert world.fishers.put("one", story).status_code == 201
