@@ -111,7 +111,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     def start() -> None:
         g.started = time.perf_counter()
         if "\0" in request.path or "\0" in "".join(request.args.values()):
-            raise NotFound(what="address")  # PostgreSQL would not even look for it
+            raise NotFound()  # PostgreSQL would not even look for it
 
     @app.after_request
     def finish(answer: Response) -> Response:

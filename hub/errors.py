@@ -51,7 +51,10 @@ class Forbidden(HubError):
 
 
 class NotFound(HubError):
-    """It is not there, or the asker may not know that it is."""
+    """It is not there, or the asker may not know that it is.
+
+    `kind` says what kind of thing was asked for (`hub.i18n.words`), `what` which one: only what the asker named.
+    """
 
     key = "error.not_found"
 

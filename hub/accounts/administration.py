@@ -91,7 +91,7 @@ def delegate(
     """Let a deputy (an e-mail address) have the roles of a user who will be away. Raises NotFound or Invalid."""
     found = users.get(session, deputy)
     if found.closed_at is not None:
-        raise NotFound(what="user")
+        raise NotFound(what=deputy, kind="user")
     row = users.delegate(session, session.get_one(User, user_id), found, on=on, until=until, note=note, now=now)
     record = {
         "kind": "delegated",
@@ -111,10 +111,10 @@ def get_reached(session: Session, code: str, *, actor: Actor, now: datetime) -> 
     later = row
     while later is not None:
         if not _reaches(session, later, actor, now=now):
-            raise NotFound(what=code)
+            raise NotFound(what=code, kind="organization")
         later = session.get(Organization, later.successor_id) if later.successor_id is not None else None
     if row is None:
-        raise NotFound(what=code)
+        raise NotFound(what=code, kind="organization")
     return row
 
 
@@ -130,7 +130,7 @@ def _get_user(session: Session, user_id: int, *, actor: Actor, now: datetime) ->
     known = or_(User.id.in_(seats.where(reached)), User.id.not_in(seats))
     user = session.scalar(select(User).where(User.id == user_id, User.closed_at.is_(None), known))
     if user is None:
-        raise NotFound(what=str(user_id))
+        raise NotFound(what=str(user_id), kind="user")
     return user
 
 

@@ -127,7 +127,7 @@ def revoke(session: Session, prefix: str, *, now: datetime) -> list[Key]:
     """Revoke every live key that begins with `prefix` (at least its shown part). Raises NotFound for none."""
     rows = list(session.scalars(select(Key).where(Key.prefix == prefix[:SHOWN], Key.revoked_at.is_(None))))
     if len(prefix) < SHOWN or not rows:
-        raise NotFound(what=prefix)
+        raise NotFound(what=prefix, kind="key")
     for row in rows:
         row.revoked_at = now
     return rows

@@ -106,7 +106,7 @@ def get(session: Session, code: str) -> Organization:
     """The organization with this code. Raises NotFound."""
     row = find(session, code)
     if row is None:
-        raise NotFound(what=code)
+        raise NotFound(what=code, kind="organization")
     return row
 
 

@@ -55,7 +55,7 @@ def get(session: Session, email: str) -> User:
     """The user with this e-mail address. Raises NotFound."""
     user = find(session, email)
     if user is None:
-        raise NotFound(what=email)
+        raise NotFound(what=email, kind="user")
     return user
 
 
@@ -219,7 +219,7 @@ def is_seated(session: Session, user_id: int, role: Role, organization_id: int, 
 def _outlet_id(session: Session, code: str) -> int:
     found = session.scalar(select(Outlet.id).where(Outlet.code == code))
     if found is None:
-        raise NotFound(what=code)
+        raise NotFound(what=code, kind="outlet")
     return found
 
 

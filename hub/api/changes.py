@@ -28,7 +28,7 @@ def list_changes(outlet: str, channel: str) -> Response:
         row = catalog.find_channel(session, outlet, channel)
         goal = catalog.follow(session, row) if row is not None else None
         if row is None or goal is None or goal.outlet_id not in actor.outlet_ids:
-            raise NotFound(what=f"{outlet}/{channel}")
+            raise NotFound(what=f"{outlet}/{channel}", kind="channel")
         if goal is not row:  # from the beginning: its numbers are others, and its first rows are new to this reader
             move_to(f"/api/v1/outlets/{goal.outlet.code}/channels/{goal.code}/changes")
         changes = releases.list_changes(session, row.id, after=after, limit=limit)

@@ -64,7 +64,7 @@ def act_on_person(person_id: str) -> Response:
     with parts.database.writing() as session:
         person = persons.get(session, person_id, known)
         if "story" in said and said["story"] not in persons.list_known_stories(session, person.id, known):
-            raise NotFound(what=said["story"])
+            raise NotFound(what=said["story"], kind="story")
         if said["act"] in FOR_EDITORS:
             story_id = said.get("story") if said["act"] == "report" else None
             consenting.require_editor(session, person, story_id=story_id, actor=actor, now=now)

@@ -49,7 +49,7 @@ def get_organization(code: str) -> dict[str, Any]:
     with services().database.reading() as session:
         row = session.scalar(query)
         if row is None:
-            raise NotFound(what=code)
+            raise NotFound(what=code, kind="organization")
         spans = organizations.list_states(session, row.id)
         ids = {span.parent_id for span in spans} | {row.parent_id, row.successor_id}
         codes = dict(session.execute(select(Organization.id, Organization.code).where(Organization.id.in_(ids))).all())

@@ -162,7 +162,7 @@ def repeat(session: Session, letter_id: int, *, now: datetime) -> Letter:
     """Let a doubtful or dead letter wait again, under its own Message-ID. Raises NotFound."""
     letter = session.get(Letter, letter_id, with_for_update=True)
     if letter is None or letter.state not in ("doubtful", "dead"):
-        raise NotFound(what=str(letter_id))
+        raise NotFound(what=str(letter_id), kind="letter")
     letter.state, letter.failures, letter.next_try_at = "waiting", 0, now
     letter.claim, letter.claimed_until, letter.done_at = "", None, None
     return letter

@@ -20,6 +20,7 @@ from hub.clock import local_day
 from hub.delivery import letters, links, overtaken, recipients, webhooks, wording
 from hub.delivery.mail import Letter as Mail
 from hub.delivery.recipients import Kind, When
+from hub.i18n.words import format_instant
 from hub.models import Letter, Notice, Organization, Outlet, Story, User, Version, WebhookEndpoint
 from hub.records.disclosures import reveal
 
@@ -141,9 +142,7 @@ def _item(
         "outlet": session.scalar(select(Outlet.name).where(Outlet.code == facts.get("outlet"))) or "",
         "waits_for": wording.waits_for(facts["state"], language) if kind is Kind.WAITING else "",
         "clause": str(facts.get("clause") or ""),
-        "due_at": wording.format_instant(datetime.fromisoformat(facts["due_at"]), language)
-        if facts.get("due_at")
-        else "",
+        "due_at": format_instant(datetime.fromisoformat(facts["due_at"]), language) if facts.get("due_at") else "",
         "link": address(path) if path else "",
     }
     return wording.Item(kind=kind, title=title, facts=shown, to_sender="receipt" not in facts)

@@ -115,7 +115,7 @@ def get(session: Session, endpoint_id: str) -> WebhookEndpoint:
     """The endpoint, locked until the transaction ends. Raises NotFound."""
     row = session.get(WebhookEndpoint, endpoint_id, with_for_update=True, populate_existing=True)
     if row is None:
-        raise NotFound(what=endpoint_id)
+        raise NotFound(what=endpoint_id, kind="webhook")
     return row
 
 

@@ -12,9 +12,9 @@ from datetime import datetime
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from hub import i18n
-from hub.clock import LOCAL
 from hub.delivery.links import CHOICES
 from hub.delivery.recipients import Kind
+from hub.i18n.words import format_day
 
 _TEMPLATES = Environment(
     loader=PackageLoader("hub.delivery"),
@@ -181,18 +181,6 @@ def headline(item: Item, language: str) -> str:
     """What happened, in one line."""
     words = WORDS[item.kind]
     return i18n.sentence(words.titled if item.title else words.untitled, language, title=item.title)
-
-
-def format_day(at: datetime, language: str) -> str:
-    """The day in Việt Nam: 24/11/2026, or 24 Nov 2026."""
-    local = at.astimezone(LOCAL)
-    months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    return f"{local.day} {months[local.month - 1]} {local.year}" if language == "en" else f"{local:%d/%m/%Y}"
-
-
-def format_instant(at: datetime, language: str) -> str:
-    """The minute in Việt Nam."""
-    return f"{at.astimezone(LOCAL):%H:%M} {format_day(at, language)}"
 
 
 def _next(item: Item) -> str:

@@ -12,14 +12,20 @@ from typing import Any
 from babel.support import NullTranslations, Translations
 
 import schemas
+from hub.i18n import words
 
 FOLDER = str(files(__name__))
+REFUSALS = ("error.", "fault.")  # how the keys of refusals begin
 
 
 def sentence(key: str, language: str, /, **facts: Any) -> str:
-    """The text of `key` in ``vi`` or ``en``, with facts filled in; the key itself when no text is known."""
-    text: str = _catalogue(language).ugettext(key)
-    return text % _Facts(facts)
+    """The text of `key` in ``vi`` or ``en``, with facts filled in; the key itself when no text is known.
+
+    A refusal says its codes and instants in words (`hub.i18n.words`).
+    """
+    say = _catalogue(language).ugettext
+    text: str = say(key)
+    return text % _Facts(words.worded(facts, say, language) if key.startswith(REFUSALS) else facts)
 
 
 def fault_sentence(fault: Any, language: str) -> str:

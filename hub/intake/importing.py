@@ -199,7 +199,7 @@ def _read(line: Line, run: _Run) -> _Row:
     if not isinstance(code, str):
         raise NoOrganization()
     if not code.isprintable():  # PostgreSQL would not even look for it
-        raise NotFound(what=code[:80])
+        raise NotFound(what=code[:80], kind="organization")
     row_id = story.pop("id", None)
     chosen = row_id is not None
     row_id = row_id if chosen else derived_id(story)

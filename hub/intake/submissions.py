@@ -140,7 +140,7 @@ def _find(
     if story_id is not None:
         story = acts.get_locked(session, story_id)
         if actor.organization_id not in rights.line_of(session, story.organization_id, on=local_day(now)).own:
-            raise NotFound(what=story_id)
+            raise NotFound(what=story_id, kind="story")
         return story
     if external_id is None:
         return None

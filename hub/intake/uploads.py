@@ -73,7 +73,7 @@ def get_rendition(session: Session, upload_id: str, width: int, *, asker: Actor,
     query = query.where(or_(rights.own(Upload.organization_id, asker, on=on), and_(Upload.referenced, named)), is_open)
     rendition = session.scalar(query)
     if rendition is None:
-        raise NotFound(what=upload_id)
+        raise NotFound(what=upload_id, kind="upload")
     return rendition
 
 

@@ -40,7 +40,7 @@ def readable_entry(session: Session, outlet: str, channel: str, entry: object, *
     check_stays(session, row)
     found = reading.find_entry(session, row.id, uid)
     if found is None:
-        raise NotFound(what=str(entry))
+        raise NotFound(what=str(entry), kind="entry")
     return found
 
 
@@ -71,7 +71,7 @@ def _admitted(session: Session, outlet: str, channel: str) -> Channel:
     if actor is WORLD and not (row is None and catalog.is_public(session, outlet)):
         raise Unauthenticated()
     if row is None or not may_read(session, row, actor, now=services().clock.now()):
-        raise NotFound(what=f"{outlet}/{channel}")
+        raise NotFound(what=f"{outlet}/{channel}", kind="channel")
     return row
 
 

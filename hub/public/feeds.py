@@ -107,14 +107,14 @@ def _admit(newest: Newest | None, outlet: str, seal: str | None, *, by_address: 
         return
     if not by_address and seal is None:
         if newest is None and _is_public_outlet(outlet):
-            raise NotFound(what=request.path)
+            raise NotFound(kind="feed")
         raise Unauthenticated()
     key: AskingKey | None = newest.key if newest is not None else _find_key(seal or "")
     now = services().clock.now()
     if key is None or not keys.is_live(key, now=now) or (key.kind == "address") is not by_address:
-        raise NotFound(what="feed") if by_address else Unauthenticated()
+        raise NotFound(kind="feed") if by_address else Unauthenticated()
     if newest is None:
-        raise NotFound(what="feed")
+        raise NotFound(kind="feed")
     if newest.audience != "public" and key.outlet_id != newest.outlet_id:
         _admit_heir(key.id, newest.outlet_id)
     note_use(key.id, seal or "")
@@ -127,7 +127,7 @@ def _admit_heir(key_id: int, outlet_id: int) -> None:
         actor = keys.actor_of(session, session.get_one(Key, key_id), now=now)
         heir = users.resolve_outlet(session, outlet_id, on=local_day(now))
     if actor is None or heir.id not in actor.outlet_ids:
-        raise NotFound(what="feed")
+        raise NotFound(kind="feed")
 
 
 def _find_key(seal: str) -> Key | None:

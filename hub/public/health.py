@@ -41,5 +41,5 @@ def metrics() -> Response:
         forwarded = {"X-Forwarded-For", "Forwarded", "X-Real-IP"} & set(request.headers.keys())
         allowed = request.remote_addr in {"127.0.0.1", "::1"} and not forwarded
     if not allowed:
-        raise NotFound(what="metrics")
+        raise NotFound()
     return Response(generate_latest(current_app.extensions["hub.registry"]), content_type=CONTENT_TYPE_LATEST)

@@ -18,7 +18,7 @@ def get_picture(token: str, width: int) -> Response:
     with parts.database.reading() as session:
         found = reading.find_picture(session, token, width)
     if found is None or found.access is Access.HIDDEN:
-        raise NotFound(what="picture")
+        raise NotFound(kind="picture")
     if found.access is Access.GONE:
         raise Gone(what="picture")
     answer = send_file(

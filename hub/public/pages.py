@@ -89,7 +89,7 @@ def story_page(story_id: str) -> Response:
     with services().database.reading() as session:
         found = reading.find_public_entry(session, story_id)
         if found is None:
-            raise NotFound(what=story_id)
+            raise NotFound(what=story_id, kind="story")
         return _entry_page(session, *found)
 
 
@@ -130,7 +130,7 @@ def feeds_of_address_as_opml(secret: str) -> Response:
     with parts.database.reading() as session:
         actor = keys.find_actor(session, secret, now=parts.clock.now())
         if actor is None or not actor.by_address:
-            raise NotFound(what="feed")
+            raise NotFound(kind="feed")
         note_use(actor.key_id or 0, keys.fingerprint(secret))
         channels = catalog.list_of_outlet(session, actor.outlet_id or 0)
         return _opml(channels, secret=secret, public=False)

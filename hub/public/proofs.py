@@ -45,7 +45,7 @@ def get_public_entry(story_id: str) -> Response:
     with services().database.reading() as session:
         found = reading.find_public_entry(session, story_id)
         if found is None:
-            raise NotFound(what=story_id)
+            raise NotFound(what=story_id, kind="story")
         return _entry(session, *found)
 
 
@@ -76,7 +76,7 @@ def get_manifest_by_address(secret: str, outlet: str, channel: str) -> Response:
         actor = keys.find_actor(session, secret, now=now)
         row = catalog.find_channel(session, outlet, channel)
         if actor is None or not actor.by_address or row is None or not may_read(session, row, actor, now=now):
-            raise NotFound(what="feed")
+            raise NotFound(kind="feed")
         check_stays(session, row, rest="/manifest.jws", secret=secret)
         return _manifest(session, row, private=True)
 
@@ -94,10 +94,10 @@ def _entry(session: Session, entry: Entry, channel: Channel) -> Response:
 
 def _manifest(session: Session, channel: Channel, *, day: str | None = None, private: bool = False) -> Response:
     if day is not None and not _is_day(day):
-        raise NotFound(what=day)
+        raise NotFound(what=day, kind="manifest")
     found = manifests.find(session, channel.id, day=day)
     if found is None:
-        raise NotFound(what=day or "manifest")
+        raise NotFound(what=day, kind="manifest")
     answer = Response(found.jws, content_type=JWS_TYPE)
     return _cached(answer, public=channel.audience == "public" and not private)
 

@@ -116,7 +116,7 @@ def dismiss(session: Session, story_id: str, other_id: str, *, actor: Actor, now
     """Say that two stories tell two deeds. Saying it again changes nothing. Raises NotFound, LikenessDecided."""
     rows = _pair(session, story_id, other_id)
     if not rows:
-        raise NotFound(what=f"{story_id}/likenesses/{other_id}")
+        raise NotFound(what=f"{story_id}/likenesses/{other_id}", kind="likeness")
     if rows[0].decision == Decision.JOINED:
         raise LikenessDecided(story=story_id, other=other_id)
     if rows[0].decision == Decision.DISMISSED:

@@ -139,7 +139,7 @@ def get(session: Session, person_id: str, known: Known = None) -> Person:
     while person is not None and person.merged_into_id is not None:
         person = session.get(Person, person.merged_into_id)
     if person is None or not (known is None or list_known_stories(session, person.id, known)):
-        raise NotFound(what=person_id)
+        raise NotFound(what=person_id, kind="person")
     return person
 
 

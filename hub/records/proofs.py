@@ -55,7 +55,7 @@ def get(session: Session, proof_id: str) -> Proof:
     """A proof by its id. Raises NotFound."""
     proof = session.get(Proof, proof_id)
     if proof is None:
-        raise NotFound(what=proof_id)
+        raise NotFound(what=proof_id, kind="paper")
     return proof
 
 

@@ -77,7 +77,7 @@ def get_locked(session: Session, story_id: str) -> Story:
     """The story, locked until the transaction ends. Raises NotFound."""
     story = find_locked(session, Story.id == story_id)
     if story is None:
-        raise NotFound(what=story_id)
+        raise NotFound(what=story_id, kind="story")
     return story
 
 

@@ -45,7 +45,7 @@ class Found:
 def check_may_compare(session: Session, asker: Actor, story: Story, *, now: datetime) -> None:
     """Raises NotFound for whoever may not see a story's likenesses, as for a story without any such address."""
     if not _compared(session, [story.id], asker, now):
-        raise NotFound(what=f"{story.id}/likenesses")
+        raise NotFound(what=f"{story.id}/likenesses", kind="likeness")
 
 
 def standings(session: Session, stories: Sequence[Story], *, asker: Actor, now: datetime) -> dict[str, Checked]:
@@ -78,7 +78,7 @@ def dismiss(session: Session, story: Story, other_id: str, *, actor: Actor, now:
         (one for one in list_likenesses(session, story, asker=actor, now=now) if one.story.id == other_id), None
     )
     if found is None:
-        raise NotFound(what=f"{story.id}/likenesses/{other_id}")
+        raise NotFound(what=f"{story.id}/likenesses/{other_id}", kind="likeness")
     likenesses.dismiss(session, story.id, other_id, actor=actor, now=now)
     return found
 

@@ -30,12 +30,12 @@ def get_story(session: Session, story_id: str, *, asker: Actor, now: datetime) -
     if not story_id.startswith("st_"):
         known = find_own(session, asker, story_id, now=now)
         if known is None:
-            raise NotFound(what=story_id)
+            raise NotFound(what=story_id, kind="story")
         story_id = known
     query = visible(asker, now).where(Story.id == story_id)
     story: Story | None = session.scalar(query.options(joinedload(Story.organization, innerjoin=True)))
     if story is None:
-        raise NotFound(what=story_id)
+        raise NotFound(what=story_id, kind="story")
     return story
 
 
@@ -114,7 +114,7 @@ def get_version(session: Session, story_id: str, number: int) -> Version:
     """A version by number. Raises NotFound."""
     version = session.scalar(_VERSION, {"story_id": story_id, "number": number})
     if version is None:
-        raise NotFound(what=f"{story_id}/versions/{number}")
+        raise NotFound(what=f"{story_id}/versions/{number}", kind="version")
     return version
 
 

@@ -69,7 +69,7 @@ def get_duty(session: Session, duty_id: str, *, asker: Actor, now: datetime, rol
     query = _visible(Question(), asker, at=now, now=now, roles=roles).where(Duty.id == duty_id)
     duty: Duty | None = session.scalar(query)
     if duty is None:
-        raise NotFound(what=duty_id[:40])
+        raise NotFound(what=duty_id[:40], kind="duty")
     return duty
 
 

@@ -36,7 +36,7 @@ def waive(session: Session, duty_id: str, *, note: str, actor: Actor, now: datet
     _read_on(session)  # it may have ended already, and nobody holds the journal's head yet
     duty = session.get(Duty, duty_id)
     if duty is None:
-        raise NotFound(what=duty_id[:40])
+        raise NotFound(what=duty_id[:40], kind="duty")
     if duty.ended_at is not None:
         raise DutyEnded(duty=duty.id, state=duty.state)
     waiver = Waiver(duty_id=duty.id, note=note, actor_name=actor.name, salt=secrets.token_urlsafe(16), at=now)

@@ -160,7 +160,7 @@ def get_in_force(session: Session, at: datetime) -> Edition:
     found = edition_in_force(session, at)
     row = session.get(Edition, found.id) if found.id else None
     if row is None:
-        raise NotFound(what="regulation")
+        raise NotFound(kind="regulation")
     return row
 
 

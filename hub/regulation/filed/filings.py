@@ -142,7 +142,7 @@ def _answer(session: Session, order: Order, actor: Actor, now: datetime) -> Fili
     query = _visible(actor, now).where(Filing.id == order.answers, Filing.kind == IDEA)
     idea = session.scalar(query.with_for_update(of=Filing))
     if idea is None or idea.recipient is None:
-        raise NotFound(what=str(order.answers))
+        raise NotFound(what=str(order.answers), kind="filing")
     line = rights.line_of(session, idea.recipient.id, on=local_day(now))
     if Role.CONFIRMER not in rights.roles_over(actor, line):
         raise AnswerNotYours(organization=idea.recipient.code)

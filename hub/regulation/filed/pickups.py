@@ -141,7 +141,7 @@ def _had(session: Session, order: Order, *, actor: Actor, now: datetime) -> tupl
     outlet_id, in_own = own
     versions = session.scalars(_stood(order, or_(in_own, Channel.audience == "public"))).all()
     if not versions:
-        raise NotFound(what=order.story)
+        raise NotFound(what=order.story, kind="story")
     if order.version not in (None, *versions):
         raise Invalid(faults=[schemas.Fault("/version", "version_not_had", {"version": order.version})])
     return session.get_one(Outlet, outlet_id), order.version or max(versions)

@@ -86,7 +86,7 @@ def retire_key(session: Session, fingerprint: str, *, now: datetime) -> AuditorK
     query = select(AuditorKey).where(AuditorKey.fingerprint == fingerprint, AuditorKey.retired_at.is_(None))
     row = session.scalar(query.with_for_update())
     if row is None:
-        raise NotFound(what=fingerprint)
+        raise NotFound(what=fingerprint, kind="auditor_key")
     row.retired_at = now
     _journal_key(session, RETIRED, fingerprint, now=now)
     return row
@@ -222,7 +222,7 @@ def _get(session: Session, report_id: str) -> Report:
     query = select(Report).where(Report.id == report_id)
     row = session.scalar(query.options(selectinload(Report.parts), selectinload(Report.copies)))
     if row is None:
-        raise NotFound(what=report_id)
+        raise NotFound(what=report_id, kind="report")
     return row
 
 

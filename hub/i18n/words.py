@@ -1,0 +1,138 @@
+"""What sentences call the codes and instants that facts name: people read words, programs the members beside them.
+
+English words stand here and their Vietnamese in the catalogue. A code without a word is said as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import schemas
+from hub.clock import LOCAL
+
+Say = Callable[[str], str]  # an English text in the language asked for
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogues."""
+    return text
+
+
+STATES: Mapping[str, str] = {
+    "draft": _("draft"),
+    "confirming": _("waiting for confirmation"),
+    "submitted": _("waiting for the editor"),
+    "returned": _("returned to be mended"),
+    "approved": _("approved"),
+    "released": _("released"),
+    "correcting": _("correction waiting for the editor"),
+    "correction_returned": _("correction returned to be mended"),
+    "correction_approved": _("correction approved"),
+    "held": _("on hold"),
+    "withdrawal_requested": _("withdrawal requested"),
+    "withdrawn": _("withdrawn"),
+    "joined": _("joined into another story"),
+    # of duties
+    "open": _("open"),
+    "late": _("late"),
+    "met": _("met"),
+    "met_late": _("met late"),
+    "waived": _("waived"),
+    "lapsed": _("lapsed"),
+}
+ACTS: Mapping[str, str] = {
+    "submit": _("submit"),
+    "recall": _("recall"),
+    "confirm": _("confirm"),
+    "verify_claim": _("verify a claim"),
+    "return": _("return"),
+    "approve": _("approve"),
+    "release": _("release"),
+    "hold": _("hold"),
+    "lift": _("lift the hold"),
+    "correct": _("correct"),
+    "request_withdrawal": _("request the withdrawal"),
+    "withdraw": _("withdraw"),
+    "join": _("join"),
+}
+STEPS: Mapping[str, str] = {
+    "unit": _("the unit's confirmation"),
+    "commune": _("the commune's confirmation"),
+    "province": _("the province's confirmation"),
+    "release": _("release"),
+}
+THINGS: Mapping[str, str] = {
+    "agency": _("press agency"),
+    "auditor_key": _("auditor's key"),
+    "channel": _("channel"),
+    "duty": _("duty"),
+    "entry": _("entry"),
+    "feed": _("feed"),
+    "filing": _("filing"),
+    "key": _("key"),
+    "letter": _("letter"),
+    "likeness": _("likeness of stories"),
+    "manifest": _("manifest"),
+    "organization": _("organization"),
+    "outlet": _("outlet"),
+    "paper": _("paper of consent"),
+    "person": _("person"),
+    "picture": _("picture"),
+    "receipt": _("receipt"),
+    "regulation": _("regulation in force"),
+    "report": _("report"),
+    "story": _("story"),
+    "upload": _("upload"),
+    "user": _("user"),
+    "version": _("version"),
+    "webhook": _("webhook endpoint"),
+}
+NOTHING_NAMED = _("what was asked for")
+CODES: Mapping[str, Mapping[str, str]] = {  # by the name of the fact
+    "state": STATES,
+    "act": ACTS,
+    "winner": ACTS,
+    "allowed": ACTS,
+    "step": STEPS,
+}
+INSTANTS = frozenset({"at", "winner_at", "earliest"})
+
+
+def worded(facts: Mapping[str, Any], say: Say, language: str) -> dict[str, Any]:
+    """The facts of a refusal as its sentence says them; `asked` names what was not found."""
+    said = {name: _worded(name, value, say, language) for name, value in facts.items()}
+    return {**said, "asked": " ".join(_asked(facts, say))}
+
+
+def format_day(at: datetime, language: str) -> str:
+    """The day in Việt Nam: 24/11/2026, or 24 Nov 2026."""
+    local = at.astimezone(LOCAL)
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year}" if language == "en" else f"{local:%d/%m/%Y}"
+
+
+def format_instant(at: datetime, language: str) -> str:
+    """The minute in Việt Nam."""
+    return f"{at.astimezone(LOCAL):%H:%M} {format_day(at, language)}"
+
+
+def _worded(name: str, value: Any, say: Say, language: str) -> Any:
+    if not isinstance(value, str):
+        return value
+    if name in INSTANTS and INSTANT.fullmatch(value):
+        return format_instant(datetime.fromisoformat(value), language)
+    if name == "role":
+        roles = schemas.vocabulary("roles")
+        return ", ".join(roles.label(code, language) if code in roles else code for code in value.split(", "))
+    known = CODES.get(name, {})
+    return ", ".join(say(known[code]) if code in known else code for code in value.split(", "))
+
+
+def _asked(facts: Mapping[str, Any], say: Say) -> Iterator[str]:
+    yield say(THINGS.get(str(facts.get("kind")), NOTHING_NAMED))
+    if facts.get("what"):
+        yield f"“{facts['what']}”"
