@@ -1,7 +1,9 @@
 """What happens to organizations: rename, move, merge, split and close, each by a decision of a day.
 
 Histories only grow at their end: what was is never rewritten, and an event that would lie before what is already
-known is refused, naming the rows in the way. Every event is a row of the register and of the journal.
+known is refused, naming the rows in the way. An event of the very day on which the last state began says what holds
+from that day on: one decision may rename and move, and whoever was added today can be put right today. Every event is
+a row of the register and of the journal, so what was said first stays there.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ class Cycle(Conflict):
 
 
 class OverlappingValidity(Conflict):
-    """Something is known already of that day or of a later one."""
+    """Something is known already of a later day."""
 
     key = "error.overlapping_validity"
 
@@ -158,23 +160,30 @@ def _check_line(session: Session, row: Organization, facts: Mapping[str, Any], d
 
 
 def _begin_state(session: Session, row: Organization, facts: Mapping[str, Any], decision: Decision) -> None:
-    *_, last = organizations.list_states(session, row.id)
-    if last.valid_from >= decision.on:
-        raise OverlappingValidity(
-            code=row.code, on=decision.on.isoformat(), known=last.valid_from.isoformat(), name=last.name
-        )
+    last = _last_state(session, row, decision)
+    if last.valid_from == decision.on:
+        for name, value in facts.items():
+            setattr(last, name, value)
+        session.flush()
+        return
     last.valid_to = decision.on
     kept = {name: getattr(last, name) for name in FACTS}
     session.add(OrganizationState(organization_id=row.id, valid_from=decision.on, **{**kept, **facts}))
     session.flush()
 
 
-def _end(session: Session, row: Organization, heir: Organization | None, decision: Decision) -> None:
+def _last_state(session: Session, row: Organization, decision: Decision) -> OrganizationState:
+    """What is known last, which must not begin after the decision's day. Raises OverlappingValidity."""
     *_, last = organizations.list_states(session, row.id)
-    if last.valid_from >= decision.on:
+    if last.valid_from > decision.on:
         raise OverlappingValidity(
             code=row.code, on=decision.on.isoformat(), known=last.valid_from.isoformat(), name=last.name
         )
+    return last
+
+
+def _end(session: Session, row: Organization, heir: Organization | None, decision: Decision) -> None:
+    _last_state(session, row, decision)
     row.ended_on = decision.on
     row.successor_id = heir.id if heir else None
     session.flush()

@@ -115,6 +115,34 @@ def test_an_event_before_what_is_known_is_refused_naming_the_state_in_the_way(
         assert refused.value.facts["name"] == "Mặt trận xã A"
 
 
+def test_an_event_of_the_day_on_which_a_state_began_says_what_holds_from_that_day(
+    tree: Database, clock: FixedClock
+) -> None:
+    with tree.writing() as session:
+        history.rename(session, "a", "Mặt trận xã A", ON_JULY, now=clock.now())
+        history.move(session, "a", "b", ON_JULY, now=clock.now())  # the same decision
+        states = organizations.list_states(session, organizations.get(session, "a").id)
+        assert [(state.valid_from, state.valid_to, state.name) for state in states] == [
+            *((FOUNDED, JULY, "Mặt trận a"), (JULY, None, "Mặt trận xã A"))
+        ]
+        assert organizations.get(session, "a").parent_id == organizations.get(session, "b").id
+        assert [event.kind for event in history.list_events(session, "a")] == ["rename", "move"]
+
+
+def test_whoever_was_added_today_is_put_right_today_or_ended(tree: Database, clock: FixedClock) -> None:
+    today = Decision(local_day(clock.now()), "sửa nhập nhầm")
+    with tree.writing() as session:
+        for code in ("moi", "nham"):
+            new = NewOrganization(code=code, name="Mặt trận phưòng", kind="mat_tran", parent="a")
+            organizations.add(session, new, now=clock.now())
+        history.rename(session, "moi", "Mặt trận phường", today, now=clock.now())
+        history.move(session, "moi", "front", today, now=clock.now())
+        (state,) = organizations.list_states(session, organizations.get(session, "moi").id)
+        assert (state.name, organizations.get(session, "moi").name) == ("Mặt trận phường", "Mặt trận phường")
+        history.close(session, "nham", today, now=clock.now())
+        assert "nham" not in [row.code for row in organizations.list_on(session, today.on)]
+
+
 def test_what_has_ended_takes_part_in_nothing_more(tree: Database, clock: FixedClock) -> None:
     with tree.writing() as session:
         history.merge(session, ["a"], "b", ON_JULY, now=clock.now())
