@@ -51,7 +51,8 @@ class Row:
 class Step:
     """One change: a new organization, a further state, another fact, or an end."""
 
-    kind: str  # add, state, change, end
+    kind: str  # add, change, end
+    line: int  # of the row that says so
     code: str
     on: date
     said: Mapping[str, str]
@@ -96,27 +97,37 @@ def read_rows(path: Path) -> list[Row]:
             )
     faults += _overlaps(rows)
     if faults:
-        raise BadTable(faults=faults)
+        raise BadTable(faults=sorted(faults, key=_line_of))
     return rows
 
 
 def plan(session: Session, rows: Sequence[Row], decision: Decision) -> Plan:
-    """What these rows would change. Raises BadTable for parents that are not there and for circles, naming the rows."""
+    """What these rows would change. Raises BadTable, naming the rows, for parents that are not there, for circles, and
+    for what a register that only grows at its end would refuse.
+    """
     known = {row.code: row for row in session.scalars(select(Organization))}
     codes = {row.id: row.code for row in known.values()}
     by_code: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_code[row.code].append(row)
     faults = [*_parent_faults(rows, known), *_circles(by_code, known, codes)]
-    if faults:
-        raise BadTable(faults=faults)
     steps: list[Step] = []
     same = 0
     for code in _parents_first(by_code):
         found = list(_steps(session, code, by_code[code], known, codes, decision))
+        faults += _late_faults(session, known.get(code), found)
         steps += found
         same += not found
+    if faults:
+        raise BadTable(faults=sorted(faults, key=_line_of))
     return Plan(tuple(sorted(steps, key=_turn)), decision, same)
+
+
+def rehearse(session: Session, planned: Plan, *, now: datetime) -> None:
+    """Do what was planned and take it back, so that whatever would refuse it does so before anybody agrees to it."""
+    trial = session.begin_nested()
+    carry_out(session, planned, now=now)
+    trial.rollback()
 
 
 def carry_out(session: Session, planned: Plan, *, now: datetime) -> None:
@@ -194,6 +205,24 @@ def _circles(
             yield schemas.Fault(f"/{rows[-1].line}/parent", "circle", facts)
 
 
+def _late_faults(session: Session, row: Organization | None, steps: Sequence[Step]) -> Iterator[schemas.Fault]:
+    """Steps of a known organization that come after its end, or before what is known of it last."""
+    if row is None:
+        return
+    *_, last = organizations.list_states(session, row.id)
+    for step in steps:
+        if row.ended_on is not None:
+            yield schemas.Fault(f"/{step.line}/code", "ended_already", {"code": row.code, "ended_on": row.ended_on})
+        elif step.on < last.valid_from:
+            facts = {"code": row.code, "on": step.on, "known": last.valid_from, "name": last.name}
+            column = "valid_to" if step.kind == "end" else "valid_from"
+            yield schemas.Fault(f"/{step.line}/{column}", "overlaps_known", facts)
+
+
+def _line_of(fault: schemas.Fault) -> int:
+    return int(fault.pointer.split("/")[1])
+
+
 def _turn(step: Step) -> tuple[Any, ...]:
     """Whoever comes in first, parents before those below them; then day by day, out of a line before into one."""
     return (False,) if step.kind == "add" else (True, step.on, bool(step.said.get("parent")))
@@ -232,17 +261,17 @@ def _steps(
         on = row.valid_from or decision.on
         if last is None:
             last = {"system": organizations.system_of(row.said["kind"]), **row.said}
-            yield Step("add", code, on, dict(row.said))
+            yield Step("add", row.line, code, on, dict(row.said))
             continue
         if any(state.valid_from == row.valid_from for state in states[:-1]):
             continue  # known already, and the past stays as it is
         changed = {name: value for name, value in row.said.items() if last.get(name, "") != value}
         if changed:
-            yield Step("change", code, on, changed, {name: last.get(name, "") for name in changed})
+            yield Step("change", row.line, code, on, changed, {name: last.get(name, "") for name in changed})
             last = {**last, **row.said}
     ending = ordered[-1].valid_to
     if ending is not None and (code not in known or known[code].ended_on is None):
-        yield Step("end", code, ending, {})
+        yield Step("end", ordered[-1].line, code, ending, {})
 
 
 def _told(state: OrganizationState, codes: Mapping[int, str]) -> dict[str, str]:

@@ -162,7 +162,11 @@ def import_organizations(
             plan = tables.plan(session, tables.read_rows(file), decision)
         for line in plan.lines():
             click.echo(line)
-        if dry_run or not plan.steps:
+        if not plan.steps:
+            return
+        with database.writing() as session:
+            tables.rehearse(session, plan, now=now)
+        if dry_run:
             return
         if not yes and not click.confirm(f"{len(plan.steps)} changes; do them?", err=True):
             fail("nothing was changed")

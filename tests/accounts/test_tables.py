@@ -79,6 +79,48 @@ def test_several_rows_of_a_code_are_its_history(database: Database, clock: Fixed
         assert organizations.list_on(session, date(2026, 9, 1)) == []
 
 
+def test_what_the_register_would_refuse_is_foreseen_naming_the_rows(
+    database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    bring(
+        database,
+        a_table(
+            tmp_path,
+            "xa,Mặt trận xã,mat_tran,commune,,2026-05-01,",
+            "thon,Mặt trận thôn,mat_tran,grassroots,,2025-05-01,2026-01-01",
+            "to,Mặt trận tổ,mat_tran,grassroots,,2026-05-01,",
+        ),
+        clock,
+    )
+    path = a_table(
+        tmp_path,
+        "thon,Mặt trận thôn 1,mat_tran,grassroots,,2026-03-01,",
+        "to,Mặt trận tổ,mat_tran,grassroots,,2026-05-01,2026-04-01",
+        "xa,Mặt trận phường,mat_tran,commune,,2026-04-30,",
+    )
+    with database.reading() as session, pytest.raises(tables.BadTable) as refused:
+        tables.plan(session, tables.read_rows(path), DECISION)
+    assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [
+        ("/2/code", "ended_already"),
+        ("/3/valid_to", "overlaps_known"),
+        ("/4/valid_from", "overlaps_known"),
+    ]
+
+
+def test_a_rehearsal_refuses_what_the_real_run_would_and_leaves_nothing(
+    database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    good = a_table(tmp_path, "xa,Mặt trận xã,mat_tran,commune,,2026-05-01,")
+    with database.writing() as session:
+        plan = tables.plan(session, tables.read_rows(good), DECISION)
+        tables.rehearse(session, plan, now=clock.now())
+    with database.writing() as session:
+        assert organizations.list_all(session) == []
+        tables.carry_out(session, plan, now=clock.now())
+    with database.writing() as session, pytest.raises(organizations.CodeTaken):
+        tables.rehearse(session, plan, now=clock.now())
+
+
 def test_an_xlsx_reads_as_a_csv_does(database: Database, clock: FixedClock, tmp_path: Path) -> None:
     book = Workbook()
     book.active.append(["code", "name", "kind", "valid_from"])
