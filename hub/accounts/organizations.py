@@ -6,6 +6,8 @@ successor when read: nothing that names an organization is ever rewritten.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,10 +20,19 @@ from sqlalchemy.orm import Session, aliased
 import schemas
 from hub.actors import Actor, Grant, Role
 from hub.clock import local_day
-from hub.errors import Conflict, NotFound
+from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Organization, OrganizationState
 
 FACTS = ("name", "system", "kind", "level", "commune", "province", "parent_id")  # what a state says
+
+
+CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,79}")  # as the schemas have it: codes stand in addresses, files and keys
+
+
+class BadCode(Invalid):
+    """An organization's code goes without spaces, capitals and diacritics."""
+
+    key = "error.bad_code"
 
 
 class CodeTaken(Conflict):
@@ -71,7 +82,9 @@ class InLine(NamedTuple):
 
 
 def add(session: Session, new: NewOrganization, *, now: datetime) -> Organization:
-    """Add an organization under its parent. Raises CodeTaken, or NotFound when there is no such parent."""
+    """Add an organization under its parent. Raises BadCode, CodeTaken, or NotFound when there is no such parent."""
+    if not is_code(new.code):
+        raise BadCode(code=new.code[:80], suggestion=_suggested(new.code))
     if find(session, new.code) is not None:
         raise CodeTaken(code=new.code)
     facts = {
@@ -90,6 +103,18 @@ def add(session: Session, new: NewOrganization, *, now: datetime) -> Organizatio
     session.add(OrganizationState(organization_id=row.id, valid_from=founded, **facts))
     session.flush()
     return row
+
+
+def is_code(text: str) -> bool:
+    """May an organization have this code?"""
+    return CODE.fullmatch(text) is not None
+
+
+def _suggested(text: str) -> str:
+    """The code that somebody may have meant."""
+    plain = unicodedata.normalize("NFKD", text.replace("đ", "d").replace("Đ", "D")).encode("ascii", "ignore").decode()
+    found = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:80]
+    return found if is_code(found) else "hoi-nong-dan"
 
 
 def system_of(kind: str) -> str:

@@ -155,6 +155,8 @@ def _row_faults(sent: TableRow) -> Iterator[schemas.Fault]:
     for needed in ("code", "name", "kind"):
         if needed not in sent.cells:
             yield schemas.Fault(f"/{sent.line}/{needed}", "cell_missing", {})
+    if (code := sent.cells.get("code")) and not organizations.is_code(code):
+        yield schemas.Fault(f"/{sent.line}/code", "cell_not_a_code", {"value": code})
     for column, name in VOCABULARIES.items():
         cell, codes = sent.cells.get(column), schemas.vocabulary(name).codes
         if cell and cell not in codes:

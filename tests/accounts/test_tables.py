@@ -132,7 +132,7 @@ def test_an_xlsx_reads_as_a_csv_does(database: Database, clock: FixedClock, tmp_
 
 
 def test_every_fault_is_named_by_line_and_column(tmp_path: Path) -> None:
-    path = a_table(tmp_path, "a,,mat_tran,thon,,2026-13-01,", "b,B,hoi,,,,")
+    path = a_table(tmp_path, "aa,,mat_tran,thon,,2026-13-01,", "bb,B,hoi,,,,")
     assert faults_of(path) == [
         ("/2/name", "cell_missing"),
         ("/2/level", "cell_not_in_list"),
@@ -141,13 +141,18 @@ def test_every_fault_is_named_by_line_and_column(tmp_path: Path) -> None:
     ]
 
 
+def test_codes_go_without_spaces_capitals_and_diacritics(tmp_path: Path) -> None:
+    path = a_table(tmp_path, "hội-nông-dân,A,mat_tran,,,,", "hoi nong dan,B,mat_tran,,,,", "h,C,mat_tran,,,,")
+    assert faults_of(path) == [(f"/{line}/code", "cell_not_a_code") for line in (2, 3, 4)]
+
+
 def test_rows_that_hold_at_the_same_time_are_refused_naming_both(tmp_path: Path) -> None:
-    path = a_table(tmp_path, "a,A,mat_tran,,,2025-01-01,2026-02-01", "a,B,mat_tran,,,2026-01-01,")
+    path = a_table(tmp_path, "aa,A,mat_tran,,,2025-01-01,2026-02-01", "aa,B,mat_tran,,,2026-01-01,")
     assert faults_of(path) == [("/3/valid_from", "overlapping_rows")]
 
 
 def test_circles_and_unknown_parents_are_refused_naming_the_rows(database: Database, tmp_path: Path) -> None:
-    path = a_table(tmp_path, "a,A,mat_tran,,b,,", "b,B,mat_tran,,a,,", "c,C,mat_tran,,nowhere,,")
+    path = a_table(tmp_path, "aa,A,mat_tran,,bb,,", "bb,B,mat_tran,,aa,,", "cc,C,mat_tran,,nowhere,,")
     with database.reading() as session, pytest.raises(tables.BadTable) as refused:
         tables.plan(session, tables.read_rows(path), DECISION)
     told = {fault.pointer: (fault.code, fault.facts.get("rows")) for fault in refused.value.faults}
@@ -163,11 +168,11 @@ def test_two_may_stand_above_each_other_in_different_years(
 ) -> None:
     path = a_table(
         tmp_path,
-        "a,A,mat_tran,,b,2025-01-01,2026-01-01",
-        "c,C,mat_tran,,,2025-01-01,",
-        "a,A,mat_tran,,c,2026-01-01,",
-        "b,B,mat_tran,,,2025-01-01,2026-01-02",
-        "b,B,mat_tran,,a,2026-01-02,",
+        "aa,A,mat_tran,,bb,2025-01-01,2026-01-01",
+        "cc,C,mat_tran,,,2025-01-01,",
+        "aa,A,mat_tran,,cc,2026-01-01,",
+        "bb,B,mat_tran,,,2025-01-01,2026-01-02",
+        "bb,B,mat_tran,,aa,2026-01-02,",
     )
     bring(database, path, clock)
     with database.reading() as session:
@@ -176,8 +181,8 @@ def test_two_may_stand_above_each_other_in_different_years(
             for day in (date(2025, 6, 1), date(2026, 6, 1))
         }
     assert {year: sorted(rows) for year, rows in lines.items()} == {
-        2025: [("a", "b"), ("b", ""), ("c", "")],
-        2026: [("a", "c"), ("b", "a"), ("c", "")],
+        2025: [("aa", "bb"), ("bb", ""), ("cc", "")],
+        2026: [("aa", "cc"), ("bb", "aa"), ("cc", "")],
     }
 
 

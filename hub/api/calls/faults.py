@@ -26,7 +26,7 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
     (
         Text("Bảng tổ chức, người dùng", "Tables of organizations, users"),
         "unknown_column cell_missing cell_not_in_list cell_not_a_day overlapping_rows unknown_parent circle "
-        "ended_already overlaps_known "
+        "cell_not_a_code ended_already overlaps_known "
         "ends_before_it_starts",
     ),
     (
