@@ -56,26 +56,38 @@ def diff_regulation(context: click.Context, file: Path | None, default: bool) ->
 @click.argument("file", type=FILE, required=False)
 @click.option("--default", is_flag=True, help="adopt the regulation that comes with the hub instead of a file")
 @click.option("--from", "day", type=DAY, help="the day on which it takes effect; at once unless given")
+@click.option("--instead-of", type=int, metavar="N", help="the edition N, of that same day, will never take effect")
 @click.pass_context
-def adopt_regulation(context: click.Context, file: Path | None, default: bool, day: datetime | None) -> None:
-    """Adopt a regulation FILE; prints its edition and when it takes effect. A refused file changes nothing."""
+def adopt_regulation(
+    context: click.Context, file: Path | None, default: bool, day: datetime | None, instead_of: int | None
+) -> None:
+    """Adopt a regulation FILE; prints its edition and when it takes effect. A refused file changes nothing.
+
+    Where an edition waits for the same day already, it says so; --instead-of puts this one into its place, until the
+    day has come. Both adoptions stay in the journal.
+    """
     name, text = _text_of(file, default)
     _read(name, text)
     with speaking(), open_database(settings_of(context)).writing() as session:
         now = SystemClock().now()
-        edition = editions.adopt(session, text, effective_on=day.date() if day else None, now=now)
+        edition = editions.adopt(
+            session, text, effective_on=day.date() if day else None, instead_of=instead_of, now=now
+        )
         click.echo(f"{edition.id}\t{edition.number}\t{_told(edition.effective_at)}")
 
 
 @regulation_command.command("list")
 @click.pass_context
 def list_editions(context: click.Context) -> None:
-    """List editions: number, the regulation's own number, since when, whether in force, title."""
+    """List editions: number, the regulation's own number, since when, state (also: replaced before its day), title."""
     now = SystemClock().now()
     with speaking(), open_database(settings_of(context)).reading() as session:
         current = editions.edition_in_force(session, now).id
-        for row in editions.list_all(session):
+        rows = editions.list_all(session)
+        replaced = editions.list_replaced(rows)
+        for row in rows:
             word = "in force" if row.id == current else "to come" if row.effective_at > now else "past"
+            word = "replaced" if row.id in replaced else word
             click.echo(f"{row.id}\t{row.number}\t{_told(row.effective_at)}\t{word}\t{row.title}")
 
 

@@ -71,6 +71,7 @@ THINGS: Mapping[str, str] = {
     "auditor_key": _("auditor's key"),
     "channel": _("channel"),
     "duty": _("duty"),
+    "edition_to_come": _("edition that waits for that day"),
     "entry": _("entry"),
     "feed": _("feed"),
     "filing": _("filing"),

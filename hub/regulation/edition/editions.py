@@ -43,6 +43,12 @@ class EditionInThePast(Conflict):
     key = "error.edition_in_the_past"
 
 
+class EditionAwaits(Conflict):
+    """Another edition takes effect on that day; whoever means to replace it names it."""
+
+    key = "error.edition_awaits"
+
+
 @dataclass(frozen=True, slots=True)
 class Adopted:
     """An edition with its regulation; `id` 0 is the empty one."""
@@ -90,12 +96,24 @@ def read(text: str) -> Draft:
         raise RegulationRefused(faults=sorted(faults, key=lambda fault: int(fault.facts["line"]))) from exc
 
 
-def adopt(session: Session, text: str, *, effective_on: date | None = None, now: datetime) -> Edition:
-    """Adopt a regulation from the beginning of a day, or from now on. Raises RegulationRefused, EditionInThePast."""
+def adopt(
+    session: Session,
+    text: str,
+    *,
+    effective_on: date | None = None,
+    instead_of: int | None = None,
+    now: datetime,
+) -> Edition:
+    """Adopt a regulation from the beginning of a day, or from now on.
+
+    `instead_of` is the edition that was to take effect on that day and never will; the journal keeps both adoptions.
+    Raises RegulationRefused, EditionInThePast, EditionAwaits, or NotFound for an `instead_of` that does not wait.
+    """
     draft = read(text)
     effective_at = now if effective_on is None else start_of(effective_on)
     if effective_on is not None and effective_on < local_day(now):
         raise EditionInThePast(day=effective_on.isoformat())
+    _check_place(session, effective_at, instead_of, now=now)
     edition = Edition(
         number=draft.regulation.number,
         title=draft.regulation.title,
@@ -113,9 +131,20 @@ def adopt(session: Session, text: str, *, effective_on: date | None = None, now:
         "digest": edition.digest,
         "effective_at": edition.effective_at.astimezone(UTC).isoformat(),
         "actor": SYSTEM.name,
+        **({} if instead_of is None else {"instead_of": instead_of}),
     }
     journal.append(session, record, at=now)
     return edition
+
+
+def _check_place(session: Session, effective_at: datetime, instead_of: int | None, *, now: datetime) -> None:
+    """No two editions take effect at one instant unnoticed: the later adopted one would rule."""
+    waiting = select(Edition).where(Edition.effective_at == effective_at, Edition.effective_at > now)
+    awaits = session.scalar(waiting.order_by(Edition.id.desc()).limit(1))
+    if awaits is None and instead_of is not None:
+        raise NotFound(what=str(instead_of), kind="edition_to_come")
+    if awaits is not None and awaits.id != instead_of:
+        raise EditionAwaits(edition=awaits.id, number=awaits.number, day=local_day(awaits.effective_at).isoformat())
 
 
 def in_force(session: Session, at: datetime) -> Regulation:
@@ -153,6 +182,12 @@ def at_instant(adopted: Sequence[Adopted], at: datetime) -> Adopted:
 def list_all(session: Session) -> list[Edition]:
     """Every edition, in the order in which they take effect."""
     return list(session.scalars(select(Edition).order_by(Edition.effective_at, Edition.id)))
+
+
+def list_replaced(rows: Sequence[Edition]) -> set[int]:
+    """The ids of editions that never took effect, or never will: a later one took their place at the same instant."""
+    last = {row.effective_at: row.id for row in sorted(rows, key=lambda row: row.id)}
+    return {row.id for row in rows if last[row.effective_at] != row.id}
 
 
 def get_in_force(session: Session, at: datetime) -> Edition:

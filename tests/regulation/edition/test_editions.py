@@ -22,7 +22,7 @@ from hub.regulation import ruling
 from hub.regulation.edition import clauses, editions, positions
 from hub.regulation.edition.clauses import EMPTY
 from hub.regulation.edition.drafting import RegulationRefused
-from hub.regulation.edition.editions import EditionInThePast
+from hub.regulation.edition.editions import EditionAwaits, EditionInThePast
 from tests.builders import World, a_story
 from tests.regulation.provinces import changed, clause, text
 from tests.regulation.scenes import ADOPTED, Scene, at
@@ -32,9 +32,9 @@ def edition(**changes: Any) -> str:
     return json.dumps(changed(lambda document: document.update(changes)), ensure_ascii=False, indent=1)
 
 
-def adopt(database: Database, said: str, when: str, *, on: date | None = None) -> None:
+def adopt(database: Database, said: str, when: str, *, on: date | None = None, instead_of: int | None = None) -> None:
     with database.writing() as session:
-        editions.adopt(session, said, effective_on=on, now=at(when))
+        editions.adopt(session, said, effective_on=on, instead_of=instead_of, now=at(when))
 
 
 def number_at(database: Database, when: str) -> str:
@@ -48,6 +48,28 @@ def test_an_edition_takes_effect_on_its_date(database: Database) -> None:
     adopt(database, edition(number="three"), "2026-08-01 09:00", on=date(2026, 9, 1))
     instants = ["2026-06-20 08:59", "2026-06-20 09:00", "2026-08-31 23:59", "2026-09-01 00:00", "2027-01-01 00:00"]
     assert [number_at(database, instant) for instant in instants] == ["", "one", "one", "three", "two"]
+
+
+def test_a_second_edition_of_a_day_names_the_one_it_replaces(database: Database) -> None:
+    day = date(2027, 1, 1)
+    adopt(database, edition(number="one"), "2026-06-20 09:00")
+    adopt(database, edition(number="two"), "2026-07-20 09:00", on=day)
+    with pytest.raises(EditionAwaits) as refused:
+        adopt(database, edition(number="three"), "2026-07-21 09:00", on=day)
+    assert refused.value.facts == {"edition": 2, "number": "two", "day": "2027-01-01"}
+    with pytest.raises(EditionAwaits):
+        adopt(database, edition(number="three"), "2026-07-21 09:00", on=day, instead_of=1)
+    with pytest.raises(NotFound):
+        adopt(database, edition(number="three"), "2026-07-21 09:00", on=date(2027, 1, 2), instead_of=2)
+    adopt(database, edition(number="three"), "2026-07-21 09:00", on=day, instead_of=2)
+    adopt(database, edition(number="one"), "2026-07-22 09:00", on=day, instead_of=3)  # the way back
+    assert [number_at(database, instant) for instant in ("2026-12-31 23:59", "2027-01-01 00:00")] == ["one", "one"]
+    with database.reading() as session:
+        assert editions.list_replaced(editions.list_all(session)) == {2, 3}
+        assert list(editions.list_breaks(session)) == []
+        adopted = session.scalars(select(JournalRow.body).where(JournalRow.body.contains("edition_adopted")))
+        told = [(row["edition"], row.get("instead_of")) for row in map(json.loads, adopted)]
+    assert told == [(1, None), (2, None), (3, 2), (4, 3)]
 
 
 def test_where_none_was_adopted_the_empty_regulation_rules(database: Database) -> None:
