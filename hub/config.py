@@ -12,6 +12,20 @@ SECRET_LENGTH = 32
 Network = tuple[IPv4Network | IPv6Network, int | None]  # and the one port meant, if any
 
 
+def _(text: str) -> str:
+    """Marks a text for the catalogues; the command line says it in the language of its run."""
+    return text
+
+
+class BadSetting(ValueError):
+    """A setting cannot be used; `text` is English, with `facts` for its placeholders."""
+
+    def __init__(self, text: str, **facts: object) -> None:
+        super().__init__(text % facts)
+        self.text = text
+        self.facts = facts
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """Everything an operator may set. Each field is read from ``HUB_`` + its name in capitals."""
@@ -54,13 +68,15 @@ class Settings:
     def __post_init__(self) -> None:
         parts = urlsplit(self.base)
         if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
-            raise ValueError(f"HUB_BASE_URL must be http(s)://host[/path], not {self.base_url!r}")
+            raise BadSetting(_("HUB_BASE_URL must be http(s)://host[/path], not %(sent)s."), sent=self.base_url)
         if self.log_format not in {"text", "json"}:
-            raise ValueError(f"HUB_LOG_FORMAT must be text or json, not {self.log_format!r}")
+            raise BadSetting(_("HUB_LOG_FORMAT must be text or json, not %(sent)s."), sent=self.log_format)
         if self.secret and len(self.secret) < SECRET_LENGTH:
-            raise ValueError(f"HUB_SECRET must have {SECRET_LENGTH} characters or more, best chosen at random")
+            raise BadSetting(
+                _("HUB_SECRET must have %(length)s characters or more, best chosen at random."), length=SECRET_LENGTH
+            )
         if self.smtp and not _is_mail_server(self.smtp):  # its text is not told: it may hold a password
-            raise ValueError("HUB_SMTP must be smtp://[user:password@]host[:port] or smtps://…")
+            raise BadSetting(_("HUB_SMTP must be smtp://[user:password@]host[:port] or smtps://…."))
         _read_networks(self.allow_networks)
 
     @property
@@ -96,7 +112,7 @@ class Settings:
 def read_settings(environ: Mapping[str, str], **chosen: object) -> Settings:
     """Settings from ``HUB_*`` in `environ`; `chosen` (command line options) come first, None means not chosen.
 
-    Raises ValueError, naming the variable, when a value cannot be read.
+    Raises BadSetting, naming the variable, when a value cannot be read.
     """
     values: dict[str, object] = {}
     for known in fields(Settings):
@@ -114,7 +130,7 @@ def _convert(name: str, text: str, kind: type) -> object:
         try:
             return int(text)
         except ValueError as exc:
-            raise ValueError(f"{name} must be a whole number, not {text!r}") from exc
+            raise BadSetting(_("%(name)s must be a whole number, not %(sent)s."), name=name, sent=text) from exc
     return text
 
 
@@ -141,7 +157,7 @@ def _read_networks(text: str) -> tuple[Network, ...]:
         try:
             found.append((ip_network(place), _read_port(port) if port else None))
         except ValueError as exc:
-            raise ValueError(f"HUB_ALLOW_NETWORKS: {part!r} is no network: {exc}") from exc
+            raise BadSetting(_("HUB_ALLOW_NETWORKS: %(sent)s is no network."), sent=part) from exc
     return tuple(found)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
+from datetime import datetime
 from http import HTTPStatus
 from ipaddress import ip_network
 from pathlib import Path
@@ -15,14 +16,16 @@ from sqlalchemy.exc import ArgumentError
 
 from hub import i18n
 from hub.cli import fail
-from hub.cli.common import LANGUAGE, refusal
+from hub.cli.common import fault_count, refusal
 from hub.cli.settings import settings_of
+from hub.cli.speech import _, language
 from hub.clock import SystemClock
 from hub.config import Settings
 from hub.db import Database, make_engine
 from hub.delivery import transport
 from hub.delivery.addresses import Allowed
 from hub.errors import HubError
+from hub.i18n.words import format_instant
 from hub.operation import genuine, genuine_xml, readiness
 from hub.operation.genuine import Fault, NewestState, Trust, Verdict
 from hub.records.signing import BadSignature
@@ -58,7 +61,7 @@ def check_command(
     if copy is None:
         _check_hub(context)
     elif trust is None:
-        fail("name the keys you trust: --trust JWKS-FILE|URL", 2)
+        fail(_("Name the keys you trust: --trust JWKS-FILE|URL."), 2)
     else:
         _check_copy(
             copy,
@@ -91,17 +94,22 @@ def _check_copy(copy: str, trusted: str, manifest: str | None, *, issuer: str, f
         click.echo(_sentence(gap))
         faults += 1
     if faults:
-        fail(f"{faults} {'fault' if faults == 1 else 'faults'}")
-    click.echo(f"genuine: {_count(verdicts)}")
+        fail(fault_count(faults))
+    click.echo(_("genuine: %(count)s", count=_count(verdicts)))
     if state is not None:
         untold = genuine.list_untold(verdicts, state)
-        click.echo(f"the newest as of {state.at}: {_count([one for one in verdicts if one not in untold])}")
+        known = _count([one for one in verdicts if one not in untold])
+        at = format_instant(datetime.fromisoformat(state.at), language())
+        click.echo(_("the newest as of %(at)s: %(count)s", at=at, count=known))
         if untold:
-            click.echo(f"newer than the manifest, which cannot say whether it is the newest: {_count(untold)}")
+            told = _(
+                "newer than the manifest, which cannot say whether it is the newest: %(count)s", count=_count(untold)
+            )
+            click.echo(told)
 
 
 def _count(verdicts: Sequence[Verdict]) -> str:
-    return f"{len(verdicts)} {'entry' if len(verdicts) == 1 else 'entries'}"
+    return _("1 entry") if len(verdicts) == 1 else _("%(count)s entries", count=len(verdicts))
 
 
 def _read_state(manifest: str, trust: Trust, fetch: Fetch) -> NewestState:
@@ -129,7 +137,7 @@ def _tell(verdict: Verdict) -> int:
 
 
 def _sentence(fault: Fault) -> str:
-    return i18n.sentence(fault.key, LANGUAGE, **fault.facts)
+    return i18n.sentence(fault.key, language(), **fault.facts)
 
 
 def _home_of(trusted: str) -> str:
@@ -209,7 +217,7 @@ def _check_hub(context: click.Context) -> None:
     database = Database(make_engine(settings.database))
     checks = readiness.check(database, settings, now=SystemClock().now())
     for check in checks:
-        click.echo(f"{check.name}: {check.word}")
+        click.echo(f"{check.name}: {_(check.text, **check.facts)}")
     if not all(check.ok for check in checks):
         context.exit(1)
 

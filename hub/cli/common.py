@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from hub import i18n, migrations
 from hub.cli import fail
+from hub.cli.speech import _, language
 from hub.clock import SystemClock, local_day
 from hub.config import Settings
 from hub.db import Database, make_engine
@@ -22,7 +22,6 @@ from hub.records.signing_keys import Signer
 DAY = click.DateTime(["%Y-%m-%d"])
 AS_OF = click.option("--as-of", type=DAY, help="as it was on this day; else today")
 Command = Callable[..., Any]
-LANGUAGE = "en" if os.environ.get("LANG", "").lower().startswith("en") else "vi"
 
 
 def open_database(settings: Settings) -> Database:
@@ -31,7 +30,11 @@ def open_database(settings: Settings) -> Database:
     with speaking():
         current = migrations.current_revision(database.engine)
     if current != migrations.newest_revision():
-        fail(f"the database is {'empty' if current is None else f'at migration {current}'}; run `hub init` first")
+        fail(
+            _("The database is empty; run `hub init` first.")
+            if current is None
+            else _("The database is at migration %(migration)s; run `hub init` first.", migration=current)
+        )
     return database
 
 
@@ -43,20 +46,30 @@ def speaking() -> Iterator[None]:
     except HubError as exc:
         fail(refusal(exc))
     except DBAPIError as exc:
-        fail(f"{i18n.sentence('error.unavailable', LANGUAGE)} ({exc.orig})")
+        fail(f"{i18n.sentence('error.unavailable', language())} ({exc.orig})")
 
 
 def refusal(error: HubError) -> str:
-    """A refusal with all its faults as one line."""
-    sentence = i18n.sentence(error.key, LANGUAGE, **error.facts)
-    faults = "; ".join(f"{fault.pointer or '/'}: {i18n.fault_sentence(fault, LANGUAGE)}" for fault in error.faults)
-    return f"{sentence} {faults}".strip()
+    """A refusal as one sentence, and below it each of its faults on a line of its own, in their order."""
+    faults = [f"{fault.pointer or '/'}: {i18n.fault_sentence(fault, language())}" for fault in error.faults]
+    return "\n  ".join([i18n.sentence(error.key, language(), **error.facts), *faults])
+
+
+def fault_count(faults: int) -> str:
+    """How many faults were found, in words."""
+    return _("1 fault") if faults == 1 else _("%(count)s faults", count=faults)
 
 
 def decided(command: Command) -> Command:
     """The options of a command that needs a decision and its day."""
     command = click.option("--decision", "number", required=True, help="number of the decision, as printed")(command)
     return click.option("--on", "day", required=True, type=DAY, help="the day in Việt Nam it takes effect")(command)
+
+
+def tell_event(kind: str, subjects: Sequence[str], other: str, day: datetime, number: str) -> None:
+    """One line for each that something happened to: day, event, code, the other one's code, decision."""
+    for subject in subjects:
+        click.echo(f"{day.date()}\t{kind}\t{subject}\t{other or '-'}\t{number}")
 
 
 def day_of(said: datetime | None) -> date:

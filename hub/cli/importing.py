@@ -15,8 +15,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hub import i18n
 from hub.cli import fail
-from hub.cli.common import LANGUAGE, open_database, speaking
+from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
+from hub.cli.speech import _, language
 from hub.clock import SystemClock
 from hub.intake import importing
 from hub.intake.importing import Rejected
@@ -59,9 +60,10 @@ def import_command(
             named += batch.named
             tell(batch.rejected)
             progress.advance(task, batch.size)
-    click.echo(f"new {created}, changed {changed}, known {unchanged}, refused {rejected}")
+    counts = {"new": created, "changed": changed, "known": unchanged, "refused": rejected}
+    click.echo(_("new %(new)s, changed %(changed)s, known %(known)s, refused %(refused)s", **counts))
     if named:
-        click.echo(f"{named} rows without an id got one from their content", err=True)
+        click.echo(_("%(count)s rows without an id got one from their content", count=named), err=True)
     if rejected:
         context.exit(SOME_REJECTED)
 
@@ -94,7 +96,7 @@ def _report(path: Path | None) -> Iterator[Any]:
 def _as_json(rejected: Rejected) -> dict[str, Any]:
     error = rejected.error
     faults = [
-        {"pointer": fault.pointer, "code": fault.code, "detail": i18n.fault_sentence(fault, LANGUAGE)}
+        {"pointer": fault.pointer, "code": fault.code, "detail": i18n.fault_sentence(fault, language())}
         for fault in error.faults
     ]
     return {
@@ -102,7 +104,7 @@ def _as_json(rejected: Rejected) -> dict[str, Any]:
         "file": rejected.line.file,
         "line": rejected.line.number,
         "error": error.key.removeprefix("error."),
-        "detail": i18n.sentence(error.key, LANGUAGE, **error.facts),
+        "detail": i18n.sentence(error.key, language(), **error.facts),
         **({"errors": faults} if faults else {}),
     }
 

@@ -13,8 +13,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 import hub
 from hub.cli import fail
-from hub.cli.common import open_database, speaking
+from hub.cli.common import fault_count, open_database, speaking
 from hub.cli.settings import settings_of
+from hub.cli.speech import _
 from hub.clock import SystemClock
 from hub.config import Settings
 from hub.db import Database, make_engine
@@ -40,7 +41,12 @@ def verify_command(context: click.Context) -> None:
         elsewhere = documents.count_elsewhere(session, settings.address)
     if elsewhere:
         click.echo(
-            f"{elsewhere} kept documents are for another HUB_BASE_URL than {settings.base}: not compared", err=True
+            _(
+                "%(count)s kept documents are for another HUB_BASE_URL than %(base)s: not compared",
+                count=elsewhere,
+                base=settings.base,
+            ),
+            err=True,
         )
     _end_with(_verify(settings, database))
 
@@ -58,15 +64,16 @@ def backup_command(context: click.Context, file: Path, force: bool) -> None:
     """
     settings = settings_of(context)
     if file.exists() and not force:
-        fail(f"{file} is there already; --force replaces it")
+        fail(_("%(file)s is there already; --force replaces it.", file=file))
     database = Database(make_engine(settings.database))
     store = MediaStore(settings.media_folder)
-    with speaking(), _disk(), _spinner("backing up") as step:
+    with speaking(), _disk(file), _spinner(_("backing up")) as step:
         made = backup.write(
             database, store, file.absolute(), version=hub.__version__, now=SystemClock().now(), step=step
         )
     click.echo(f"{made.sha256}  {file}")
-    click.echo(f"{made.rows} rows, {made.pictures} pictures, {made.size} bytes", err=True)
+    counts = {"rows": made.rows, "pictures": made.pictures, "bytes": made.size}
+    click.echo(_("%(rows)s rows, %(pictures)s pictures, %(bytes)s bytes", **counts), err=True)
     for fault in made.faults:
         click.echo(fault, err=True)
     _end_with(len(made.faults))
@@ -84,7 +91,7 @@ def restore_command(context: click.Context, file: Path) -> None:
     """
     settings = settings_of(context)
     database = Database(make_engine(settings.database))
-    with speaking(), _disk(), _spinner("restoring") as step:
+    with speaking(), _disk(settings.data), _spinner(_("restoring")) as step:
         restoring.restore(file, database.engine, MediaStore(settings.media_folder), step=step)
         step("signatures")
         proving.sign_unsigned(open_database(settings), now=SystemClock().now())
@@ -95,7 +102,7 @@ def _verify(settings: Settings, database: Database) -> int:
     """Print every fault, or one line of counts; returns how many faults there are."""
     counts: Counter[str] = Counter()
     faults = 0
-    with _spinner("verifying") as step:
+    with _spinner(_("verifying")) as step:
 
         def seen(what: str, many: int) -> None:
             counts[what] += many
@@ -111,7 +118,7 @@ def _verify(settings: Settings, database: Database) -> int:
 
 def _end_with(faults: int) -> None:
     if faults:
-        fail(f"{faults} {'fault' if faults == 1 else 'faults'}")
+        fail(fault_count(faults))
 
 
 @contextmanager
@@ -125,9 +132,12 @@ def _spinner(doing: str) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def _disk() -> Iterator[None]:
-    """Turn a full disk or a missing folder into one sentence on stderr and status 1."""
+def _disk(goal: Path) -> Iterator[None]:
+    """Turn a full disk or a missing folder into one sentence on stderr and status 1.
+
+    It names what the operator named: the file that failed may be a temporary one beside it.
+    """
     try:
         yield
     except OSError as exc:
-        fail(f"{exc.filename or 'disk'}: {exc.strerror or exc}")
+        fail(f"{goal}: {exc.strerror or exc}")

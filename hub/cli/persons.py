@@ -10,6 +10,7 @@ from hub.actors import SYSTEM
 from hub.cli import fail
 from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
+from hub.cli.speech import _
 from hub.clock import SystemClock
 from hub.intake.media_store import MediaStore
 from hub.outlets import catalog
@@ -93,7 +94,9 @@ def export_person(context: click.Context, person: str) -> None:
         try:
             held = exporting.export(session, row, secret=Secret.of(settings), now=now)
         except WrongSecret:
-            fail("the papers were sealed under another secret; HUB_SECRET, or the file `secret`, has to be that one")
+            fail(
+                _("The papers were sealed under another secret; HUB_SECRET, or the file `secret`, has to be that one.")
+            )
         journal.append(session, {"kind": "person_exported", "person": row.id, "actor": SYSTEM.name}, at=now)
     click.echo(json.dumps(held, ensure_ascii=False, indent=2))
 
@@ -110,7 +113,7 @@ def erase_person(context: click.Context, person: str, yes: bool) -> None:
     """
     settings = settings_of(context)
     if not yes:
-        click.confirm(f"erase {person} for good", abort=True, err=True)
+        click.confirm(_("Erase %(person)s for good?", person=person), abort=True, err=True)
     with speaking(), open_database(settings).writing() as session:
         row = persons.get(session, person)
         erased = erasing.erase(session, row, actor=SYSTEM, now=SystemClock().now())
@@ -119,12 +122,13 @@ def erase_person(context: click.Context, person: str, yes: bool) -> None:
         store.remove(digest)
     for story_id in erased.stories:
         click.echo(story_id)
-    click.echo(f"{erased.disclosures} disclosures and {len(erased.files)} picture files are gone", err=True)
+    counts = {"disclosures": erased.disclosures, "files": len(erased.files)}
+    click.echo(_("%(disclosures)s disclosures and %(files)s picture files are gone", **counts), err=True)
 
 
 def _tell(outcome: Outcome) -> None:
     """What standing releases lost, and who is asked for a receipt."""
     for loss in outcome.losses:
-        what = ", ".join(loss.fields) or "all of it"
+        what = ", ".join(loss.fields) or _("all of it")
         click.echo(f"{loss.story_id}: {loss.task} in {catalog.address_of(loss.channel)}: {what}", err=True)
-    click.echo(f"{len(outcome.receipts)} receipts were asked for", err=True)
+    click.echo(_("%(count)s receipts were asked for", count=len(outcome.receipts)), err=True)

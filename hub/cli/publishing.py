@@ -13,6 +13,7 @@ import click
 from hub.cli import fail
 from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
+from hub.cli.speech import _
 from hub.clock import SystemClock
 from hub.config import Settings
 from hub.db import Database
@@ -51,7 +52,8 @@ def publish_command(context: click.Context, folder: Path) -> None:
                     click.echo(path)
     except OSError as exc:
         fail(f"{exc.filename or folder}: {exc.strerror or exc}")
-    click.echo(f"{len(wanted)} feeds, {written} written, {removed} removed", err=True)
+    counts = {"feeds": len(wanted), "written": written, "removed": removed}
+    click.echo(_("%(feeds)s feeds, %(written)s written, %(removed)s removed", **counts), err=True)
 
 
 def _path(channel: Channel, format_name: str) -> str:

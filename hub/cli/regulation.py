@@ -10,8 +10,9 @@ import click
 from hub import i18n
 from hub.actors import SYSTEM
 from hub.cli import fail
-from hub.cli.common import DAY, LANGUAGE, open_database, speaking
+from hub.cli.common import DAY, open_database, speaking
 from hub.cli.settings import settings_of
+from hub.cli.speech import _, language
 from hub.clock import LOCAL, SystemClock
 from hub.regulation.duties import projector, reading, rebuilding, waiving
 from hub.regulation.edition import editions, positions
@@ -121,8 +122,12 @@ def list_duties(
     state: str | None,
     day: datetime | None,
 ) -> None:
-    """List duties: deadline, state, clause, owner, story or period, journal rows that prove it, id."""
+    """List duties: deadline, state, clause, owner, story or period, journal rows that prove it, id.
+
+    The names of the columns stand on stderr.
+    """
     at = _end_of(day.date()) if day else SystemClock().now()
+    click.echo(_("deadline\tstate\tclause\towner\tstory or period\tjournal rows\tid"), err=True)
     question = reading.Question(organization=organization, outlet=outlet, clause=clause, state=state)
     database = open_database(settings_of(context))
     after = None
@@ -167,13 +172,13 @@ def rebuild_duties(context: click.Context) -> None:
 def _text_of(file: Path | None, default: bool) -> tuple[str, str]:
     """The name and the text of what is meant: one of a file and the default."""
     if (file is None) is not default:
-        fail("name a FILE, or --default", 2)
+        fail(_("Name a FILE, or --default."), 2)
     if file is None:
         return "default", editions.default_text()
     try:
         return str(file), file.read_text(encoding="utf-8")
     except UnicodeDecodeError as exc:
-        fail(f"{file}: not UTF-8 at byte {exc.start}")
+        fail(_("%(file)s is not UTF-8 at byte %(place)s.", file=file, place=exc.start))
         raise
 
 
@@ -182,11 +187,11 @@ def _read(name: str, text: str) -> editions.Draft:
     try:
         return editions.read(text)
     except RegulationRefused as exc:
+        click.echo(f"hub: {i18n.sentence(exc.key, language())}", err=True)  # it speaks of what follows
         for fault in exc.faults:
-            sentence = i18n.fault_sentence(fault, LANGUAGE)
+            sentence = i18n.fault_sentence(fault, language())
             click.echo(f"{name}:{fault.facts['line']}: {fault.pointer or '/'}: {sentence}")
-        fail(i18n.sentence(exc.key, LANGUAGE))
-        raise
+        raise SystemExit(1) from exc
 
 
 def _end_of(day: date) -> datetime:

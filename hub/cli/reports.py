@@ -13,6 +13,7 @@ import schemas
 from hub.cli import fail
 from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
+from hub.cli.speech import _
 from hub.clock import SystemClock
 from hub.regulation.sealed import report_form, reports, sealing
 from hub.regulation.sealed.report_form import Attachment, SealedReport
@@ -39,11 +40,12 @@ def make_key(file: Path, passphrase: bool) -> None:
     """Make an auditor's pair of keys, offline: the private one into a file of their own; prints the public one."""
     words = ""
     if passphrase:
-        words = click.prompt("passphrase", hide_input=True, confirmation_prompt=True, err=True)
+        words = click.prompt(_("Passphrase"), hide_input=True, confirmation_prompt=True, err=True)
     key = sealing.make_key()
     _write_new(file, sealing.write_key(key, words) + b"\n")
     click.echo(str(key.public))
-    click.echo(f"fingerprint {key.public.fingerprint}; whoever loses {file} cannot open a report again", err=True)
+    told = {"fingerprint": key.public.fingerprint, "file": file}
+    click.echo(_("fingerprint %(fingerprint)s; whoever loses %(file)s cannot open a report again", **told), err=True)
 
 
 @report_command.command("open")
@@ -56,7 +58,7 @@ def open_report(file: Path, key_file: Path, attachments: Path | None) -> None:
         sealed = report_form.from_file(file.read_bytes())
         plain = sealing.open_sealed(sealed.sealed, _private_key(key_file))
         report = report_form.from_bytes(plain, sealed.id)
-    click.echo(f"{sealed.id}, received on {sealed.received_on}", err=True)
+    click.echo(_("%(report)s, received on %(day)s", report=sealed.id, day=sealed.received_on), err=True)
     for name, said in (("story", report.story), ("contact", report.contact)):
         if said:
             click.echo(f"{name}: {said}")
@@ -122,7 +124,7 @@ def retire_key(context: click.Context, fingerprint: str) -> None:
         click.echo(reports.retire_key(session, fingerprint, now=SystemClock().now()).fingerprint)
         live = len(reports.list_live_keys(session))
     if not live:
-        click.echo("no key is left: the hub takes no reports until another one is added", err=True)
+        click.echo(_("no key is left: the hub takes no reports until another one is added"), err=True)
 
 
 # --- at the server ------------------------------------------------------------------------------------------
@@ -204,7 +206,7 @@ def lift_story(context: click.Context, story_id: str) -> None:
 
 def _private_key(file: Path) -> PrivateKey:
     kept = file.read_bytes()
-    words = click.prompt("passphrase", hide_input=True, err=True) if sealing.needs_passphrase(kept) else ""
+    words = click.prompt(_("Passphrase"), hide_input=True, err=True) if sealing.needs_passphrase(kept) else ""
     return sealing.read_key(kept, words)
 
 
@@ -216,7 +218,7 @@ def _write_new(file: Path, body: bytes) -> None:
             opened.flush()
             os.fsync(opened.fileno())
     except FileExistsError:
-        fail(f"{file} is there already")
+        fail(_("%(file)s is there already.", file=file))
     except OSError as exc:
         fail(f"{file}: {exc.strerror}")
 

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hub.cli import fail
+from hub.cli.speech import _, language
 
 if TYPE_CHECKING:
     from hub.config import Settings
 
 STOP_SECONDS = 10
 RESTART_SECONDS = 1.0
+SERVING = {"vi": "đang phục vụ tại", "en": "serving"}  # not from the catalogue: who watches the others stays small
 PORT_SECONDS = 5.0  # a server that was killed lets go of its port a moment after its parent
 
 
@@ -41,7 +43,7 @@ def serve_command(context: click.Context, host: str | None, port: int | None, wi
     # in a process of its own: the one that stays only to watch the others should be small
     subprocess.run([sys.executable, "-m", "hub", "init"], check=True)
     wait_for_port(settings.host, settings.port)
-    click.echo(f"serving {settings.base}", err=True)
+    click.echo(f"{SERVING[language()]} {settings.base}", err=True)
     worker = None if without_worker else WorkerBeside()
     try:
         _serve(settings)
@@ -68,7 +70,7 @@ def worker_command(context: click.Context, accept_clock: bool, once: bool, paren
     logs.configure(settings.log_format)
     if accept_clock:
         with speaking(), database.writing() as session:
-            click.echo(clock_trust.accept(session) or "the clock was believed already", err=True)
+            click.echo(clock_trust.accept(session) or _("the clock was believed already"), err=True)
         return
     worker = create_worker(settings)
     if once:
@@ -118,7 +120,7 @@ class WorkerBeside:
             with self._lock:
                 if self._stopping.is_set():
                     return
-                click.echo(f"the worker ended with status {status}; starting another", err=True)
+                click.echo(_("the worker ended with status %(status)s; starting another", status=status), err=True)
                 self._process = self._start()
 
 
@@ -135,7 +137,7 @@ def wait_for_port(host: str, port: int) -> None:
     deadline = time.monotonic() + PORT_SECONDS
     while (fault := _port_fault(host, port)) is not None:
         if time.monotonic() > deadline:
-            fail(f"cannot listen on {host}:{port}: {fault}")
+            fail(_("Cannot listen on %(host)s:%(port)s: %(fault)s.", host=host, port=port, fault=fault))
         time.sleep(0.1)
 
 

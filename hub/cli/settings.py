@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from hub.cli import fail
-from hub.config import Settings, read_settings
+from hub.cli.speech import _
+from hub.config import BadSetting, Settings, read_settings
 
 
 def settings_of(context: click.Context, **chosen: object) -> Settings:
@@ -16,8 +17,8 @@ def settings_of(context: click.Context, **chosen: object) -> Settings:
     data = context.find_root().obj
     try:
         return read_settings(os.environ, **{"data": Path(data) if data else None, **chosen})
-    except ValueError as exc:
-        fail(str(exc), 2)
+    except BadSetting as exc:
+        fail(_(exc.text, **exc.facts), 2)
         raise
 
 

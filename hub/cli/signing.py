@@ -6,6 +6,7 @@ import click
 
 from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
+from hub.cli.speech import _
 from hub.clock import SystemClock
 from hub.records import signing_keys
 from hub.records.signing_keys import Signer
@@ -47,4 +48,7 @@ def rotate_signing_key(context: click.Context, at_once: bool) -> None:
         signer = signing_keys.signer_of(session)
         pair = signing_keys.rotate(session, signer, now=SystemClock().now(), at_once=at_once)
     click.echo(pair.kid)
-    click.echo(f"for {settings.base}, {'at once' if at_once else 'in an hour'}", err=True)
+    when = (
+        _("for %(base)s, at once", base=settings.base) if at_once else _("for %(base)s, in an hour", base=settings.base)
+    )
+    click.echo(when, err=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,28 +17,47 @@ from hub.models import Lease
 from hub.records import clock_trust
 
 
+def _(text: str) -> str:
+    """Marks a text for the catalogues; the command line says it in the language of its run."""
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at."""
+    """One thing looked at; `text` is English, with `facts` for its placeholders."""
 
     name: str
     ok: bool
-    word: str
+    text: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def word(self) -> str:
+        """The text for programs: always in English."""
+        return self.text % self.facts
+
+
+STOPPED = _("%(fault)s, so nothing is released; once it is right: `hub worker --accept-clock`")
+NO_WORKER = _(
+    "no worker is at work: embargoes do not end, mail and webhooks wait. One that was just started needs some seconds; "
+    "else start `hub worker`, or `hub serve` without --without-worker"
+)
 
 
 def check(database: Database, settings: Settings, *, now: datetime) -> list[Check]:
     """Everything that has to hold before the hub can take stories and end embargoes."""
     writable = os.access(settings.data, os.W_OK)
-    checks = [Check("data", writable, "ok" if writable else "not writable")]
+    checks = [Check("data", writable, "ok" if writable else _("not writable"))]
     try:
         current, newest = migrations.current_revision(database.engine), migrations.newest_revision()
-        checks.append(
-            Check("database", current == newest, "ok" if current == newest else f"at {current}, not {newest}")
-        )
+        text = "ok" if current == newest else _("at %(current)s, not %(newest)s")
+        checks.append(Check("database", current == newest, text, {"current": current, "newest": newest}))
         with database.reading() as session:
             trusted = clock_trust.is_trusted(session, now=now)
-            word = "ok" if trusted else clock_trust.find_fault(session) or "behind the journal"
-            checks.append(Check("clock", trusted, word))
+            fault = clock_trust.find_fault(session)
+            stopped = Check("clock", False, STOPPED, {"fault": fault}) if fault else None
+            behind = Check("clock", False, _("behind the journal"))
+            checks.append(Check("clock", True, "ok") if trusted else stopped or behind)
             checks.append(_worker(session, now))
     except SQLAlchemyError as exc:
         checks.append(Check("database", False, type(exc).__name__))
@@ -47,4 +67,4 @@ def check(database: Database, settings: Settings, *, now: datetime) -> list[Chec
 def _worker(session: Session, now: datetime) -> Check:
     lease = session.get(Lease, "worker")
     alive = lease is not None and lease.until > now - timedelta(seconds=60)
-    return Check("worker", alive, "ok" if alive else "no worker holds the lease")
+    return Check("worker", alive, "ok" if alive else NO_WORKER)

@@ -27,11 +27,6 @@ from tests.cli.test_operating import run
 from tests.operation.conftest import Hub
 
 
-@pytest.fixture(autouse=True)
-def in_english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "LANGUAGE", "en")
-
-
 def check(*words: str | Path) -> Result:
     """`hub check …` where there is no hub."""
     return CliRunner().invoke(main, ["check", *(str(word) for word in words)], env={"HUB_DATA": "/nowhere"})
@@ -69,7 +64,7 @@ def test_a_storys_json_is_a_copy_too(world: World, kept: Path) -> None:
     done = check(kept / "story.json", "--trust", kept / "jwks.json", "--manifest", kept / "manifest.jws")
     assert (done.exit_code, done.stdout.splitlines()[-2:]) == (
         0,
-        ["genuine: 1 entry", "the newest as of 2026-11-23T05:00:00.000000Z: 1 entry"],
+        ["genuine: 1 entry", "the newest as of 12:00 23 Nov 2026: 1 entry"],
     )
 
 
@@ -81,7 +76,7 @@ def test_of_what_came_after_the_manifest_nothing_is_said(world: World, kept: Pat
         0,
         [
             "genuine: 3 entries",
-            "the newest as of 2026-11-23T05:00:00.000000Z: 2 entries",
+            "the newest as of 12:00 23 Nov 2026: 2 entries",
             "newer than the manifest, which cannot say whether it is the newest: 1 entry",
         ],
     )
@@ -132,7 +127,7 @@ def test_an_older_copy_and_a_gap_are_found_by_the_manifest(
     (kept / "new.jws").write_bytes(world.reader.get("/feeds/public/all/manifest.jws").data)
     old = check(kept / "feed.json", "--trust", kept / "jwks.json", "--manifest", kept / "new.jws")
     assert old.exit_code == 1
-    assert "It is version 1; as of 2026-11-24T05:00:00.000000Z version 2 stands." in old.stdout
+    assert "It is version 1; as of 12:00 24 Nov 2026 version 2 stands." in old.stdout
     feed = json.loads(world.reader.get("/feeds/public/all.json").data)
     (kept / "feed.json").write_text(json.dumps({**feed, "items": feed["items"][1:]}))
     done = check(kept / "feed.json", "--trust", kept / "jwks.json", "--manifest", kept / "new.jws")

@@ -92,7 +92,7 @@ def test_check_says_what_fails(settings: Settings, database: Database) -> None:
     done = run(settings, "check")
     assert done.exit_code == 1
     assert "clock: jumped by 90 s" in done.stdout
-    assert "worker: no worker holds the lease" in done.stdout
+    assert "worker: no worker is at work: " in done.stdout
 
 
 def test_check_never_shows_a_secret(tmp_path: Path) -> None:
