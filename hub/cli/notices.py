@@ -9,6 +9,7 @@ from hub.app import create_postman
 from hub.cli import fail
 from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
+from hub.cli.speech import _
 from hub.clock import SystemClock
 from hub.delivery import letters, recipients
 from hub.delivery.recipients import Kind, When
@@ -75,21 +76,26 @@ def send_test(context: click.Context, email: str) -> None:
         choice = recipients.choice_of(session, user)
     with speaking():
         create_postman(settings).mail.send_test(to=user.email, name=user.name, language=choice.language)
-    click.echo(f"sent to {user.email}", err=True)
+    click.echo(_("sent to %(email)s", email=user.email), err=True)
 
 
 @notice_command.command("repeat")
 @click.argument("numbers", nargs=-1, required=True, type=int)
 @click.pass_context
 def repeat(context: click.Context, numbers: tuple[int, ...]) -> None:
-    """Send letters again that are doubtful or dead, under their own Message-ID; NUMBERS as `hub notice list` shows."""
+    """Send letters again that are doubtful or dead, by their NUMBERS in `hub notice list`, and print those.
+
+    They keep their Message-ID.
+    """
     with speaking(), open_database(settings_of(context)).writing() as session:
         for number in numbers:
             letters.repeat(session, number, now=SystemClock().now())
+            click.echo(str(number))
 
 
 def _pair(text: str) -> tuple[str, str]:
     kind, mark, when = text.partition("=")
     if not mark:
-        fail(f"--kind takes KIND=WHEN, such as late=at_once ({', '.join(Kind)}; {', '.join(When)})", 2)
+        codes = f"{', '.join(Kind)}; {', '.join(When)}"
+        fail(_("--kind takes KIND=WHEN, such as late=at_once (%(codes)s).", codes=codes), 2)
     return kind, when

@@ -12,8 +12,9 @@ import schemas
 from hub.accounts import history, organizations, tables
 from hub.accounts.history import Decision
 from hub.cli import fail
-from hub.cli.common import AS_OF, DAY, day_of, decided, open_database, speaking
+from hub.cli.common import AS_OF, DAY, day_of, decided, open_database, speaking, tell_event
 from hub.cli.settings import settings_of
+from hub.cli.speech import _
 from hub.clock import SystemClock, local_day
 
 
@@ -74,11 +75,13 @@ def list_organizations(context: click.Context, as_of: datetime | None) -> None:
 @click.argument("code")
 @click.pass_context
 def show_history(context: click.Context, code: str) -> None:
-    """Show what an organization was from when to when, and by which decisions."""
+    """Show what an organization was from when to when (name, code of the one above), and by which decisions."""
     with speaking(), open_database(settings_of(context)).reading() as session:
         row = organizations.get(session, code)
+        codes = {each.id: each.code for each in organizations.list_all(session)}
         for state in organizations.list_states(session, row.id):
-            click.echo(f"{state.valid_from}\t{state.valid_to or row.ended_on or '-'}\t{state.name}")
+            until = state.valid_to or row.ended_on or "-"
+            click.echo(f"{state.valid_from}\t{until}\t{state.name}\t{codes.get(state.parent_id or 0, '-')}")
         for event in history.list_events(session, code):
             click.echo(f"{event.on}\t{event.kind}\t{event.subject}\t{event.successor or '-'}\t{event.decision}")
 
@@ -89,9 +92,10 @@ def show_history(context: click.Context, code: str) -> None:
 @decided
 @click.pass_context
 def rename(context: click.Context, code: str, name: str, day: datetime, number: str) -> None:
-    """Give an organization another NAME; stories keep the name of their time."""
+    """Give an organization another NAME; stories keep the name of their time. Prints what was done."""
     with speaking(), open_database(settings_of(context)).writing() as session:
         history.rename(session, code, name, Decision(day.date(), number), now=SystemClock().now())
+    tell_event("rename", [code], name, day, number)
 
 
 @org_command.command("move")
@@ -100,10 +104,11 @@ def rename(context: click.Context, code: str, name: str, day: datetime, number: 
 @decided
 @click.pass_context
 def move(context: click.Context, code: str, parent: str, day: datetime, number: str) -> None:
-    """Put an organization under PARENT (a code, or - for none)."""
+    """Put an organization under PARENT (a code, or - for none); prints day, event, code, parent, decision."""
     above = "" if parent == "-" else parent
     with speaking(), open_database(settings_of(context)).writing() as session:
         history.move(session, code, above, Decision(day.date(), number), now=SystemClock().now())
+    tell_event("move", [code], above, day, number)
 
 
 @org_command.command("merge")
@@ -112,9 +117,11 @@ def move(context: click.Context, code: str, parent: str, day: datetime, number: 
 @decided
 @click.pass_context
 def merge(context: click.Context, codes: Sequence[str], into: str, day: datetime, number: str) -> None:
-    """End the organizations CODES; duties, rights and keys go on with the one they merge into."""
+    """End the organizations CODES; duties, rights and keys go on with the one they merge into. Prints each."""
     with speaking(), open_database(settings_of(context)).writing() as session:
-        history.merge(session, codes, into, Decision(day.date(), number), now=SystemClock().now())
+        ended = history.merge(session, codes, into, Decision(day.date(), number), now=SystemClock().now())
+        merged = [row.code for row in ended]
+    tell_event("merge", merged, into, day, number)
 
 
 @org_command.command("split")
@@ -127,6 +134,8 @@ def split(context: click.Context, code: str, into: Sequence[str], goes_on: bool,
     """Let the organizations INTO come out of CODE; unless it goes on, the first of them inherits."""
     with speaking(), open_database(settings_of(context)).writing() as session:
         history.split(session, code, into, Decision(day.date(), number), goes_on=goes_on, now=SystemClock().now())
+    for heir in into:
+        tell_event("split", [code], heir, day, number)
 
 
 @org_command.command("close")
@@ -137,6 +146,7 @@ def close(context: click.Context, code: str, day: datetime, number: str) -> None
     """End an organization that nobody inherits; its key opens nothing any more."""
     with speaking(), open_database(settings_of(context)).writing() as session:
         history.close(session, code, Decision(day.date(), number), now=SystemClock().now())
+    tell_event("close", [code], "", day, number)
 
 
 @org_command.command("import")
@@ -168,7 +178,7 @@ def import_organizations(
             tables.rehearse(session, plan, now=now)
         if dry_run:
             return
-        if not yes and not click.confirm(f"{len(plan.steps)} changes; do them?", err=True):
-            fail("nothing was changed")
+        if not yes and not click.confirm(_("%(count)s changes; do them?", count=len(plan.steps)), err=True):
+            fail(_("Nothing was changed."))
         with database.writing() as session:
             tables.carry_out(session, tables.plan(session, tables.read_rows(file), decision), now=now)

@@ -13,8 +13,9 @@ import click
 from hub.accounts import history as register
 from hub.accounts.history import Decision
 from hub.cli import fail
-from hub.cli.common import AS_OF, DAY, day_of, decided, open_database, speaking
+from hub.cli.common import AS_OF, DAY, day_of, decided, open_database, speaking, tell_event
 from hub.cli.settings import settings_of
+from hub.cli.speech import _
 from hub.clock import SystemClock
 from hub.outlets import catalog, history, merging, states
 
@@ -71,6 +72,7 @@ def rename_outlet(context: click.Context, code: str, name: str, day: datetime, n
     """Give an outlet another NAME, which stands in the head of its feeds."""
     with speaking(), open_database(settings_of(context)).writing() as session:
         history.rename_outlet(session, code, name, Decision(day.date(), number), now=SystemClock().now())
+    tell_event("rename", [code], name, day, number)
 
 
 @outlet_command.command("move")
@@ -82,6 +84,7 @@ def move_outlet(context: click.Context, code: str, agency: str, day: datetime, n
     """Give an outlet to another press AGENCY (a code)."""
     with speaking(), open_database(settings_of(context)).writing() as session:
         history.move_outlet(session, code, agency, Decision(day.date(), number), now=SystemClock().now())
+    tell_event("move", [code], agency, day, number)
 
 
 @outlet_command.command("merge")
@@ -113,6 +116,7 @@ def close_outlet(context: click.Context, code: str, day: datetime, number: str) 
     """End an outlet that nobody inherits; its feeds say 410 and its keys open nothing any more."""
     with speaking(), open_database(settings_of(context)).writing() as session:
         history.close_outlet(session, code, Decision(day.date(), number), now=SystemClock().now())
+    tell_event("close", [code], "", day, number)
 
 
 @click.group("agency")
@@ -148,6 +152,7 @@ def rename_agency(context: click.Context, code: str, name: str, day: datetime, n
     """Give a press agency another NAME."""
     with speaking(), open_database(settings_of(context)).writing() as session:
         history.rename_agency(session, code, name, Decision(day.date(), number), now=SystemClock().now())
+    tell_event("rename", [code], name, day, number)
 
 
 @agency_command.command("merge")
@@ -159,6 +164,7 @@ def merge_agencies(context: click.Context, codes: Sequence[str], into: str, day:
     """End the press agencies CODES; their outlets go on with the one they merge into."""
     with speaking(), open_database(settings_of(context)).writing() as session:
         history.merge_agencies(session, codes, into, Decision(day.date(), number), now=SystemClock().now())
+    tell_event("merge", codes, into, day, number)
 
 
 @agency_command.command("close")
@@ -169,6 +175,7 @@ def close_agency(context: click.Context, code: str, day: datetime, number: str) 
     """End a press agency that owns no outlet any more."""
     with speaking(), open_database(settings_of(context)).writing() as session:
         history.close_agency(session, code, Decision(day.date(), number), now=SystemClock().now())
+    tell_event("close", [code], "", day, number)
 
 
 def _show(session: Any, row: states.Row, kind: str) -> None:
@@ -181,5 +188,5 @@ def _show(session: Any, row: states.Row, kind: str) -> None:
 def _pair(said: str) -> tuple[str, str]:
     old, sign, new = said.partition("=")
     if not (old and sign and new):
-        raise click.BadParameter(f"{said!r} is not OLD=NEW", param_hint="--channel")
+        raise click.BadParameter(_("%(said)s is not OLD=NEW", said=said), param_hint="--channel")
     return old, new

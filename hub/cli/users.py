@@ -53,10 +53,12 @@ def seat_user(
     begins: datetime | None,
     until: datetime | None,
 ) -> None:
-    """Give a user a role in an organization or at an outlet."""
+    """Give a user a role in an organization or at an outlet; prints e-mail, role, place, since, until."""
     place = users.Seat(role=role, organization=organization, outlet=outlet)
     with speaking(), open_database(settings_of(context)).writing() as session:
-        users.seat(session, users.get(session, email), place, on=day_of(begins), until=until.date() if until else None)
+        last = until.date() if until else None
+        row = users.seat(session, users.get(session, email), place, on=day_of(begins), until=last)
+        click.echo(f"{email}\t{row.role}\t{organization or outlet}\t{row.valid_from}\t{row.valid_to or '-'}")
 
 
 @user_command.command("unseat")
@@ -80,9 +82,9 @@ def unseat_user(context: click.Context, email: str, role: str, ends: datetime | 
 def delegate(
     context: click.Context, email: str, deputy: str, begins: datetime | None, until: datetime, note: str
 ) -> None:
-    """Let DEPUTY have the roles of a user who is away."""
+    """Let DEPUTY have the roles of a user who is away; prints both, since, until."""
     with speaking(), open_database(settings_of(context)).writing() as session:
-        users.delegate(
+        row = users.delegate(
             session,
             users.get(session, email),
             users.get(session, deputy),
@@ -91,15 +93,17 @@ def delegate(
             note=note,
             now=SystemClock().now(),
         )
+        click.echo(f"{email}\t{deputy}\t{row.valid_from}\t{row.valid_to}")
 
 
 @user_command.command("close")
 @click.argument("email")
 @click.pass_context
 def close_user(context: click.Context, email: str) -> None:
-    """Close a user's account: keys and roles open nothing any more; what was done keeps its name."""
+    """Close a user's account: keys and roles open nothing any more; what was done keeps its name. Prints it."""
     with speaking(), open_database(settings_of(context)).writing() as session:
         users.close(session, users.get(session, email), now=SystemClock().now())
+    click.echo(email)
 
 
 @user_command.command("list")

@@ -9,6 +9,7 @@ from hub.app import create_postman
 from hub.cli import fail
 from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
+from hub.cli.speech import _
 from hub.clock import SystemClock
 from hub.delivery import webhooks
 from hub.delivery.recipients import Kind
@@ -41,7 +42,7 @@ def add_webhook(
 ) -> None:
     """Add an endpoint for exactly one owner; prints its id and its secret, and the secret never again."""
     if sum(map(bool, (organization, outlet, email))) != 1:
-        fail("name exactly one of --organization, --outlet, --user", 2)
+        fail(_("Name exactly one of --organization, --outlet, --user."), 2)
     settings = settings_of(context)
     with speaking(), open_database(settings).writing() as session:
         found: Outlet | None = catalog.get_outlet(session, outlet) if outlet else None
@@ -92,7 +93,7 @@ def test_webhook(context: click.Context, endpoint: str) -> None:
         try:
             order = webhooks.test_order(Secret.of(settings), row, now=SystemClock().now())
         except WrongSecret:
-            fail("HUB_SECRET is not the one this endpoint's secret was sealed under; rotate it")
+            fail(_("HUB_SECRET is not the one this endpoint's secret was sealed under; rotate it."))
     outcome = create_postman(settings).webhooks.try_once(order)
     click.echo(str(outcome.status or outcome.fault))
     if not outcome.taken:
@@ -105,7 +106,9 @@ def test_webhook(context: click.Context, endpoint: str) -> None:
 def enable_webhook(context: click.Context, endpoint: str) -> None:
     """Let a disabled endpoint be tried again; what it missed is dead until `hub webhook replay`."""
     with speaking(), open_database(settings_of(context)).writing() as session:
-        webhooks.enable(webhooks.get(session, endpoint))
+        row = webhooks.get(session, endpoint)
+        webhooks.enable(row)
+        click.echo(f"{row.id}\t{row.state}")
 
 
 @webhook_command.command("disable")
@@ -114,7 +117,9 @@ def enable_webhook(context: click.Context, endpoint: str) -> None:
 def disable_webhook(context: click.Context, endpoint: str) -> None:
     """Send nothing more to an endpoint; what happens meanwhile is kept as dead."""
     with speaking(), open_database(settings_of(context)).writing() as session:
-        webhooks.disable(session, webhooks.get(session, endpoint), fault="by an operator", now=SystemClock().now())
+        row = webhooks.get(session, endpoint)
+        webhooks.disable(session, row, fault="by an operator", now=SystemClock().now())
+        click.echo(f"{row.id}\t{row.state}")
 
 
 @webhook_command.command("dead")

@@ -1,0 +1,106 @@
+"""`hub org`, `user`, `key`: each says in one line what it did, in one language, and refuses with what to do next."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from hub.cli import main
+from hub.clock import SystemClock, local_day
+from hub.config import Settings
+
+TODAY = local_day(SystemClock().now())
+ON = ("--decision", "9-QĐ", "--on", str(TODAY))
+
+
+class Hub:
+    """Runs commands on one data directory."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.env = {"HUB_DATA": str(settings.data), "HUB_DATABASE_URL": settings.database_url}
+
+    def __call__(self, *words: str | Path, **env: str) -> Result:
+        return CliRunner().invoke(main, [str(word) for word in words], env={**self.env, **env})
+
+    def add(self, code: str, *words: str) -> None:
+        done = self("org", "add", code, f"Hội {code}", "--kind", "hoi_nong_dan", *words)
+        assert (done.exit_code, done.stdout) == (0, f"{code}\n"), done.output
+
+
+@pytest.fixture
+def hub(settings: Settings) -> Hub:
+    found = Hub(settings)
+    for code in ("tinh", "xa", "thon", "cu"):
+        found.add(code)
+    return found
+
+
+def test_what_happens_to_an_organization_is_told_in_one_line(hub: Hub) -> None:
+    assert hub("org", "rename", "xa", "Hội phường", *ON).stdout == f"{TODAY}\trename\txa\tHội phường\t9-QĐ\n"
+    assert hub("org", "move", "xa", "tinh", *ON).stdout == f"{TODAY}\tmove\txa\ttinh\t9-QĐ\n"
+    assert hub("org", "merge", "thon", "--into", "xa", *ON).stdout == f"{TODAY}\tmerge\tthon\txa\t9-QĐ\n"
+    assert hub("org", "split", "xa", "tinh", "--goes-on", *ON).stdout == f"{TODAY}\tsplit\txa\ttinh\t9-QĐ\n"
+    assert hub("org", "close", "cu", *ON).stdout == f"{TODAY}\tclose\tcu\t-\t9-QĐ\n"
+    assert hub("org", "history", "xa").stdout.splitlines()[0] == f"{TODAY}\t-\tHội phường\ttinh"
+
+
+def test_what_users_get_is_told_in_one_line(hub: Hub) -> None:
+    for name in ("lan", "minh"):
+        hub("user", "add", f"{name}@example.org", name)
+    seat = hub("user", "seat", "lan@example.org", "--role", "confirmer", "--organization", "xa")
+    assert seat.stdout == f"lan@example.org\tconfirmer\txa\t{TODAY}\t-\n"
+    until = TODAY + timedelta(days=3)
+    deputy = hub("user", "delegate", "lan@example.org", "minh@example.org", "--until", str(until))
+    assert deputy.stdout == f"lan@example.org\tminh@example.org\t{TODAY}\t{until}\n"
+    assert hub("user", "close", "lan@example.org").stdout == "lan@example.org\n"
+
+
+def test_a_code_that_cannot_be_one_is_refused_with_one_that_can(hub: Hub) -> None:
+    done = hub("org", "add", "Hội Nông dân Bến Đá", "Hội", "--kind", "hoi_nong_dan")
+    assert (done.exit_code, "“hoi-nong-dan-ben-da”" in done.stderr) == (1, True)
+
+
+def test_a_preview_foresees_what_the_real_run_refuses(hub: Hub, tmp_path: Path) -> None:
+    table = tmp_path / "to-chuc.csv"
+    yesterday = TODAY - timedelta(days=1)
+    table.write_text(
+        f"code,name,kind,valid_from\nxa,Hội phường,hoi_nong_dan,{yesterday}\ncu,Hội mới,hoi_nong_dan,{yesterday}\n",
+        encoding="utf-8",
+    )
+    told = [hub("org", "import", table, flag) for flag in ("--dry-run", "--yes")]
+    assert [(done.exit_code, done.stderr) for done in told] == [(1, told[0].stderr)] * 2
+    assert [line.split(":")[0].strip() for line in told[0].stderr.splitlines()[1:]] == [
+        "/2/valid_from",
+        "/3/valid_from",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("vi_VN.UTF-8", "Cơ sở dữ liệu còn trống; hãy chạy `hub init` trước."), ("C", "Cơ sở dữ liệu còn trống")],
+)
+def test_commands_speak_vietnamese_first(tmp_path: Path, language: str, sentence: str) -> None:
+    done = CliRunner().invoke(main, ["org", "list"], env={"HUB_DATA": str(tmp_path), "LANG": language})
+    assert (done.exit_code, sentence in done.stderr) == (1, True), done.output
+
+
+def test_a_setting_that_cannot_be_used_is_told_in_the_language_of_the_run(tmp_path: Path) -> None:
+    for language, told in (("vi", "phải là số nguyên"), ("en", "must be a whole number")):
+        done = CliRunner().invoke(main, ["init"], env={"HUB_DATA": str(tmp_path), "HUB_PORT": "x", "LANG": language})
+        assert (done.exit_code, told in done.stderr) == (2, True)
+
+
+def test_a_feed_address_is_under_the_base_that_the_hub_is_served_under(hub: Hub) -> None:
+    outlets = Path(__file__).parents[2] / "hub" / "deploy" / "outlets.json"
+    assert hub("outlet", "load", outlets).exit_code == 0
+    assumed = hub("key", "new", "--address", "newspaper")
+    assert "HUB_BASE_URL is not set; http://127.0.0.1:8480 is assumed" in assumed.stderr
+    hub("init", HUB_BASE_URL="http://127.0.0.1:9999")
+    served = hub("key", "new", "--address", "newspaper")
+    assert "http://127.0.0.1:9999/feeds/k/adr_" in served.stderr
+    assert "where this hub was served last" in served.stderr
+    told = hub("key", "new", "--address", "newspaper", HUB_BASE_URL="https://tin.example").stderr
+    assert told.startswith("https://tin.example/feeds/k/adr_")
