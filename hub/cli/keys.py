@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import click
@@ -11,9 +12,12 @@ from hub.accounts import keys, organizations
 from hub.cli import fail
 from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
+from hub.cli.speech import _
 from hub.clock import SystemClock
+from hub.config import Settings
 from hub.models import Key
 from hub.outlets import catalog
+from hub.records import base_address
 
 
 @click.group("key")
@@ -44,7 +48,7 @@ def new_key(
     chosen = {"organization": organization, "outlet": outlet, "address": address, "editor": editor}
     kinds = [kind for kind, holder in chosen.items() if holder]
     if len(kinds) != 1:
-        fail("name exactly one of --organization, --outlet, --address, --editor", 2)
+        fail(_("Name exactly one of --organization, --outlet, --address, --editor."), 2)
     holder = chosen[kinds[0]] or ""
     settings = settings_of(context)
     channels: list[str] = []
@@ -62,10 +66,21 @@ def new_key(
         if address:
             rows = catalog.list_of_outlet(session, made.row.outlet_id or 0)
             channels = [catalog.address_of(row) for row in rows]
+            settings = _as_served(settings, base_address.find(session))
     click.echo(made.secret)
-    if address:
-        for channel in channels:
-            click.echo(f"{settings.address(f'/feeds/k/{made.secret}/{channel}')}.rss  .atom  .json", err=True)
+    for channel in channels:
+        click.echo(f"{settings.address(f'/feeds/k/{made.secret}/{channel}')}.rss  .atom  .json", err=True)
+
+
+def _as_served(settings: Settings, served: str | None) -> Settings:
+    """The settings with the address that the hub of this data directory is served under, unless they name one."""
+    if settings.base_url or served == settings.base:
+        return settings
+    if served is None:
+        click.echo(_("HUB_BASE_URL is not set; %(base)s is assumed", base=settings.base), err=True)
+        return settings
+    click.echo(_("under %(base)s, where this hub was served last", base=served), err=True)
+    return replace(settings, base_url=served)
 
 
 @key_command.command("list")

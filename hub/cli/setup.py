@@ -7,9 +7,11 @@ import click
 from hub import migrations
 from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
+from hub.cli.speech import _
 from hub.clock import SystemClock
 from hub.db import make_engine
 from hub.operation import proving
+from hub.records import base_address
 
 
 @click.command("init")
@@ -25,7 +27,11 @@ def init_command(context: click.Context) -> None:
     settings.media_folder.mkdir(exist_ok=True)
     with speaking():
         migrations.upgrade(make_engine(settings.database))
-        signed = proving.prepare(open_database(settings), now=SystemClock().now())
+        database = open_database(settings)
+        signed = proving.prepare(database, now=SystemClock().now())
+        with database.writing() as session:
+            base_address.note(session, settings.base)
     if signed:
-        click.echo(f"signed {signed} versions that were released before", err=True)
-    click.echo(f"ready: {settings.data} (migration {migrations.newest_revision()})", err=True)
+        click.echo(_("signed %(count)s versions that were released before", count=signed), err=True)
+    told = {"data": settings.data, "migration": migrations.newest_revision()}
+    click.echo(_("ready: %(data)s (migration %(migration)s)", **told), err=True)
