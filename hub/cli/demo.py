@@ -23,6 +23,7 @@ from hub.cli import fail
 from hub.cli.common import speaking
 from hub.cli.serving import free_port
 from hub.cli.settings import environment_of, settings_of
+from hub.cli.speech import _
 from hub.clock import SystemClock
 from hub.config import Settings
 from hub.demo import province, telling
@@ -45,13 +46,17 @@ def demo_command(context: click.Context, data: Path | None, port: int, once: boo
     """Show the hub at work: push, review, release, and read every feed back; then keep serving."""
     folder = data or Path(context.find_root().obj or DEFAULT_FOLDER)
     if province.is_foreign(folder):
-        fail(f"{folder} holds something that is not a demo; choose another --data")
+        fail(_("%(folder)s holds something that is not a demo; choose another --data.", folder=folder))
     port = port or free_port("127.0.0.1")
     own = f"127.0.0.1:{port}"  # the one address inside that the demo may send to
     settings = settings_of(context, data=folder, port=port, host="127.0.0.1", allow_networks=own)
     notes = Console(stderr=True)
     with speaking():
+        known = (folder / "hub.db").exists()
         cast = province.prepare(settings, now=SystemClock().now())
+        if known:
+            told = _("%(folder)s holds a demo already: it goes on, with new keys in demo.env", folder=folder)
+            click.echo(told, err=True)
     with _served(settings) as server:
         try:
             teller = Teller(settings.base, cast)
@@ -65,7 +70,8 @@ def demo_command(context: click.Context, data: Path | None, port: int, once: boo
         _show(settings, cast, feeds, at_work, as_json=as_json)
         if once:
             return
-        notes.print(f"[bold]{settings.base}/[/bold]  Ctrl+C ends the demo. For the tour: [bold]. {keys_file}[/bold]")
+        how = _("Ctrl+C ends the demo. For the tour: %(command)s", command=f"[bold]. {keys_file}[/bold]")
+        notes.print(f"[bold]{settings.base}/[/bold]  {how}")
         server.wait()
 
 
@@ -93,13 +99,15 @@ def _wait_until_ready(settings: Settings, server: subprocess.Popen[bytes]) -> No
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            fail(f"the server ended with status {server.returncode}; see {settings.data / 'serve.log'}")
+            log = settings.data / "serve.log"
+            fail(_("The server ended with status %(status)s; see %(log)s.", status=server.returncode, log=log))
         try:
             with urlopen(f"{settings.base}/healthz", timeout=1):  # noqa: S310  our own server's address
                 return
         except (URLError, OSError):
             time.sleep(0.05)
-    fail(f"the server did not answer within {START_SECONDS} s; see {settings.data / 'serve.log'}")
+    log = settings.data / "serve.log"
+    fail(_("The server did not answer within %(seconds)s s; see %(log)s.", seconds=START_SECONDS, log=log))
 
 
 def _told(teller: Teller, notes: Console) -> list[ReadBack]:
@@ -132,8 +140,7 @@ def _show(
     Console(width=max(Console().width, 110)).print(table)
     Console(width=max(Console().width, 110)).print(_work_table(at_work))
     keys = Table("Who", "Key (shown once)", show_edge=False)
-    keys.add_row("editor", cast.editor)
-    for code, key in {**cast.people.by_role, **cast.outlets, **cast.organizations}.items():
+    for code, key in {"editor": cast.editor, **cast.people.by_role, **cast.outlets, **cast.organizations}.items():
         keys.add_row(code, key)
     Console(width=max(Console().width, 110)).print(keys)
 

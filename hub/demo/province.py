@@ -63,13 +63,14 @@ def prepare(settings: Settings, *, now: datetime) -> Cast:
         ]
         channels = catalog.load(session, province["outlets"], now=now)
         outlets = {channel.outlet.code: channel.outlet for channel in channels if channel.audience != "public"}
+        everybody = people.seat_all(session, province, now=now)
         cast = Cast(
             organizations={
                 row.code: keys.mint(session, "organization", organization=row, now=now).secret for row in rows
             },
             outlets={code: keys.mint(session, "outlet", outlet=row, now=now).secret for code, row in outlets.items()},
-            people=people.seat_all(session, province, now=now),
-            editor=keys.mint(session, "editor", label=province["editor"]["name"], now=now).secret,
+            people=everybody,
+            editor=everybody.by_role["editor"],  # one person, one key, by either name
             feeds=tuple((channel.outlet.code, channel.code, channel.audience) for channel in channels),
             day=date.fromisoformat(kept.value),
             above={said["code"]: said.get("parent", "") for said in province["organizations"]},
