@@ -23,7 +23,7 @@ from hub.cli import fail
 from hub.cli.common import speaking
 from hub.cli.serving import free_port
 from hub.cli.settings import environment_of, settings_of
-from hub.cli.speech import _
+from hub.cli.speech import _, language
 from hub.clock import SystemClock
 from hub.config import Settings
 from hub.demo import province, telling
@@ -59,7 +59,7 @@ def demo_command(context: click.Context, data: Path | None, port: int, once: boo
             click.echo(told, err=True)
     with _served(settings) as server:
         try:
-            teller = Teller(settings.base, cast)
+            teller = Teller(settings.base, cast, language())
             feeds = _told(teller, notes)
             at_work = list(at_work_of(teller))
         except HTTPError as exc:
@@ -113,12 +113,12 @@ def _wait_until_ready(settings: Settings, server: subprocess.Popen[bytes]) -> No
 def _told(teller: Teller, notes: Console) -> list[ReadBack]:
     total = len(teller.stories())
     with Progress(console=notes, transient=True) as progress:
-        task = progress.add_task("Stories", total=total)
+        task = progress.add_task(_("Stories"), total=total)
         telling.tell_all(
             teller,
             told=lambda story, state: progress.update(task, advance=1, description=f"{story.organization}: {state}"),
         )
-        reading = progress.add_task("Feeds", total=len(teller.cast.feeds) * len(FORMATS))
+        reading = progress.add_task(_("Feeds"), total=len(teller.cast.feeds) * len(FORMATS))
         feeds = []
         for feed in teller.read_back():
             feeds.append(feed)
@@ -132,21 +132,21 @@ def _show(
     if as_json:
         click.echo(json.dumps(_line(settings, cast, feeds), ensure_ascii=False))
         return
-    table = Table("Outlet", "Channel", "Format", "Entries", "Address")
+    table = Table(_("Outlet"), _("Channel"), _("Format"), _("Entries"), _("Address"))
     for feed in feeds:
         table.add_row(
             feed.outlet, feed.channel, feed.format, str(feed.entries), feed.url, end_section=feed.format == "json"
         )
     Console(width=max(Console().width, 110)).print(table)
     Console(width=max(Console().width, 110)).print(_work_table(at_work))
-    keys = Table("Who", "Key (shown once)", show_edge=False)
+    keys = Table(_("Holder"), _("Key (shown once)"), show_edge=False)
     for code, key in {"editor": cast.editor, **cast.people.by_role, **cast.outlets, **cast.organizations}.items():
         keys.add_row(code, key)
     Console(width=max(Console().width, 110)).print(keys)
 
 
 def _work_table(at_work: list[tuple[str, str]]) -> Table:
-    table = Table("The regulation at work", "", show_edge=False)
+    table = Table(_("The regulation at work"), "", show_edge=False)
     for what, told in at_work:
         table.add_row(what, told)
     return table

@@ -7,21 +7,29 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import schemas
 from feeds.parse import parse
+from hub import i18n
 from hub.demo.pictures import draw
 from hub.demo.province import Cast
 from hub.demo.stories import DemoStory, load_stories, with_uploads
+from hub.i18n import words
 from hub.publishing.documents import FORMATS
 
 APPROVED = frozenset({"approved", "scheduled", "published", "published_with_correction"})
 RELEASED = APPROVED - {"approved"}
 SECONDS = 30
 POLL_SECONDS = 0.2
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogues."""
+    return text
 
 
 class DemoFailed(Exception):
@@ -47,6 +55,15 @@ class Teller:
 
     base: str
     cast: Cast
+    language: str = "vi"
+
+    def say(self, text: str, **facts: Any) -> str:
+        """An English text in the language of the run."""
+        return i18n.sentence(text, self.language, **facts)
+
+    def minute(self, at: str) -> str:
+        """An instant of an answer by the clocks of Việt Nam."""
+        return words.format_instant(datetime.fromisoformat(at), self.language)
 
     def stories(self) -> list[DemoStory]:
         """The stories of the demo's day."""
@@ -157,6 +174,7 @@ class Teller:
 
     def _send(self, request: Request, key: str) -> Mapping[str, Any]:
         request.add_header("Authorization", f"Bearer {key}")
+        request.add_header("Accept-Language", self.language)
         with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310  our own server's address
             said: Mapping[str, Any] = json.load(answer)
             return said
@@ -196,18 +214,37 @@ def _check_extension(url: str, feed: Mapping[str, Any]) -> None:
 
 def at_work_of(teller: Teller) -> Iterator[tuple[str, str]]:
     """What the demo shows of the regulation: a chain, a late unit, a return, a consent withdrawn after release."""
+    say = teller.say
     stories = {story.id: story for story in teller.stories()}
     chain = next(story for story in stories.values() if story.suggested_state == "published")
-    steps = [f"{act['act']} (clause {act['clause']})" for act in teller.list_acts(chain)]
-    yield f"chain of {chain.id}", " → ".join(steps)
+    steps = [
+        say(_("%(act)s (clause %(clause)s)"), act=say(words.ACTS[act["act"]]), clause=act["clause"])
+        for act in teller.list_acts(chain)
+    ]
+    yield say(_("chain of %(story)s"), story=chain.id), " → ".join(steps)
     for duty in teller.list_late():
-        yield "late", f"{duty['owner']['code']}: clause {duty['clause']['number']}, due {duty['due_at']}"
+        owner, due = duty["owner"]["code"], teller.minute(duty["due_at"])
+        told = say(
+            _("%(owner)s: clause %(clause)s, due %(due)s"), owner=owner, clause=duty["clause"]["number"], due=due
+        )
+        yield say(words.STATES["late"]), told
     for story in stories.values():
         if story.returned is not None:
             for fault in (act for act in teller.list_acts(story) if act["act"] == "return"):
                 hints = "; ".join(f"{one['pointer']}: {one['label']}" for one in fault["faults"])
-                yield f"return of {story.id}", f"clause {fault['clause']}: {hints}"
+                told = say(_("clause %(clause)s: %(hints)s"), clause=fault["clause"], hints=hints)
+                yield say(_("return of %(story)s"), story=story.id), told
         if story.withdraws:
-            places = [(", ".join(one["channels"]), one["due_at"]) for one in teller.list_receipts("newspaper")]
-            asked = "; ".join(f"{channels} until {due}" for channels, due in places)
-            yield f"consent of {story.id}", f"{', '.join(story.withdraws)} withdrawn after release; asked: {asked}"
+            yield say(_("consent of %(story)s"), story=story.id), _asked(teller, story.withdraws)
+
+
+def _asked(teller: Teller, scopes: Sequence[str]) -> str:
+    """Which scopes were withdrawn, and until when the newspaper is asked to say that it took them out."""
+    places = [
+        teller.say(
+            _("%(channels)s until %(due)s"), channels=", ".join(one["channels"]), due=teller.minute(one["due_at"])
+        )
+        for one in teller.list_receipts("newspaper")
+    ]
+    told = _("%(scopes)s withdrawn after release; asked: %(places)s")
+    return teller.say(told, scopes=", ".join(scopes), places="; ".join(places))
