@@ -205,7 +205,13 @@ def _tidy(faults: list[Fault]) -> list[Fault]:
         first.setdefault((fault.pointer, fault.code), fault)
     echoes = {key for key in first if key[1] != "type" and (key[0], "type") in first}
     echoes |= {key for key in first if key[1] == "pattern" and (key[0], "format") in first}
-    return [first[key] for key in sorted(first) if key not in echoes]
+    return [first[key] for key in sorted(first, key=_place) if key not in echoes]
+
+
+def _place(key: tuple[str, str]) -> tuple[Any, ...]:
+    """Where a fault stands among others: the tenth entry of a list comes after the second."""
+    steps = [(int(step), "") if step.isdecimal() else (-1, step) for step in key[0].split("/")]
+    return steps, key[1]
 
 
 def _mended(name: str, value: Any, tokens: list[str | int], found: list[Fault]) -> Any:

@@ -221,3 +221,10 @@ def test_a_failed_publication_leaves_the_older_file_whole(
     assert done.exit_code == 1
     assert "No space left" in done.stderr
     assert {path: path.read_bytes() for path in site.rglob("*.*")} == before
+
+
+def test_a_backup_that_cannot_be_written_names_what_was_asked_for(world: World, settings: Settings) -> None:
+    goal = settings.data / "nowhere" / "hub.tar"
+    done = run(settings, "backup", goal)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == f"hub: {goal}: No such file or directory\n"

@@ -47,7 +47,7 @@ def test_every_fault_is_told_by_its_line_and_pointer(settings: Settings, file: P
     assert [pointer.rpartition("/")[2] for _, pointer in lines] == ["working_days", "act"]
     for place, _ in lines:
         assert int(place.rpartition(":")[2]) in wanted
-    assert done.stderr
+    assert done.output.startswith(done.stderr)  # it says that the faults follow
 
 
 def test_what_is_no_json_is_told_by_its_line_too(settings: Settings, file: Path) -> None:
@@ -105,3 +105,19 @@ def test_duties_are_listed_waived_and_derived_again(settings: Settings, database
     before = run(settings, "duties", "list").stdout
     assert run(settings, "duties", "rebuild").stdout == "3\n"
     assert run(settings, "duties", "list").stdout == before
+
+
+def test_a_second_edition_for_a_day_says_which_one_waits(settings: Settings, file: Path) -> None:
+    day = (SystemClock().now() + timedelta(days=9)).date().isoformat()
+    assert run(settings, "regulation", "adopt", "--default").exit_code == 0
+    assert run(settings, "regulation", "adopt", file, "--from", day).exit_code == 0
+    again = run(settings, "regulation", "adopt", "--default", "--from", day)
+    assert (again.exit_code, "--instead-of 2" in again.stderr) == (1, True)
+    assert run(settings, "regulation", "adopt", "--default", "--from", day, "--instead-of", "2").exit_code == 0
+    words = [line.split("\t")[3] for line in run(settings, "regulation", "list").stdout.splitlines()]
+    assert words == ["in force", "replaced", "to come"]
+
+
+def test_the_columns_of_duties_are_named_beside_the_data(settings: Settings, database: Database) -> None:
+    done = run(settings, "duties", "list")
+    assert (done.stdout, done.stderr.split("\t")[:3]) == ("", ["deadline", "state", "clause"])

@@ -286,3 +286,10 @@ def test_checking_leaves_the_document_alone():
 def test_an_unknown_schema_is_not_found():
     with pytest.raises(LookupError):
         schemas.check("story.v9", {})
+
+
+def test_faults_come_in_the_order_of_the_document():
+    faults = schemas.check_story(a_story(metrics=[{"label": 1, "value": 1, "unit": "x"}] * 12))
+    places = [int(fault.pointer.split("/")[2]) for fault in faults]
+    assert places == sorted(places)
+    assert places[-1] == 11
