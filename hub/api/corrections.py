@@ -110,7 +110,7 @@ def _change(correction: Correction, change: Change) -> dict[str, Any]:
 
 
 def _corrected(change: Change, told: Mapping[str, Any], language: str) -> Corrected:
-    before, after = _differing(_text(change.before, language), _text(change.after, language))
+    before, after = wording.differing(_text(change.before, language), _text(change.after, language))
     return Corrected(field=str(told["label"]), before=before, after=after, reason=str(told["reason"]))
 
 
@@ -125,22 +125,6 @@ def _text(value: Any, language: str) -> str:
     if isinstance(value, list):
         return "; ".join(_text(member, language) for member in value)
     return str(value)
-
-
-def _differing(before: str, after: str) -> tuple[str, str]:
-    """Of two long texts the sentences that differ."""
-    old, new = _sentences(before), _sentences(after)
-    if len(old) < 2 and len(new) < 2:
-        return before, after
-    gone, come = [one for one in old if one not in new], [one for one in new if one not in old]
-    return " ".join(gone), " ".join(come)
-
-
-def _sentences(text: str) -> list[str]:
-    marked = text.replace("\n", "\0")
-    for end in (". ", "! ", "? ", "… "):
-        marked = marked.replace(end, end.strip() + "\0")
-    return [" ".join(part.split()) for part in marked.split("\0") if part.strip()]
 
 
 def _numbers(correction: Correction) -> tuple[int, int]:

@@ -56,7 +56,7 @@ def check_command(
 
     With a copy (a JSON Feed, a story's JSON, or an RSS or Atom feed by its URL) it needs no hub: it says of each entry
     whether every field is what the hub released, whoever holds the copy, and with a manifest whether it is the newest.
-    Status 1 when something is not.
+    Status 1 when something is not, or cannot be checked: saved RSS and Atom carry no proof.
     """
     if copy is None:
         _check_hub(context)
@@ -89,12 +89,15 @@ def _check_copy(copy: str, trusted: str, manifest: str | None, *, issuer: str, f
         fail(f"{copy}: {_sentence(Fault('error.copy_unreadable'))}")
         return
     faults = sum(_tell(_aged(verdict, state)) for verdict in verdicts)
+    unproved = [verdict for verdict in verdicts if _is_unproved(verdict)]
     is_feed = items is None or b'"items"' in body
     for gap in genuine.find_gaps(verdicts, state) if state is not None and is_feed else ():
         click.echo(_sentence(gap))
         faults += 1
     if faults:
         fail(fault_count(faults))
+    if unproved:
+        fail(_("cannot be checked: %(count)s", count=_count(unproved)))
     click.echo(_("genuine: %(count)s", count=_count(verdicts)))
     if state is not None:
         untold = genuine.list_untold(verdicts, state)
@@ -127,13 +130,23 @@ def _aged(verdict: Verdict, state: NewestState | None) -> Verdict:
 
 
 def _tell(verdict: Verdict) -> int:
-    """One line for an entry that holds, one for each fault of one that does not; returns how many faults."""
+    """One line for an entry that holds, one for each fault of one that does not; returns how many faults.
+
+    That a saved RSS or Atom file proves nothing by itself is no fault of what it holds.
+    """
+    if _is_unproved(verdict):
+        click.echo(f"unproved\t{verdict.name}\t{verdict.title}\t{_sentence(verdict.faults[0])}")
+        return 0
     word = "withdrawn" if verdict.is_withdrawn else "genuine"
     if not verdict.faults:
         click.echo(f"{word}\t{verdict.name}\t{verdict.title}")
     for fault in verdict.faults:
         click.echo(f"not {word}\t{verdict.name}\t{verdict.title}\t{_sentence(fault)}")
     return len(verdict.faults)
+
+
+def _is_unproved(verdict: Verdict) -> bool:
+    return any(fault.key == genuine_xml.WITHOUT_JSON for fault in verdict.faults)
 
 
 def _sentence(fault: Fault) -> str:

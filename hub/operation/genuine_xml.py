@@ -18,6 +18,7 @@ from hub.operation.genuine import Fault, Trust, Verdict, judge, list_items
 RENDERERS: Mapping[str, Any] = {"rss": rss, "atom": atom}
 OURS = (f"{{{STORY}}}", f"{{{media_rss.NAMESPACE}}}")  # the parser reads little of these
 OF_THE_FEED = frozenset({"links"})  # what the parser makes of a page's address differs with the feed's own
+WITHOUT_JSON = "error.copy_without_json"  # what is in a file says where the proof is, and not more
 Fetch = Callable[[str], bytes]
 Verdicts = list[Verdict]
 
@@ -45,7 +46,7 @@ def _judge(entry: ParsedEntry, feed: ParsedFeed, elements: Sequence[str], trust:
         faults = () if silent else (Fault("error.copy_tampered", {"field": "title"}),)
         return replace(verdict, is_withdrawn=True, faults=faults)
     if address is None or fetch is None:
-        key = "error.copy_without_proof" if address is None else "error.copy_without_json"
+        key = "error.copy_without_proof" if address is None else WITHOUT_JSON
         return replace(verdict, faults=(Fault(key),))
     items = list_items(fetch(address))
     if not items:

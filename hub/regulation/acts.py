@@ -190,13 +190,7 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
         confirming.check(session, story, ruling, known, actor=actor, now=now)
     if order.kind is ActKind.RELEASE:
         releasing.check_second_person(session, story, ruling, actor=actor)
-    try:
-        releasing.check_not_released(session, story, order)
-    except releasing.AlreadyReleased as exc:
-        clause = ruling.clause_for_refusal("already_released")
-        raise releasing.AlreadyReleased(
-            **exc.facts, state=story.state, clause=clause, **_winner(session, story)
-        ) from exc
+    _check_not_released(session, story, order, ruling)
     goal = joining.get_goal(session, story, order, actor=actor, now=now) if order.kind is ActKind.JOIN else None
     step = known.open.name if order.kind is ActKind.CONFIRM and known.open is not None else ""
     act = _write(session, story, order, after, actor=actor, role=role, ruling=ruling, step=step, now=now)
@@ -245,6 +239,14 @@ def _check(session: Session, story: Story, order: Order) -> None:
             raise Invalid(
                 faults=[fault_at("act.v1", ("reason",), "enum", value=order.reason, allowed=", ".join(reasons.codes))]
             )
+
+
+def _check_not_released(session: Session, story: Story, order: Order, ruling: Ruling) -> None:
+    try:
+        releasing.check_not_released(session, story, order)
+    except releasing.AlreadyReleased as exc:
+        facts = {"state": story.state, "clause": ruling.clause_for_refusal("already_released")}
+        raise releasing.AlreadyReleased(**exc.facts, **facts, **_winner(session, story)) from exc
 
 
 def standing_of(story: Story) -> Standing:

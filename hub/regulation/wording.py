@@ -133,3 +133,19 @@ def _plain(text: str, phrases: _Phrases) -> str:
 
 def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?", "…")) else text + "."
+
+
+def differing(before: str, after: str) -> tuple[str, str]:
+    """Of two long texts the sentences that differ."""
+    old, new = _sentences(before), _sentences(after)
+    if len(old) < 2 and len(new) < 2:
+        return before, after
+    gone, come = [one for one in old if one not in new], [one for one in new if one not in old]
+    return " ".join(gone), " ".join(come)
+
+
+def _sentences(text: str) -> list[str]:
+    marked = text.replace("\n", "\0")
+    for end in (". ", "! ", "? ", "… "):
+        marked = marked.replace(end, end.strip() + "\0")
+    return [" ".join(part.split()) for part in marked.split("\0") if part.strip()]

@@ -107,6 +107,17 @@ def test_what_is_wrong_is_said_in_a_sentence(kept: Path, change: Any, sentence: 
     assert done.stderr == "hub: 1 fault\n"
 
 
+@pytest.mark.parametrize("form", ["rss", "atom"])
+def test_a_saved_feed_without_proofs_cannot_be_checked_and_is_not_called_false(
+    world: World, kept: Path, form: str
+) -> None:
+    (kept / "feed.xml").write_bytes(world.reader.get(f"/feeds/public/all.{form}").data)
+    done = check(kept / "feed.xml", "--trust", kept / "jwks.json")
+    assert done.exit_code == 1
+    assert all(line.startswith("unproved\t") for line in done.stdout.splitlines())
+    assert done.stderr.startswith("hub: cannot be checked: ")
+
+
 def test_keys_and_issuers_that_are_not_trusted(kept: Path) -> None:
     (kept / "other.json").write_text('{"keys": []}')
     unknown = check(kept / "feed.json", "--trust", kept / "other.json")
