@@ -49,10 +49,13 @@ class Consent(Base):
     """One scope that a person agreed to, open until it ends. Days are ISO dates, empty when nobody said one."""
 
     __tablename__ = "consents"
-    __table_args__ = (Index("ix_consents_ended_at_expires_at", "ended_at", "expires_at"),)
+    __table_args__ = (
+        Index("ix_consents_person_id_end_reason", "person_id", "end_reason"),  # what a person took back
+        Index("ix_consents_ended_at_expires_at", "ended_at", "expires_at"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"), index=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"))
     story_id: Mapped[str | None] = mapped_column(ForeignKey("stories.id"), index=True)  # None: all their stories
     scope: Mapped[str] = mapped_column(String(40))
     version: Mapped[int]  # the version that brought it; 0 for an act
