@@ -39,8 +39,12 @@ def reaches(grant: Grant, line: Line) -> bool:
     return grant.organization_id in (line.own if grant.alone else line.whole)
 
 
-def roles_over(actor: Actor, line: Line) -> tuple[Role, ...]:
-    """The roles that an actor has over an organization with this line, each once, the actor's first one first."""
+def roles_over(session: Session, actor: Actor, organization_id: int, *, on: date) -> tuple[Role, ...]:
+    """The roles that an actor has over an organization on a day, each once, the actor's first one first."""
+    if all(grant.organization_id in (None, organization_id) for grant in actor.grants):
+        line = Line(frozenset({organization_id}), frozenset({organization_id}))  # nothing hangs on who stands above
+    else:
+        line = line_of(session, organization_id, on=on)
     return tuple(dict.fromkeys(grant.role for grant in actor.grants if reaches(grant, line)))
 
 

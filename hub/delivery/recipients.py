@@ -157,8 +157,7 @@ def find_readable(session: Session, user: User, story: Story, *, now: datetime) 
     actor = users.find_actor(session, user, now=now)
     if actor is None:
         return None
-    line = rights.line_of(session, story.organization_id, on=local_day(now))
-    roles = set(rights.roles_over(actor, line))
+    roles = set(rights.roles_over(session, actor, story.organization_id, on=local_day(now)))
     is_open = story.state != WITHDRAWN or Role.AUDITOR in roles
     if is_open and roles & READERS and (story.state != DRAFT or Role.CONTRIBUTOR in roles):
         return story.latest

@@ -265,7 +265,7 @@ def _next_standing(
     now: datetime,
 ) -> tuple[Role, Standing]:
     before = standing_of(story)
-    roles = rights.roles_over(actor, rights.line_of(session, story.organization_id, on=local_day(now)))
+    roles = rights.roles_over(session, actor, story.organization_id, on=local_day(now))
     open_after = known.after(ruling, order.kind, actor.user_id) is not None
     try:
         role = workflow.role_for(order.kind, roles, state=before.state)

@@ -65,7 +65,7 @@ def get_goal(session: Session, story: Story, order: Order, *, actor: Actor, now:
 
 def _may_judge(session: Session, goal: Story, actor: Actor, *, now: datetime) -> bool:
     """A right reaches a subtree: nobody joins a story into one that they may not judge."""
-    roles = rights.roles_over(actor, rights.line_of(session, goal.organization_id, on=local_day(now)))
+    roles = rights.roles_over(session, actor, goal.organization_id, on=local_day(now))
     return not JUDGES.isdisjoint(roles)
 
 

@@ -63,7 +63,7 @@ def view_of(session: Session, story: Story, *, asker: Actor, now: datetime) -> V
     """The view of a story that an asker may know of."""
     roles = set(asker.roles)
     if len(asker.grants) > 1:  # a single one reaches the story, or the asker would not know of it
-        roles = set(rights.roles_over(asker, rights.line_of(session, story.organization_id, on=local_day(now))))
+        roles = set(rights.roles_over(session, asker, story.organization_id, on=local_day(now)))
     return View(story.state != State.WITHDRAWN or Role.AUDITOR in roles, Role.CONTRIBUTOR in roles)
 
 

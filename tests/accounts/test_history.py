@@ -211,8 +211,8 @@ def test_a_right_reaches_a_subtree_and_never_a_sibling(
         within = rights.within_reach(Organization.id, actor, {Role.CONFIRMER}, on=today)
         assert set(session.scalars(select(Organization.code).where(within))) == reached
         for row in organizations.list_all(session):
-            line = rights.line_of(session, row.id, on=today)
-            assert (Role.CONFIRMER in rights.roles_over(actor, line)) is (row.code in reached)
+            roles = rights.roles_over(session, actor, row.id, on=today)
+            assert (Role.CONFIRMER in roles) is (row.code in reached)
 
 
 def test_a_deputy_has_the_roles_of_whoever_is_away_and_only_then(tree: Database, clock: FixedClock) -> None:

@@ -143,8 +143,7 @@ def _answer(session: Session, order: Order, actor: Actor, now: datetime) -> Fili
     idea = session.scalar(query.with_for_update(of=Filing))
     if idea is None or idea.recipient is None:
         raise NotFound(what=str(order.answers), kind="filing")
-    line = rights.line_of(session, idea.recipient.id, on=local_day(now))
-    if Role.CONFIRMER not in rights.roles_over(actor, line):
+    if Role.CONFIRMER not in rights.roles_over(session, actor, idea.recipient.id, on=local_day(now)):
         raise AnswerNotYours(organization=idea.recipient.code)
     before = session.scalar(select(Filing).where(Filing.answers_id == idea.id))
     if before is not None:
@@ -194,4 +193,4 @@ def _recipient(session: Session, order: Order, sender: Organization | None, acto
 
 
 def _edits_for(session: Session, row: Organization, actor: Actor, *, on: date) -> bool:
-    return Role.EDITOR in rights.roles_over(actor, rights.line_of(session, row.id, on=on))
+    return Role.EDITOR in rights.roles_over(session, actor, row.id, on=on)
