@@ -23,6 +23,7 @@ from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Organization, OrganizationState
 
+_BY_ID = select(Organization).where(Organization.id == bindparam("id"))  # built once: every new story asks it
 FACTS = ("name", "system", "kind", "level", "commune", "province", "parent_id")  # what a state says
 
 
@@ -133,6 +134,11 @@ def get(session: Session, code: str) -> Organization:
     if row is None:
         raise NotFound(what=code, kind="organization")
     return row
+
+
+def get_by_id(session: Session, organization_id: int | None) -> Organization:
+    """The organization in this row, which is there."""
+    return session.scalars(_BY_ID, {"id": organization_id}).one()
 
 
 def lock(session: Session, organization_id: int) -> None:

@@ -20,10 +20,11 @@ from hub import ids
 from hub.accounts import organizations, rights
 from hub.actors import Actor, Role
 from hub.clock import local_day
+from hub.db import add_at_once, change_at_once
 from hub.errors import Conflict, Invalid, NotFound, Stale
 from hub.intake import html, uploads
 from hub.intake.markdown import markdown_to_html
-from hub.models import Organization, Story, Upload, Version
+from hub.models import Story, Upload, Version
 from hub.records import consents, journal, outbox
 from hub.records.disclosures import Content, disclose, reveal
 from hub.regulation import acts, reading, workflow
@@ -150,22 +151,23 @@ def _find(
 
 
 def _create(session: Session, prepared: Prepared, *, actor: Actor, external_id: str | None, now: datetime) -> Outcome:
-    organization = session.get_one(Organization, actor.organization_id)
+    organization = organizations.get_by_id(session, actor.organization_id)
     story = Story(
         id=ids.new_story_id(),
+        organization_id=organization.id,
         organization=organization,
         organization_name=organization.name,
         external_id=external_id,
         state=State.DRAFT.value,
-        latest=0,
         released=None,
-        revision=0,
         held=False,
         resumes_to="",
+        step="",
+        step_since=None,
         created_at=now,
-        updated_at=now,
+        **_counted(prepared, latest=0, revision=0, now=now),
     )
-    session.add(story)
+    add_at_once(session, story)
     digest = _add_version(session, story, prepared, previous="", now=now)
     opened = consents.open_from(session, story, prepared.content, at=now)
     wants = ActKind.SUBMIT if prepared.state == "submitted" else None
@@ -189,6 +191,8 @@ def _change(session: Session, story: Story, prepared: Prepared, *, actor: Actor,
     if changed:
         if wants is None and state not in (State.DRAFT, State.RETURNED):
             raise NoDraftNow(state=state.value)
+        counted = _counted(prepared, latest=story.latest, revision=story.revision, now=now)
+        change_at_once(session, story, **counted)
         digest = _add_version(session, story, prepared, previous=version.digest, now=now)
         opened = consents.open_from(session, story, prepared.content, at=now)
     _record(session, story, wants, digest if changed else "", opened, actor=actor, now=now)
@@ -207,14 +211,15 @@ def _wanted_act(state: State, story: Story, *, changed: bool, submitted: bool) -
     return ActKind.CORRECT if story.released is not None else ActKind.SUBMIT
 
 
+def _counted(prepared: Prepared, *, latest: int, revision: int, now: datetime) -> dict[str, Any]:
+    """What a story says of itself once it has one more version."""
+    urgency = prepared.content.get("urgency", USUAL_URGENCY)
+    return {"latest": latest + 1, "urgency": urgency, "revision": revision + 1, "updated_at": now}
+
+
 def _add_version(session: Session, story: Story, prepared: Prepared, *, previous: str, now: datetime) -> str:
-    """Add the next version of a story; returns its digest."""
+    """Write the newest version of a story, which the story counts already; returns its digest."""
     disclosed = disclose(prepared.content, previous=previous)
-    story.latest += 1
-    story.urgency = prepared.content.get("urgency", USUAL_URGENCY)
-    story.revision += 1
-    story.updated_at = now
-    session.flush()  # the story before the row that names it
     version = {
         "story_id": story.id,
         "number": story.latest,

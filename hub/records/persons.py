@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from feeds.text import fold
 from hub import ids
+from hub.db import add_at_once
 from hub.errors import Conflict, NotFound
 from hub.models import Consent, Person, Proof, Story, StoryPerson
 
@@ -87,7 +88,6 @@ def note(session: Session, story: Story, content: Mapping[str, Any], *, at: date
 
     The value says whether somebody was known before.
     """
-    session.flush()  # the story's row, which knows whose it is
     new: set[str] = set()
     known = _list_latest(session, story.id, before=story.latest) if story.latest > 1 else []
     found: list[tuple[Said, Person]] = []
@@ -95,14 +95,13 @@ def note(session: Session, story: Story, content: Mapping[str, Any], *, at: date
         person = _find_in_story(said, known, found) or _find_elsewhere(session, story, said)
         if person is None:
             person = _new(story, said, at=at)
-            session.add(person)
+            add_at_once(session, person)
             new.add(person.id)
         if said.minor and not person.minor:
             person.minor = True
         if said.part == SUBJECT and said.birth_year and not person.birth_year:
             person.birth_year = said.birth_year
         found.append((said, person))
-    session.flush()  # persons and story before the rows that name them
     if found:
         place = {"story_id": story.id, "version": story.latest}
         rows = [{**place, "part": said.part, "place": said.place, "person_id": person.id} for said, person in found]
@@ -249,5 +248,7 @@ def _new(story: Story, said: Said, *, at: datetime) -> Person:
         birth_year=said.birth_year,
         unit=said.unit,
         minor=said.minor,
+        merged_into_id=None,
         created_at=at,
+        erased_at=None,
     )

@@ -21,6 +21,7 @@ from feeds.document import Status
 from hub.accounts import rights
 from hub.actors import SYSTEM, Actor, Role
 from hub.clock import local_day
+from hub.db import add_at_once, change_at_once
 from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Act, Receipt, Story
 from hub.outlets import ledgers, receipts, releases, shown
@@ -157,6 +158,7 @@ def take_back(session: Session, story: Story, *, reason: str, actor: Actor, now:
     order, ruling = Order(kind=ActKind.WITHDRAW, reason=reason), ruling_of(session, story, now=now)
     after = Standing(State.WITHDRAWN)
     act = _write(session, story, order, after, actor=actor, role=actor.role, ruling=ruling, step="", now=now)
+    _move(session, story, after, now=now)
     end(session, story)
     session.flush()
     telling.of_acts(session, [act], actor=actor, now=now)
@@ -194,10 +196,8 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
     goal = joining.get_goal(session, story, order, actor=actor, now=now) if order.kind is ActKind.JOIN else None
     step = known.open.name if order.kind is ActKind.CONFIRM and known.open is not None else ""
     act = _write(session, story, order, after, actor=actor, role=role, ruling=ruling, step=step, now=now)
-    if order.kind is ActKind.SUBMIT:
-        story.step = ""  # whoever confirms has the whole term again
-    _wait_for(story, known.after(ruling, order.kind, actor.user_id), now=now)
-    session.flush()  # once the story is all that the act makes of it
+    open_step = known.after(ruling, order.kind, actor.user_id)
+    _move(session, story, after, now=now, **_waiting(story, after, open_step, order.kind, now=now))
     if order.kind is ActKind.VERIFY_CLAIM:
         claims.verify(session, story, act, order.claims)
     if goal is not None:
@@ -278,13 +278,20 @@ def _next_standing(
         raise type(exc)(**exc.facts, clause=clause, **_winner(session, story)) from exc
 
 
-def _wait_for(story: Story, step: Step | None, *, now: datetime) -> None:
-    """Note the step that a story waits for; a story on hold keeps its own."""
-    if story.state == State.HELD and step is None:
-        return
-    name = step.name if step is not None and story.state in (State.CONFIRMING, State.HELD) else ""
-    if name != story.step or not name:
-        story.step, story.step_since = name, now if name else None
+def _waiting(story: Story, after: Standing, step: Step | None, kind: ActKind, *, now: datetime) -> dict[str, Any]:
+    """The step that a story waits for after an act, where it is another one; a story on hold keeps its own."""
+    if after.state is State.HELD and step is None and kind is not ActKind.SUBMIT:
+        return {}
+    name = step.name if step is not None and after.state in (State.CONFIRMING, State.HELD) else ""
+    if name and name == story.step and kind is not ActKind.SUBMIT:  # handed in anew, whoever confirms has all the term
+        return {}
+    return {"step": name, "step_since": now if name else None}
+
+
+def _move(session: Session, story: Story, after: Standing, *, now: datetime, **waiting: Any) -> None:
+    """Make of a story what an act has made of it."""
+    standing = {"state": after.state.value, "held": after.held, "resumes_to": after.resumes_to}
+    change_at_once(session, story, **standing, **waiting, revision=story.revision + 1, updated_at=now)
 
 
 def _winner(session: Session, story: Story) -> dict[str, Any]:
@@ -330,10 +337,7 @@ def _write(
         salt=secrets.token_urlsafe(16),
         at=now,
     )
-    session.add(act)
-    story.state, story.held, story.resumes_to = after.state.value, after.held, after.resumes_to
-    story.revision += 1
-    story.updated_at = now
+    add_at_once(session, act)  # a release writes its channels into the row afterwards
     return act
 
 
