@@ -40,6 +40,7 @@ _PARSER_FAULTS = (AssertionError, AttributeError, IndexError, KeyError, Recursio
 
 _TOKEN = html5lib_shim.constants.tokenTypes
 _SPACES = html5lib_shim.constants.spaceCharacters
+_NAME_ENDS = _SPACES | {">", "/"}
 _TEXT_ENDS = ("<",)  # U+0000 is gone, references are decoded with the run
 _ENDLESS_REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]{9,}|[0-9]{9,});?")
 
@@ -171,6 +172,7 @@ class _Tokenizer(html5lib_shim.HTMLTokenizer):  # type: ignore[misc, unused-igno
         return True
 
     def tagNameState(self) -> bool:  # noqa: N802
+        self.currentToken["name"] += self.stream.charsUntil(_NAME_ENDS)  # html5lib comes back for each letter
         if len(self.currentToken["name"]) > MAX_NAME:
             raise ContentTooComplex(what="name", limit=MAX_NAME)
         return bool(super().tagNameState())

@@ -16,6 +16,7 @@ import threading
 import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape, unescape
 from urllib.parse import quote
 
@@ -234,6 +235,7 @@ def _web_address(value: str) -> str | None:
     return f"{origin}{_percent_encoded(path or '')}{tail}" if _has_meaning(origin) else None
 
 
+@lru_cache(maxsize=256)  # both parsers ask it of every link, and a story's links are of few places
 def _has_meaning(origin: str) -> bool:
     """Whether nh3 can read it (WHATWG URL: ports to 65535, hosts that end in a number are IPv4). What it cannot
     read it would take out later, and leave a link to nowhere."""
