@@ -29,10 +29,11 @@ LASTING = (WITHDRAWN, WITHDRAWN_ALL, ERASED)  # ends that no push undoes
 Limit = tuple[list[str], str, datetime | None]  # outlets, audience, end
 CONSENTS = cast("Table", Consent.__table__)
 _ADD = insert(CONSENTS)
-_TAKEN_BACK = (  # built once: every new version asks it
-    select(*(CONSENTS.c[name] for name in ("person_id", "story_id", "scope", "end_reason", "ended_at"))).where(
-        CONSENTS.c.person_id.in_(bindparam("people", expanding=True)), CONSENTS.c.end_reason.in_(LASTING)
-    )
+# Built once, since every new version asks it of everybody it knows: without IN, which is written anew each time.
+_TAKEN_BACK = (
+    select(*(CONSENTS.c[name] for name in ("person_id", "story_id", "scope", "end_reason", "ended_at")))
+    .where(CONSENTS.c.person_id == bindparam("person_id"))
+    .where(or_(*(CONSENTS.c.end_reason == reason for reason in LASTING)))
 )
 
 
@@ -241,11 +242,10 @@ def _of_story(session: Session, story_id: str) -> list[Consent]:
 
 def _lasting(session: Session, story_id: str, people: Sequence[str], paper: Paper) -> set[tuple[str, str]]:
     """What these persons took back, in this story or after the day of this paper in all: no push opens it again."""
-    if not people:
-        return set()
     return {
         (row.person_id, row.scope)
-        for row in session.execute(_TAKEN_BACK, {"people": people})
+        for person_id in people
+        for row in session.execute(_TAKEN_BACK, {"person_id": person_id})
         if row.story_id in (story_id, None) or (row.end_reason == WITHDRAWN_ALL and not _is_newer(paper, row.ended_at))
     }
 
