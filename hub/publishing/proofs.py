@@ -11,9 +11,10 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from hub.publishing.visibility import prune
-from hub.records.disclosures import Leaf, grow
+import schemas
+from hub.records.disclosures import Leaf
 
+MEDIA = "media"
 UPLOAD = re.compile(r'src="media:(med_[A-Za-z0-9_-]+)"')
 
 
@@ -22,18 +23,14 @@ def shown_disclosures(
 ) -> Iterator[str]:
     """Those of the disclosures that tell what shows: `paths` are visible, `pictures` the uploads that may be seen."""
     for encoded, (pointer, value) in leaves.items():
-        if _is_shown(pointer, value, paths, audience, pictures):
+        path = _path(pointer)
+        if isinstance(value, dict):
+            if _shows_whole(value, path, paths) and (path != MEDIA or _may_be_seen(value, audience, pictures)):
+                yield encoded
+        elif path in paths and not (
+            isinstance(value, str) and "media:" in value and any(u not in pictures for u in UPLOAD.findall(value))
+        ):
             yield encoded
-
-
-def _is_shown(pointer: str, value: Any, paths: frozenset[str], audience: str, pictures: Collection[str]) -> bool:
-    path = _path(pointer)
-    if isinstance(value, str):
-        return path in paths and ("media:" not in value or all(u in pictures for u in UPLOAD.findall(value)))
-    if not isinstance(value, dict):
-        return path in paths
-    told = grow([(pointer, value)])
-    return prune(told, paths, audience) == told and _may_be_seen(path, value, pictures)
 
 
 @lru_cache(maxsize=4096)
@@ -42,5 +39,16 @@ def _path(pointer: str) -> str:
     return ".".join(step for step in pointer[1:].split("/") if not step.isdigit())
 
 
-def _may_be_seen(path: str, value: Mapping[str, Any], pictures: Collection[str]) -> bool:
-    return path != "media" or value.get("kind") != "picture" or value.get("upload") in pictures
+def _shows_whole(value: Any, path: str, paths: frozenset[str]) -> bool:
+    """Would `visibility.prune` leave all of this?"""
+    if isinstance(value, dict):
+        return bool(value) and all(_shows_whole(member, f"{path}.{name}", paths) for name, member in value.items())
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return all(_shows_whole(member, path, paths) for member in value)
+    return path in paths
+
+
+def _may_be_seen(medium: Mapping[str, Any], audience: str, pictures: Collection[str]) -> bool:
+    kind = medium["kind"]
+    reached = schemas.media_audience(kind) <= schemas.Audience.named(audience)
+    return reached and (kind != "picture" or medium.get("upload") in pictures)
