@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from hub.models import Signature, Version
@@ -21,6 +22,10 @@ from hub.records.signing_keys import signer_of
 KIND = "story+sd-jwt"  # RFC 9901 §9.11: a type of its own, ending in +sd-jwt
 HASH = "sha-256"
 END = "~"
+SIGNATURES = cast("Table", Signature.__table__)
+_JWS = select(SIGNATURES.c.version_id, SIGNATURES.c.jws).where(  # built once: every page with proofs asks it
+    SIGNATURES.c.version_id.in_(bindparam("version_ids", expanding=True))
+)
 
 
 def sign(session: Session, version: Version, *, now: datetime) -> None:
@@ -51,8 +56,7 @@ def find_jws(session: Session, version_ids: Collection[int]) -> dict[int, str]:
     """The signatures of these versions, where there are any."""
     if not version_ids:
         return {}
-    query = select(Signature.version_id, Signature.jws).where(Signature.version_id.in_(version_ids))
-    return dict(session.execute(query).all())
+    return dict(session.execute(_JWS, {"version_ids": list(version_ids)}).all())
 
 
 def present(jws: str, disclosures: Iterable[str]) -> str:
