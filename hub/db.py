@@ -6,7 +6,7 @@ upgraded half-way. PostgreSQL runs READ COMMITTED, and services lock the rows th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ from sqlalchemy import (
     Engine,
     Insert,
     MetaData,
+    PoolProxiedConnection,
     Table,
     Update,
     bindparam,
@@ -38,6 +39,10 @@ from sqlalchemy.types import TypeDecorator
 
 BUSY_MILLISECONDS = 5_000
 LITTLE_MILLISECONDS = 200
+BEGIN = "hub_begin"  # under which a connection of SQLite keeps how its next transaction begins
+READ = ("BEGIN",)
+WRITE = ("BEGIN IMMEDIATE",)
+WRITE_IF_FREE = (f"PRAGMA busy_timeout={LITTLE_MILLISECONDS}", *WRITE)
 POOL: dict[str, Any] = {
     "pool_size": 16,
     "max_overflow": 16,
@@ -88,7 +93,7 @@ def make_engine(url: str) -> Engine:
     if url.startswith("sqlite"):
         engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000}, **POOL)
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        engine.dialect.do_begin = _begin_sqlite  # type: ignore[assignment, method-assign]
         return engine
     return create_engine(url, pool_pre_ping=True, **POOL)
 
@@ -102,31 +107,45 @@ class Database:
     def __init__(self, engine: Engine, *, info: Mapping[str, Any] | None = None) -> None:
         self.engine = engine
         self._info = dict(info or {})
-        self._writer = engine.execution_options(hub_writes=True)
-        self._asker = engine.execution_options(hub_asks=True)
 
     @contextmanager
     def writing_if_free(self) -> Iterator[Session]:
         """`writing()` for what can be left undone: on SQLite it hardly waits for another writer."""
-        writer = self._writer.execution_options(hub_patience=LITTLE_MILLISECONDS)
-        with Session(writer, expire_on_commit=False, info=self._info) as session, session.begin():
+        with self._writing(WRITE_IF_FREE) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        with Session(self._writer, expire_on_commit=False, info=self._info) as session, session.begin():
+        with self._writing(WRITE) as session:
             yield session
 
     @contextmanager
     def asking(self) -> Iterator[Connection]:
         """A connection for one statement, which is a transaction of its own."""
-        with self._asker.connect() as connection:
+        with self.engine.connect() as connection, _beginning(connection, ()):
             yield connection
+
+    @contextmanager
+    def _writing(self, begin: Sequence[str]) -> Iterator[Session]:
+        with (
+            self.engine.connect() as connection,
+            _beginning(connection, begin),
+            Session(connection, expire_on_commit=False, info=self._info) as session,
+            session.begin(),
+        ):
+            yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         with Session(self.engine, expire_on_commit=False, info=self._info) as session:
             yield session
+
+
+@contextmanager
+def begin_writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes, without a session: for those who make tables and fill them."""
+    with engine.connect() as connection, _beginning(connection, WRITE), connection.begin():
+        yield connection
 
 
 def add_at_once(session: Session, row: Base) -> None:
@@ -193,15 +212,25 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Any) -> None:
-    options = connection.get_execution_options()
-    if "hub_asks" in options:
-        return
-    patience = options.get("hub_patience")
-    if patience is not None:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
+@contextmanager
+def _beginning(connection: Connection, begin: Sequence[str]) -> Iterator[None]:
+    """How SQLite's transactions on this connection begin, for as long as it is used here."""
+    known = connection.info
+    known[BEGIN] = begin
     try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if "hub_writes" in options else "BEGIN")
+        yield
     finally:
-        if patience is not None:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        known.pop(BEGIN, None)
+
+
+def _begin_sqlite(connection: PoolProxiedConnection) -> None:
+    """The dialect's `do_begin`. As an event of the engine it would make every statement look for listeners."""
+    begin = connection.info.get(BEGIN, READ)
+    cursor = connection.cursor()
+    try:
+        for statement in begin:
+            cursor.execute(statement)
+    finally:
+        if begin is WRITE_IF_FREE:
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        cursor.close()

@@ -1,13 +1,14 @@
-"""Rows that are written at once, past the unit of work, are the session's as all others are."""
+"""How transactions begin, and that rows written at once, past the unit of work, are the session's as all others."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import inspect, select
+import pytest
+from sqlalchemy import inspect, select, text
 
 from hub.clock import FixedClock
-from hub.db import Database, add_at_once, change_at_once
+from hub.db import BEGIN, BUSY_MILLISECONDS, LITTLE_MILLISECONDS, Database, add_at_once, change_at_once
 from hub.models import Act, Person, Story
 from tests.builders import World
 
@@ -57,3 +58,36 @@ def test_nothing_of_a_row_added_at_once_is_left_after_a_rollback(world: World, d
         add_at_once(session, copy)
         savepoint.rollback()
         assert session.get(Person, "per_copy", populate_existing=True) is None
+
+
+def test_each_transaction_of_sqlite_begins_as_it_is_meant(database: Database) -> None:
+    if database.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL locks rows")
+    said: list[str] = []
+    with database.engine.connect() as connection:
+        connection.connection.dbapi_connection.set_trace_callback(said.append)  # type: ignore[union-attr]
+    for opened in (database.writing, database.reading, database.asking, database.writing_if_free, database.reading):
+        with opened() as session:
+            session.execute(text("SELECT 1"))
+    assert [line for line in said if not line.startswith("SELECT")] == [
+        "BEGIN IMMEDIATE",
+        "COMMIT",
+        "BEGIN",
+        "ROLLBACK",
+        f"PRAGMA busy_timeout={LITTLE_MILLISECONDS}",
+        "BEGIN IMMEDIATE",
+        f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
+        "COMMIT",
+        "BEGIN",
+        "ROLLBACK",
+    ]
+
+
+def test_a_session_that_asked_nothing_leaves_the_connection_to_readers(database: Database) -> None:
+    with database.writing():
+        pass
+    with database.reading() as one, database.writing() as other:
+        one.execute(text("SELECT 1"))
+        other.execute(text("SELECT 1"))
+    with database.engine.connect() as connection:
+        assert BEGIN not in connection.info

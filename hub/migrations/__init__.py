@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, column, inspect, select, table
 
+from hub.db import begin_writing
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
@@ -22,7 +24,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     from alembic import command
 
     config = _config()
-    with engine.execution_options(hub_writes=True).begin() as connection:
+    with begin_writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
 

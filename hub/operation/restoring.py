@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Table
 
 from hub import migrations
-from hub.db import Base
+from hub.db import Base, begin_writing
 from hub.errors import Conflict, Malformed
 from hub.intake.media_store import MediaStore
 from hub.operation.backup import CHUNK, FORM, MANIFEST, REVISION_TABLE, ROWS, Step, picture_name, reflect
@@ -69,7 +69,7 @@ def restore(source: Path, engine: Engine, store: MediaStore, *, step: Step) -> N
     store.folder.mkdir(exist_ok=True)
     _require_empty(engine, store, manifest)
     _build(engine, manifest.migration)
-    with engine.execution_options(hub_writes=True).begin() as connection:
+    with begin_writing(engine) as connection:
         tables = reflect(connection)
         if unknown := manifest.tables.keys() - tables.keys():
             raise NotABackup(reason=f"migration {manifest.migration} has no {', '.join(sorted(unknown))}")
@@ -176,7 +176,7 @@ def _require_empty(engine: Engine, store: MediaStore, manifest: _Manifest) -> No
 
 def _build(engine: Engine, migration: str) -> None:
     """Empty tables in the shape of `migration`."""
-    with engine.execution_options(hub_writes=True).begin() as connection:
+    with begin_writing(engine) as connection:
         tables = reflect(connection)
         ours = [table for name, table in tables.items() if name in Base.metadata.tables or name == REVISION_TABLE]
         for table in reversed(ours):

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import Connection, event, select
 
 from feeds.parse import parse
 from hub.accounts import keys, users
@@ -15,7 +15,7 @@ from hub.accounts.history import Decision, HasEnded
 from hub.accounts.users import Seat
 from hub.clock import FixedClock, local_day
 from hub.config import Settings
-from hub.db import Database
+from hub.db import BEGIN, WRITE, Database
 from hub.intake.media_store import MediaStore
 from hub.models import Change, Channel, Duty, Outlet, Release
 from hub.operation.verifying import verification
@@ -223,10 +223,15 @@ def test_a_release_that_meets_a_merger_never_ends_up_in_the_old_channel(weekly: 
     at_the_lock = threading.Event()
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement == "BEGIN IMMEDIATE" or ("FROM channels" in statement and "FOR UPDATE" in statement):
+        if "FROM channels" in statement and "FOR UPDATE" in statement:
+            at_the_lock.set()
+
+    def begin(connection: Connection) -> None:
+        if connection.dialect.name == "sqlite" and connection.info.get(BEGIN) == WRITE:
             at_the_lock.set()
 
     event.listen(parts.database.engine, "before_cursor_execute", note)
+    event.listen(parts.database.engine, "begin", begin)
     now = weekly.clock.now()
     with ThreadPoolExecutor(1) as pool:
         with weekly.database.writing() as session:
@@ -235,6 +240,7 @@ def test_a_release_that_meets_a_merger_never_ends_up_in_the_old_channel(weekly: 
             assert at_the_lock.wait(timeout=20)
         answer = act.result(timeout=20)
     event.remove(parts.database.engine, "before_cursor_execute", note)
+    event.remove(parts.database.engine, "begin", begin)
     if weekly.database.engine.dialect.name == "sqlite":
         assert answer.status_code == 201
     else:

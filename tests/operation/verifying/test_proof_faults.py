@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from hub.clock import FixedClock
 from hub.config import Settings
-from hub.db import Database
+from hub.db import Database, begin_writing
 from hub.models import Base, Change, Channel, Checkpoint, Entry, JournalHead, JournalRow, Manifest, Signature, Version
 from hub.operation import proving
 from hub.records import chains, erasing, journal, signing
@@ -54,7 +54,7 @@ SECOND = timedelta(seconds=1)
 
 
 def writing(hub: Hub) -> Any:
-    return hub.database.engine.execution_options(hub_writes=True).begin()
+    return begin_writing(hub.database.engine)
 
 
 def signing_database(hub: Hub) -> Database:

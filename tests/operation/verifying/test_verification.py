@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, text
 
 from hub.clock import FixedClock
 from hub.config import Settings
-from hub.db import Database
+from hub.db import Database, begin_writing
 from hub.intake.media_store import MediaStore
 from hub.models import Document, Fragment, Rendition, Version
 from hub.operation import sweeping
@@ -31,7 +31,7 @@ only_sqlite = pytest.mark.parametrize("hub", ["sqlite"], indirect=True)
 
 
 def execute(database: Database, *statements: str) -> None:
-    with database.engine.execution_options(hub_writes=True).begin() as connection:
+    with begin_writing(database.engine) as connection:
         for statement in statements:
             connection.execute(text(_in_dialect(connection, statement)))
 
