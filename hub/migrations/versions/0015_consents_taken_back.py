@@ -1,12 +1,12 @@
 """What a person took back is found by the end's reason, beside all that they gave
 
-Revision: 0013, after 0012.
+Revision: 0015, after 0014.
 """
 
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
