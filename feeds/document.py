@@ -257,6 +257,7 @@ class Entry:
     pictures: tuple[Picture, ...] = ()
     correction: str = ""  # public note of the newest correction
     suppliers: tuple[Supplier, ...] = ()  # where more than one organization told of the deed
+    usages: tuple[str, ...] = ()  # what readers may do with it beside showing it: archive, reuse
     json_url: str = ""  # the entry as JSON, with its proof
     proof: str = ""  # SD-JWT (RFC 9901) over the fields that this entry shows; in JSON only
     story: Story = field(default_factory=Story)

@@ -35,6 +35,8 @@ def entry_fields(entry: Entry) -> dict[str, Any]:
         twin["byline"] = [_present(person) for person in entry.authors]
     if entry.suppliers:
         twin["suppliers"] = [_present(supplier) for supplier in entry.suppliers]
+    if entry.usages:
+        twin["usages"] = list(entry.usages)
     if entry.categories:
         twin["categories"] = [_present(category) for category in entry.categories]
     if entry.pictures:

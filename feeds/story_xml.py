@@ -63,6 +63,7 @@ _SHORT_BODY = '<hub:short-body type="html">%s</hub:short-body>'
 _STAGE = "<hub:stage>%s</hub:stage>"
 _SUPPLIER = "<hub:supplier>%s</hub:supplier>"
 _TITLE = "<hub:title>%s</hub:title>"
+_USAGE = "<hub:usage>%s</hub:usage>"
 _UNIT = "<hub:unit>%s</hub:unit>"
 
 
@@ -75,6 +76,7 @@ def write_entry_fields(xml: Fragment, entry: Entry) -> None:
         if person.role or person.organization or person.email:  # a bare name is dc:creator or atom:author
             _person(xml, "byline", person)
     _each(xml, _SUPPLIER, tuple(supplier.name for supplier in entry.suppliers))
+    _each(xml, _USAGE, entry.usages)
     _story(xml, entry.story)
 
 

@@ -149,10 +149,10 @@ def _read_networks(text: str) -> tuple[Network, ...]:
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         place, port = part, ""
         if part.startswith("["):
-            place, _, port = part[1:].partition("]")
+            place, _end, port = part[1:].partition("]")
             port = port.removeprefix(":") if port.startswith(":") else port and "?"
         elif part.count(":") == 1:
-            place, _, port = part.partition(":")
+            place, _colon, port = part.partition(":")
             port = port or "?"
         try:
             found.append((ip_network(place), _read_port(port) if port else None))

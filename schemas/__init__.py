@@ -14,6 +14,7 @@ from schemas.fields import (
     is_field,
     media_audience,
     title_of,
+    usages,
 )
 from schemas.loading import Item, Vocabulary, load, vocabulary
 
@@ -32,5 +33,6 @@ __all__ = [
     "load",
     "media_audience",
     "title_of",
+    "usages",
     "vocabulary",
 ]

@@ -105,6 +105,12 @@ def child_consent_needed(path: str) -> frozenset[str]:
     return frozenset(code for code, opened in scopes.items() if any(_is_within(path, field) for field in opened))
 
 
+@cache
+def usages() -> tuple[str, ...]:
+    """The consent scopes that open no field, but say what a reader may do with the story, in the vocabulary's order."""
+    return tuple(item.code for item in vocabulary("consent_scopes") if item.extras.get("usage"))
+
+
 def title_of(pointer: str, language: str = "vi") -> str:
     """What people call the field at a JSON Pointer into a story, by the schema: titles from the outside in.
 

@@ -166,7 +166,7 @@ def end_with_parent(parent: int, end: Callable[[], object]) -> None:
 
 
 def _port_fault(host: str, port: int) -> str | None:
-    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    family, kind, _protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     with socket.socket(family, kind) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what a closed connection left is no obstacle
         try:

@@ -212,6 +212,7 @@ def _judge_entry(item: Json, hub: Json, trust: Trust, verdict: Verdict) -> Verdi
         updated=_instant(item, "date_modified"),
         correction=hub.get("correction", ""),
         suppliers=tuple(said["name"] for said in hub.get("suppliers", ())),
+        usages=tuple(hub.get("usages", ())),
         proof=proof,
     )
     media = _media(hub.get("pictures", ()), issuer)
@@ -265,6 +266,7 @@ def _misplaced(verdict: Verdict, told: Mapping[str, Any]) -> Iterator[str]:
         stands["/_hub/version"] = (item.version, told.get("version"))
         digest = manifests.correction_digest(item.correction) if item.correction else None
         stands["/_hub/correction"] = (digest, told.get("correction"))
+        stands["/_hub/usages"] = (list(item.usages), told.get("usages", []))
         strange = set(verdict.picture_digests) - set(told.get("pictures", ()))
         stands["/_hub/pictures"] = (strange, set())
     yield from (name for name, (shown, due) in stands.items() if shown != due)

@@ -40,7 +40,7 @@ from hub.ids import ENTRY_NAMESPACE
 from hub.outlets import catalog
 from hub.publishing.proofs import shown_disclosures
 from hub.publishing.visibility import Variant, prune, visible_paths
-from hub.records import signatures
+from hub.records import signatures, usage
 from hub.records.disclosures import grow, read, showing
 
 SCHEME = "tag:hub.example,2026:"  # of categories: SCHEME + vocabulary
@@ -71,6 +71,7 @@ class Frame:
     json_url: str = ""
     correction: str = ""
     suppliers: tuple[str, ...] = ()
+    usages: tuple[str, ...] = ()
     proof: str = ""
 
 
@@ -116,6 +117,7 @@ def item_of(
         updated=entry.updated,
         correction=release.note,
         suppliers=tuple(release.suppliers),
+        usages=usage.codes_in(release.fields),
         proof=proof,
     )
     return entry_of(seen, frame, shown, address)
@@ -142,6 +144,7 @@ def entry_of(seen: Mapping[str, Any], frame: Frame, media: Mapping[str, Media], 
         pictures=_pictures(seen, media, address),
         correction=frame.correction,
         suppliers=tuple(Supplier(name=name) for name in frame.suppliers),
+        usages=frame.usages,
         story=replace(_story(seen), short_body=_with_pictures(seen.get("body", {}).get("short", ""), media, address)),
         proof=frame.proof,
     )

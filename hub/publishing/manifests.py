@@ -18,7 +18,7 @@ from feeds.dates import rfc3339
 from feeds.document import Status
 from hub.models import Change, Channel, Entry, Manifest, MediaToken, Release, Version
 from hub.outlets import catalog
-from hub.records import signing
+from hub.records import signing, usage
 from hub.records.signing import Claims
 
 KIND = "manifest+jwt"
@@ -72,6 +72,7 @@ def _list_entries(session: Session, channel: Channel, first: int) -> Sequence[An
             Entry.updated,
             Entry.release_id,
             Release.note,
+            Release.fields,
             Version.number.label("version"),
             Version.digest,
         )
@@ -123,6 +124,8 @@ def _entry(entry: Any, pictures: Sequence[str]) -> dict[str, Any]:
     told |= {"version": entry.version, "digest": entry.digest}
     if entry.note:
         told["correction"] = correction_digest(entry.note)
+    if usages := usage.codes_in(entry.fields):
+        told["usages"] = list(usages)
     if pictures:
         told["pictures"] = sorted(pictures)
     return told

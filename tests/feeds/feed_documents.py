@@ -207,6 +207,7 @@ def a_full_entry(number: int = 1, **changes: Any) -> Entry:
         "pictures": (a_picture(number * 2), a_picture(number * 2 + 1, sizes=(1200,))),
         "correction": "Sửa năm thành lập trạm.",
         "suppliers": (Supplier(name="Nghiệp đoàn nghề cá xã Bến Lau"), Supplier(name="Hội Phụ nữ xã Bến Lau")),
+        "usages": ("archive", "reuse"),
         "json_url": f"{BASE}/feeds/newspaper/column/{number}.json",
         "proof": "e30.e30.c2ln~WyJhIiwiL3RpdGxlIiwiYiJd~",
         "story": a_story(),

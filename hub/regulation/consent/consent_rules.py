@@ -16,6 +16,7 @@ from typing import Any
 
 import schemas
 from feeds.text import fold
+from hub.records import usage
 from hub.records.disclosures import without
 from hub.records.grants import NAME_SCOPES, Agreed, Given
 from hub.regulation.refusals import Refusal, Target, has
@@ -31,7 +32,10 @@ _ANY_TAG = re.compile(r"<[^>]*>")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
-    """What may show: leaf paths, JSON pointers to members of lists that may not, and the uploads of pictures."""
+    """What may show: leaf paths, JSON pointers to members of lists that may not, and the uploads of pictures.
+
+    Behind the paths stand the usages that were agreed to, such as ``usage.reuse``.
+    """
 
     fields: list[str]
     hidden: list[str]
@@ -46,6 +50,7 @@ def allow(content: Mapping[str, Any], target: Target, agreed: Agreed) -> Allowed
         for path, audience in schemas.fields().items()
         if audience <= reach and schemas.covers(target.fields, path) and _consented(path, content, agreed)
     )
+    fields += _usages(agreed)
     hidden: list[str] = []
     if f"{GUESTS}.name" in fields:
         hidden += _hidden_guests(agreed)
@@ -79,6 +84,12 @@ def _opens(path: str, scopes: Collection[str], *, child: bool) -> bool:
     if child:
         needed.append(schemas.child_consent_needed(path))
     return all(not any_of or not any_of.isdisjoint(scopes) for any_of in needed)
+
+
+def _usages(agreed: Agreed) -> list[str]:
+    """What everybody the ledger knows lets readers do with the story beside showing it."""
+    scopes = [agreed.subject.claimed_scopes, *(guest.scopes for guest in agreed.guests if guest.party.known)]
+    return [usage.path_of(code) for code in schemas.usages() if all(code in given for given in scopes)]
 
 
 def _hidden_guests(agreed: Agreed) -> list[str]:

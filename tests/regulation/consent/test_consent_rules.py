@@ -264,3 +264,21 @@ def test_a_guest_whose_name_was_erased_is_no_fault_of_the_rules() -> None:
     story = a_story(interview={"guests": [{"role": "nhân chứng"}, {"name": "Đào Thị Mười"}]})
     parties = Parties(subject=Party(name="A"), guests=(Party(name="", known=False), Party(name="Đào Thị Mười")))
     assert "no_consent" in codes(story, a_target("segment", "tv"), parties)
+
+
+@pytest.mark.parametrize(
+    ("subject", "guest", "usages"),
+    [
+        (["archive", "reuse"], ["archive", "reuse"], ["usage.archive", "usage.reuse"]),
+        (["archive", "reuse"], ["archive"], ["usage.archive"]),
+        (["reuse"], [], []),
+        ([], ["archive", "reuse"], []),
+    ],
+)
+def test_what_readers_may_do_beside_showing_it_needs_everybodys_word(
+    subject: list[str], guest: list[str], usages: list[str]
+) -> None:
+    story = a_story(consent={"scopes": ["name", *subject]}, interview={**CARD, "guests": CARD["guests"][:1]})
+    parties = parties_of(story, guests={"Võ Hữu Lành": grants_of({"scopes": ["name", *guest]})})
+    found = allowed(story, a_target(), parties).fields
+    assert [path for path in found if path.startswith("usage.")] == usages

@@ -312,10 +312,10 @@ def test_no_outlet_owes_a_receipt_where_no_channel_lost_anything(
 ) -> None:
     _adopt(database, clock)
     clock.forward(timedelta(seconds=1))
-    consent = {"scopes": [*ALL_SCOPES, "archive"], "obtained_on": "2026-11-01"}
+    consent = {"scopes": [*ALL_SCOPES, "relatives"], "obtained_on": "2026-11-01"}
     story_id = world.release(a_story(consent=consent), channels=CHANNELS)
     clock.forward(timedelta(seconds=1))
-    assert _withdraw(world, story_id, "archive")["receipts"] == []
+    assert _withdraw(world, story_id, "relatives")["receipts"] == []
     worker.step()
     assert [state for _, state in _duties(world, "22.1")] == ["met"]
     assert _duties(world, "22.2") == []
@@ -336,3 +336,16 @@ def test_a_refusal_names_its_clause(
     story_id = world.push(a_story(subject={"type": "individual", "name": "Nguyễn Văn Biển", **subject}))
     why = world.editor.get(f"/api/v1/stories/{story_id}/why?channel=public/all").json["refusals"]
     assert (code, clause) in {(refusal["code"], refusal["clause"]) for refusal in why}
+
+
+def test_reuse_that_is_taken_back_leaves_every_entry_and_is_asked_of_every_outlet(world: World) -> None:
+    consent = {"scopes": [*ALL_SCOPES, "archive", "reuse"], "obtained_on": "2026-11-01"}
+    story_id = world.release(a_story(consent=consent))
+    (item,) = world.newspaper.get("/feeds/newspaper/column.json").json["items"]
+    assert item["_hub"]["usages"] == ["archive", "reuse"]
+    assert "<hub:usage>reuse</hub:usage>" in world.reader.get("/feeds/public/all.rss").text
+    assert len(_withdraw(world, story_id, "reuse")["receipts"]) == 2
+    assert [row["fields"] for row in world.newspaper.get("/api/v1/receipts").json["items"]] == [["usage.reuse"]]
+    (item,) = world.newspaper.get("/feeds/newspaper/column.json").json["items"]
+    assert item["_hub"]["usages"] == ["archive"]
+    assert "hub:usage>reuse" not in world.reader.get("/feeds/public/all.rss").text
