@@ -69,7 +69,7 @@ def change(
     """Begin a new state with `facts` that differ from the one before; `kind` names the event."""
     row = _lasting(session, code, decision)
     _check_line(session, row, facts, decision)
-    _begin_state(session, row, facts, decision)
+    _begin_state(session, row, facts, decision, now=now)
     refresh(session, on=local_day(now), codes=[code])
     _record(session, kind, [(code, "", False)], decision, now=now)
     return row
@@ -159,9 +159,17 @@ def _check_line(session: Session, row: Organization, facts: Mapping[str, Any], d
             raise Cycle(code=row.code, line=" < ".join([row.code, *line[: line.index(row.code) + 1]]))
 
 
-def _begin_state(session: Session, row: Organization, facts: Mapping[str, Any], decision: Decision) -> None:
+def _begin_state(
+    session: Session, row: Organization, facts: Mapping[str, Any], decision: Decision, *, now: datetime
+) -> None:
+    """Begin another state, or put right the one that was written down today for this very day.
+
+    What was known yesterday is never written over: duties were judged by it, and stories carry its names.
+    """
     last = _last_state(session, row, decision)
     if last.valid_from == decision.on:
+        if not _is_of_today(session, row, last, now=now):
+            raise _overlapping(row, last, decision)
         for name, value in facts.items():
             setattr(last, name, value)
         session.flush()
@@ -176,10 +184,23 @@ def _last_state(session: Session, row: Organization, decision: Decision) -> Orga
     """What is known last, which must not begin after the decision's day. Raises OverlappingValidity."""
     *_, last = organizations.list_states(session, row.id)
     if last.valid_from > decision.on:
-        raise OverlappingValidity(
-            code=row.code, on=decision.on.isoformat(), known=last.valid_from.isoformat(), name=last.name
-        )
+        raise _overlapping(row, last, decision)
     return last
+
+
+def _overlapping(row: Organization, last: OrganizationState, decision: Decision) -> OverlappingValidity:
+    return OverlappingValidity(
+        code=row.code, on=decision.on.isoformat(), known=last.valid_from.isoformat(), name=last.name
+    )
+
+
+def _is_of_today(session: Session, row: Organization, last: OrganizationState, *, now: datetime) -> bool:
+    """Was a state written down today? Of a founding nothing says when, so that must be of today itself."""
+    query = select(RegisterEvent.recorded_at).where(
+        RegisterEvent.register == ORGANIZATION, RegisterEvent.subject == row.code, RegisterEvent.on == last.valid_from
+    )
+    recorded = session.scalar(query.order_by(RegisterEvent.id).limit(1))
+    return local_day(recorded) == local_day(now) if recorded is not None else last.valid_from == local_day(now)
 
 
 def _end(session: Session, row: Organization, heir: Organization | None, decision: Decision) -> None:

@@ -136,6 +136,7 @@ def why(row: Story, channel: str, found: Explanation) -> dict[str, Any]:
         "mismatch": found.mismatch,
         "releasable": not found.refusals,
         "refusals": [_refusal(channel, refusal) for refusal in found.refusals],
+        "waits_for": asdict(found.waits_for) if found.waits_for is not None else None,
         "here": _here(found.here),
     }
 

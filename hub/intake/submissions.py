@@ -27,7 +27,7 @@ from hub.intake.markdown import markdown_to_html
 from hub.models import Story, Upload, Version
 from hub.records import consents, journal, outbox
 from hub.records.disclosures import Content, disclose, reveal
-from hub.regulation import acts, reading, workflow
+from hub.regulation import acts, reading, winning, workflow
 from hub.regulation.edition.clauses import USUAL_URGENCY
 from hub.regulation.releasing import Order
 from hub.regulation.workflow import ActKind, State
@@ -176,27 +176,36 @@ def _create(session: Session, prepared: Prepared, *, actor: Actor, external_id: 
 
 
 def _change(session: Session, story: Story, prepared: Prepared, *, actor: Actor, now: datetime) -> Outcome:
-    state = State(story.state)
-    if state is State.WITHDRAWN:
-        raise Withdrawn(story=story.id)
-    version = reading.get_version(session, story.id, story.latest)
-    changed = reveal(version.disclosures) != prepared.content
-    submitted = prepared.state == "submitted"
-    if submitted and not changed and state in RETURNS:
-        raise ReturnedUnchanged(story=story.id, version=story.latest, next_act=RETURNS[state].value)
-    wants = _wanted_act(state, story, changed=changed, submitted=submitted)
-    if wants is not None:
-        workflow.next_standing(acts.standing_of(story), wants, Role.CONTRIBUTOR)  # before a version is made
+    with winning.told(session, story, ActKind.SUBMIT.value, now=now):
+        version, changed, wants = _meant(session, story, prepared)
     digest, opened = version.digest, ""
     if changed:
-        if wants is None and state not in (State.DRAFT, State.RETURNED):
-            raise NoDraftNow(state=state.value)
         counted = _counted(prepared, latest=story.latest, revision=story.revision, now=now)
         change_at_once(session, story, **counted)
         digest = _add_version(session, story, prepared, previous=version.digest, now=now)
         opened = consents.open_from(session, story, prepared.content, at=now)
     _record(session, story, wants, digest if changed else "", opened, actor=actor, now=now)
     return Outcome(story, digest, False, changed, prepared.content["title"], prepared.removed)
+
+
+def _meant(session: Session, story: Story, prepared: Prepared) -> tuple[Version, bool, ActKind | None]:
+    """The newest version, whether the push changes it, and the act it means: all before anything is written.
+
+    Raises Withdrawn, ReturnedUnchanged, NoDraftNow or ActForbidden.
+    """
+    state, submitted = State(story.state), prepared.state == "submitted"
+    if state is State.WITHDRAWN:
+        raise Withdrawn(story=story.id)
+    version = reading.get_version(session, story.id, story.latest)
+    changed = reveal(version.disclosures) != prepared.content
+    if submitted and not changed and state in RETURNS and acts.returned_version(session, story.id) == story.latest:
+        raise ReturnedUnchanged(story=story.id, version=story.latest, next_act=RETURNS[state].value)
+    wants = _wanted_act(state, story, changed=changed, submitted=submitted)
+    if wants is not None:
+        workflow.next_standing(acts.standing_of(story), wants, Role.CONTRIBUTOR)
+    elif changed and state not in (State.DRAFT, State.RETURNED):
+        raise NoDraftNow(state=state.value)
+    return version, changed, wants
 
 
 def _wanted_act(state: State, story: Story, *, changed: bool, submitted: bool) -> ActKind | None:

@@ -223,7 +223,11 @@ def _carry(session: Session, old: Channel, goal: Channel, *, now: datetime) -> s
 def _move_scheduled(session: Session, old: Channel, goal: Channel, *, now: datetime) -> set[str]:
     """Let what waits for its embargo wait in the goal, unless the story stands or waits there as new as this."""
     moved = set[str]()
+    gone = select(Entry.story_id).where(Entry.channel_id == goal.id, Entry.state == Status.WITHDRAWN.value)
+    taken_back = set(session.scalars(gone))
     for release in _cancel_scheduled(session, old):
+        if release.story_id in taken_back:
+            continue  # what was taken back from a channel never returns there
         there = [row for row in releases.list_live(session, release.story_id) if row.channel_id == goal.id]
         if all(row.version_id < release.version_id for row in there):
             _copy(session, release, goal, state="scheduled", now=now)

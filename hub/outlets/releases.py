@@ -89,6 +89,9 @@ def stand(
     if not embargo.is_due(release.available_from, now=now):
         raise AssertionError(f"release {release.id} is under embargo until {release.available_from.isoformat()}")
     entry = find_entry(session, channel.id, release.story_id)
+    if entry is not None and entry.state == Status.WITHDRAWN:
+        release.state = "cancelled"  # what was taken back from a channel never returns there
+        return
     first = entry is None
     pending = entry is not None and entry.state == Status.CORRECTION_PENDING
     if entry is None:

@@ -20,12 +20,21 @@ from hub.models import MediaToken, Release
 from hub.records import journal
 
 KIND = "releases"  # the kind of its journal record
+FEW = 500  # stories asked for at once: a statement takes so many parameters
 
 
 def tell(session: Session, story_ids: Collection[str], *, at: datetime) -> None:
-    """Let the journal know the releases of these stories as they are now; call it last, as any append."""
-    for story_id, digest in sorted(digests_of(session, story_ids).items()):
-        journal.append(session, {"kind": KIND, "digest": digest}, at=at, story_id=story_id)
+    """Let the journal know the releases of these stories as they are now; call it last, as any append.
+
+    The journal's head is locked before they are read, so that the last row of a story tells what stands.
+    """
+    wanted = sorted(story_ids)
+    if not wanted:
+        return
+    journal.lock(session, at=at)
+    for first in range(0, len(wanted), FEW):
+        for story_id, digest in sorted(digests_of(session, wanted[first : first + FEW]).items()):
+            journal.append(session, {"kind": KIND, "digest": digest}, at=at, story_id=story_id)
 
 
 def digests_of(session: Session, story_ids: Collection[str]) -> dict[str, str]:

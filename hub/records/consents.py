@@ -107,11 +107,12 @@ def narrow_to(session: Session, *, story_id: str, consent: Mapping[str, Any], at
     journal, None when nothing had to go.
     """
     paper = paper_of(consent)
+    heirs = _heirs(session) if paper.outlets else {}
     ended, left = [], []
     for row in _of_story(session, story_id):
         if row.ended_at is not None or not row.version:
             continue
-        narrowed = _narrowed(row, paper)
+        narrowed = _narrowed(row, paper, heirs)
         if narrowed == _limits(row):
             continue
         _end(row, NARROWED, by="submission", at=at)
@@ -259,13 +260,20 @@ def _limits(row: Consent) -> Limit:
     return list(row.outlets), row.audience, row.expires_at
 
 
-def _narrowed(row: Consent, paper: Paper) -> Limit | None:
-    """What an entry may still allow under this paper: outlets, audience, end; None when nothing."""
+def _narrowed(row: Consent, paper: Paper, heirs: Mapping[str, str]) -> Limit | None:
+    """What an entry may still allow under this paper: outlets, audience, end; None when nothing.
+
+    An outlet that has merged is the one that came after it, in what was given and in what the paper says now.
+    """
     outlets, audience, expires_at = _limits(row)
-    if row.scope not in paper.scopes or (paper.outlets and outlets and not {*paper.outlets} & {*outlets}):
+    if row.scope not in paper.scopes:
         return None
     if paper.outlets:
-        outlets = [code for code in outlets or paper.outlets if code in paper.outlets]
+        given, said = _with_heirs(outlets, heirs), {*_with_heirs(paper.outlets, heirs)}
+        left = [code for code in given if code in said] if given else list(paper.outlets)
+        if not left:
+            return None
+        outlets = outlets if left == given else left
     if paper.expires_at is not None and (expires_at is None or paper.expires_at < expires_at):
         expires_at = paper.expires_at
     return outlets, narrowest([audience, paper.audience]), expires_at
@@ -332,12 +340,9 @@ def _heirs(session: Session) -> dict[str, str]:
 
 def _grant(row: Consent, heirs: Mapping[str, str]) -> Grant:
     """What is given to an outlet holds for the one that it has merged into, as its keys and duties do."""
-    outlets = list(row.outlets)
-    for code in outlets:  # grows while it is read
-        outlets += [heirs[code]] if code in heirs and heirs[code] not in outlets else []
     return Grant(
         scope=row.scope,
-        outlets=frozenset(outlets),
+        outlets=frozenset(_with_heirs(row.outlets, heirs)),
         audience=row.audience,
         obtained_on=_day(row.obtained_on),
         guardian=row.guardian.get("name", ""),
@@ -345,6 +350,14 @@ def _grant(row: Consent, heirs: Mapping[str, str]) -> Grant:
         assent_on=_day(row.assent_on),
         cleared_on=_day(row.clearance.get("date")),
     )
+
+
+def _with_heirs(codes: Sequence[str], heirs: Mapping[str, str]) -> list[str]:
+    """These outlets, and whoever came after them."""
+    outlets = list(codes)
+    for code in outlets:  # grows while it is read
+        outlets += [heirs[code]] if code in heirs and heirs[code] not in outlets else []
+    return outlets
 
 
 def _day(said: str | None) -> date | None:

@@ -48,6 +48,11 @@ def append_all(session: Session, records: Sequence[Record], *, at: datetime, sto
     session.execute(_MOVE_HEAD, {"number": number, "digest": digest, "at": max(newest, at)})
 
 
+def lock(session: Session, *, at: datetime) -> None:
+    """Lock the head for the rest of the transaction, as any append does."""
+    _lock_head(session, at)
+
+
 def _lock_head(session: Session, at: datetime) -> tuple[int, str, datetime]:
     row = session.execute(_HEAD_LOCKED).first()
     if row is None:

@@ -27,7 +27,7 @@ from hub.models import Act, Receipt, Story
 from hub.outlets import ledgers, receipts, releases, shown
 from hub.outlets.receipts import Loss
 from hub.records import journal, likenesses
-from hub.regulation import claims, confirming, corrections, holds, joining, releasing, telling, workflow
+from hub.regulation import claims, confirming, corrections, holds, joining, releasing, telling, winning, workflow
 from hub.regulation.confirming import Progress
 from hub.regulation.edition import clauses, editions
 from hub.regulation.edition.clauses import Step
@@ -109,7 +109,6 @@ def perform(
     before the act's. Raises ActForbidden, ActNotYours, VersionConflict or ReleaseRefused (Conflict), or Invalid when
     the order lacks what the act needs.
     """
-    _check(session, story, order)
     if order.kind is ActKind.APPROVE and order.channels is not None:
         approved = _do(session, story, replace(order, channels=None, embargo_until=None), actor=actor, now=now)
         released = _do(session, story, replace(order, kind=ActKind.RELEASE), actor=actor, now=now)
@@ -182,18 +181,26 @@ def list_acts(session: Session, story_id: str) -> list[Act]:
     return list(session.scalars(select(Act).where(Act.story_id == story_id).order_by(Act.id)))
 
 
+def returned_version(session: Session, story_id: str) -> int | None:
+    """The version that was returned last; what is newer has been mended since."""
+    newest = select(Act.version).where(Act.story_id == story_id, Act.kind == ActKind.RETURN.value)
+    return session.scalar(newest.order_by(Act.id.desc()).limit(1))
+
+
 def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: datetime) -> Done:
     ruling = ruling_of(session, story, now=now)
     known = confirming.progress(session, story, ruling)
-    role, after = _next_standing(session, story, order, actor, ruling, known, now=now)
+    with winning.told(session, story, order.kind.value, now=now):
+        _check(session, story, order)
+        role, after = _next_standing(session, story, order, actor, ruling, known, now=now)
+        if order.kind is ActKind.CONFIRM:
+            confirming.check(session, story, ruling, known, actor=actor, now=now)
+        if order.kind is ActKind.RELEASE:
+            releasing.check_second_person(session, story, ruling, actor=actor)
+        releasing.check_not_released(session, story, order, ruling)
+        goal = joining.get_goal(session, story, order, actor=actor, now=now) if order.kind is ActKind.JOIN else None
     if role is Role.AUDITOR:
         order, actor = holds.hushed(order), holds.AUDITORS
-    if order.kind is ActKind.CONFIRM:
-        confirming.check(session, story, ruling, known, actor=actor, now=now)
-    if order.kind is ActKind.RELEASE:
-        releasing.check_second_person(session, story, ruling, actor=actor)
-    _check_not_released(session, story, order, ruling)
-    goal = joining.get_goal(session, story, order, actor=actor, now=now) if order.kind is ActKind.JOIN else None
     step = known.open.name if order.kind is ActKind.CONFIRM and known.open is not None else ""
     act = _write(session, story, order, after, actor=actor, role=role, ruling=ruling, step=step, now=now)
     open_step = known.after(ruling, order.kind, actor.user_id)
@@ -216,7 +223,7 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
 def _check(session: Session, story: Story, order: Order) -> None:
     meant = releasing.meant_version(story, order.kind)
     if order.version is not None and order.version != meant:
-        raise VersionConflict(version=order.version, latest=meant, **_winner(session, story))
+        raise VersionConflict(version=order.version, latest=meant)
     if order.kind is ActKind.CORRECT and story.latest == story.released:
         raise NothingToCorrect(state=story.state)
     if (
@@ -241,14 +248,6 @@ def _check(session: Session, story: Story, order: Order) -> None:
             )
 
 
-def _check_not_released(session: Session, story: Story, order: Order, ruling: Ruling) -> None:
-    try:
-        releasing.check_not_released(session, story, order)
-    except releasing.AlreadyReleased as exc:
-        facts = {"state": story.state, "clause": ruling.clause_for_refusal("already_released")}
-        raise releasing.AlreadyReleased(**exc.facts, **facts, **_winner(session, story)) from exc
-
-
 def standing_of(story: Story) -> Standing:
     """What the table needs to know of a story."""
     return Standing(State(story.state), story.held, story.resumes_to, story.released is not None)
@@ -267,15 +266,11 @@ def _next_standing(
     before = standing_of(story)
     roles = rights.roles_over(session, actor, story.organization_id, on=local_day(now))
     open_after = known.after(ruling, order.kind, actor.user_id) is not None
-    try:
-        role = workflow.role_for(order.kind, roles, state=before.state)
-        if order.kind in holds.KINDS:
-            told = [(act.kind, act.actor_kind) for act in list_acts(session, story.id)]
-            return role, holds.next_standing(before, order.kind, role, holds.list_holders(told))
-        return role, workflow.next_standing(before, order.kind, role, route_open=open_after)
-    except workflow.ActForbidden as exc:
-        clause = ruling.clause_for(order.kind.value, step=story.step)
-        raise type(exc)(**exc.facts, clause=clause, **_winner(session, story)) from exc
+    role = workflow.role_for(order.kind, roles, state=before.state)
+    if order.kind in holds.KINDS:
+        told = [(act.kind, act.actor_kind) for act in list_acts(session, story.id)]
+        return role, holds.next_standing(before, order.kind, role, holds.list_holders(told))
+    return role, workflow.next_standing(before, order.kind, role, route_open=open_after)
 
 
 def _waiting(story: Story, after: Standing, step: Step | None, kind: ActKind, *, now: datetime) -> dict[str, Any]:
@@ -292,14 +287,6 @@ def _move(session: Session, story: Story, after: Standing, *, now: datetime, **w
     """Make of a story what an act has made of it."""
     standing = {"state": after.state.value, "held": after.held, "resumes_to": after.resumes_to}
     change_at_once(session, story, **standing, **waiting, revision=story.revision + 1, updated_at=now)
-
-
-def _winner(session: Session, story: Story) -> dict[str, Any]:
-    """The act that made the story what it is now, for whoever came second."""
-    act = session.scalar(select(Act).where(Act.story_id == story.id).order_by(Act.id.desc()).limit(1))
-    if act is None:
-        return {"winner": "-", "winner_at": "-"}
-    return {"winner": act.kind, "winner_at": act.at.isoformat()}
 
 
 def _write(

@@ -16,7 +16,19 @@ from hub.records.disclosures import reveal
 from hub.regulation import release_rules, releasing, ruling
 from hub.regulation.reading import get_version
 from hub.regulation.refusals import Refusal
-from hub.regulation.workflow import ENDED, State
+from hub.regulation.ruling import Ruling
+from hub.regulation.workflow import ENDED, ActKind, State
+
+NEXT = {  # what the newest version waits for
+    State.DRAFT: ActKind.SUBMIT,
+    State.RETURNED: ActKind.SUBMIT,
+    State.CONFIRMING: ActKind.CONFIRM,
+    State.SUBMITTED: ActKind.APPROVE,
+    State.APPROVED: ActKind.RELEASE,
+    State.CORRECTING: ActKind.APPROVE,
+    State.CORRECTION_RETURNED: ActKind.CORRECT,
+    State.CORRECTION_APPROVED: ActKind.RELEASE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +45,21 @@ class Here:
     clause: str
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The act that the newest version waits for before it can enter any channel, and the clause that asks for it."""
+
+    act: str
+    clause: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """`mismatch` is the criterion of the selection that the story misses; `refusals` keep its newest version out."""
 
     mismatch: str | None
     refusals: tuple[Refusal, ...]
+    waits_for: Waiting | None
     here: Here | None
 
 
@@ -60,8 +81,14 @@ def explain(session: Session, story: Story, channel: Channel, *, now: datetime) 
     return Explanation(
         mismatch=selection.find_mismatch(channel.selection, facts),
         refusals=tuple(releasing.with_clause(refusal, rules) for refusal in refusals),
+        waits_for=_waiting(story, rules),
         here=_here(session, story, channel, entry),
     )
+
+
+def _waiting(story: Story, rules: Ruling) -> Waiting | None:
+    act = NEXT.get(State(story.state))
+    return Waiting(act.value, rules.clause_for(act.value, step=story.step)) if act is not None else None
 
 
 def _of_state(story: Story, entry: Entry | None) -> Iterator[Refusal]:

@@ -18,7 +18,7 @@ from hub.errors import Conflict, Invalid
 from hub.models import Story
 from hub.outlets import ledgers, releases
 from hub.records import likenesses
-from hub.regulation import crediting, reading
+from hub.regulation import crediting, reading, winning
 from hub.regulation.releasing import Order
 from hub.regulation.workflow import ENDED, State
 from schemas import Fault
@@ -59,7 +59,7 @@ def get_goal(session: Session, story: Story, order: Order, *, actor: Actor, now:
     if goal is None or not _may_judge(session, goal, actor, now=now):
         raise Invalid(faults=[Fault("/into", "unknown_story", {"story": order.into})])
     if goal.state in NO_GOALS:
-        raise CannotJoinInto(story=goal.id, state=goal.state)
+        raise CannotJoinInto(story=goal.id, state=goal.state, **winning.winner_of(session, goal.id))
     return goal
 
 

@@ -95,7 +95,7 @@ def meant_version(story: Story, kind: ActKind) -> int:
     return story.latest
 
 
-def check_not_released(session: Session, story: Story, order: Order) -> None:
+def check_not_released(session: Session, story: Story, order: Order, ruling: Ruling) -> None:
     """Refuse a second release of what stands already; only a scheduled one may get another embargo."""
     if order.kind is not ActKind.RELEASE or story.state != State.RELEASED:
         return
@@ -107,7 +107,8 @@ def check_not_released(session: Session, story: Story, order: Order) -> None:
     standing = {catalog.address_of(channel) for channel in catalog.list_channels(session) if channel.id in fixed}
     again = standing if order.channels is None else standing & set(order.channels)
     if again:
-        raise AlreadyReleased(channels=", ".join(sorted(again)))
+        clause = ruling.clause_for_refusal("already_released")
+        raise AlreadyReleased(channels=", ".join(sorted(again)), clause=clause)
 
 
 def target_of(channel: Channel) -> Target:

@@ -10,6 +10,8 @@ from werkzeug.test import TestResponse
 
 from hub.api import present
 from hub.clock import FixedClock
+from hub.db import Database
+from hub.regulation.edition import editions
 from tests.builders import World, a_story
 
 
@@ -168,10 +170,12 @@ def test_why_tells_the_rule_that_let_a_story_in_or_kept_it_out(world: World) -> 
 def test_why_tells_how_a_story_stands_in_the_channel_and_by_which_act(world: World, clock: FixedClock) -> None:
     story_id = world.push()
     address = f"/api/v1/stories/{story_id}/why?channel=newspaper/column"
-    assert world.editor.get(address).json["here"] is None
+    before = world.editor.get(address).json
+    assert (before["here"], before["waits_for"]["act"]) == (None, "approve")
     world.editor.act(story_id, "approve", channels=["newspaper/column"])
     here = world.editor.get(address).json["here"]
     assert (here["state"], here["version"], here["act"]) == ("released", 1, "release")
+    assert world.editor.get(address).json["waits_for"] is None
     clock.forward(timedelta(seconds=1))
     world.editor.act(story_id, "hold", note="Có phản ánh")
     held = world.editor.get(address).json
@@ -189,3 +193,33 @@ def test_why_tells_from_when_on_a_story_waits_for_a_channel(world: World, clock:
     world.editor.act(story_id, "approve", channels=["newspaper/column"], embargo_until=later)
     here = world.editor.get(f"/api/v1/stories/{story_id}/why?channel=newspaper/column").json["here"]
     assert (here["state"], here["available_from"]) == ("scheduled", present.instant(datetime.fromisoformat(later)))
+
+
+def _refused(world: World, clock: FixedClock) -> dict[str, TestResponse]:
+    """Refusals of acts, pushes and joins that come too late or too early."""
+    released, returned = world.release(), world.push(a_story(title="Hai"), external_id="two")
+    found = {"correct nothing": world.fishers.act(released, "correct")}
+    found["release again"] = world.editor.act(released, "release")
+    found["other version"] = world.editor.act(returned, "approve", version=7)
+    found["too early"] = world.editor.act(returned, "release")
+    world.editor.act(returned, "return", note="Thiếu")
+    found["returned as it was"] = world.fishers.put("two", a_story(title="Hai"))
+    found["draft over a release"] = world.fishers.put("one", a_story(title="Ba", state="draft"))
+    world.editor.act(released, "withdraw", reason="factual_error")
+    other = world.push(a_story(title="Bốn"), external_id="four")
+    found["joined into what is gone"] = world.editor.act(other, "join", into=released)
+    found["pushed on what is gone"] = world.fishers.put("one", a_story(title="Năm"))
+    return found
+
+
+def test_every_refusal_of_an_act_names_clause_state_and_the_winning_act(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    with database.writing() as session:
+        editions.adopt(session, editions.default_text(), now=clock.now())
+    clock.forward(timedelta(minutes=1))
+    for name, answer in _refused(world, clock).items():
+        assert answer.status_code == 409, (name, answer.json)
+        assert answer.json["clause"], name
+        assert answer.json["winner"] not in ("", "-"), name
+        assert answer.json["state"], name

@@ -309,3 +309,12 @@ def test_nobody_has_agreed_on_a_day_to_come(
     assert [(error["pointer"], error["code"]) for error in refused.json["errors"]] == [(pointer, "agreed_to_come")]
     clock.forward(timedelta(hours=12))  # 00:00 of the 24th in Việt Nam, and still the 23rd in UTC
     assert world.fishers.put("one", story).status_code == 201
+
+
+def test_a_story_mended_as_a_draft_after_its_return_is_handed_in_by_a_push(world: World) -> None:
+    story_id = world.push()
+    world.editor.act(story_id, "return", note="Thiếu số liệu")
+    assert world.fishers.put("one", a_story(title="Đã bổ sung", state="draft")).status_code == 200
+    answer = world.fishers.put("one", a_story(title="Đã bổ sung"))
+    assert (answer.status_code, answer.json["changed"]) == (200, False)
+    assert world.fishers.get(f"/api/v1/stories/{story_id}").json["state"] == "submitted"

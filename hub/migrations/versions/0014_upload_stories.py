@@ -13,6 +13,7 @@ revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
+PAGE = 500  # versions in memory at once
 
 
 def upgrade() -> None:
@@ -27,13 +28,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_upload_stories_story_id"), "upload_stories", ["story_id"])
     connection = op.get_bind()
     known = set(connection.execute(sa.text("SELECT id FROM uploads")).scalars())
-    versions = sa.table("versions", sa.column("story_id", sa.String), sa.column("disclosures", sa.JSON))
-    named = set()
-    for story_id, disclosures in connection.execute(sa.select(versions.c.story_id, versions.c.disclosures)):
-        named |= {(upload_id, story_id) for upload_id in _uploads(disclosures) if upload_id in known}
+    columns = (sa.column("id", sa.Integer), sa.column("story_id", sa.String), sa.column("disclosures", sa.JSON))
+    versions = sa.table("versions", *columns)
+    named, last = set(), 0
+    page = sa.select(*versions.c).order_by(versions.c.id).limit(PAGE)
+    while rows := connection.execute(page.where(versions.c.id > last)).all():
+        for last, story_id, disclosures in rows:  # noqa: B007  the last one's id is where the next page begins
+            named |= {(upload_id, story_id) for upload_id in _uploads(disclosures) if upload_id in known}
     if named:
-        rows = [{"upload_id": upload_id, "story_id": story_id} for upload_id, story_id in sorted(named)]
-        connection.execute(table.insert(), rows)
+        uses = [{"upload_id": upload_id, "story_id": story_id} for upload_id, story_id in sorted(named)]
+        connection.execute(table.insert(), uses)
 
 
 def _uploads(disclosures: dict[str, str]) -> set[str]:

@@ -197,7 +197,9 @@ class Lookups:
         if self._recorded is None:
             query = select(RegisterEvent.subject, RegisterEvent.on, RegisterEvent.recorded_at)
             rows = self.session.execute(query.where(RegisterEvent.register == ORGANIZATION).order_by(RegisterEvent.id))
-            self._recorded = {(code, on): recorded for code, on, recorded in rows}
+            self._recorded = {}
+            for code, on, recorded in rows:
+                self._recorded.setdefault((code, on), recorded)  # what is put right that day was begun by the first
         return self._recorded
 
     def _load_line(self, code: str) -> None:

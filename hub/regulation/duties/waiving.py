@@ -38,7 +38,8 @@ def waive(session: Session, duty_id: str, *, note: str, actor: Actor, now: datet
     if duty is None:
         raise NotFound(what=duty_id[:40], kind="duty")
     if duty.ended_at is not None:
-        raise DutyEnded(duty=duty.id, state=duty.state)
+        ended = {"winner": duty.state, "winner_at": duty.ended_at.isoformat()}
+        raise DutyEnded(duty=duty.id, state=duty.state, clause=duty.clause, **ended)
     waiver = Waiver(duty_id=duty.id, note=note, actor_name=actor.name, salt=secrets.token_urlsafe(16), at=now)
     session.add(waiver)
     clause = clauses.clause_for_act(editions.in_force(session, now), "waive", StoryFacts())

@@ -113,6 +113,7 @@ def adopt(
     effective_at = now if effective_on is None else start_of(effective_on)
     if effective_on is not None and effective_on < local_day(now):
         raise EditionInThePast(day=effective_on.isoformat())
+    journal.lock(session, at=now)  # two that are adopted at once meet here
     _check_place(session, effective_at, instead_of, now=now)
     edition = Edition(
         number=draft.regulation.number,
