@@ -274,6 +274,7 @@ def _check_references(session: Session, content: Content, actor: Actor, *, now: 
     """
     on = local_day(now)
     faults = list(_days_to_come(content["consent"], on))
+    faults += list(_told_too_early(content, on))
     named = _uploads(content)
     if named:
         known = set(
@@ -304,6 +305,16 @@ def _days_to_come(consent: Mapping[str, Any], today: date) -> Iterator[schemas.F
             said = said.get(name, {})
         if said and date.fromisoformat(said) > today:
             yield schemas.Fault("/".join(["/consent", *path]), "agreed_to_come", {"day": said})
+
+
+def _told_too_early(content: Content, today: date) -> Iterator[schemas.Fault]:
+    """Nobody can tell of a deed that has not begun, or of somebody who is not born."""
+    begun = content.get("occurred_from", "")
+    if begun and date.fromisoformat(begun) > today:
+        yield schemas.Fault("/occurred_from", "still_to_come", {"day": begun})
+    born = content.get("subject", {}).get("birth_year")
+    if born is not None and born > today.year:
+        yield schemas.Fault("/subject/birth_year", "still_to_come", {"day": born})
 
 
 def _uploads(content: Content) -> dict[str, str]:

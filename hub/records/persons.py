@@ -1,8 +1,9 @@
 """Whom stories are about: persons, collectives and households as rows, found again when a version names them.
 
-Finding is conservative: within one organization, the same name, and the same year of birth and unit; an individual
-without a year of birth is somebody new. Within one story a guest of the subject's name is the subject, and a version
-that only mends a name or adds a year still tells of the same person. The desk merges what are doubles.
+Finding is conservative: within one organization, the same name, and the same year of birth and unit (the story's,
+where nothing is said of the subject's own); an individual without a year of birth is somebody new. Within one story a
+guest of the subject's name is the subject, and a version that only mends a name or adds a year still tells of the
+same person. The desk merges what are doubles.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def said_in(content: Mapping[str, Any]) -> list[Said]:
                 subject["name"],
                 subject.get("type", "individual"),
                 subject.get("birth_year"),
-                subject.get("unit", ""),
+                subject.get("unit") or content.get("unit", {}).get("name", ""),
                 subject.get("minor", False),
             )
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -318,3 +319,16 @@ def test_a_story_mended_as_a_draft_after_its_return_is_handed_in_by_a_push(world
     answer = world.fishers.put("one", a_story(title="Đã bổ sung"))
     assert (answer.status_code, answer.json["changed"]) == (200, False)
     assert world.fishers.get(f"/api/v1/stories/{story_id}").json["state"] == "submitted"
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"occurred_from": "2031-01-01"}, "/occurred_from"),
+        ({"subject": {"type": "individual", "name": "Lê Văn Bảy", "birth_year": 2050}}, "/subject/birth_year"),
+    ],
+)
+def test_what_is_still_to_come_cannot_be_told(world: World, changes: dict[str, Any], pointer: str) -> None:
+    answer = world.fishers.put("one", a_story(**changes))
+    assert answer.status_code == 422
+    assert [(found["pointer"], found["code"]) for found in answer.json["errors"]] == [(pointer, "still_to_come")]

@@ -129,3 +129,14 @@ def test_what_is_due_taken_back_or_open_is_found_by_an_index(database: Database,
 def test_nobody_is_said_where_nothing_is_left() -> None:
     assert said_in({"subject": {"type": "individual"}, "interview": {"guests": [{}]}}) == []
     assert persons.key_of("  Nguyễn   Văn\tBiển ") == "nguyễn văn biển"
+
+
+def test_namesakes_of_two_units_are_two_persons(world: World) -> None:
+    subject = {"type": "individual", "name": "Nguyễn Văn Hùng", "birth_year": 1960}
+    ids = set()
+    for unit in ("Tổ 1", "Tổ 2", "Tổ 1"):
+        told = a_story(subject=subject, unit={"name": unit, "kind": "cong_doan"}, interview=None)
+        story_id = world.push(told, external_id=f"{unit}-{len(ids)}".replace(" ", "-").replace("ổ", "o"))
+        (person,) = world.editor.get(f"/api/v1/persons?story={story_id}").json["items"]
+        ids.add(person["id"])
+    assert len(ids) == 2

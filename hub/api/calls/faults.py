@@ -12,7 +12,10 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
         Text("JSON không đọc được", "JSON that cannot be read"),
         "not_utf8 not_json duplicate_key not_a_number number_too_large lone_surrogate too_deep",
     ),
-    (Text("Bài", "Stories"), "unclean too_complex empty_after_cleaning unknown_upload not_withdrawn agreed_to_come"),
+    (
+        Text("Bài", "Stories"),
+        "unclean too_complex empty_after_cleaning unknown_upload not_withdrawn agreed_to_come still_to_come",
+    ),
     (Text("Ảnh", "Pictures"), "not_a_picture type_mismatch too_large too_many_pixels truncated"),
     (
         Text("Bước xử lý", "Acts"),
