@@ -105,14 +105,19 @@ def item_of(
     seen = prune(grow(leaves.values()), paths, channel.audience)
     shown = _shown_media(seen, media)
     proof = signatures.present(jws, shown_disclosures(leaves, paths, channel.audience, shown)) if jws else ""
-    frame = Frame(
+    return entry_of(seen, _frame(entry, address(path), address(f"{path}.json"), proof), shown, address)
+
+
+def _frame(entry: models.Entry, url: str, json_url: str, proof: str) -> Frame:
+    release = entry.release
+    return Frame(
         id=entry.uid,
         story_id=entry.story_id,
         version=release.version.number,
         number=entry.number,
         status=Status(entry.state),
-        url=address(path),
-        json_url=address(f"{path}.json"),
+        url=url,
+        json_url=json_url,
         published=entry.published,
         updated=entry.updated,
         correction=release.note,
@@ -120,7 +125,6 @@ def item_of(
         usages=usage.codes_in(release.fields),
         proof=proof,
     )
-    return entry_of(seen, frame, shown, address)
 
 
 def entry_of(seen: Mapping[str, Any], frame: Frame, media: Mapping[str, Media], address: Address) -> Entry:

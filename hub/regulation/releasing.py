@@ -173,25 +173,30 @@ def release(
     catalog.check_open(session, channels)
     # what has an embargo waits for the worker, who alone may say that the clocks have passed it
     at_once = own is None and order.embargo_until is None and clock_trust.is_trusted(session, now=now)
-    suppliers = crediting.list_names(session, story.id)
+    severity, suppliers = order.severity if corrects else "", crediting.list_names(session, story.id)
     for channel in channels.values():
-        target = target_of(channel)
-        allowed = consent_rules.allow(content, target, agreed_in(parties, target, now=now))
-        plan = releases.Plan(
-            channel_id=channel.id,
-            available_from=_starts(live, channel, starts),
-            fields=allowed.fields,
-            hidden=allowed.hidden,
-            pictures=allowed.pictures,
-            note=order.public_note,
-            severity=order.severity if corrects else "",
-            suppliers=suppliers,
-        )
+        plan = _plan(channel, content, parties, available_from=_starts(live, channel, starts), now=now)
+        plan = replace(plan, note=order.public_note, severity=severity, suppliers=suppliers)
         planned = releases.plan(session, story, version, act, plan, now=now)
         if at_once and embargo.is_due(planned.available_from, now=now):
             releases.stand(session, planned, channel, now=now)
     story.released = act.version
     return kept_out, [narrowed] if narrowed else []
+
+
+def _plan(
+    channel: Channel, content: Content, parties: Parties, *, available_from: datetime, now: datetime
+) -> releases.Plan:
+    """What consent lets one channel show."""
+    target = target_of(channel)
+    allowed = consent_rules.allow(content, target, agreed_in(parties, target, now=now))
+    return releases.Plan(
+        channel_id=channel.id,
+        available_from=available_from,
+        fields=allowed.fields,
+        hidden=allowed.hidden,
+        pictures=allowed.pictures,
+    )
 
 
 def _starts(live: Sequence[Release], channel: Channel, starts: datetime) -> datetime:
