@@ -11,6 +11,7 @@ from hub.cli.speech import _
 from hub.clock import SystemClock
 from hub.db import make_engine
 from hub.operation import proving
+from hub.outlets import shown
 from hub.records import base_address
 
 
@@ -31,6 +32,7 @@ def init_command(context: click.Context) -> None:
         signed = proving.prepare(database, now=SystemClock().now())
         with database.writing() as session:
             base_address.note(session, settings.base)
+            shown.tell_earlier(session, at=SystemClock().now())
     if signed:
         click.echo(_("signed %(count)s versions that were released before", count=signed), err=True)
     told = {"data": settings.data, "migration": migrations.newest_revision()}

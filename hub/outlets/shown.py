@@ -16,10 +16,11 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.models import MediaToken, Release
+from hub.models import JournalRow, MediaToken, Release, Setting
 from hub.records import journal
 
 KIND = "releases"  # the kind of its journal record
+TOLD = "releases_told"  # the setting that says since when the journal tells of every story that was released
 FEW = 500  # stories asked for at once: a statement takes so many parameters
 
 
@@ -35,6 +36,28 @@ def tell(session: Session, story_ids: Collection[str], *, at: datetime) -> None:
     for first in range(0, len(wanted), FEW):
         for story_id, digest in sorted(digests_of(session, wanted[first : first + FEW]).items()):
             journal.append(session, {"kind": KIND, "digest": digest}, at=at, story_id=story_id)
+
+
+def tell_earlier(session: Session, *, at: datetime) -> int:
+    """Tell the releases of before they were told, once in a hub's life; returns of how many stories."""
+    if session.get(Setting, TOLD) is not None:
+        return 0
+    session.add(Setting(name=TOLD, value=at.isoformat()))
+    untold = set(session.scalars(select(Release.story_id).distinct())) - set(told_last(session))
+    tell(session, untold, at=at)
+    return len(untold)
+
+
+def told_last(session: Session) -> dict[str, str]:
+    """The last digest that the journal tells of each story's releases."""
+    query = select(JournalRow.story_id, JournalRow.body).order_by(JournalRow.number)
+    query = query.where(JournalRow.body.contains(f'"kind":"{KIND}"', autoescape=True))
+    found: dict[str, str] = {}
+    for story_id, body in session.execute(query.execution_options(yield_per=FEW)):
+        said = journal.read_record(body)
+        if said.get("kind") == KIND and story_id is not None:
+            found[story_id] = said.get("digest", "")
+    return found
 
 
 def digests_of(session: Session, story_ids: Collection[str]) -> dict[str, str]:

@@ -8,10 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from feeds.document import Status
-from hub.models import Act, Entry, JournalRow, Release, Story
+from hub.models import Act, Entry, Release, Setting, Story
 from hub.operation.verifying.proof_faults import Seen
 from hub.outlets import releases, shown
-from hub.records import journal
 from hub.regulation.workflow import ActKind, State
 
 PAGE = 500  # stories
@@ -25,13 +24,12 @@ def find(session: Session, seen: Seen) -> Iterator[str]:
 
 def _shown_faults(session: Session, seen: Seen) -> Iterator[str]:
     """The releases of each story, against the last digest that the journal tells of them."""
-    told: dict[str, str] = {}
-    query = select(JournalRow.story_id, JournalRow.body).order_by(JournalRow.number)
-    query = query.where(JournalRow.body.contains(f'"kind":"{shown.KIND}"', autoescape=True))
-    for story_id, body in session.execute(query.execution_options(yield_per=PAGE)):
-        said = journal.read_record(body)
-        if said.get("kind") == shown.KIND and story_id is not None:
-            told[story_id] = said.get("digest", "")
+    told = shown.told_last(session)
+    since = session.get(Setting, shown.TOLD)
+    if since is not None:
+        for story_id in session.scalars(select(Release.story_id).distinct().order_by(Release.story_id)):
+            if story_id not in told:
+                yield f"releases of {story_id}: the journal does not tell of them"
     stories = sorted(told)
     for first in range(0, len(stories), PAGE):
         page = stories[first : first + PAGE]

@@ -6,6 +6,11 @@ import re
 
 import pytest
 
+from hub.clock import FixedClock
+from hub.config import Settings
+from hub.db import Database
+from hub.outlets import shown
+from tests.builders import World, a_story
 from tests.operation.conftest import Hub
 from tests.operation.verifying.test_verification import execute
 
@@ -43,3 +48,23 @@ def test_what_was_changed_in_a_release_is_found(hub: Hub, statement: str, expect
     execute(hub.database, statement)
     faults = hub.find_faults()
     assert any(re.search(expected, fault) for fault in faults), faults
+
+
+def test_releases_of_before_they_were_told_are_told_once_and_missed_from_then_on(
+    world: World, database: Database, settings: Settings, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = Hub(settings, database)
+    with monkeypatch.context() as before:
+        before.setattr(shown, "tell", lambda *_, **__: None)
+        world.release()
+    assert hub.find_faults() == []
+    with database.writing() as session:
+        assert [shown.tell_earlier(session, at=clock.now()) for _ in range(2)] == [1, 0]
+    assert hub.find_faults() == []
+    execute(database, "UPDATE releases SET severity = 'cosmetic'")
+    assert any("show something else" in fault for fault in hub.find_faults())
+    execute(database, "UPDATE releases SET severity = ''")
+    with monkeypatch.context() as forgetful:
+        forgetful.setattr(shown, "tell", lambda *_, **__: None)
+        world.release(a_story(title="Hai"), external_id="two")
+    assert any("the journal does not tell of them" in fault for fault in hub.find_faults())
