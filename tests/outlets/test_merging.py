@@ -23,7 +23,7 @@ from hub.outlets import catalog, merging
 from hub.regulation.duties import rebuilding
 from hub.regulation.edition import editions
 from hub.worker import Worker
-from tests.builders import Client, World, a_channel, a_picture, a_story
+from tests.builders import ALL_SCOPES, Client, World, a_channel, a_picture, a_story
 from tests.outlets.mergers import NUMBER, Weekly, a_weekly
 
 BASE = "https://hub.example"
@@ -531,3 +531,46 @@ def test_what_the_successor_tells_meets_what_the_old_outlet_owed(weekly: Weekly,
     assert states[asked, RECEIPT] == "met"
     assert {state for (story, _), state in states.items() if story == used} == {"met"}
     worker.stop()
+
+
+def test_what_waits_does_not_bring_back_what_was_taken_back_from_the_successors_channel(
+    weekly: Weekly, worker: Worker, settings: Settings
+) -> None:
+    """Consent for the newspaper ends while the weekly still waits for its embargo."""
+    world, clock = weekly.world, weekly.clock
+    told = {"scopes": ALL_SCOPES, "obtained_on": "2026-11-01"}
+    story_id = world.push(a_story(interview=None, consent={**told, "limited_to": {"outlets": ["weekly"]}}))
+    (person,) = world.editor.get(f"/api/v1/persons?story={story_id}").json["items"]
+    also = {"act": "record", **told, "story": story_id, "limited_to": {"outlets": ["newspaper"]}, "form": "giấy"}
+    order = {**also, "expires_on": local_day(clock.now() + DAY).isoformat()}
+    assert world.editor.ask("POST", f"/api/v1/persons/{person['id']}/acts", body=order).status_code == 201
+    assert world.editor.act(story_id, "approve").status_code == 201
+    assert world.editor.act(story_id, "release", channels=["newspaper/column"], note="x").status_code == 201
+    later = (clock.now() + 9 * DAY).isoformat()
+    waits = world.editor.act(story_id, "release", channels=["weekly/notes"], note="x", embargo_until=later)
+    assert waits.status_code == 201, waits.json
+    clock.forward(3 * DAY)
+    worker.step()
+    assert [row["kind"] for row in world.newspaper.get(NEW_CHANGES).json["items"]][-1] == "withdrawn"
+    weekly.merge()
+    assert faults(settings, worker.database) == []
+    clock.forward(9 * DAY)
+    worker.step()
+    assert [row["kind"] for row in world.newspaper.get(NEW_CHANGES).json["items"]][-1] == "withdrawn"
+    assert faults(settings, worker.database) == []
+
+
+def test_a_correction_that_names_the_successor_keeps_the_consent_given_to_the_old_outlet(weekly: Weekly) -> None:
+    world = weekly.world
+    told = {"scopes": ALL_SCOPES, "obtained_on": "2026-11-01"}
+    story_id = world.release(
+        a_story(interview=None, consent={**told, "limited_to": {"outlets": ["weekly"]}}),
+        channels=["weekly/notes"],
+        note="riêng tuần báo",
+    )
+    weekly.merge()
+    weekly.clock.forward(SECOND)
+    renamed = {**told, "limited_to": {"outlets": ["newspaper"]}}
+    world.push(a_story(interview=None, title="Bản đính chính", consent=renamed))
+    assert world.editor.act(story_id, "approve").status_code == 201
+    assert world.editor.act(story_id, "release").status_code == 201
