@@ -14,16 +14,19 @@ from flask import Response, request
 
 import schemas
 from hub import i18n
+from hub.actors import Role
 from hub.http.language import asked_language
 from hub.http.services import services
 from hub.intake.submissions import etag_of
 from hub.models import Act, Story, Upload, Version
 from hub.outlets.ledgers import ChangeKind
 from hub.records.disclosures import Content
-from hub.regulation import likening
+from hub.regulation import holds, likening
 from hub.regulation.acts import Done
 from hub.regulation.explaining import Explanation, Here
 from hub.regulation.release_rules import Refusal
+
+NOBODY = {"role": Role.SYSTEM.value, "name": ""}
 
 
 def instant(at: datetime | None) -> str | None:
@@ -92,6 +95,11 @@ def act(row: Act, goals: Collection[str] = ()) -> dict[str, Any]:
         "faults": [_return_fault(fault) for fault in row.faults or ()],
         **into,
     }
+
+
+def hushed(shown: dict[str, Any]) -> dict[str, Any]:
+    """An act for those who do not hold stories themselves: who held one, the desk or auditors, is not for them."""
+    return {**shown, "actor": NOBODY} if shown["act"] in holds.KINDS else shown
 
 
 def likeness(found: likening.Found, title: str) -> dict[str, Any]:

@@ -281,10 +281,10 @@ def test_an_auditors_hold_shows_as_being_checked_and_nothing_more(
     assert '"actor":"auditor:None"' in body
     assert "report" not in body
     assert world.reader.get(f"/stories/{story}").status_code == 404  # without a word
-    for asker in (world.fishers, world.editor):
+    for asker, whose in ((world.fishers, "system"), (world.editor, "auditor")):
         act = asker.get(f"/api/v1/stories/{story}/acts").json["items"][-1]
         assert (act["act"], act["state"], act["note"], act["reason"]) == ("hold", "held", "", "being_checked")
-        assert act["actor"] == {"role": "auditor", "name": ""}
+        assert act["actor"] == {"role": whose, "name": ""}
         assert asker.get(f"/api/v1/stories/{story}").json["state"] == "held"
     assert "rp_" not in world.editor.get(f"/api/v1/stories/{story}/acts").text
     assert schemas.vocabulary("hold_reasons").label("being_checked") == "Đang được kiểm tra"
