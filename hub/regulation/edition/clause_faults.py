@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import schemas
+from hub.regulation.edition.clauses import Limits
 from schemas.faults import pointer
 
 _ACTS = (
@@ -35,6 +36,8 @@ def find(document: Said) -> list[schemas.Fault]:
     clauses = {clause["number"] for _, clause in _clauses(document)}
     bases = {basis["id"]: basis for basis in document["legal_bases"]}
     faults = [
+        *_calendar_faults(document.get("calendar", {})),
+        *_limit_faults(document.get("limits", {})),
         *_repeated(document),
         *_basis_faults(document, bases),
         *(fault for at, clause in _clauses(document) for fault in _clause_faults(at, clause, clauses, bases)),
@@ -49,6 +52,21 @@ def _clauses(document: Said) -> Iterator[tuple[Tokens, Said]]:
     for place, chapter in enumerate(document["chapters"]):
         for number, clause in enumerate(chapter["clauses"]):
             yield ("chapters", place, "clauses", number), clause
+
+
+def _calendar_faults(calendar: Said) -> Iterator[schemas.Fault]:
+    off = set(calendar.get("off", ()))
+    for number, day in enumerate(calendar.get("working", ())):
+        if day in off:
+            yield _fault(("calendar", "working", number), "day_off_and_worked", day=day)
+
+
+def _limit_faults(said: Said) -> Iterator[schemas.Fault]:
+    """Nobody is asked for an assent who is no child any more; what is not said counts as in the law."""
+    limits = Limits(**said)
+    if limits.assent_age >= limits.minor_age:
+        at = "assent_age" if "assent_age" in said else "minor_age"
+        yield _fault(("limits", at), "assent_after_childhood", assent=limits.assent_age, minor=limits.minor_age)
 
 
 def _repeated(document: Said) -> Iterator[schemas.Fault]:
@@ -104,8 +122,15 @@ def _clause_faults(at: Tokens, clause: Said, clauses: set[str], bases: Mapping[s
         if paragraph in spoken:
             yield _fault((*here, "paragraph"), "duplicate_number", number=f"{clause['number']}.{paragraph}")
         spoken.add(paragraph)
+        yield from _urgency_faults(here, rule)
         yield from _duty_faults(here, rule)
         yield from _deadline_faults(here, rule)
+
+
+def _urgency_faults(at: Tokens, rule: Said) -> Iterator[schemas.Fault]:
+    urgency = rule.get("applies_to", {}).get("urgency")
+    if urgency is not None and urgency["from"] > urgency["to"]:
+        yield _fault((*at, "applies_to", "urgency"), "empty_range", least=urgency["from"], most=urgency["to"])
 
 
 def _duty_faults(at: Tokens, rule: Said) -> Iterator[schemas.Fault]:
