@@ -15,7 +15,7 @@ from hub.cli.settings import settings_of
 from hub.cli.speech import _, language
 from hub.clock import LOCAL, SystemClock
 from hub.regulation.duties import projector, reading, rebuilding, waiving
-from hub.regulation.edition import editions, positions
+from hub.regulation.edition import differences, editions, positions
 from hub.regulation.edition.drafting import RegulationRefused
 
 PAGE = 1000
@@ -43,14 +43,18 @@ def check_regulation(file: Path | None, default: bool) -> None:
 @click.option("--default", is_flag=True, help="compare the regulation that comes with the hub instead of a file")
 @click.pass_context
 def diff_regulation(context: click.Context, file: Path | None, default: bool) -> None:
-    """Show what FILE would change in the regulation in force: added, removed, text or rules, clause, title."""
+    """Show what FILE would change in the regulation in force: kind of change, where, title or values.
+
+    Clauses, by number, are added, removed, moved, or their text or rules change. Head, limits, calendar, legal bases,
+    chapters' titles and forms are added, removed or changed.
+    """
     name, text = _text_of(file, default)
     draft = _read(name, text)
     with speaking(), open_database(settings_of(context)).reading() as session:
         row = editions.get_in_force(session, SystemClock().now())
         before = positions.read(row.document).document
-    for found in editions.diff(before, draft.source.document):
-        click.echo(f"{found.kind}\t{found.clause}\t{found.title}")
+    for found in differences.diff(before, draft.source.document):
+        click.echo(f"{found.kind}\t{found.place}\t{found.title}")
 
 
 @regulation_command.command("adopt")

@@ -41,6 +41,11 @@ def parse(document: Any) -> Regulation:
     faults = schemas.check("regulation.v1", document) or clause_faults.find(document)
     if faults:
         raise RegulationRefused(faults=faults)
+    return build(document)
+
+
+def build(document: Said) -> Regulation:
+    """The regulation that a document says which was found to hold."""
     chapters = tuple(_chapter(said) for said in document["chapters"])
     clauses = {clause.number: clause for chapter in chapters for clause in chapter.clauses}
     rules = {rule.number: rule for clause in clauses.values() for rule in clause.rules}

@@ -1,4 +1,4 @@
-"""Editions of the regulation: adopting one, which is in force when, and what a new one changes.
+"""Editions of the regulation: adopting one, and which is in force when.
 
 A story is judged by the edition in force when the act happened, so an edition never takes effect before it was
 adopted. Where none was, the empty regulation rules: it asks for nothing.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.resources import files
@@ -64,15 +64,6 @@ class Draft:
 
     source: positions.Source
     regulation: Regulation
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What a new edition makes of a clause: `kind` is added, removed, text or rules."""
-
-    clause: str
-    kind: str
-    title: str
 
 
 NONE = Adopted(0, None, EMPTY)
@@ -212,33 +203,6 @@ def list_breaks(session: Session) -> Iterator[str]:
             yield f"edition {row.id}: the journal does not say that it was adopted so"
 
 
-def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
-    """What a new document changes, clause by clause: first what it has, then what it leaves out."""
-    before, after = dict(_clauses(old)), dict(_clauses(new))
-    found = []
-    for number, clause in after.items():
-        known = before.get(number)
-        if known is None:
-            found.append(Difference(number, "added", clause["title"]))
-            continue
-        if _text_of(known) != _text_of(clause):
-            found.append(Difference(number, "text", clause["title"]))
-        if known.get("rules", []) != clause.get("rules", []):
-            found.append(Difference(number, "rules", clause["title"]))
-    gone = [Difference(n, "removed", clause["title"]) for n, clause in before.items() if n not in after]
-    return found + gone
-
-
-def _clauses(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for chapter in document.get("chapters", ()):
-        for clause in chapter["clauses"]:
-            yield clause["number"], clause
-
-
-def _text_of(clause: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in clause.items() if name not in ("rules", "dated")}
-
-
 def _with_line(fault: Any, line: int) -> Any:
     return type(fault)(fault.pointer, fault.code, {**fault.facts, "line": line})
 
@@ -252,5 +216,6 @@ def _parsed(session: Session, edition_id: int, digest: str) -> Regulation:
         if len(_known) >= PARSED_AT_MOST:
             _known.clear()
         text = session.scalars(select(Edition.document).where(Edition.id == edition_id)).one()
-        found = _known[digest] = read(text).regulation
+        # it held when it was adopted: judged anew by what a later hub asks for, it would stop every act under it
+        found = _known[digest] = drafting.build(positions.read(text).document)
     return found

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+import schemas
 from hub.accounts import organizations
 from hub.clock import FixedClock
 from hub.config import Settings
@@ -19,7 +20,7 @@ from hub.models import Edition, JournalRow
 from hub.operation.verifying import verification
 from hub.records import journal
 from hub.regulation import ruling
-from hub.regulation.edition import clauses, editions, positions
+from hub.regulation.edition import clause_faults, clauses, differences, editions, positions
 from hub.regulation.edition.clauses import EMPTY
 from hub.regulation.edition.drafting import RegulationRefused
 from hub.regulation.edition.editions import EditionAwaits, EditionInThePast
@@ -159,13 +160,50 @@ def test_the_difference_of_two_editions_is_told_clause_by_clause() -> None:
         clause(document, "12").update(dated="2027-01-01")  # a new date alone changes nothing
         clause(document, "49").update(number="50")
 
-    found = editions.diff(positions.read(text()).document, changed(change))
-    assert [(each.kind, each.clause) for each in found] == [
+    found = differences.diff(positions.read(text()).document, changed(change))
+    assert [(each.kind, each.place) for each in found] == [
         ("rules", "10"),
         ("text", "11"),
         ("added", "50"),
         ("removed", "49"),
     ]
+
+
+def test_the_difference_tells_what_stands_around_the_clauses_too() -> None:
+    def change(document: dict[str, Any]) -> None:
+        document.update(number="09-QC/TU", limits={"assent_age": 9, "minor_age": 16})
+        document["calendar"] = {"off": ["2027-02-01"], "working": []}
+        document["legal_bases"][0].update(title="Khác")
+        document["legal_bases"].append({**document["legal_bases"][0], "id": "moi", "title": "Mới"})
+        document["chapters"][0].update(title="Mở đầu")
+        document["chapters"][1]["clauses"].insert(0, document["chapters"][0]["clauses"].pop())
+        document["forms"][0].update(title="Phiếu khác")
+
+    moved = positions.read(text()).document["chapters"][0]["clauses"][-1]
+    gone = changed(lambda document: document["forms"].pop())
+    found = differences.diff(positions.read(text()).document, changed(change))
+    assert [(each.kind, each.place, each.title) for each in found] == [
+        ("changed", "number", "08-QC/TU → 09-QC/TU"),
+        ("changed", "limits/assent_age", "7 → 9"),
+        ("added", "calendar/off", "2027-02-01"),
+        ("changed", "legal_bases/thong-bao-404", "Khác"),
+        ("added", "legal_bases/moi", "Mới"),
+        ("changed", "chapters/1", "Mở đầu"),
+        ("moved", moved["number"], moved["title"]),
+        ("changed", "forms/01", "Phiếu khác"),
+    ]
+    assert [each.kind for each in differences.diff(positions.read(text()).document, gone)] == ["removed"]
+
+
+def test_an_edition_once_adopted_stays_in_force_whatever_a_later_hub_refuses(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adopt(database, text(), "2026-06-20 09:00")
+    later = schemas.Fault("/number", "unknown_duty", {"duty": "x"})
+    monkeypatch.setattr(editions, "_known", {})
+    monkeypatch.setattr(clause_faults, "find", lambda _: [later])
+    with database.reading() as session:
+        assert editions.in_force(session, at("2026-07-20 09:00")).number == "08-QC/TU"
 
 
 # --- what other rules make of it ------------------------------------------------------------------------------------
