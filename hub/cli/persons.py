@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 import click
 
+import schemas
 from hub.actors import SYSTEM
 from hub.cli import fail
 from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
 from hub.cli.speech import _
 from hub.clock import SystemClock
+from hub.errors import Invalid
 from hub.intake.media_store import MediaStore
 from hub.outlets import catalog
 from hub.records import consents, journal, persons
 from hub.records.secret import Secret, WrongSecret
 from hub.regulation.consent import consenting, erasing, exporting
 from hub.regulation.consent.reducing import Outcome
+from schemas.faults import fault_at
 
 PAGE = 200
 
@@ -72,7 +76,12 @@ def merge_persons(context: click.Context, kept: str, double: str) -> None:
 @click.option("--scope", "scopes", multiple=True, metavar="CODE", help="only this scope, may be given again")
 @click.pass_context
 def withdraw_consent(context: click.Context, person: str, story: str | None, scopes: tuple[str, ...]) -> None:
-    """Take back what PERSON agreed to, at once and everywhere; prints the scopes that ended."""
+    """Take back what PERSON agreed to, at once and everywhere; prints the scopes that ended.
+
+    Status 1 when nothing of it was open.
+    """
+    with speaking():
+        _check_scopes(scopes)
     with speaking(), open_database(settings_of(context)).writing() as session:
         row = persons.get(session, person)
         now = SystemClock().now()
@@ -124,6 +133,18 @@ def erase_person(context: click.Context, person: str, yes: bool) -> None:
         click.echo(story_id)
     counts = {"disclosures": erased.disclosures, "files": len(erased.files)}
     click.echo(_("%(disclosures)s disclosures and %(files)s picture files are gone", **counts), err=True)
+
+
+def _check_scopes(scopes: Collection[str]) -> None:
+    """As the API does: Raises Invalid, naming the codes there are."""
+    known = schemas.vocabulary("consent_scopes").codes
+    faults = [
+        fault_at("consent-act.v1", ("scopes", place), "enum", value=scope, allowed=tuple(known))
+        for place, scope in enumerate(scopes)
+        if scope not in known
+    ]
+    if faults:
+        raise Invalid(faults=faults)
 
 
 def _tell(outcome: Outcome) -> None:

@@ -58,6 +58,20 @@ def test_a_withdrawal_acts_at_once_and_says_where(settings: Settings, story: tup
     assert "Bến lúc sáng" not in world.reader.get("/feeds/public/all.json").text
 
 
+def test_scopes_that_nobody_knows_or_gave_are_refused(settings: Settings, story: tuple[World, str]) -> None:
+    world, _ = story
+    person = run(settings, "person", "list").stdout.split("\t")[0]
+    unknown = run(settings, "person", "withdraw", person, "--scope", "image", "--scope", "zzz")
+    assert (unknown.exit_code, unknown.stdout) == (1, "")
+    assert all(word in unknown.stderr for word in ("/scopes/1", "zzz", "collective_name"))
+    never_given = run(settings, "person", "withdraw", person, "--scope", "age")
+    assert (never_given.exit_code, never_given.stdout, person in never_given.stderr) == (1, "", True)
+    acts = f"/api/v1/persons/{person}/acts"
+    assert world.editor.ask("POST", acts, body={"act": "withdraw", "scopes": ["zzz"]}).status_code == 422
+    refused = world.editor.ask("POST", acts, body={"act": "withdraw", "scopes": ["age"]})
+    assert (refused.status_code, person in refused.json["detail"]) == (409, True)
+
+
 def test_merged_persons_are_one(settings: Settings, story: tuple[World, str]) -> None:
     world, _ = story
     world.push(a_story(subject={"type": "individual", "name": "Nguyễn Văn Biển"}), external_id="two")

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from hub.accounts import rights
 from hub.actors import SYSTEM, Actor, Role
 from hub.clock import local_day
-from hub.errors import Forbidden, NotFound
+from hub.errors import Conflict, Forbidden, NotFound
 from hub.models import Consent, Person, Story
 from hub.outlets import catalog, shown
 from hub.records import consents, journal, persons
@@ -34,6 +34,12 @@ class BeyondReach(Forbidden):
     """What counts in all of a person's stories is the business of an editor who is over all of them."""
 
     key = "error.person_beyond_reach"
+
+
+class NothingOpen(Conflict):
+    """What is to be taken back was never given here, or has ended already."""
+
+    key = "error.nothing_open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +121,12 @@ def withdraw(
     actor: Actor,
     now: datetime,
 ) -> Ended:
-    """Take consent back, and at once everything that stood on it. Raises NotFound."""
+    """Take consent back, and at once everything that stood on it. Raises NotFound or NothingOpen."""
     person, stories = lock_stories(session, person)
     _require_story(session, person, story_id)
     ended = consents.withdraw(session, person.id, story_id=story_id, scopes=scopes, by=actor.mark, at=now)
+    if not ended:
+        raise NothingOpen(person=person.id)
     return _follow(session, ended, stories, kind="consent_withdrawn", actor=actor, now=now)
 
 
