@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError
 
 from hub import i18n
 from hub.cli import fail
-from hub.cli.common import fault_count, refusal
+from hub.cli.common import fault_count, refusal, require_hub
 from hub.cli.settings import settings_of
 from hub.cli.speech import _, language
 from hub.clock import SystemClock
@@ -227,6 +227,7 @@ def _check_hub(context: click.Context) -> None:
     settings = settings_of(context)
     for known in fields(settings):
         click.echo(f"HUB_{known.name.upper()}={_shown(known.name, settings)}")
+    require_hub(settings)
     database = Database(make_engine(settings.database))
     checks = readiness.check(database, settings, now=SystemClock().now())
     for check in checks:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from hub import i18n, migrations
@@ -26,6 +28,7 @@ Command = Callable[..., Any]
 
 def open_database(settings: Settings) -> Database:
     """The database, which has to be at the newest migration; otherwise the command ends and says `hub init`."""
+    require_hub(settings)
     database = Database(make_engine(settings.database), info=Signer.of(settings).info)
     with speaking():
         current = migrations.current_revision(database.engine)
@@ -36,6 +39,14 @@ def open_database(settings: Settings) -> Database:
             else _("The database is at migration %(migration)s; run `hub init` first.", migration=current)
         )
     return database
+
+
+def require_hub(settings: Settings) -> None:
+    """End the command where no hub was ever made; asking SQLite would leave an empty file there."""
+    address = make_url(settings.database)
+    if address.get_backend_name() == "sqlite" and address.database and not Path(address.database).is_file():
+        place = Path(address.database) if settings.database_url else settings.data
+        fail(_("There is no hub at %(place)s: run `hub init`, or set HUB_DATA.", place=place.absolute()))
 
 
 @contextmanager

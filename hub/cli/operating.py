@@ -13,7 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 import hub
 from hub.cli import fail
-from hub.cli.common import fault_count, open_database, speaking
+from hub.cli.common import fault_count, open_database, require_hub, speaking
 from hub.cli.settings import settings_of
 from hub.cli.speech import _
 from hub.clock import SystemClock
@@ -65,6 +65,7 @@ def backup_command(context: click.Context, file: Path, force: bool) -> None:
     settings = settings_of(context)
     if file.exists() and not force:
         fail(_("%(file)s is there already; --force replaces it.", file=file))
+    require_hub(settings)
     database = Database(make_engine(settings.database))
     store = MediaStore(settings.media_folder)
     with speaking(), _disk(file), _spinner(_("backing up")) as step:

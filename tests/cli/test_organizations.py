@@ -80,7 +80,7 @@ def test_a_preview_foresees_what_the_real_run_refuses(hub: Hub, tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("language", "sentence"),
-    [("vi_VN.UTF-8", "Cơ sở dữ liệu còn trống; hãy chạy `hub init` trước."), ("C", "Cơ sở dữ liệu còn trống")],
+    [("vi_VN.UTF-8", "hãy chạy `hub init`, hoặc đặt HUB_DATA."), ("C", "Không có hub tại")],
 )
 def test_commands_speak_vietnamese_first(tmp_path: Path, language: str, sentence: str) -> None:
     done = CliRunner().invoke(main, ["org", "list"], env={"HUB_DATA": str(tmp_path), "LANG": language})
@@ -91,6 +91,32 @@ def test_a_setting_that_cannot_be_used_is_told_in_the_language_of_the_run(tmp_pa
     for language, told in (("vi", "phải là số nguyên"), ("en", "must be a whole number")):
         done = CliRunner().invoke(main, ["init"], env={"HUB_DATA": str(tmp_path), "HUB_PORT": "x", "LANG": language})
         assert (done.exit_code, told in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["READS_PER_MINUTE", "PUSHES_PER_MINUTE", "THREADS", "TRUSTED_PROXIES", "PORT"])
+def test_a_setting_below_its_least_is_refused(tmp_path: Path, name: str) -> None:
+    env = {"HUB_DATA": str(tmp_path), f"HUB_{name}": "-1", "LANG": "en"}
+    done = CliRunner().invoke(main, ["init"], env=env)
+    assert (done.exit_code, f"HUB_{name} must be " in done.stderr) == (2, True)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("words", [["org", "list"], ["check"], ["verify"], ["worker", "--once"], ["backup", "x.tar"]])
+@pytest.mark.parametrize("made", [True, False])
+def test_without_a_hub_every_command_says_where_none_is(tmp_path: Path, words: list[str], made: bool) -> None:
+    folder = tmp_path if made else tmp_path / "nowhere"
+    done = CliRunner().invoke(main, words, env={"HUB_DATA": str(folder), "LANG": "en"})
+    assert (done.exit_code, f"There is no hub at {folder}: run `hub init`" in done.stderr) == (1, True), done.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_key_is_listed_with_whose_it_is(hub: Hub) -> None:
+    outlets = Path(__file__).parents[2] / "hub" / "deploy" / "outlets.json"
+    assert hub("outlet", "load", outlets).exit_code == 0
+    assert hub("key", "new", "--outlet", "newspaper", "--label", "máy chủ").exit_code == 0
+    assert hub("key", "new", "--editor", "Lan").exit_code == 0
+    told = [line.split("\t")[1:4] for line in hub("key", "list").stdout.splitlines()]
+    assert told == [["outlet", "newspaper", "máy chủ"], ["editor", "-", "Lan"]]
 
 
 def test_a_feed_address_is_under_the_base_that_the_hub_is_served_under(hub: Hub) -> None:
