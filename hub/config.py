@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 SECRET_LENGTH = 32
+LEAST = {"port": 0, "threads": 1, "pushes_per_minute": 1, "reads_per_minute": 1, "trusted_proxies": 0}
 Network = tuple[IPv4Network | IPv6Network, int | None]  # and the one port meant, if any
 
 
@@ -78,6 +79,10 @@ class Settings:
         if self.smtp and not _is_mail_server(self.smtp):  # its text is not told: it may hold a password
             raise BadSetting(_("HUB_SMTP must be smtp://[user:password@]host[:port] or smtps://…."))
         _read_networks(self.allow_networks)
+        for name, least in LEAST.items():
+            if getattr(self, name) < least:
+                said = {"name": f"HUB_{name.upper()}", "least": least, "sent": getattr(self, name)}
+                raise BadSetting(_("%(name)s must be %(least)s or more, not %(sent)s."), **said)
 
     @property
     def database(self) -> str:
