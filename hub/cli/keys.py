@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import click
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hub.accounts import keys, organizations
 from hub.cli import fail
@@ -15,7 +15,7 @@ from hub.cli.settings import settings_of
 from hub.cli.speech import _
 from hub.clock import SystemClock
 from hub.config import Settings
-from hub.models import Key
+from hub.models import Key, Organization, Outlet, User
 from hub.outlets import catalog
 from hub.records import base_address
 
@@ -86,12 +86,20 @@ def _as_served(settings: Settings, served: str | None) -> Settings:
 @key_command.command("list")
 @click.pass_context
 def list_keys(context: click.Context) -> None:
-    """List keys: beginning, kind, label, last use, expiry, whether revoked; never the key itself."""
+    """List keys: beginning, kind, whose, label, last use, expiry, whether revoked; never the key itself.
+
+    Whose it is: the code of an organization or outlet, a user's e-mail.
+    """
     with speaking(), open_database(settings_of(context)).reading() as session:
-        for row in session.scalars(select(Key).order_by(Key.id)):
+        holder = func.coalesce(Organization.code, Outlet.code, User.email, "-")
+        query = select(Key, holder).outerjoin(Organization, Organization.id == Key.organization_id)
+        query = query.outerjoin(Outlet, Outlet.id == Key.outlet_id).outerjoin(User, User.id == Key.user_id)
+        for row, whose in session.execute(query.order_by(Key.id)):
             times = [at.isoformat(timespec="seconds") if at else "-" for at in (row.last_used_at, row.expires_at)]
             click.echo(
-                "\t".join([row.prefix, row.kind, row.label or "-", *times, "revoked" if row.revoked_at else "live"])
+                "\t".join(
+                    [row.prefix, row.kind, whose, row.label or "-", *times, "revoked" if row.revoked_at else "live"]
+                )
             )
 
 
