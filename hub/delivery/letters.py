@@ -21,12 +21,24 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from hub.clock import LOCAL
 from hub.delivery import retries
 from hub.delivery.recipients import When
-from hub.errors import NotFound
+from hub.errors import Conflict, NotFound
 from hub.models import Letter, User
 
 CLAIM = timedelta(minutes=15)  # longer than handing over may take (mail.LAST_SECONDS and the steps before)
 KEEP_SENT, KEEP_OTHERS = timedelta(days=90), timedelta(days=365)
 DIGEST = "digest:"
+
+
+class LetterWaits(Conflict):
+    """The letter will be sent anyway."""
+
+    key = "error.letter_waits"
+
+
+class LetterSettled(Conflict):
+    """The letter was sent, or overtaken."""
+
+    key = "error.letter_settled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +171,17 @@ def postpone(session: Session, claimed: Claimed, *, fault: str, now: datetime, c
 
 
 def repeat(session: Session, letter_id: int, *, now: datetime) -> Letter:
-    """Let a doubtful or dead letter wait again, under its own Message-ID. Raises NotFound."""
+    """Let a doubtful or dead letter wait again, under its own Message-ID.
+
+    Raises NotFound; LetterWaits or LetterSettled for one that nothing went wrong with.
+    """
     letter = session.get(Letter, letter_id, with_for_update=True)
-    if letter is None or letter.state not in ("doubtful", "dead"):
+    if letter is None:
         raise NotFound(what=str(letter_id), kind="letter")
+    if letter.state in ("waiting", "sending"):
+        raise LetterWaits(letter=letter_id)
+    if letter.state not in ("doubtful", "dead"):
+        raise LetterSettled(letter=letter_id)
     letter.state, letter.failures, letter.next_try_at = "waiting", 0, now
     letter.claim, letter.claimed_until, letter.done_at = "", None, None
     return letter
