@@ -107,8 +107,13 @@ def receipt(row: Receipt, *, now: datetime) -> dict[str, Any]:
         "fields": row.fields,
         "asked_at": instant(row.asked_at),
         "due_at": instant(row.due_at),
-        "days_left": None if row.answer else (row.due_at - now) // DAY,
+        "days_left": None if row.answer else _days(row.due_at - now),
         "answer": row.answer or None,
         "note": row.note,
         "answered_at": instant(row.answered_at),
     }
+
+
+def _days(left: timedelta) -> int:
+    """A day begun counts as one, before the deadline and after it: 24 hours to a second before it are 1, then -1."""
+    return -(-left // DAY) if left > timedelta() else left // DAY

@@ -253,6 +253,7 @@ def test_under_the_regulation_receipts_and_the_report_are_duties_that_answers_fu
     assert asked["due_at"] == present.instant(clock.now() + DAY)  # 24 hours, says clause 22
     assert asked["days_left"] == 1
     clock.forward(timedelta(hours=1))
+    assert [each["days_left"] for each in world.tv.get("/api/v1/receipts").json["items"]] == [1]  # a day begun
     assert _answer(world.tv, asked["id"], answer="done").status_code == 201
     report = {"act": "report", "story": story_id}
     person = f"/api/v1/persons/{done['person']}/acts"
