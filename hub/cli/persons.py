@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Collection
+from typing import Any
 
 import click
+from sqlalchemy.orm import Session
 
 import schemas
 from hub.actors import SYSTEM
@@ -16,6 +19,7 @@ from hub.cli.speech import _
 from hub.clock import SystemClock
 from hub.errors import Invalid
 from hub.intake.media_store import MediaStore
+from hub.models import Person
 from hub.outlets import catalog
 from hub.records import consents, journal, persons
 from hub.records.secret import Secret, WrongSecret
@@ -84,11 +88,14 @@ def withdraw_consent(context: click.Context, person: str, story: str | None, sco
         _check_scopes(scopes)
     with speaking(), open_database(settings_of(context)).writing() as session:
         row = persons.get(session, person)
+        told = _named(session, row)
         now = SystemClock().now()
         ended = consenting.withdraw(session, row, story_id=story, scopes=scopes, actor=SYSTEM, now=now)
         for entry in ended.consents:
             click.echo(f"{entry.scope}\t{entry.story_id or 'all'}")
         _tell(ended.outcome)
+    if sys.stderr.isatty():  # a name is for whoever sits there, not for what keeps the output
+        click.echo(_("%(name)s (%(person)s), stories concerned: %(count)s", **told), err=True)
 
 
 @person_command.command("export")
@@ -122,7 +129,10 @@ def erase_person(context: click.Context, person: str, yes: bool) -> None:
     """
     settings = settings_of(context)
     if not yes:
-        click.confirm(_("Erase %(person)s for good?", person=person), abort=True, err=True)
+        with speaking(), open_database(settings).reading() as session:
+            told = _named(session, persons.get(session, person))
+        question = _("Erase %(name)s (%(person)s) for good? Stories concerned: %(count)s.", **told)
+        click.confirm(question, abort=True, err=True)
     with speaking(), open_database(settings).writing() as session:
         row = persons.get(session, person)
         erased = erasing.erase(session, row, actor=SYSTEM, now=SystemClock().now())
@@ -133,6 +143,12 @@ def erase_person(context: click.Context, person: str, yes: bool) -> None:
         click.echo(story_id)
     counts = {"disclosures": erased.disclosures, "files": len(erased.files)}
     click.echo(_("%(disclosures)s disclosures and %(files)s picture files are gone", **counts), err=True)
+
+
+def _named(session: Session, row: Person) -> dict[str, Any]:
+    """Who it is and in how many stories, for people to see that they mean this one."""
+    stories = persons.list_stories(session, row.id)
+    return {"name": row.name or _("somebody without a name"), "person": row.id, "count": len(stories)}
 
 
 def _check_scopes(scopes: Collection[str]) -> None:

@@ -55,6 +55,7 @@ def test_a_withdrawal_acts_at_once_and_says_where(settings: Settings, story: tup
     assert done.stdout == f"image\t{story_id}\n"
     assert f"{story_id}: reduce in newspaper/column: " in done.stderr
     assert "1 receipts were asked for" in done.stderr
+    assert "Biển" not in done.output  # it is no terminal: what keeps the output shall keep no name
     assert "Bến lúc sáng" not in world.reader.get("/feeds/public/all.json").text
 
 
@@ -90,8 +91,9 @@ def test_an_export_is_json_and_an_erasure_leaves_a_sound_hub(settings: Settings,
     assert held["person"]["name"] == "Nguyễn Văn Biển"
     other = run(settings, "person", "export", person, HUB_SECRET="x" * 32)
     assert (other.exit_code, other.stdout) == (1, "")
-    asked = run(settings, "person", "erase", person)
+    asked = run(settings, "person", "erase", person, LANG="vi")
     assert asked.exit_code == 1  # nobody said yes
+    assert f"Nguyễn Văn Biển ({person})? Số tin, bài liên quan: 1." in asked.stderr
     done = run(settings, "person", "erase", person, "--yes")
     assert done.exit_code == 0, done.output
     assert done.stdout == f"{story_id}\n"
