@@ -47,6 +47,7 @@ NEEDS_NOTE = frozenset({ActKind.RETURN})
 OTHER = "other"  # the fault that says nothing by itself
 SPEAKS_OF_CHANGES = frozenset({ActKind.CORRECT, ActKind.RELEASE})
 NEEDS_REASON = frozenset({ActKind.WITHDRAW, ActKind.REQUEST_WITHDRAWAL})
+REASONS = {ActKind.HOLD: "hold_reasons"}  # every other act knows those of a withdrawal
 
 
 class NothingToCorrect(Conflict):
@@ -238,14 +239,16 @@ def _check(session: Session, story: Story, order: Order) -> None:
         corrections.check_notes(session, story, order.changes)
     if order.kind is ActKind.VERIFY_CLAIM and not order.claims:
         raise Invalid(faults=[fault_at("act.v1", ("claims",), "required")])
-    if order.kind in NEEDS_REASON:
-        reasons = schemas.vocabulary("withdrawal_reasons")
-        if not order.reason:
-            raise Invalid(faults=[fault_at("act.v1", ("reason",), "required")])
-        if order.reason not in reasons:
-            raise Invalid(
-                faults=[fault_at("act.v1", ("reason",), "enum", value=order.reason, allowed=", ".join(reasons.codes))]
-            )
+    _check_reason(order)
+
+
+def _check_reason(order: Order) -> None:
+    """A hold has reasons of its own. Raises Invalid, naming the codes there are."""
+    reasons = schemas.vocabulary(REASONS.get(order.kind, "withdrawal_reasons")).codes
+    if order.kind in NEEDS_REASON and not order.reason:
+        raise Invalid(faults=[fault_at("act.v1", ("reason",), "required")])
+    if order.reason and order.reason not in reasons:
+        raise Invalid(faults=[fault_at("act.v1", ("reason",), "enum", value=order.reason, allowed=tuple(reasons))])
 
 
 def standing_of(story: Story) -> Standing:

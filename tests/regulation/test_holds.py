@@ -7,6 +7,7 @@ import pytest
 from hub.actors import Role
 from hub.regulation.holds import Side, list_holders, next_standing
 from hub.regulation.workflow import ActForbidden, ActKind, ActNotYours, Standing, State
+from tests.builders import World
 
 HELD = Standing(State.HELD, True, "released")
 RELEASED = Standing(State.RELEASED)
@@ -61,3 +62,16 @@ def test_a_side_lifts_what_it_holds_and_nothing_else(
 )
 def test_the_holders_follow_from_the_acts(acts: list[tuple[str, str]], holders: frozenset[Side]) -> None:
     assert list_holders(acts) == holders
+
+
+def test_a_hold_has_reasons_of_its_own_and_a_withdrawal_those_of_a_withdrawal(world: World) -> None:
+    story = world.release()
+    refused = world.editor.act(story, "hold", reason="factual_error")
+    (fault,) = refused.json["errors"]
+    assert (refused.status_code, fault["pointer"], fault["code"]) == (422, "/reason", "enum")
+    assert "being_checked" in fault["detail"]
+    held = world.editor.act(story, "hold", reason="being_checked")
+    assert (held.status_code, held.json["reason"]) == (201, "being_checked")
+    refused = world.editor.act(story, "withdraw", reason="being_checked")
+    assert (refused.status_code, "factual_error" in refused.json["errors"][0]["detail"]) == (422, True)
+    assert world.editor.act(story, "withdraw", reason="factual_error").status_code == 201
