@@ -123,13 +123,17 @@ def _return_fault(fault: Mapping[str, str]) -> dict[str, str]:
     return {**fault, "label": item.label(language), "hint": hints.get(language, hints["vi"])}
 
 
-def done(acted: Done, goals: Collection[str] = ()) -> dict[str, Any]:
-    """The newest act, what happened before it in the same call, and the channels the rules kept the story out of."""
+def done(acted: Done, goals: Collection[str] = (), *, unexplained: Sequence[str] = ()) -> dict[str, Any]:
+    """The newest act, what happened before it in the same call, and the channels the rules kept the story out of.
+
+    `unexplained`: the fields that it corrected without a reason.
+    """
     *before, newest = acted.acts
     return {
         **act(newest, goals),
         "before": [act(row, goals) for row in before],
         "kept_out": [_refusal(address, refusal) for address, refusal in acted.kept_out],
+        "unexplained": list(unexplained),
     }
 
 

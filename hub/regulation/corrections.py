@@ -22,6 +22,7 @@ from hub.regulation.workflow import ActKind
 
 SEVERITIES = schemas.vocabulary("correction_severities").codes  # from the slightest on
 COSMETIC, USUAL = "cosmetic", "substantive"
+BODY, BODY_AS_SENT = "/body/html", frozenset({"/body/markdown", "/body/text"})  # a version keeps its body as HTML
 
 
 def check_notes(session: Session, story: Story, notes: Sequence[ChangeNote]) -> None:
@@ -32,7 +33,7 @@ def check_notes(session: Session, story: Story, notes: Sequence[ChangeNote]) -> 
     faults = [
         schemas.Fault(f"/changes/{place}/pointer", "field_not_changed", {"field": note.pointer})
         for place, note in enumerate(notes)
-        if value_at(old, note.pointer) == value_at(new, note.pointer)
+        if value_at(old, _kept(note.pointer)) == value_at(new, _kept(note.pointer))
     ]
     if faults:
         raise Invalid(faults=faults)
@@ -53,11 +54,13 @@ def check_faults(session: Session, story: Story, faults: Sequence[ReturnFault]) 
 
 
 def record(session: Session, story: Story, act: Act, order: Order) -> Correction:
-    """Write what the release of a corrected version corrects; where the desk is silent, as the sender said.
+    """Write what the release of a corrected version corrects; of fields where the desk is silent, as the sender said.
 
     Call it before `story.released` moves on.
     """
-    said = [note.as_json() for note in order.changes] or _said_by_sender(session, story, act.version)
+    desk = [note.as_json() for note in order.changes]
+    named = {note["pointer"] for note in desk}
+    said = desk + [note for note in _said_by_sender(session, story, act.version) if note["pointer"] not in named]
     severity = order.severity or _gravest(said)
     row = Correction(
         act_id=act.id,
@@ -89,11 +92,15 @@ def public_note(session: Session, correction: Correction, *, channel_id: int | N
 
 def note_for(correction: Correction, pointer: str) -> Mapping[str, str]:
     """What was said of a changed field: its own note, that of what holds it, or the correction's severity alone."""
-    named = [
-        note for note in correction.changes if pointer == note["pointer"] or pointer.startswith(note["pointer"] + "/")
-    ]
+    kept = [{**note, "pointer": _kept(note["pointer"])} for note in correction.changes]
+    named = [note for note in kept if pointer == note["pointer"] or pointer.startswith(note["pointer"] + "/")]
     closest = max(named, key=lambda note: len(note["pointer"]), default=None)
     return closest or {"reason": "", "severity": correction.severity}
+
+
+def find_of_act(session: Session, act_id: int) -> Correction | None:
+    """The correction that an act released; None where it released no correction."""
+    return session.scalar(select(Correction).where(Correction.act_id == act_id))
 
 
 def value_at(content: Any, pointer: str) -> Any:
@@ -123,6 +130,11 @@ def _may_stand(content: Content, pointer: str) -> bool:
         else:
             node = node.get(name) if isinstance(node, dict) else None
     return schemas.is_field(pointer)
+
+
+def _kept(pointer: str) -> str:
+    """Where a version keeps what a pointer of a submission means."""
+    return BODY if pointer in BODY_AS_SENT else pointer
 
 
 def _steps(pointer: str) -> list[str]:

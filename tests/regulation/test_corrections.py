@@ -151,6 +151,32 @@ def test_a_cosmetic_correction_with_a_graver_change_is_not_quiet(
     assert updated_at(world, world.reader, "public/all") > before
 
 
+def test_the_release_names_what_nobody_gave_a_reason_for(world: World, released: str) -> None:
+    changed = a_story(result=RIGHT, title="Tên khác", body={"markdown": "Khác hẳn."})
+    world.push(changed)
+    assert world.fishers.act(released, "correct", changes=[REASON]).status_code == 201
+    assert world.editor.act(released, "approve").json["unexplained"] == []
+    body = {"pointer": "/body/html", "reason": "Viết lại."}
+    done = world.editor.act(released, "release", changes=[body])
+    assert (done.status_code, done.json["unexplained"]) == (201, ["/title"])
+    (correction,) = world.editor.get(f"/api/v1/stories/{released}/corrections").json["items"]
+    told = {change["field"]: change["reason"] for change in correction["changes"]}
+    assert told == {"/result": REASON["reason"], "/title": "", "/body/html": "Viết lại."}
+
+
+@pytest.mark.parametrize("pointer", ["/body", "/body/html", "/body/markdown"])
+def test_a_reason_for_the_body_names_it_as_kept_or_as_sent(world: World, released: str, pointer: str) -> None:
+    note = {"pointer": pointer, "reason": "Viết lại."}
+    done = correct(world, released, changed={"body": {"markdown": "Khác hẳn."}}, changes=[note])
+    assert (done.status_code, done.json.get("unexplained")) == (201, [])
+    (correction,) = world.editor.get(f"/api/v1/stories/{released}/corrections").json["items"]
+    assert [(each["field"], each["reason"]) for each in correction["changes"]] == [("/body/html", "Viết lại.")]
+
+
+def test_a_cosmetic_correction_needs_no_reason(world: World, released: str) -> None:
+    assert correct(world, released, severity="cosmetic").json["unexplained"] == []
+
+
 def test_reasons_stand_in_the_journal_as_commitments_only(world: World, released: str, database: Database) -> None:
     correct(world, released, changes=[REASON])
     with database.reading() as session:
