@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import shlex
 import signal
 import subprocess
@@ -47,6 +49,7 @@ def demo_command(context: click.Context, data: Path | None, port: int, once: boo
     folder = data or Path(context.find_root().obj or DEFAULT_FOLDER)
     if province.is_foreign(folder):
         fail(_("%(folder)s holds something that is not a demo; choose another --data.", folder=folder))
+    _be_the_only_one(context, folder)
     port = port or free_port("127.0.0.1")
     own = f"127.0.0.1:{port}"  # the one address inside that the demo may send to
     settings = settings_of(context, data=folder, port=port, host="127.0.0.1", allow_networks=own)
@@ -73,6 +76,31 @@ def demo_command(context: click.Context, data: Path | None, port: int, once: boo
         how = _("Ctrl+C ends the demo. For the tour: %(command)s", command=f"[bold]. {keys_file}[/bold]")
         notes.print(f"[bold]{settings.base}/[/bold]  {how}")
         server.wait()
+
+
+def _be_the_only_one(context: click.Context, folder: Path) -> None:
+    """End here while another demo serves `folder`: demo.env would name a port that nobody serves afterwards.
+
+    The folder itself is locked, so that nothing is left behind, however a demo ends.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = os.open(folder, os.O_RDONLY)
+    context.call_on_close(lambda: os.close(lock))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        told = _("A demo is at work in %(folder)s already; end it, or choose another --data.", folder=folder)
+        fail(told + _base_of(folder))
+    except OSError:
+        return  # a file system that locks no folders
+
+
+def _base_of(folder: Path) -> str:
+    """Where the demo of a folder is, if it has said so."""
+    file = folder / "demo.env"
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    bases = [line.removeprefix("export BASE=") for line in lines if line.startswith("export BASE=")]
+    return f" ({bases[0]})" if bases else ""
 
 
 @contextmanager
