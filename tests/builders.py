@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Flask
@@ -18,6 +18,7 @@ from hub.accounts.organizations import NewOrganization
 from hub.db import Database
 from hub.outlets import catalog
 
+FOUNDED = date(2025, 1, 1)  # the organizations
 ALL_SCOPES = ["name", "image", "voice", "work_story"]
 INTERVIEW = {
     "title": "Người giữ bến",
@@ -165,10 +166,14 @@ class World:
 def build_world(app: Flask, database: Database, *, now: datetime) -> World:
     """Make the small province and its clients."""
     with database.writing() as session:
-        union = NewOrganization(code="ldld", name="Liên đoàn Lao động tỉnh", kind="lien_doan_lao_dong")
+        union = NewOrganization(
+            code="ldld", name="Liên đoàn Lao động tỉnh", kind="lien_doan_lao_dong", valid_from=FOUNDED
+        )
         organizations.add(session, union, now=now)
-        fishers = NewOrganization(code="nghe-ca", name="Nghiệp đoàn nghề cá Bến Lau", kind="cong_doan", parent="ldld")
-        women = NewOrganization(code="phu-nu", name="Hội Phụ nữ Gò Mận", kind="hoi_phu_nu")
+        fishers = NewOrganization(
+            code="nghe-ca", name="Nghiệp đoàn nghề cá Bến Lau", kind="cong_doan", parent="ldld", valid_from=FOUNDED
+        )
+        women = NewOrganization(code="phu-nu", name="Hội Phụ nữ Gò Mận", kind="hoi_phu_nu", valid_from=FOUNDED)
         holders = [organizations.add(session, fishers, now=now), organizations.add(session, women, now=now)]
         catalog.load(session, OUTLETS, now=now)
         secrets = [keys.mint(session, "organization", organization=row, now=now).secret for row in holders]

@@ -53,12 +53,15 @@ class Decision:
 
 
 def rename(session: Session, code: str, name: str, decision: Decision, *, now: datetime) -> Organization:
-    """Give an organization another name. Raises OverlappingValidity or HasEnded."""
+    """Give an organization another name. Raises OverlappingValidity, HasEnded or NoName."""
     return change(session, code, {"name": name}, "rename", decision, now=now)
 
 
 def move(session: Session, code: str, parent: str, decision: Decision, *, now: datetime) -> Organization:
-    """Put an organization under another one, or under none (``""``). Raises Cycle, OverlappingValidity, HasEnded."""
+    """Put an organization under another one, or under none (``""``).
+
+    Raises Cycle, OverlappingValidity, HasEnded, or what `organizations.check_there` raises of the one above.
+    """
     above = organizations.get(session, parent) if parent else None
     return change(session, code, {"parent_id": above.id if above else None}, "move", decision, now=now)
 
@@ -68,6 +71,7 @@ def change(
 ) -> Organization:
     """Begin a new state with `facts` that differ from the one before; `kind` names the event."""
     row = _lasting(session, code, decision)
+    organizations.check_name(code, facts.get("name", row.name))
     _check_line(session, row, facts, decision)
     _begin_state(session, row, facts, decision, now=now)
     refresh(session, on=local_day(now), codes=[code])
@@ -152,6 +156,7 @@ def _check_line(session: Session, row: Organization, facts: Mapping[str, Any], d
     parent_id = facts.get("parent_id")
     if parent_id is None:
         return
+    organizations.check_there(session, session.get_one(Organization, parent_id), on=decision.on)
     later = select(OrganizationState.valid_from).where(OrganizationState.valid_from > decision.on).distinct()
     for day in [decision.on, *sorted(session.scalars(later))]:  # what is planned already counts, too
         line = [each.code for each in organizations.list_line(session, parent_id, on=day)]

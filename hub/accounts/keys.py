@@ -45,7 +45,9 @@ def mint(
     expires_at: datetime | None = None,
     with_contacts: bool = False,
 ) -> Minted:
-    """Make a key of `kind` (see PREFIXES)."""
+    """Make a key of `kind` (see PREFIXES). Raises Closed for an organization that nobody came after."""
+    if organization is not None:
+        organizations.check_open(session, organization, on=local_day(now))
     secret = PREFIXES[kind] + secrets.token_urlsafe(32)
     row = Key(
         kind=kind,

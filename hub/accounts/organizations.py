@@ -14,16 +14,19 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, BindParameter, ColumnElement, Date, Select, and_, bindparam, case, or_, select
+from sqlalchemy import CTE, BindParameter, ColumnElement, Date, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 import schemas
 from hub.actors import Actor, Grant, Role
 from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound
-from hub.models import Organization, OrganizationState
+from hub.models import Organization, OrganizationState, RegisterEvent
 
 _BY_ID = select(Organization).where(Organization.id == bindparam("id"))  # built once: every new story asks it
+_BEGAN = select(func.min(OrganizationState.valid_from)).where(
+    OrganizationState.organization_id == bindparam("organization_id")
+)
 FACTS = ("name", "system", "kind", "level", "commune", "province", "parent_id")  # what a state says
 
 
@@ -40,6 +43,24 @@ class CodeTaken(Conflict):
     """Another organization or outlet has this code."""
 
     key = "error.code_taken"
+
+
+class NoName(Invalid):
+    """An organization needs a name."""
+
+    key = "error.organization_needs_a_name"
+
+
+class Closed(Conflict):
+    """The organization has ended and nobody came after it, so nothing new hangs on it."""
+
+    key = "error.organization_closed"
+
+
+class NotYetThere(Conflict):
+    """The organization begins only after the day on which something is to hang on it."""
+
+    key = "error.organization_not_yet_there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +93,10 @@ class Listed:
 
 
 class InLine(NamedTuple):
-    """An organization in a line on a day; `is_succeeded`: it has ended, and the next one came after it."""
+    """An organization in a line on a day; `is_succeeded`: it has ended, and the next one came after it.
+
+    `is_closed`: it has ended, and nobody came after it.
+    """
 
     id: int
     code: str
@@ -80,14 +104,23 @@ class InLine(NamedTuple):
     level: str
     system: str
     is_succeeded: bool
+    is_closed: bool
 
 
 def add(session: Session, new: NewOrganization, *, now: datetime) -> Organization:
-    """Add an organization under its parent. Raises BadCode, CodeTaken, or NotFound when there is no such parent."""
+    """Add an organization under its parent, which has to be there on its first day.
+
+    Raises BadCode, CodeTaken, NoName, NotFound when there is no such parent, Closed, or NotYetThere.
+    """
     if not is_code(new.code):
         raise BadCode(code=new.code[:80], suggestion=_suggested(new.code))
     if find(session, new.code) is not None:
         raise CodeTaken(code=new.code)
+    check_name(new.code, new.name)
+    founded = new.valid_from or local_day(now)
+    parent = get(session, new.parent) if new.parent else None
+    if parent is not None:
+        check_there(session, parent, on=founded)
     facts = {
         "name": new.name,
         "system": new.system or system_of(new.kind),
@@ -95,12 +128,11 @@ def add(session: Session, new: NewOrganization, *, now: datetime) -> Organizatio
         "level": new.level,
         "commune": new.commune,
         "province": new.province,
-        "parent_id": get(session, new.parent).id if new.parent else None,
+        "parent_id": parent.id if parent else None,
     }
     row = Organization(code=new.code, created_at=now, **facts)
     session.add(row)
     session.flush()
-    founded = new.valid_from or local_day(now)
     session.add(OrganizationState(organization_id=row.id, valid_from=founded, **facts))
     session.flush()
     return row
@@ -109,6 +141,34 @@ def add(session: Session, new: NewOrganization, *, now: datetime) -> Organizatio
 def is_code(text: str) -> bool:
     """May an organization have this code?"""
     return CODE.fullmatch(text) is not None
+
+
+def check_name(code: str, name: str) -> None:
+    """Raise NoName for a name of nothing but spaces."""
+    if not name.strip():
+        raise NoName(code=code)
+
+
+def check_there(session: Session, row: Organization, *, on: date) -> None:
+    """Something new hangs on an organization from a day on, so it has to be there then. Raises Closed, NotYetThere."""
+    check_open(session, row, on=on)
+    began = session.scalar(_BEGAN, {"organization_id": row.id})
+    if began is not None and began > on:
+        raise NotYetThere(code=row.code, began=began.isoformat(), on=on.isoformat())
+
+
+def check_open(session: Session, row: Organization, *, on: date) -> None:
+    """Raise Closed on a day on which an organization has ended and nobody came after it."""
+    last = resolve(session, row.id, on=on)
+    if last.ended_on is not None and last.is_over(on):
+        raise Closed(code=last.code, ended_on=last.ended_on.isoformat(), decision=_decision_of_end(session, last))
+
+
+def _decision_of_end(session: Session, row: Organization) -> str:
+    query = select(RegisterEvent.decision).where(
+        RegisterEvent.register == "organization", RegisterEvent.subject == row.code, RegisterEvent.on == row.ended_on
+    )
+    return session.scalar(query.order_by(RegisterEvent.id.desc()).limit(1)) or "-"
 
 
 def _suggested(text: str) -> str:
@@ -202,8 +262,10 @@ def resolve(session: Session, organization_id: int, *, on: date) -> Organization
 
 
 def sender(session: Session, row: Organization, *, now: datetime) -> Actor:
-    """The actor that an organization is when it submits in its own name."""
-    heir = resolve(session, row.id, on=local_day(now))
+    """The actor that an organization is when it submits in its own name. Raises Closed."""
+    on = local_day(now)
+    check_open(session, row, on=on)
+    heir = resolve(session, row.id, on=on)
     return Actor(
         name=heir.name,
         grants=(Grant(Role.CONTRIBUTOR, heir.id, alone=True),),
@@ -219,9 +281,24 @@ def list_lineage(session: Session, organization_id: int, *, on: date) -> list[st
 
 
 def list_line(session: Session, organization_id: int, *, on: date) -> list[InLine]:
-    """An organization and all above it on a day, nearest first."""
+    """An organization and all above it on a day, nearest first.
+
+    Whoever of those above was closed is left out: the one above it stands in.
+    """
     rows = session.execute(_line(), {"organization_id": organization_id, "day": on})
-    return [InLine(*row) for row in rows]
+    line: list[InLine] = []
+    for row in rows:
+        each = InLine(*row)
+        if not each.is_closed or all(before.is_succeeded for before in line):
+            line.append(each)
+    return line
+
+
+def find_above(session: Session, organization_id: int, *, on: date) -> int | None:
+    """The id of the organization that stands above one on a day: neither a closed one, nor one that has an heir."""
+    line = list_line(session, organization_id, on=on)
+    own = next((place for place, each in enumerate(line) if not each.is_succeeded), len(line))
+    return next((each.id for each in line[own + 1 :] if not each.is_succeeded), None)
 
 
 def subtree(organization_ids: Sequence[int], *, on: date, name: str = "subtree") -> CTE:
@@ -259,9 +336,11 @@ def _family(condition: ColumnElement[bool], *, on: date | BindParameter[date], n
 
 
 def _steps(row: Any, on: Any) -> Select[Any]:
-    is_succeeded = and_(row.successor_id.is_not(None), row.ended_on <= on)
-    told = [getattr(row, name) for name in InLine._fields[:-1]]
-    return select(*told, is_succeeded.label("is_succeeded"), _next_of(row, on).label("next"))
+    has_heir, is_over = row.successor_id.is_not(None), and_(row.ended_on.is_not(None), row.ended_on <= on)
+    told = [getattr(row, name) for name in InLine._fields[:-2]]
+    is_succeeded, is_closed = and_(has_heir, is_over), and_(~has_heir, is_over)
+    ends = (is_succeeded.label("is_succeeded"), is_closed.label("is_closed"))
+    return select(*told, *ends, _next_of(row, on).label("next"))
 
 
 def _next_of(row: Any, on: Any) -> ColumnElement[int | None]:

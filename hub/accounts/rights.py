@@ -15,7 +15,10 @@ from hub.actors import Actor, Grant, Role
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The organization that a story is of, as rights look at it: `own` with its successors, `whole` with all above."""
+    """The organization that a story is of, as rights look at it: `own` with its successors, `whole` with all above.
+
+    Whoever was closed is in neither: it has no rights any more, and those above it answer for what it left.
+    """
 
     own: frozenset[int]
     whole: frozenset[int]
@@ -26,10 +29,11 @@ def line_of(session: Session, organization_id: int, *, on: date) -> Line:
     whole = organizations.list_line(session, organization_id, on=on)
     own = set()
     for each in whole:
-        own.add(each.id)
+        if not each.is_closed:
+            own.add(each.id)
         if not each.is_succeeded:
             break
-    return Line(frozenset(own), frozenset(each.id for each in whole))
+    return Line(frozenset(own), frozenset(each.id for each in whole if not each.is_closed))
 
 
 def reaches(grant: Grant, line: Line) -> bool:

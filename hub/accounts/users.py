@@ -60,13 +60,19 @@ def get(session: Session, email: str) -> User:
 
 
 def seat(session: Session, user: User, place: Seat, *, on: date, until: date | None = None) -> Membership:
-    """Give a user a role in an organization or at an outlet. Raises NotFound or WrongPlace."""
+    """Give a user a role in an organization or at an outlet.
+
+    Raises NotFound or WrongPlace; Closed or NotYetThere for an organization that is not there on the first day.
+    """
     of = ROLES[place.role].extras["of"]
     if bool(place.organization) == bool(place.outlet) or (of == "outlet") != bool(place.outlet):
         raise WrongPlace(role=place.role, of=of)
+    organization = organizations.get(session, place.organization) if place.organization else None
+    if organization is not None:
+        organizations.check_there(session, organization, on=on)
     row = Membership(
         user_id=user.id,
-        organization_id=organizations.get(session, place.organization).id if place.organization else None,
+        organization_id=organization.id if organization else None,
         outlet_id=_outlet_id(session, place.outlet) if place.outlet else None,
         role=place.role,
         valid_from=on,
@@ -162,12 +168,15 @@ def find_actor(session: Session, user: User, *, key_id: int | None = None, now: 
 
 
 def _grants(session: Session, user_id: int, on: date, *, deputy_for: int | None = None) -> list[Grant]:
-    """A user's own grants; an organization or outlet that has ended is followed to its successor."""
+    """A user's own grants; what has ended is followed to its successor, and gives nothing where nobody came after."""
     grants = []
     for row in session.scalars(select(Membership).where(Membership.user_id == user_id, holds(Membership, on))):
         organization_id, outlet_id = row.organization_id, row.outlet_id
         if organization_id is not None:
-            organization_id = organizations.resolve(session, organization_id, on=on).id
+            organization = organizations.resolve(session, organization_id, on=on)
+            if organization.is_over(on):
+                continue  # closed, and nobody came after it
+            organization_id = organization.id
         if outlet_id is not None:
             outlet = resolve_outlet(session, outlet_id, on=on)
             if outlet.ended_on is not None and outlet.ended_on <= on:

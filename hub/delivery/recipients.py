@@ -218,7 +218,7 @@ def _sender_place(session: Session, kind: Kind, facts: Mapping[str, Any], on: da
         story_id = facts.get("story")
         ids = set(session.scalars(select(Story.organization_id).where(Story.id == story_id)))
         ids |= set(session.scalars(select(StorySupplier.organization_id).where(StorySupplier.story_id == story_id)))
-    heirs = {organizations.resolve(session, row_id, on=on).id for row_id in ids}
+    heirs = {row.id for row_id in ids if not (row := organizations.resolve(session, row_id, on=on)).is_over(on)}
     families = [
         Membership.organization_id.in_(select(organizations.family(heir, on=on, name=f"told_{place}").c.id))
         for place, heir in enumerate(sorted(heirs))

@@ -256,3 +256,74 @@ def test_a_users_key_speaks_with_every_role_the_user_has(world: World, database:
     assert len(confirmer.get("/api/v1/stories").json["items"]) == 1
     assert confirmer.put("x", a_story()).status_code == 403
     assert world.women.get("/api/v1/stories").json["items"] == []
+
+
+def test_nothing_new_hangs_on_an_organization_that_was_closed(tree: Database, clock: FixedClock) -> None:
+    with tree.writing() as session:
+        history.close(session, "a1", ON_JULY, now=clock.now())
+        user = users.add(session, name="Lê Thị Xác Nhận", email="xn@example.org", now=clock.now())
+        seat = users.Seat(role="confirmer", organization="a1")
+        a1 = organizations.get(session, "a1")
+        child = NewOrganization(code="to", name="Tổ", kind="mat_tran", parent="a1", valid_from=AUGUST)
+        for new in (
+            lambda: users.seat(session, user, seat, on=JULY),
+            lambda: organizations.add(session, child, now=clock.now()),
+            lambda: history.move(session, "b1", "a1", ON_AUGUST, now=clock.now()),
+            lambda: keys.mint(session, "organization", organization=a1, now=clock.now()),
+            lambda: organizations.sender(session, a1, now=clock.now()),
+        ):
+            with pytest.raises(organizations.Closed) as refused:
+                new()
+            assert refused.value.facts == {"code": "a1", "ended_on": "2026-07-01", "decision": ON_JULY.number}
+        assert users.seat(session, user, seat, on=date(2026, 6, 30)).id  # it was still there on that day
+
+
+def test_a_role_in_a_closed_organization_gives_no_right_from_that_day_on(tree: Database, clock: FixedClock) -> None:
+    today = local_day(clock.now())
+    with tree.writing() as session:
+        user = users.add(session, name="Lê Thị Xác Nhận", email="xn@example.org", now=clock.now())
+        for code in ("aa", "b1"):
+            users.seat(session, user, users.Seat(role="confirmer", organization=code), on=FOUNDED)
+        history.merge(session, ["aa"], "bb", ON_JULY, now=clock.now())
+        history.move(session, "b1", "front", ON_JULY, now=clock.now())
+        history.move(session, "a1", "front", ON_JULY, now=clock.now())
+        bb, b1 = organizations.get(session, "bb").id, organizations.get(session, "b1").id
+        assert [grant.organization_id for grant in users.find_actor(session, user, now=clock.now()).grants] == [bb, b1]
+        history.close(session, "bb", Decision(today, "16-QĐ"), now=clock.now())
+        assert [grant.organization_id for grant in users.find_actor(session, user, now=clock.now()).grants] == [b1]
+        history.close(session, "b1", Decision(today, "17-QĐ"), now=clock.now())
+        assert users.find_actor(session, user, now=clock.now()) is None
+
+
+def test_a_line_leaves_out_whoever_was_closed(tree: Database, clock: FixedClock) -> None:
+    with tree.writing() as session:
+        a1, aa, front = (organizations.get(session, code) for code in ("a1", "aa", "front"))
+        aa.ended_on = JULY  # with a1 below it, as could be done once
+        assert organizations.list_lineage(session, a1.id, on=date(2026, 6, 30)) == ["a1", "aa", "front"]
+        assert organizations.list_lineage(session, a1.id, on=JULY) == ["a1", "front"]
+        assert organizations.find_above(session, a1.id, on=JULY) == front.id
+        assert organizations.list_lineage(session, aa.id, on=JULY) == ["aa", "front"]
+        assert rights.line_of(session, aa.id, on=JULY) == rights.Line(frozenset(), frozenset({front.id}))
+
+
+def test_nothing_hangs_on_an_organization_before_it_began(tree: Database, clock: FixedClock) -> None:
+    before = date(2024, 12, 31)
+    with tree.writing() as session:
+        user = users.add(session, name="Lê Thị Xác Nhận", email="xn@example.org", now=clock.now())
+        child = NewOrganization(code="to", name="Tổ", kind="mat_tran", parent="aa", valid_from=before)
+        for new in (
+            lambda: users.seat(session, user, users.Seat(role="confirmer", organization="aa"), on=before),
+            lambda: organizations.add(session, child, now=clock.now()),
+        ):
+            with pytest.raises(organizations.NotYetThere) as refused:
+                new()
+            assert refused.value.facts == {"code": "aa", "began": FOUNDED.isoformat(), "on": before.isoformat()}
+
+
+@pytest.mark.parametrize("name", ["", " \u3000"])
+def test_an_organization_needs_a_name(tree: Database, clock: FixedClock, name: str) -> None:
+    with tree.writing() as session:
+        with pytest.raises(organizations.NoName):
+            organizations.add(session, NewOrganization(code="to", name=name, kind="mat_tran"), now=clock.now())
+        with pytest.raises(organizations.NoName):
+            history.rename(session, "aa", name, ON_JULY, now=clock.now())

@@ -130,3 +130,24 @@ def test_a_feed_address_is_under_the_base_that_the_hub_is_served_under(hub: Hub)
     assert "where this hub was served last" in served.stderr
     told = hub("key", "new", "--address", "newspaper", HUB_BASE_URL="https://tin.example").stderr
     assert told.startswith("https://tin.example/feeds/k/adr_")
+
+
+def test_a_closed_organization_takes_nothing_more_and_the_refusal_names_day_and_decision(hub: Hub) -> None:
+    assert hub("org", "close", "tinh", *ON).exit_code == 0
+    hub("user", "add", "lan@example.org", "Lan")
+    for words in (
+        ("user", "seat", "lan@example.org", "--role", "confirmer", "--organization", "tinh"),
+        ("org", "move", "xa", "tinh", *ON),
+        ("org", "add", "xa2", "Hội xa2", "--kind", "hoi_nong_dan", "--parent", "tinh"),
+        ("key", "new", "--organization", "tinh"),
+    ):
+        done = hub(*words, LANG="vi")
+        told = f"“tinh” đã kết thúc từ ngày {TODAY} theo quyết định 9-QĐ"
+        assert (done.exit_code, told in done.stderr) == (1, True), done.output
+
+
+def test_an_organization_needs_a_name_and_one_above_it_from_its_first_day(hub: Hub) -> None:
+    assert hub("org", "add", "a2", "", "--kind", "hoi_nong_dan").exit_code == 1
+    yesterday = ("--from", str(TODAY - timedelta(days=1)))
+    early = hub("org", "add", "a2", "Hội a2", "--kind", "hoi_nong_dan", "--parent", "xa", *yesterday, LANG="vi")
+    assert (early.exit_code, f"“xa” chỉ bắt đầu từ ngày {TODAY}" in early.stderr) == (1, True), early.output

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from hub.accounts import keys, users
-from hub.clock import FixedClock
+from hub.accounts import history, keys, users
+from hub.clock import FixedClock, local_day
 from hub.db import Database
 from hub.models import Act, JournalRow, Organization, Story
 from hub.regulation.edition import editions
@@ -326,3 +326,13 @@ def test_of_two_confirmations_at_one_moment_one_wins_and_the_other_hears_of_it(c
     province.act(story_id, "confirm")
     late = two.act(story_id, "confirm", version=1)
     assert (late.status_code, late.json["winner"]) == (409, "confirm")
+
+
+def test_a_confirmer_of_a_closed_organization_confirms_no_more(chain: Chain) -> None:
+    unit, province = chain.user("u@x.vn", "confirmer", "nghe-ca"), chain.user("p@x.vn", "confirmer", "ldld")
+    story_id = chain.world.push()
+    with chain.database.writing() as session:
+        decision = history.Decision(local_day(chain.clock.now()), "16-QĐ")
+        history.close(session, "nghe-ca", decision, now=chain.clock.now())
+    assert unit.act(story_id, "confirm").status_code == 401
+    assert province.get(f"/api/v1/stories/{story_id}").status_code == 200  # whoever stands above still answers for it

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from hub.accounts import history
+from hub.models import Organization
+from hub.regulation.duties.lookups import Lookups
 from hub.regulation.edition import editions
 from tests.regulation.scenes import Scene, at, local
 
@@ -446,6 +449,27 @@ def test_clause_44_what_is_told_late_of_a_merger_changes_nobodys_duties_of_befor
     before = scene.table()
     scene.rebuild()
     assert scene.table() == before
+
+
+def test_clause_44_whoever_stands_above_a_closed_organization_answers_for_it(scene: Scene) -> None:
+    scene.time_passes("2026-10-01 00:00")
+    scene.act("2026-11-16 10:00", "submit", story="st_0", by="nghe-ca")
+    (waiting,) = [duty.owner for duty in scene.duties("10.1")]
+    assert waiting == "nghe-ca"
+    with scene.database.writing() as session:
+        now = at("2026-11-18 08:00")
+        history.close(session, "nghe-ca", history.Decision(date(2026, 11, 18), "16-QĐ/TU"), now=now)
+    told = [said["organization"] for said in scene.time_passes("2026-11-20 00:00") if said["clause"] == "10.1"]
+    assert told == ["ldld"]
+    with scene.database.reading() as session:
+        lookups = Lookups(session)
+        before, after = at("2026-11-17 08:00"), at("2026-11-19 08:00")
+        assert [lookups.who_answers("nghe-ca", when)[0] for when in (before, after)] == ["nghe-ca", "ldld"]
+        session.scalars(select(Organization).where(Organization.code == "ldld")).one().ended_on = date(2026, 11, 18)
+        units = [[unit.code for unit in Lookups(session).lineage("nghe-ca", when)] for when in (before, after)]
+        assert units[0][:2] == ["nghe-ca", "ldld"]
+        assert "ldld" not in units[1]
+        session.rollback()
 
 
 # --- clause 47: which edition judges --------------------------------------------------------------------------------

@@ -74,21 +74,33 @@ class Lookups:
     def lineage(self, code: str, at: datetime) -> tuple[Unit, ...]:
         """An organization and all above it as they stood at `at`, nearest first; none for an unknown code.
 
-        Whoever had ended by then gives way to the successor.
+        Whoever had ended by then gives way to the successor; above the first, whoever was closed to the one above it.
         """
         if code not in self._lives and not self._whole:
             self._load_line(code)
         line: dict[str, Unit] = {}
+        seen: set[str] = set()
         here: str | None = code
-        while here is not None and here in self._lives and here not in line:
+        while here is not None and here in self._lives and here not in seen:
+            seen.add(here)
             life = self._lives[here]
             if life.has_ended(at) and life.successor is not None:
                 here = life.successor
                 continue
             state = life.at(at)
-            line[here] = Unit(code=here, kind=state.kind, level=state.level, system=state.system)
+            if not line or not life.has_ended(at):
+                line[here] = Unit(code=here, kind=state.kind, level=state.level, system=state.system)
             here = state.parent
         return tuple(line.values())
+
+    def who_answers(self, code: str, at: datetime) -> tuple[str, ...]:
+        """The codes of those who answer for an organization at `at`, nearest first: it, then all above it.
+
+        A closed one answers no more; whoever stands above it does so for what it still owes.
+        """
+        line = self.lineage(code, at)
+        closed = bool(line) and self._lives[line[0].code].has_ended(at)
+        return tuple(unit.code for unit in line[closed:])
 
     def answers_for(self, code: str, at: datetime) -> tuple[str, ...]:
         """The codes whose duties a row of an organization answers for at `at`: its own, and of whoever it came after.

@@ -94,5 +94,5 @@ def _told(duty: Duty, timer: reckoning.Timer, lookups: Lookups) -> tuple[str, st
     """Who hears of it: its owner, or what stands so many levels above; the desk where nothing does."""
     if duty.owner_kind != opening.ORGANIZATION:
         return (opening.DESK, "") if timer.climbs else (duty.owner_kind, duty.owner)
-    line = [unit.code for unit in lookups.lineage(duty.owner, timer.at)]  # begins with the successor where there is one
+    line = lookups.who_answers(duty.owner, timer.at)  # begins with the successor where there is one
     return (opening.ORGANIZATION, line[timer.climbs]) if timer.climbs < len(line) else (opening.DESK, "")

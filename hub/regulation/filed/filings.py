@@ -182,10 +182,10 @@ def _recipient(session: Session, order: Order, sender: Organization | None, acto
         named = organizations.find(session, order.to)
         found = organizations.resolve(session, named.id, on=on) if named is not None else None
     else:
-        above = organizations.find_state(session, sender.id, on) if sender is not None else None
-        if above is None or above.parent_id is None:
+        above = organizations.find_above(session, sender.id, on=on) if sender is not None else None
+        if above is None:
             raise Invalid(faults=[fault_at(SCHEMA, ("to",), "required")])
-        found = organizations.resolve(session, above.parent_id, on=on)
+        found = session.get_one(Organization, above)
     hidden = found is not None and sender is None and not _edits_for(session, found, actor, on=on)
     if found is None or found.is_over(on) or hidden:
         raise Invalid(faults=[schemas.Fault("/to", "unknown_organization", {"code": order.to})])
