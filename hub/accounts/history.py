@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from hub.accounts import organizations
@@ -42,6 +42,24 @@ class HasEnded(Conflict):
     """What has ended takes part in nothing more."""
 
     key = "error.has_ended"
+
+
+class HasThoseBelow(Conflict):
+    """Organizations stand below the one that is to be closed."""
+
+    key = "error.has_those_below"
+
+
+class MergesIntoItself(Conflict):
+    """Nobody comes after oneself."""
+
+    key = "error.merges_into_itself"
+
+
+class SplitsIntoItself(Conflict):
+    """Nobody comes out of oneself."""
+
+    key = "error.splits_into_itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +100,14 @@ def change(
 def merge(
     session: Session, codes: Sequence[str], into: str, decision: Decision, *, now: datetime
 ) -> list[Organization]:
-    """End organizations and let `into` inherit them; those below them stand below it. Raises HasEnded, Cycle."""
+    """End organizations and let `into` inherit them; those below them stand below it.
+
+    Raises MergesIntoItself when nobody else is named, HasEnded, or Cycle.
+    """
     heir = _lasting(session, into, decision)
-    ending = [_lasting(session, code, decision) for code in codes if code != into]
+    ending = [_lasting(session, code, decision) for code in dict.fromkeys(codes) if code != into]
+    if not ending:
+        raise MergesIntoItself(code=into)
     below = {each.code for each in organizations.list_line(session, heir.id, on=decision.on)[1:]}
     if under := sorted(below & {row.code for row in ending}):
         raise Cycle(code=into, line=", ".join(under))
@@ -97,10 +120,15 @@ def merge(
 def split(
     session: Session, code: str, into: Sequence[str], decision: Decision, *, goes_on: bool = False, now: datetime
 ) -> Organization:
-    """Let others come out of an organization. Unless it goes on, it ends, and the first of `into` inherits it."""
+    """Let others come out of an organization. Unless it goes on, it ends, and the first of `into` inherits it.
+
+    Raises SplitsIntoItself or HasEnded.
+    """
     row = _lasting(session, code, decision)
-    heirs = [_lasting(session, name, decision) for name in into if name != code]
-    if not goes_on and heirs:
+    if code in into or not into:
+        raise SplitsIntoItself(code=code)
+    heirs = [_lasting(session, name, decision) for name in dict.fromkeys(into)]
+    if not goes_on:
         _end(session, row, heirs[0], decision)
     _record(
         session,
@@ -112,9 +140,18 @@ def split(
     return row
 
 
-def close(session: Session, code: str, decision: Decision, *, now: datetime) -> Organization:
-    """End an organization; whoever stands above it answers for what it still owes."""
+def close(session: Session, code: str, decision: Decision, *, children_up: bool = False, now: datetime) -> Organization:
+    """End an organization; whoever stands above it answers for what it still owes.
+
+    With `children_up` those below it go under the one above it on that day. Raises HasThoseBelow, HasEnded.
+    """
     row = _lasting(session, code, decision)
+    below = _list_below(session, row, decision)
+    if below and not children_up:
+        raise HasThoseBelow(code=code, on=decision.on.isoformat(), below=", ".join(below))
+    above = organizations.find_above(session, row.id, on=decision.on) if below else None
+    for child in below:
+        change(session, child, {"parent_id": above}, "move", decision, now=now)
     _end(session, row, None, decision)
     _record(session, "close", [(code, "", False)], decision, now=now)
     return row
@@ -150,6 +187,19 @@ def _lasting(session: Session, code: str, decision: Decision) -> Organization:
     if row.ended_on is not None:
         raise HasEnded(code=code, ended_on=row.ended_on.isoformat(), decision=decision.number)
     return row
+
+
+def _list_below(session: Session, row: Organization, decision: Decision) -> list[str]:
+    """The codes of those below an organization, or below one that it came after, on a day or on any later one."""
+    on, state = decision.on, OrganizationState
+    family = organizations.family(row.id, on=on)
+    query = (
+        select(Organization.code)
+        .join(state, state.organization_id == Organization.id)
+        .where(state.parent_id.in_(select(family.c.id)), or_(state.valid_to.is_(None), state.valid_to > on))
+        .where(or_(Organization.ended_on.is_(None), Organization.ended_on > on))
+    )
+    return list(session.scalars(query.distinct().order_by(Organization.code)))
 
 
 def _check_line(session: Session, row: Organization, facts: Mapping[str, Any], decision: Decision) -> None:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import schemas
@@ -95,7 +95,7 @@ def read_rows(path: Path) -> list[Row]:
                     _day(sent.cells.get("valid_to")),
                 )
             )
-    faults += _overlaps(rows)
+    faults += _span_faults(rows)
     if faults:
         raise BadTable(faults=sorted(faults, key=_line_of))
     return rows
@@ -118,27 +118,28 @@ def plan(session: Session, rows: Sequence[Row], decision: Decision) -> Plan:
         faults += _late_faults(session, known.get(code), found)
         steps += found
         same += not found
+    faults += _early_faults(session, steps)
     if faults:
         raise BadTable(faults=sorted(faults, key=_line_of))
-    return Plan(tuple(sorted(steps, key=_turn)), decision, same)
+    return Plan(_in_turn(steps), decision, same)
 
 
-def rehearse(session: Session, planned: Plan, *, now: datetime) -> None:
+def rehearse(session: Session, planned: Plan, *, children_up: bool = False, now: datetime) -> None:
     """Do what was planned and take it back, so that whatever would refuse it does so before anybody agrees to it."""
     trial = session.begin_nested()
-    carry_out(session, planned, now=now)
+    carry_out(session, planned, children_up=children_up, now=now)
     trial.rollback()
 
 
-def carry_out(session: Session, planned: Plan, *, now: datetime) -> None:
-    """Do what was planned, in the caller's transaction."""
+def carry_out(session: Session, planned: Plan, *, children_up: bool = False, now: datetime) -> None:
+    """Do what was planned, in the caller's transaction; `children_up` as `history.close` has it."""
     for step in planned.steps:
         decision = Decision(step.on, planned.decision.number)
         if step.kind == "add":
             said = {"system": "", "level": "", "commune": "", "province": "", "parent": "", **step.said}
             organizations.add(session, NewOrganization(code=step.code, valid_from=step.on, **said), now=now)
         elif step.kind == "end":
-            history.close(session, step.code, decision, now=now)
+            history.close(session, step.code, decision, children_up=children_up, now=now)
         else:
             facts: dict[str, Any] = dict(step.said)
             if "parent" in facts:
@@ -169,8 +170,11 @@ def _row_faults(sent: TableRow) -> Iterator[schemas.Fault]:
             yield schemas.Fault(f"/{sent.line}/{column}", "cell_not_a_day", {"value": sent.cells[column]})
 
 
-def _overlaps(rows: Sequence[Row]) -> Iterator[schemas.Fault]:
-    """Two rows of one code that hold at the same time."""
+def _span_faults(rows: Sequence[Row]) -> Iterator[schemas.Fault]:
+    """Rows that end before they begin; two of one code that hold at the same time, or with a gap between them."""
+    for row in rows:
+        if row.valid_from is not None and row.valid_to is not None and row.valid_to < row.valid_from:
+            yield schemas.Fault(f"/{row.line}/valid_to", "ends_before_it_begins", {})
     by_code: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_code[row.code].append(row)
@@ -180,6 +184,10 @@ def _overlaps(rows: Sequence[Row]) -> Iterator[schemas.Fault]:
             if earlier.valid_to is None or later.valid_from is None or later.valid_from < earlier.valid_to:
                 facts = {"code": code, "rows": f"{earlier.line}, {later.line}"}
                 yield schemas.Fault(f"/{later.line}/valid_from", "overlapping_rows", facts)
+            elif earlier.valid_to < later.valid_from:
+                facts = {"code": code, "rows": f"{earlier.line}, {later.line}"}
+                facts |= {"ended_on": earlier.valid_to.isoformat(), "began": later.valid_from.isoformat()}
+                yield schemas.Fault(f"/{later.line}/valid_from", "gap_between_rows", facts)
 
 
 def _parent_faults(rows: Sequence[Row], known: Mapping[str, Organization]) -> Iterator[schemas.Fault]:
@@ -221,13 +229,36 @@ def _late_faults(session: Session, row: Organization | None, steps: Sequence[Ste
             yield schemas.Fault(f"/{step.line}/{column}", "overlaps_known", facts)
 
 
+def _early_faults(session: Session, steps: Sequence[Step]) -> Iterator[schemas.Fault]:
+    """Steps that put somebody under an organization before it begins."""
+    query = select(Organization.code, func.min(OrganizationState.valid_from)).join(
+        OrganizationState, OrganizationState.organization_id == Organization.id
+    )
+    begins = dict(session.execute(query.group_by(Organization.code)).all())
+    begins |= {step.code: step.on for step in steps if step.kind == "add"}
+    for step in steps:
+        parent = step.said.get("parent", "")
+        if parent in begins and step.on < begins[parent]:
+            facts = {"code": step.code, "parent": parent, "began": begins[parent], "on": step.on}
+            yield schemas.Fault(f"/{step.line}/valid_from", "begins_before_parent", facts)
+
+
 def _line_of(fault: schemas.Fault) -> int:
     return int(fault.pointer.split("/")[1])
 
 
 def _turn(step: Step) -> tuple[Any, ...]:
-    """Whoever comes in first, parents before those below them; then day by day, out of a line before into one."""
-    return (False,) if step.kind == "add" else (True, step.on, bool(step.said.get("parent")))
+    """Whoever comes in first, parents before those below them; then day by day, out of a line before into one.
+
+    On one day the ends come last.
+    """
+    return (False,) if step.kind == "add" else (True, step.on, step.kind == "end", bool(step.said.get("parent")))
+
+
+def _in_turn(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps in the order in which they are done; of those who end on one day, whoever stands below goes first."""
+    others, ends = ([step for step in steps if (step.kind == "end") is end] for end in (False, True))
+    return tuple(sorted([*others, *reversed(ends)], key=_turn))
 
 
 def _parents_first(by_code: Mapping[str, Sequence[Row]]) -> list[str]:

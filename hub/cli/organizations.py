@@ -17,6 +17,10 @@ from hub.cli.settings import settings_of
 from hub.cli.speech import _
 from hub.clock import SystemClock, local_day
 
+CHILDREN_UP = click.option(
+    "--children-up", is_flag=True, help="those below what is closed go under the one above it; else they are in the way"
+)
+
 
 @click.group("org")
 def org_command() -> None:
@@ -134,18 +138,20 @@ def split(context: click.Context, code: str, into: Sequence[str], goes_on: bool,
     """Let the organizations INTO come out of CODE; unless it goes on, the first of them inherits."""
     with speaking(), open_database(settings_of(context)).writing() as session:
         history.split(session, code, into, Decision(day.date(), number), goes_on=goes_on, now=SystemClock().now())
-    for heir in into:
+    for heir in dict.fromkeys(into):
         tell_event("split", [code], heir, day, number)
 
 
 @org_command.command("close")
 @click.argument("code")
+@CHILDREN_UP
 @decided
 @click.pass_context
-def close(context: click.Context, code: str, day: datetime, number: str) -> None:
-    """End an organization that nobody inherits; its key opens nothing any more."""
+def close(context: click.Context, code: str, children_up: bool, day: datetime, number: str) -> None:
+    """End an organization that nobody inherits; its keys and the roles in it open nothing any more."""
+    decision = Decision(day.date(), number)
     with speaking(), open_database(settings_of(context)).writing() as session:
-        history.close(session, code, Decision(day.date(), number), now=SystemClock().now())
+        history.close(session, code, decision, children_up=children_up, now=SystemClock().now())
     tell_event("close", [code], "", day, number)
 
 
@@ -153,11 +159,18 @@ def close(context: click.Context, code: str, day: datetime, number: str) -> None
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--on", "day", type=DAY, help="the day of the changes; else today")
 @click.option("--decision", "number", default="", help="number of the decision that the changes follow")
+@CHILDREN_UP
 @click.option("--dry-run", is_flag=True, help="only show what would change")
 @click.option("--yes", is_flag=True, help="do it without asking")
 @click.pass_context
 def import_organizations(
-    context: click.Context, file: Path, day: datetime | None, number: str, dry_run: bool, yes: bool
+    context: click.Context,
+    file: Path,
+    day: datetime | None,
+    number: str,
+    children_up: bool,
+    dry_run: bool,
+    yes: bool,
 ) -> None:
     """Bring organizations from a CSV or XLSX FILE: shows what would change, asks, and does it in one transaction.
 
@@ -175,10 +188,11 @@ def import_organizations(
         if not plan.steps:
             return
         with database.writing() as session:
-            tables.rehearse(session, plan, now=now)
+            tables.rehearse(session, plan, children_up=children_up, now=now)
         if dry_run:
             return
         if not yes and not click.confirm(_("%(count)s changes; do them?", count=len(plan.steps)), err=True):
             fail(_("Nothing was changed."))
         with database.writing() as session:
-            tables.carry_out(session, tables.plan(session, tables.read_rows(file), decision), now=now)
+            plan = tables.plan(session, tables.read_rows(file), decision)
+            tables.carry_out(session, plan, children_up=children_up, now=now)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.accounts import history
-from hub.accounts.history import Decision, HasEnded
+from hub.accounts.history import Decision, HasEnded, MergesIntoItself
 from hub.clock import local_day
 from hub.errors import Conflict, NotFound
 from hub.models import Agency, Outlet
@@ -76,7 +76,7 @@ def merge_agencies(
 ) -> list[Agency]:
     """End press agencies; when read, their outlets belong to `into`. Raises HasEnded, MergesIntoItself."""
     if into in codes:
-        raise merging.MergesIntoItself(code=into)
+        raise MergesIntoItself(code=into)
     heir, *ending = _lasting(session, [into, *dict.fromkeys(codes)], decision)
     for row in ending:
         states.check_end(session, row, on=decision.on)

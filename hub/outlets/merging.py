@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from feeds.document import Status
 from hub import ids
 from hub.accounts import history
-from hub.accounts.history import Decision, HasEnded
+from hub.accounts.history import Decision, HasEnded, MergesIntoItself
 from hub.clock import local_day
 from hub.errors import Conflict, NotFound
 from hub.models import Channel, Entry, MediaToken, Outlet, Release, Story
@@ -25,12 +25,6 @@ from hub.outlets import catalog, ledgers, releases, shown, states
 from hub.outlets.ledgers import ChangeKind
 
 OUTLET = "outlet"
-
-
-class MergesIntoItself(Conflict):
-    """Nobody comes after oneself."""
-
-    key = "error.merges_into_itself"
 
 
 class NotYet(Conflict):

@@ -34,7 +34,9 @@ def append(session: Session, record: Record, *, at: datetime, story_id: str | No
 
 
 def append_all(session: Session, records: Sequence[Record], *, at: datetime, story_id: str | None = None) -> None:
-    """Append several records of one transaction, in this order."""
+    """Append several records of one transaction, in this order; of none there is nothing to write."""
+    if not records:
+        return
     session.flush()
     at = at.astimezone(UTC)  # as it is read back: the row and its body tell the same instant
     number, digest, newest = _lock_head(session, at)

@@ -327,3 +327,34 @@ def test_an_organization_needs_a_name(tree: Database, clock: FixedClock, name: s
             organizations.add(session, NewOrganization(code="to", name=name, kind="mat_tran"), now=clock.now())
         with pytest.raises(organizations.NoName):
             history.rename(session, "aa", name, ON_JULY, now=clock.now())
+
+
+def test_whoever_has_others_below_is_closed_once_they_are_moved_or_go_up(tree: Database, clock: FixedClock) -> None:
+    with tree.writing() as session:
+        history.move(session, "b1", "aa", ON_AUGUST, now=clock.now())  # only later than the day of the end
+        with pytest.raises(history.HasThoseBelow) as refused:
+            history.close(session, "aa", ON_JULY, now=clock.now())
+        assert refused.value.facts["below"] == "a1, b1"
+        history.close(session, "aa", Decision(AUGUST, "16-QĐ"), children_up=True, now=clock.now())
+        front = organizations.get(session, "front").id
+        assert [organizations.get(session, code).parent_id for code in ("a1", "b1")] == [front, front]
+        assert [event.kind for event in history.list_events(session, "a1")] == ["move"]
+        history.merge(session, ["bb"], "a1", Decision(date(2026, 9, 1), "17-QĐ"), now=clock.now())
+        history.close(session, "a1", Decision(date(2026, 9, 2), "18-QĐ"), now=clock.now())  # nobody below any more
+
+
+def test_nobody_merges_into_itself_or_comes_out_of_itself(tree: Database, clock: FixedClock) -> None:
+    with tree.writing() as session:
+        with pytest.raises(history.MergesIntoItself):
+            history.merge(session, ["aa", "aa"], "aa", ON_JULY, now=clock.now())
+        for into, goes_on in ((["aa"], False), (["aa"], True), ([], False)):
+            with pytest.raises(history.SplitsIntoItself):
+                history.split(session, "aa", into, ON_JULY, goes_on=goes_on, now=clock.now())
+        history.merge(session, ["aa", "aa", "bb"], "bb", ON_JULY, now=clock.now())
+        assert len(history.list_events(session, "aa")) == 1
+
+
+def test_of_no_records_nothing_is_written(database: Database, clock: FixedClock) -> None:
+    with database.writing() as session:
+        journal.append_all(session, [], at=clock.now())
+        assert journal.newest(session) is None

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from hub.accounts import organizations, tables
+from hub.accounts import history, organizations, tables
 from hub.accounts.history import Decision
 from hub.clock import FixedClock
 from hub.db import Database
@@ -95,7 +95,7 @@ def test_what_the_register_would_refuse_is_foreseen_naming_the_rows(
     path = a_table(
         tmp_path,
         "thon,Mặt trận thôn 1,mat_tran,grassroots,,2026-03-01,",
-        "to,Mặt trận tổ,mat_tran,grassroots,,2026-05-01,2026-04-01",
+        "to,Mặt trận tổ,mat_tran,grassroots,,2026-04-01,2026-04-15",
         "xa,Mặt trận phường,mat_tran,commune,,2026-04-30,",
     )
     with database.reading() as session, pytest.raises(tables.BadTable) as refused:
@@ -194,3 +194,51 @@ def test_what_is_no_table_is_refused(tmp_path: Path, name: str, data: bytes) -> 
     path.write_bytes(data)
     with pytest.raises(UnreadableTable):
         tables.read_rows(path)
+
+
+def test_a_gap_between_two_rows_is_refused_naming_both(tmp_path: Path) -> None:
+    path = a_table(tmp_path, "aa,A,mat_tran,,,2020-01-01,2022-01-01", "aa,B,mat_tran,,,2024-01-01,")
+    with pytest.raises(tables.BadTable) as refused:
+        tables.read_rows(path)
+    (fault,) = refused.value.faults
+    assert (fault.pointer, fault.code, fault.facts["rows"]) == ("/3/valid_from", "gap_between_rows", "2, 3")
+
+
+def test_a_row_that_ends_before_it_begins_is_told_beside_the_other_faults(tmp_path: Path) -> None:
+    path = a_table(tmp_path, "aa,A,mat_tran,,,2026-05-01,2026-04-01", "bb,,mat_tran,,,,")
+    assert faults_of(path) == [("/2/valid_to", "ends_before_it_begins"), ("/3/name", "cell_missing")]
+
+
+def test_whoever_begins_before_the_one_above_is_refused_naming_the_row(
+    database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    bring(database, a_table(tmp_path, "xa,Xã,mat_tran,,,2025-07-01,"), clock)
+    path = a_table(
+        tmp_path,
+        "thon,Thôn,mat_tran,,xa,2025-06-30,",
+        "tinh,Tỉnh,mat_tran,,,2025-01-01,",
+        "phuong,Phường,mat_tran,,tinh,2024-12-31,",
+    )
+    with database.reading() as session, pytest.raises(tables.BadTable) as refused:
+        tables.plan(session, tables.read_rows(path), DECISION)
+    assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [
+        ("/2/valid_from", "begins_before_parent"),
+        ("/4/valid_from", "begins_before_parent"),
+    ]
+
+
+def test_a_row_that_ends_waits_for_those_below_it(database: Database, clock: FixedClock, tmp_path: Path) -> None:
+    tree = ("tinh,T,mat_tran,,,2025-01-01,", "xa,X,mat_tran,,tinh,2025-01-01,", "thon,N,mat_tran,,xa,2025-01-01,")
+    bring(database, a_table(tmp_path, *tree), clock)
+    with database.writing() as session:
+        plan = tables.plan(session, tables.read_rows(a_table(tmp_path, tree[1] + "2026-07-01")), DECISION)
+        with pytest.raises(history.HasThoseBelow) as refused:
+            tables.rehearse(session, plan, now=clock.now())
+        assert refused.value.facts["below"] == "thon"
+    with database.writing() as session:
+        tables.carry_out(session, plan, children_up=True, now=clock.now())
+        assert organizations.list_lineage(session, organizations.get(session, "thon").id, on=DECISION.on) == [
+            *("thon", "tinh")
+        ]
+    both = a_table(tmp_path, tree[0] + "2026-08-01", tree[2].replace(",xa,", ",tinh,") + "2026-08-01")
+    assert [line[0] for line in bring(database, both, clock)] == ["-", "-", "="]  # of one day: thon first

@@ -151,3 +151,20 @@ def test_an_organization_needs_a_name_and_one_above_it_from_its_first_day(hub: H
     yesterday = ("--from", str(TODAY - timedelta(days=1)))
     early = hub("org", "add", "a2", "Hội a2", "--kind", "hoi_nong_dan", "--parent", "xa", *yesterday, LANG="vi")
     assert (early.exit_code, f"“xa” chỉ bắt đầu từ ngày {TODAY}" in early.stderr) == (1, True), early.output
+
+
+def test_an_organization_with_others_below_it_is_closed_only_when_they_go_up(hub: Hub) -> None:
+    hub("org", "move", "xa", "tinh", *ON)
+    refused = hub("org", "close", "tinh", *ON, LANG="vi")
+    assert (refused.exit_code, "còn các tổ chức: xa." in refused.stderr) == (1, True), refused.output
+    assert hub("org", "close", "tinh", "--children-up", *ON).stdout == f"{TODAY}\tclose\ttinh\t-\t9-QĐ\n"
+    assert hub("org", "history", "xa").stdout.splitlines()[0] == f"{TODAY}\t-\tHội xa\t-"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [(("merge", "xa", "--into", "xa"), "không thể sáp nhập vào chính mình"), (("split", "xa", "xa"), "tách ra từ")],
+)
+def test_nobody_comes_after_oneself(hub: Hub, words: tuple[str, ...], told: str) -> None:
+    done = hub("org", *words, *ON, LANG="vi")
+    assert (done.exit_code, told in done.stderr) == (1, True), done.output

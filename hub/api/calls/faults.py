@@ -28,7 +28,8 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
     ),
     (
         Text("Bảng tổ chức, người dùng", "Tables of organizations, users"),
-        "unknown_column cell_missing cell_not_in_list cell_not_a_day overlapping_rows unknown_parent circle "
+        "unknown_column cell_missing cell_not_in_list cell_not_a_day overlapping_rows gap_between_rows "
+        "ends_before_it_begins begins_before_parent unknown_parent circle "
         "cell_not_a_code ended_already overlaps_known "
         "ends_before_it_starts",
     ),
