@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -14,11 +15,33 @@ from hub.accounts import organizations
 from hub.accounts.organizations import CodeTaken, holds
 from hub.actors import Actor, Grant, Role
 from hub.clock import LOCAL, local_day
-from hub.errors import Invalid, NotFound
+from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Delegation, Membership, Organization, Outlet, User
 
 ROLES = schemas.vocabulary("roles")
 ORDER = {Role(code): place for place, code in enumerate(["editor", "admin", "auditor", "confirmer", "contributor"])}
+
+
+# one address that a letter can be sent to, as hub/delivery/mail.py has it
+EMAIL = re.compile(r"[^\s<>()\[\]\\,;:\"@\x00-\x1f\x7f]{1,64}@([^\s<>()\\,;:\"@\x00-\x1f\x7f]{1,189})")
+
+
+class BadEmail(Invalid):
+    """No letter can be sent to this address."""
+
+    key = "error.bad_email"
+
+
+class AlreadySeated(Conflict):
+    """The user has this very role at this very place on some of these days."""
+
+    key = "error.already_seated"
+
+
+class SeveralSeats(Conflict):
+    """The user has this role in several places; one has to be named."""
+
+    key = "error.several_seats"
 
 
 class WrongPlace(Invalid):
@@ -37,13 +60,24 @@ class Seat:
 
 
 def add(session: Session, *, name: str, email: str, language: str = "vi", now: datetime) -> User:
-    """Add a user. Raises CodeTaken when somebody has this e-mail address."""
+    """Add a user. Raises BadEmail, or CodeTaken when somebody has this e-mail address."""
+    if not is_email(email):
+        raise BadEmail(email=email[:80])
     if find(session, email) is not None:
         raise CodeTaken(code=email)
     user = User(name=name, email=email.lower(), language=language, created_at=now)
     session.add(user)
     session.flush()
     return user
+
+
+def is_email(text: str) -> bool:
+    """Can a letter be sent to this address?"""
+    found = EMAIL.fullmatch(text)
+    try:
+        return found is not None and (found[1].startswith("[") or bool(found[1].encode("idna")))
+    except UnicodeError:
+        return False
 
 
 def find(session: Session, email: str) -> User | None:
@@ -62,8 +96,11 @@ def get(session: Session, email: str) -> User:
 def seat(session: Session, user: User, place: Seat, *, on: date, until: date | None = None) -> Membership:
     """Give a user a role in an organization or at an outlet.
 
-    Raises NotFound or WrongPlace; Closed or NotYetThere for an organization that is not there on the first day.
+    Raises NotFound, WrongPlace, or Invalid where it ends before it begins; Closed or NotYetThere for an organization
+    that is not there on the first day; AlreadySeated for the same role at the same place on the same days.
     """
+    if until is not None and until <= on:
+        raise Invalid(faults=[schemas.Fault("/until", "ends_before_it_starts", {})])
     of = ROLES[place.role].extras["of"]
     if bool(place.organization) == bool(place.outlet) or (of == "outlet") != bool(place.outlet):
         raise WrongPlace(role=place.role, of=of)
@@ -78,26 +115,64 @@ def seat(session: Session, user: User, place: Seat, *, on: date, until: date | N
         valid_from=on,
         valid_to=until,
     )
+    _check_free(session, user, row, place)
     session.add(row)
     session.flush()
     return row
 
 
-def unseat(session: Session, user: User, *, role: str, on: date) -> int:
-    """End a user's memberships of a role; returns how many."""
-    rows = session.scalars(
-        select(Membership).where(Membership.user_id == user.id, Membership.role == role, holds(Membership, on))
-    ).all()
+def unseat(session: Session, user: User, *, role: str, organization: str = "", outlet: str = "", on: date) -> int:
+    """End a user's memberships of a role, at this place where one is named; returns how many.
+
+    Raises NotFound for an unknown place, SeveralSeats where the role is held in several and none is named.
+    """
+    query = select(Membership).where(Membership.user_id == user.id, Membership.role == role, holds(Membership, on))
+    if organization:
+        query = query.where(Membership.organization_id == organizations.get(session, organization).id)
+    if outlet:
+        query = query.where(Membership.outlet_id == _outlet_id(session, outlet))
+    rows = session.scalars(query).all()
+    if len({(row.organization_id, row.outlet_id) for row in rows}) > 1:
+        raise SeveralSeats(email=user.email, role=role, places=", ".join(_places(session, rows)))
     for row in rows:
         row.valid_to = on
     return len(rows)
+
+
+def _check_free(session: Session, user: User, new: Membership, place: Seat) -> None:
+    """Raise AlreadySeated where the user has this role at this place on some of the days of a new membership."""
+    query = select(Membership).where(
+        Membership.user_id == user.id,
+        Membership.role == new.role,
+        Membership.organization_id.is_not_distinct_from(new.organization_id),
+        Membership.outlet_id.is_not_distinct_from(new.outlet_id),
+        or_(Membership.valid_to.is_(None), Membership.valid_to > new.valid_from),
+        or_(Membership.valid_to.is_(None), Membership.valid_to > Membership.valid_from),
+    )
+    if new.valid_to is not None:
+        query = query.where(Membership.valid_from < new.valid_to)
+    known = session.scalar(query.order_by(Membership.valid_from).limit(1))
+    if known is not None:
+        where = {"email": user.email, "role": new.role, "place": place.organization or place.outlet}
+        until = known.valid_to.isoformat() if known.valid_to else "…"
+        raise AlreadySeated(**where, since=known.valid_from.isoformat(), until=until)
+
+
+def _places(session: Session, rows: Sequence[Membership]) -> list[str]:
+    """The codes of the organizations and outlets of memberships."""
+    organization_ids = [row.organization_id for row in rows if row.organization_id is not None]
+    codes = session.scalars(select(Organization.code).where(Organization.id.in_(organization_ids))).all()
+    outlets = outlet_codes(session, [row.outlet_id for row in rows if row.outlet_id is not None])
+    return sorted([*codes, *outlets.values()])
 
 
 def delegate(
     session: Session, user: User, deputy: User, *, on: date, until: date, note: str = "", now: datetime
 ) -> Delegation:
     """Let `deputy` have the roles of `user` from `on` and before `until`."""
-    if user.id == deputy.id or until <= on:
+    if user.id == deputy.id:
+        raise Invalid(faults=[schemas.Fault("/deputy", "deputy_for_oneself", {})])
+    if until <= on:
         raise Invalid(faults=[schemas.Fault("/until", "ends_before_it_starts", {})])
     row = Delegation(user_id=user.id, deputy_id=deputy.id, valid_from=on, valid_to=until, note=note, created_at=now)
     session.add(row)

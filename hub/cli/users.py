@@ -64,12 +64,18 @@ def seat_user(
 @user_command.command("unseat")
 @click.argument("email")
 @ROLE
+@click.option("--organization", default="", metavar="CODE", help="in this organization, where there are several")
+@click.option("--outlet", default="", metavar="CODE", help="at this outlet, where there are several")
 @click.option("--from", "ends", type=DAY, help="from this day; else today")
 @click.pass_context
-def unseat_user(context: click.Context, email: str, role: str, ends: datetime | None) -> None:
-    """End a user's role; prints how many memberships ended."""
+def unseat_user(
+    context: click.Context, email: str, role: str, organization: str, outlet: str, ends: datetime | None
+) -> None:
+    """End a user's role at one place, which has to be named where there are several; prints how many ended."""
     with speaking(), open_database(settings_of(context)).writing() as session:
-        click.echo(str(users.unseat(session, users.get(session, email), role=role, on=day_of(ends))))
+        user = users.get(session, email)
+        done = users.unseat(session, user, role=role, organization=organization, outlet=outlet, on=day_of(ends))
+        click.echo(str(done))
 
 
 @user_command.command("delegate")

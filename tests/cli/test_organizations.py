@@ -168,3 +168,15 @@ def test_an_organization_with_others_below_it_is_closed_only_when_they_go_up(hub
 def test_nobody_comes_after_oneself(hub: Hub, words: tuple[str, ...], told: str) -> None:
     done = hub("org", *words, *ON, LANG="vi")
     assert (done.exit_code, told in done.stderr) == (1, True), done.output
+
+
+def test_what_cannot_be_said_of_a_user_is_refused_in_a_sentence(hub: Hub) -> None:
+    assert "không phải địa chỉ thư" in hub("user", "add", "khong-phai-email", "Lan", LANG="vi").stderr
+    hub("user", "add", "lan@example.org", "Lan")
+    seat = ("user", "seat", "lan@example.org", "--role", "confirmer", "--organization")
+    early = hub(*seat, "xa", "--until", str(TODAY), LANG="vi")
+    assert (early.exit_code, "Ngày kết thúc phải sau ngày bắt đầu." in early.stderr) == (1, True), early.output
+    assert [hub(*seat, code).exit_code for code in ("xa", "xa", "thon")] == [0, 1, 0]
+    unseat = ("user", "unseat", "lan@example.org", "--role", "confirmer")
+    assert "ở nhiều nơi: thon, xa." in hub(*unseat, LANG="vi").stderr
+    assert hub(*unseat, "--organization", "xa").stdout == "1\n"
