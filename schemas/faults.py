@@ -13,7 +13,7 @@ from schemas import tree
 from schemas.loading import in_language, loaded, vocabulary
 
 CLIP_AT = 60  # characters of a foreign value in a sentence
-LIST_AT_MOST = 12  # allowed values in a sentence
+LIST_AT_MOST = 20  # allowed values in a sentence: all the scopes of consent
 ALTERNATIVES = {"vi": " hoặc ", "en": " or "}
 
 

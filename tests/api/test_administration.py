@@ -58,7 +58,7 @@ def post(client: Client, path: str, body: Any) -> int:
         ("thon-a", {"event": "merge", **ON}, 422),
         ("thon-a", {**RENAME, "on": "1.7.2026"}, 422),
         ("thon-a", {**RENAME, "on": "2024-12-31"}, 409),  # the day before it was founded
-        ("thon-a", {**RENAME, "on": "2025-01-01"}, 201),
+        ("thon-a", {**RENAME, "on": "2025-01-01"}, 409),  # the day it was founded, long ago
         ("thon-a", {**RENAME, "event": "sell"}, 422),
         ("thon-a", {**RENAME, "decision": ""}, 422),
     ],

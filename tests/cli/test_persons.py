@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
+import schemas
 from hub.app import create_app
 from hub.clock import FixedClock
 from hub.config import Settings
@@ -64,7 +65,7 @@ def test_scopes_that_nobody_knows_or_gave_are_refused(settings: Settings, story:
     person = run(settings, "person", "list").stdout.split("\t")[0]
     unknown = run(settings, "person", "withdraw", person, "--scope", "image", "--scope", "zzz")
     assert (unknown.exit_code, unknown.stdout) == (1, "")
-    assert all(word in unknown.stderr for word in ("/scopes/1", "zzz", "collective_name"))
+    assert all(word in unknown.stderr for word in ("/scopes/1", "zzz", *schemas.vocabulary("consent_scopes").codes))
     never_given = run(settings, "person", "withdraw", person, "--scope", "age")
     assert (never_given.exit_code, never_given.stdout, person in never_given.stderr) == (1, "", True)
     acts = f"/api/v1/persons/{person}/acts"

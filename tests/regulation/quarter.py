@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from hub.accounts import history, keys, organizations, users
 from hub.accounts.history import Decision
@@ -23,8 +23,7 @@ from hub.clock import FixedClock
 from hub.config import Settings
 from hub.intake import submissions
 from hub.models import Duty, JournalRow, Outlet, Receipt, User
-from hub.outlets import catalog
-from hub.records import journal
+from hub.outlets import catalog, receipts
 from hub.regulation import acts
 from hub.regulation.duties import waiving
 from hub.regulation.edition import editions
@@ -189,13 +188,15 @@ class Quarter:
             pickups.file(session, order, actor=self.actor(session, "outlet", event), now=self.clock.now())
 
     def receive(self, event: Event) -> None:
-        """An outlet says what it did about a withdrawal: of this the duties know the journal's row only."""
+        """An outlet says what it did about a withdrawal."""
         (outlet,) = event.outlets
         with self.database.writing() as session:
-            asked = select(Receipt.id).join(Outlet).where(Outlet.code == outlet)
-            number = session.scalars(asked.where(Receipt.story_id == self.stories[event.story])).one()
-            record = {"kind": "receipt", "receipt": number, "outlet": outlet, "status": event.use}
-            journal.append(session, record, at=self.clock.now(), story_id=self.stories[event.story])
+            asked = select(Receipt).join(Outlet).where(Outlet.code == outlet).options(joinedload(Receipt.outlet))
+            receipt = session.scalars(asked.where(Receipt.story_id == self.stories[event.story])).one()
+            actor = self.actor(session, "outlet", event)
+            if receipt.answer:
+                return  # what was answered once is not answered again
+            receipts.answer(session, receipt, event.use, note="", actor=actor, now=self.clock.now())
 
     def report(self, event: Event) -> None:
         """An organization files its report on a quarter."""
