@@ -8,8 +8,11 @@ import pytest
 
 from feeds.parse import ParsedFeed, parse
 from hub.clock import FixedClock
+from hub.config import Settings
+from hub.db import Database
 from hub.worker import Worker
 from tests.builders import Client, World, a_story
+from tests.operation.conftest import Hub
 
 FORMATS = ("rss", "atom", "json")
 SECOND = timedelta(seconds=1)
@@ -31,7 +34,9 @@ def _titles(world: World, form: str, channel: str = "public/all") -> list[str]:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_story_lives_from_push_to_tombstone(world: World, worker: Worker, clock: FixedClock, form: str) -> None:
+def test_a_story_lives_from_push_to_tombstone(
+    world: World, worker: Worker, clock: FixedClock, form: str, settings: Settings, database: Database
+) -> None:
     embargo = clock.now() + timedelta(hours=1)
     story = a_story(title='Giữ bến <b>Đá Lau</b> & "tủ phụ tùng"', embargo_until=embargo.isoformat())
     before = {channel: _read(world, channel, form) for channel in CHANNELS}
@@ -89,9 +94,12 @@ def test_a_story_lives_from_push_to_tombstone(world: World, worker: Worker, cloc
     again = world.fishers.put("one", corrected)
     assert again.status_code == 409
     assert "replaces" in again.text
+    assert Hub(settings, database).find_faults() == []
 
 
-def test_a_held_story_leaves_the_public_quietly_and_is_flagged_to_outlets(world: World, clock: FixedClock) -> None:
+def test_a_held_story_leaves_the_public_quietly_and_is_flagged_to_outlets(
+    world: World, clock: FixedClock, settings: Settings, database: Database
+) -> None:
     story_id = world.release()
     seen = _read(world, "public/all", "atom")
     clock.forward(SECOND)
@@ -106,6 +114,7 @@ def test_a_held_story_leaves_the_public_quietly_and_is_flagged_to_outlets(world:
     clock.forward(SECOND)
     world.editor.act(story_id, "lift")
     assert [entry.id for entry in _read(world, "public/all", "atom").entries] == [entry.id for entry in seen.entries]
+    assert Hub(settings, database).find_faults() == []
 
 
 def test_a_changed_selection_affects_later_releases_only(world: World, clock: FixedClock) -> None:

@@ -106,7 +106,7 @@ def stand(
         notable = kind is ChangeKind.CORRECTED and release.severity != COSMETIC
         entry.corrected = entry.corrected or notable
         entry.listed = True
-    entry.state = _status_for(status, public=channel.audience == "public", corrected=entry.corrected)
+    entry.state = status_for(status, public=channel.audience == "public", corrected=entry.corrected)
     release.state = "standing"
     if kind is ChangeKind.CORRECTED and release.severity == COSMETIC:
         _show_quietly(session, channel, entry, pending=pending, now=now)
@@ -157,7 +157,7 @@ def reflect(
             continue
         public = channel.audience == "public"
         pending = status is Status.RELEASED and channel.id in waiting  # a correction under embargo
-        shown = _status_for(Status.CORRECTION_PENDING if pending else status, public=public, corrected=entry.corrected)
+        shown = status_for(Status.CORRECTION_PENDING if pending else status, public=public, corrected=entry.corrected)
         if entry.state == shown:
             continue
         entry.state = shown
@@ -251,6 +251,18 @@ def unlist_old_tombstones(session: Session, *, now: datetime) -> None:
         ledgers.touch(session, channels[entry.channel_id], None, now=now)
 
 
+def status_for(status: Status, *, public: bool, corrected: bool) -> Status:
+    """What a channel shows of a story that outlets see as `status`: the public hears of no state but held."""
+    if public and status is not Status.HELD:
+        status = Status.RELEASED
+    return Status.CORRECTED if status is Status.RELEASED and corrected else status
+
+
+def uid_in(story_id: str, outlet: str, channel: str, *, audience: str) -> str:
+    """The id of a story's entry in a channel; all public ones share one."""
+    return ids.entry_uid(story_id, "public" if audience == "public" else f"{outlet}/{channel}")
+
+
 def list_changes(session: Session, channel_id: int, *, after: int, limit: int) -> list[Change]:
     """Ledger rows after a number, oldest first, each with its entry and current release."""
     query = (
@@ -264,12 +276,11 @@ def list_changes(session: Session, channel_id: int, *, after: int, limit: int) -
 
 
 def _new_entry(release: Release, channel: Channel, *, now: datetime) -> Entry:
-    place = "public" if channel.audience == "public" else f"{channel.outlet.code}/{channel.code}"
     return Entry(
         channel_id=channel.id,
         story_id=release.story_id,
         release_id=release.id,
-        uid=ids.entry_uid(release.story_id, place),
+        uid=uid_in(release.story_id, channel.outlet.code, channel.code, audience=channel.audience),
         state=Status.RELEASED.value,
         listed=True,
         corrected=False,
@@ -278,9 +289,3 @@ def _new_entry(release: Release, channel: Channel, *, now: datetime) -> Entry:
         published=now,
         updated=now,
     )
-
-
-def _status_for(status: Status, *, public: bool, corrected: bool) -> Status:
-    if public and status is not Status.HELD:
-        status = Status.RELEASED
-    return Status.CORRECTED if status is Status.RELEASED and corrected else status

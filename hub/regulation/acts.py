@@ -140,7 +140,7 @@ def release_due(session: Session, *, now: datetime) -> int:
     channels = ledgers.lock(session, {release.channel_id for release in due})
     for release in due:
         story = locked[release.story_id]
-        status = STATUS.get(State(story.state), Status.RELEASED)
+        status = status_of(story.state, held=story.held)
         releases.stand(session, release, channels[release.channel_id], status=status, now=now)
         story.revision += 1
     telling.of_releases(session, due, now=now)
@@ -175,6 +175,13 @@ def end(session: Session, story: Story) -> None:
     """What a story that has ended leaves behind in the workflow: nothing waits for it, nothing is like it."""
     story.released, story.step, story.step_since = None, "", None
     likenesses.forget(session, story.id)
+
+
+def status_of(state: str, *, held: bool) -> Status:
+    """What outlets see of a story in this state; a hold lasts until it is lifted."""
+    if held and state == State.WITHDRAWAL_REQUESTED:
+        return Status.HELD
+    return STATUS.get(State(state), Status.RELEASED)
 
 
 def list_acts(session: Session, story_id: str) -> list[Act]:
@@ -375,8 +382,5 @@ def _show(session: Session, story: Story, act: Act, *, now: datetime) -> list[Re
         return receipts.ask(session, losses, now=now, within=answer_within(session, now))
     if entries:
         channels = ledgers.lock(session, {entry.channel_id for entry in entries})
-        status = STATUS.get(State(story.state), Status.RELEASED)
-        if story.held and story.state == State.WITHDRAWAL_REQUESTED:
-            status = Status.HELD  # a hold lasts until it is lifted
-        releases.reflect(session, entries, channels, status, now=now)
+        releases.reflect(session, entries, channels, status_of(story.state, held=story.held), now=now)
     return []

@@ -92,7 +92,9 @@ def test_a_correction_and_a_withdrawal_after_the_merger_reach_who_had_the_story(
     assert faults(settings, weekly.database) == []
 
 
-def test_a_withdrawal_before_the_merger_is_carried_for_those_who_were_not_looking(weekly: Weekly) -> None:
+def test_a_withdrawal_before_the_merger_is_carried_for_those_who_were_not_looking(
+    weekly: Weekly, settings: Settings
+) -> None:
     story_id = weekly.world.release(channels=["weekly/notes"])
     (had,) = parse(weekly.paper.get(f"{OLD}.atom").data).entries
     weekly.clock.forward(SECOND)
@@ -101,6 +103,7 @@ def test_a_withdrawal_before_the_merger_is_carried_for_those_who_were_not_lookin
     gone = parse(followed(weekly.paper, f"{OLD}.atom").data)
     assert (list(gone.deleted), gone.entries) == ([had.id], ())
     assert [row["kind"] for row in followed(weekly.paper, OLD_CHANGES).json["items"]] == ["withdrawn"]
+    assert faults(settings, weekly.database) == []
 
 
 def test_the_old_ledger_stays_as_it_is_for_ever(weekly: Weekly, settings: Settings, worker: Worker) -> None:
@@ -120,7 +123,7 @@ def test_the_old_ledger_stays_as_it_is_for_ever(weekly: Weekly, settings: Settin
     worker.stop()
 
 
-def test_a_story_that_stands_in_both_is_not_told_twice(weekly: Weekly) -> None:
+def test_a_story_that_stands_in_both_is_not_told_twice(weekly: Weekly, settings: Settings) -> None:
     weekly.world.release(channels=["weekly/notes", "newspaper/column"])
     page = parse(weekly.paper.get(f"{OLD}.atom").data).entries[0].url.removeprefix(BASE)
     before = weekly.world.newspaper.get(f"{NEW}.atom")
@@ -131,6 +134,7 @@ def test_a_story_that_stands_in_both_is_not_told_twice(weekly: Weekly) -> None:
     (entry,) = parse(after.data).entries
     assert f"{BASE}{page}" != entry.url
     assert weekly.paper.get(page).headers["Location"] == entry.url  # where the story stands now, under another id
+    assert faults(settings, weekly.database) == []
 
 
 def test_what_waits_for_its_embargo_waits_in_the_new_channel(
@@ -151,7 +155,9 @@ def test_what_waits_for_its_embargo_waits_in_the_new_channel(
     worker.stop()
 
 
-def test_a_correction_under_embargo_goes_on_after_the_merger(weekly: Weekly, worker: Worker) -> None:
+def test_a_correction_under_embargo_goes_on_after_the_merger(
+    weekly: Weekly, worker: Worker, settings: Settings
+) -> None:
     story_id = weekly.world.release(channels=["weekly/notes"])
     later = weekly.clock.now() + DAY
     weekly.world.push(a_story(title="Bản đính chính", embargo_until=later.isoformat()))
@@ -164,9 +170,10 @@ def test_a_correction_under_embargo_goes_on_after_the_merger(weekly: Weekly, wor
     assert [row["kind"] for row in rows] == ["released", "corrected"]
     assert rows[-1]["entry"]["title"] == "Bản đính chính"
     worker.stop()
+    assert faults(settings, weekly.database) == []
 
 
-def test_pictures_get_new_addresses_and_the_old_ones_are_gone(weekly: Weekly) -> None:
+def test_pictures_get_new_addresses_and_the_old_ones_are_gone(weekly: Weekly, settings: Settings) -> None:
     world = weekly.world
     upload = world.fishers.upload(a_picture()).json["id"]
     picture = {"kind": "picture", "upload": upload, "alt": "Bến", "credit": "Phan Thị Hòa"}
@@ -183,6 +190,7 @@ def test_pictures_get_new_addresses_and_the_old_ones_are_gone(weekly: Weekly) ->
     assert (world.reader.get(old).status_code, world.reader.get(new).status_code) == (410, 200)
     world.editor.act(story_id, "withdraw", reason="subject_request")
     assert world.reader.get(new).status_code == 410
+    assert faults(settings, weekly.database) == []
 
 
 def test_a_public_story_on_hold_stays_out_of_sight_and_comes_back_in_the_new_channel(

@@ -17,7 +17,7 @@ from hub.records import erasing, journal
 from hub.records.disclosures import digest_of, version_digest
 from hub.regulation.acts import committed_text
 from hub.regulation.consent.clearing import NOTES_ERASED
-from hub.regulation.workflow import State
+from hub.regulation.workflow import ActKind, State
 
 PAGE_STORIES = 50
 PAGE_ROWS = 2000
@@ -30,7 +30,8 @@ def find(session: Session, seen: Seen) -> Iterator[str]:
     """
     order = "C" if session.get_bind().dialect.name == "postgresql" else "BINARY"  # as Python compares, too
     told, (keys, _) = _Told(session, order), proof_faults.read_keys(session)
-    query = select(Story.id, Story.state, Story.latest, Story.released).order_by(Story.id.collate(order))
+    columns = (Story.id, Story.state, Story.latest, Story.released, Story.held, Story.resumes_to)
+    query = select(*columns).order_by(Story.id.collate(order))
     stories: Any = session.execute(query.execution_options(yield_per=PAGE_STORIES))
     for page in stories.partitions():
         ids = [story.id for story in page]
@@ -41,6 +42,7 @@ def find(session: Session, seen: Seen) -> Iterator[str]:
             erased = erasing.list_erased(story.id, records, keys)
             yield from _version_faults(story, versions[story.id], records, erased)
             yield from _act_faults(story, acts[story.id], records)
+            yield from _standing_faults(story, acts[story.id])
         seen("stories", len(page))
         seen("versions", sum(map(len, versions.values())))
         seen("acts", sum(map(len, acts.values())))
@@ -102,10 +104,10 @@ def _version_faults(
     records: Sequence[dict[str, Any]],
     erased: Mapping[int, Set[str]],
 ) -> Iterator[str]:
-    journalled: dict[Any, list[Any]] = defaultdict(list)
+    journalled: dict[Any, list[dict[str, Any]]] = defaultdict(list)
     for record in records:
         if record.get("kind") == "version":
-            journalled[record.get("version")].append((record.get("digest"), record.get("at")))
+            journalled[record.get("version")].append(record)
     previous, number = "", 0
     for version in versions:
         name = f"version {story.id}/{version.number}"
@@ -117,9 +119,9 @@ def _version_faults(
             f"{name}: {fault}" for fault in _digest_faults(version, previous, erased.get(version.number, set()))
         )
         told = journalled.pop(version.number, [])
-        if [digest for digest, _ in told] != [version.digest]:
+        if [record.get("digest") for record in told] != [version.digest]:
             yield f"{name}: the journal does not tell of this digest"
-        elif told[0][1] != version.created_at.isoformat():
+        elif told[0].get("at") != version.created_at.isoformat():
             yield f"{name}: is not from the time that the journal tells"
         previous = version.digest
     for lost in journalled:
@@ -170,6 +172,36 @@ def _act_faults(story: Row[Any], acts: Sequence[Row[Any]], records: Sequence[dic
         yield f"act {lost} on {story.id}: the journal tells of it, but it is not there"
     if story.state != state:
         yield f"story {story.id}: is {story.state}, but its last act left it {state}"
+
+
+def _standing_faults(story: Row[Any], acts: Sequence[Row[Any]]) -> Iterator[str]:
+    """What a story says of its hold and of the version that was released, against what its acts leave of them."""
+    released, held, resumes_to = None, False, {""}
+    for act in acts:
+        if act.state_after == State.WITHDRAWN:
+            released = None
+        elif act.kind == ActKind.RELEASE:
+            released = act.version
+        # a hold outlasts the request to withdraw what is held, and whatever else lets the state be
+        held = act.state_after == State.HELD or (held and act.state_after == State.WITHDRAWAL_REQUESTED)
+        resumes_to = _resumed(act, resumes_to)
+    if story.released != released:
+        yield f"story {story.id}: names version {story.released} as released, and its acts leave {released}"
+    if story.held != held:
+        yield f"story {story.id}: is {'' if story.held else 'not '}held, and its acts leave it otherwise"
+    if story.resumes_to not in resumes_to:
+        yield f"story {story.id}: would go on as {story.resumes_to or 'nothing'}, and its acts tell otherwise"
+
+
+def _resumed(act: Row[Any], before: set[str]) -> set[str]:
+    """Where a story may go on after an act: what arrives during a hold is confirmed first where the route wants it."""
+    if act.state_after not in (State.HELD, State.WITHDRAWAL_REQUESTED):
+        return {""}
+    if act.kind == ActKind.SUBMIT:
+        return {State.CONFIRMING.value, State.SUBMITTED.value}
+    if act.kind == ActKind.CORRECT:
+        return {State.CORRECTING.value}
+    return {act.state_before} if before == {""} else before
 
 
 def _record_of(act: Row[Any], record: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,14 @@ from hub.models import (
     Rendition,
     Story,
 )
-from hub.operation.verifying import consent_faults, filed_faults, proof_faults, release_faults, story_faults
+from hub.operation.verifying import (
+    consent_faults,
+    entry_faults,
+    filed_faults,
+    proof_faults,
+    release_faults,
+    story_faults,
+)
 from hub.operation.verifying.proof_faults import Seen
 from hub.outlets import catalog, ledgers
 from hub.outlets.ledgers import ChangeKind
@@ -59,6 +66,7 @@ def find_faults(database: Database, store: MediaStore, address: Address, *, seen
         "stories": story_faults.find,
         "consents": consent_faults.find,
         "releases": release_faults.find,
+        "entries": entry_faults.find,
         "filed": filed_faults.find,
         "ledgers": _ledger_faults,
         "proofs": proof_faults.find,

@@ -218,7 +218,9 @@ def test_the_journal_tells_of_it_without_a_name_and_the_hub_stays_sound(
     assert Hub(settings, database).find_faults() == []
 
 
-def test_a_held_story_loses_what_it_must_without_a_word_in_public(world: World, clock: FixedClock) -> None:
+def test_a_held_story_loses_what_it_must_without_a_word_in_public(
+    world: World, clock: FixedClock, settings: Settings, database: Database
+) -> None:
     story_id = world.release(channels=["public/all", "newspaper/column"])
     seen = parse(world.reader.get("/feeds/public/all.atom").data).updated
     clock.forward(timedelta(seconds=1))
@@ -227,6 +229,7 @@ def test_a_held_story_loses_what_it_must_without_a_word_in_public(world: World, 
     assert parse(world.reader.get("/feeds/public/all.atom").data).updated == seen
     world.editor.act(story_id, "lift")
     assert len(_titles(world)) == 1
+    assert Hub(settings, database).find_faults() == []
 
 
 def _adopt(database: Database, clock: FixedClock) -> None:
