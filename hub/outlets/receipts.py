@@ -9,7 +9,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
@@ -83,6 +83,9 @@ def record_of(receipt: Receipt, *, organization: str, reason: str) -> dict[str, 
         "receipt": receipt.id,
         "outlet": receipt.outlet.code,
         "task": receipt.task,
+        "channels": list(receipt.channels),
+        "fields": list(receipt.fields),
+        "due": receipt.due_at.astimezone(UTC).isoformat(),
         "reason": reason,
         "organization": organization,
         "actor": SYSTEM.name,

@@ -10,13 +10,15 @@ import orjson
 from sqlalchemy import Row, Text, cast, select
 from sqlalchemy.orm import Session
 
+import schemas
 from hub.models import Act, JournalRow, Story, Version
-from hub.operation.verifying import proof_faults
+from hub.operation.verifying import correction_faults, proof_faults
 from hub.operation.verifying.proof_faults import Seen
 from hub.records import erasing, journal
 from hub.records.disclosures import digest_of, version_digest
 from hub.regulation.acts import committed_text
 from hub.regulation.consent.clearing import NOTES_ERASED
+from hub.regulation.holds import BEING_CHECKED
 from hub.regulation.workflow import ActKind, State
 
 PAGE_STORIES = 50
@@ -37,12 +39,14 @@ def find(session: Session, seen: Seen) -> Iterator[str]:
         ids = [story.id for story in page]
         versions = _by_story(session.execute(_versions().where(Version.story_id.in_(ids))))
         acts = _by_story(session.execute(_acts().where(Act.story_id.in_(ids))))
+        corrections = correction_faults.Page(session, ids)
         for story in page:
             records = told.of(story.id)
             erased = erasing.list_erased(story.id, records, keys)
             yield from _version_faults(story, versions[story.id], records, erased)
             yield from _act_faults(story, acts[story.id], records)
             yield from _standing_faults(story, acts[story.id])
+            yield from correction_faults.find(story.id, acts[story.id], records, corrections)
         seen("stories", len(page))
         seen("versions", sum(map(len, versions.values())))
         seen("acts", sum(map(len, acts.values())))
@@ -162,9 +166,11 @@ def _act_faults(story: Row[Any], acts: Sequence[Row[Any]], records: Sequence[dic
         elif differing := [
             part
             for part, value in _record_of(act, record).items()
-            if record.get(part) != value and not (part == "note" and act.id in cleared and not act.note)
+            if record.get(part) != value and not (part == "note" and act.id in cleared)
         ]:
             yield f"{name}: differs from the journal in {', '.join(differing)}"
+        if act.id in cleared:
+            yield from (f"{name}: {fault}" for fault in _cleared_faults(act))
         if act.state_before != state:
             yield f"{name}: begins at {act.state_before}, but the story stood at {state}"
         state = act.state_after
@@ -172,6 +178,17 @@ def _act_faults(story: Row[Any], acts: Sequence[Row[Any]], records: Sequence[dic
         yield f"act {lost} on {story.id}: the journal tells of it, but it is not there"
     if story.state != state:
         yield f"story {story.id}: is {story.state}, but its last act left it {state}"
+
+
+def _cleared_faults(act: Row[Any]) -> Iterator[str]:
+    """An act whose texts an erasure emptied: without the salt its reason and the actor's name are bound by nothing.
+
+    A reason is a code, so another text is found; another code and another name are not.
+    """
+    if act.note or act.salt or _read_list(act.faults) or _read_list(act.changes):
+        yield "was emptied by an erasure, and its texts are there again"
+    if act.reason not in ("", BEING_CHECKED) and act.reason not in schemas.vocabulary("withdrawal_reasons"):
+        yield "was emptied by an erasure, and its reason is none that there is"
 
 
 def _standing_faults(story: Row[Any], acts: Sequence[Row[Any]]) -> Iterator[str]:

@@ -21,8 +21,9 @@ NOTES_ERASED = "notes_erased"  # the journal's record of texts that were emptied
 
 def clear_story(session: Session, story: Story, names: Collection[str]) -> list[dict[str, Any]]:
     """Empty what tells these names beside a story's versions; returns the record of it, if anything went."""
-    _clear_told(session, story.id, names)
     said = {
+        "corrections": _clear_corrections(session, story.id, names),
+        "releases": _clear_releases(session, story.id, names),
         "acts": _clear_acts(session, story.id, names),
         "pickups": _clear_pickups(session, story.id, names),
         "receipts": _clear_receipts(session, story.id, names),
@@ -55,14 +56,26 @@ def _clear_acts(session: Session, story_id: str, names: Collection[str]) -> list
     return cleared
 
 
-def _clear_told(session: Session, story_id: str, names: Collection[str]) -> None:
-    """What readers and outlets were told of corrections and releases; nothing in the journal commits to it."""
-    for correction in session.scalars(select(Correction).where(Correction.story_id == story_id)):
+def _clear_corrections(session: Session, story_id: str, names: Collection[str]) -> list[int]:
+    """What outlets were told of corrections, by the numbers of their acts."""
+    query = select(Correction).where(Correction.story_id == story_id).order_by(Correction.act_id)
+    cleared = []
+    for correction in session.scalars(query):
         if forgetting.tells(correction.changes, names):
             correction.changes = [{**change, "reason": ""} for change in correction.changes]
-    for release in session.scalars(select(Release).where(Release.story_id == story_id, Release.note != "")):
+            cleared.append(correction.act_id)
+    return cleared
+
+
+def _clear_releases(session: Session, story_id: str, names: Collection[str]) -> list[int]:
+    """What readers were told; the journal keeps no commitment of it."""
+    query = select(Release).where(Release.story_id == story_id, Release.note != "").order_by(Release.id)
+    cleared = []
+    for release in session.scalars(query):
         if forgetting.tells(release.note, names):
             release.note = ""
+            cleared.append(release.id)
+    return cleared
 
 
 def _clear_pickups(session: Session, story_id: str, names: Collection[str]) -> list[int]:
