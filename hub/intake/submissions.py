@@ -26,7 +26,8 @@ from hub.intake import html, uploads
 from hub.intake.markdown import markdown_to_html
 from hub.models import Story, Upload, Version
 from hub.records import consents, journal, outbox
-from hub.records.disclosures import Content, disclose, reveal
+from hub.records.disclosures import Content, digest_of_removed, disclose, reveal
+from hub.records.journal import Record
 from hub.regulation import acts, reading, winning, workflow
 from hub.regulation.edition.clauses import USUAL_URGENCY
 from hub.regulation.releasing import Order
@@ -171,20 +172,21 @@ def _create(session: Session, prepared: Prepared, *, actor: Actor, external_id: 
     digest = _add_version(session, story, prepared, previous="", now=now)
     opened = consents.open_from(session, story, prepared.content, at=now)
     wants = ActKind.SUBMIT if prepared.state == "submitted" else None
-    _record(session, story, wants, digest, opened, actor=actor, now=now)
+    _record(session, story, wants, [_told(story, prepared, digest, opened)], actor=actor, now=now)
     return Outcome(story, digest, True, True, prepared.content["title"], prepared.removed)
 
 
 def _change(session: Session, story: Story, prepared: Prepared, *, actor: Actor, now: datetime) -> Outcome:
     with winning.told(session, story, ActKind.SUBMIT.value, now=now):
         version, changed, wants = _meant(session, story, prepared)
-    digest, opened = version.digest, ""
+    digest, rows = version.digest, list[Record]()
     if changed:
         counted = _counted(prepared, latest=story.latest, revision=story.revision, now=now)
         change_at_once(session, story, **counted)
         digest = _add_version(session, story, prepared, previous=version.digest, now=now)
         opened = consents.open_from(session, story, prepared.content, at=now)
-    _record(session, story, wants, digest if changed else "", opened, actor=actor, now=now)
+        rows = [_told(story, prepared, digest, opened)]
+    _record(session, story, wants, rows, actor=actor, now=now)
     return Outcome(story, digest, False, changed, prepared.content["title"], prepared.removed)
 
 
@@ -245,22 +247,16 @@ def _add_version(session: Session, story: Story, prepared: Prepared, *, previous
     return disclosed.digest
 
 
-def _record(
-    session: Session,
-    story: Story,
-    wants: ActKind | None,
-    digest: str,
-    opened: str,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    """Write a new version, the consents it opened, and the act it means into the journal, last of all.
+def _told(story: Story, prepared: Prepared, digest: str, opened: str) -> Record:
+    """What the journal keeps of a new version: commitments of it, of what was taken out, and of consents it opened."""
+    removed = digest_of_removed(prepared.removed)
+    return {"kind": "version", "version": story.latest, "digest": digest, "removed": removed, "consents": opened}
 
-    `digest` is the new version's, empty where there is none.
-    """
-    said = {"kind": "version", "version": story.latest, "digest": digest, "consents": opened}
-    rows = [said] if digest else []
+
+def _record(
+    session: Session, story: Story, wants: ActKind | None, rows: list[Record], *, actor: Actor, now: datetime
+) -> None:
+    """Write what there is to tell of a new version, and the act it means, into the journal, last of all."""
     if wants is not None:
         acts.perform(session, story, Order(kind=wants), actor=actor, now=now, preceding=rows)
     elif rows:

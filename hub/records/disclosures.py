@@ -63,6 +63,12 @@ def version_digest(digests: Iterable[str], *, previous: str) -> str:
     return hashlib.sha256("\n".join([previous, *sorted(digests)]).encode()).hexdigest()
 
 
+def digest_of_removed(removed: Iterable[Mapping[str, Any]]) -> str:
+    """Hex SHA-256 of what the sanitizer took out of a version, without the samples: those an erasure may take away."""
+    told = [{name: said for name, said in cut.items() if name != "sample"} for cut in removed]
+    return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
 def reveal(disclosures: Mapping[str, str]) -> Content:
     """The content that the given disclosures still tell; arrays close up over erased members."""
     return grow(read(encoded) for encoded in disclosures.values())

@@ -15,7 +15,7 @@ from hub.models import Act, JournalRow, Story, Version
 from hub.operation.verifying import correction_faults, proof_faults
 from hub.operation.verifying.proof_faults import Seen
 from hub.records import erasing, journal
-from hub.records.disclosures import digest_of, version_digest
+from hub.records.disclosures import digest_of, digest_of_removed, version_digest
 from hub.regulation.acts import committed_text
 from hub.regulation.consent.clearing import NOTES_ERASED
 from hub.regulation.holds import BEING_CHECKED
@@ -83,6 +83,7 @@ def _versions() -> Any:
         Version.created_at,
         cast(Version.digests, Text).label("digests"),
         cast(Version.disclosures, Text).label("disclosures"),
+        cast(Version.removed, Text).label("removed"),
     ).order_by(Version.story_id, Version.number)
 
 
@@ -127,11 +128,20 @@ def _version_faults(
             yield f"{name}: the journal does not tell of this digest"
         elif told[0].get("at") != version.created_at.isoformat():
             yield f"{name}: is not from the time that the journal tells"
+        elif "removed" in told[0] and told[0]["removed"] != _digest_of_removed(version):
+            yield f"{name}: what the sanitizer took out is not what the journal tells"
         previous = version.digest
     for lost in journalled:
         yield f"version {story.id}/{lost}: the journal tells of it, but it is not there"
     if number != story.latest or (story.released or 0) > number:
         yield f"story {story.id}: names versions {story.latest} (newest), {story.released} (released) of {number}"
+
+
+def _digest_of_removed(version: Row[Any]) -> str:
+    try:
+        return digest_of_removed(orjson.loads(version.removed))
+    except (ValueError, TypeError, AttributeError):
+        return ""
 
 
 def _digest_faults(version: Row[Any], previous: str, erased: Set[str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select, text
 
+from hub.actors import SYSTEM
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database, begin_writing
@@ -17,7 +18,10 @@ from hub.intake.media_store import MediaStore
 from hub.models import Document, Fragment, Rendition, Version
 from hub.operation import sweeping
 from hub.operation.verifying import verification
-from tests.builders import World, a_picture
+from hub.records import persons
+from hub.records.signing_keys import Signer
+from hub.regulation.consent import erasing
+from tests.builders import World, a_picture, a_story
 from tests.operation.conftest import Hub
 
 OTHER_DIGEST = "0" * 64
@@ -68,6 +72,7 @@ def test_an_empty_hub_has_no_faults(settings: Settings, database: Database) -> N
         (f"UPDATE versions SET digest = '{OTHER_DIGEST}' WHERE number = 2", "its digest does not cover"),
         (f"UPDATE versions SET digest = '{OTHER_DIGEST}' WHERE number = 2", "the journal does not tell of this digest"),
         ("UPDATE versions SET number = 3 WHERE number = 2", "version .*/2: is missing"),
+        ("UPDATE versions SET removed = '[{\"name\": \"script\"}]'", "what the sanitizer took out is not what"),
         ("UPDATE stories SET latest = 1 WHERE latest = 2", "names versions 1 .newest."),
         # acts
         (f"UPDATE acts SET note = 'Đủ cả' WHERE id = {RETURNED}", "differs from the journal in note"),
@@ -240,3 +245,18 @@ def test_a_damaged_page_of_the_database_file_is_a_fault_not_an_end(hub: Hub) -> 
         data[page * 4096 : page * 4096 + 64] = b"\xff" * 64
     path.write_bytes(bytes(data))
     assert hub.find_faults()
+
+
+def test_what_the_sanitizer_took_out_is_bound_but_for_the_samples_that_an_erasure_takes(
+    world: World, database: Database, settings: Settings, clock: FixedClock
+) -> None:
+    html = "<p>Ông giữ bến.</p><script>Nguyễn Văn Biển</script>"
+    story_id = world.push(a_story(interview=None, body={"html": html}))
+    person = world.editor.get(f"/api/v1/persons?story={story_id}").json["items"][0]["id"]
+    with Database(database.engine, info=Signer.of(settings).info).writing() as session:
+        assert "sample" in session.scalars(select(Version)).one().removed[0]
+        erasing.erase(session, persons.get(session, person), actor=SYSTEM, now=clock.now())
+        assert "sample" not in session.scalars(select(Version)).one().removed[0]
+    assert Hub(settings, database).find_faults() == []
+    execute(database, "UPDATE versions SET removed = '[]'")
+    _expect(Hub(settings, database).find_faults(), "what the sanitizer took out is not what the journal tells")
