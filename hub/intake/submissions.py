@@ -247,10 +247,10 @@ def _add_version(session: Session, story: Story, prepared: Prepared, *, previous
     return disclosed.digest
 
 
-def _told(story: Story, prepared: Prepared, digest: str, opened: str) -> Record:
-    """What the journal keeps of a new version: commitments of it, of what was taken out, and of consents it opened."""
+def _told(story: Story, prepared: Prepared, digest: str, opened: Record) -> Record:
+    """What the journal keeps of a new version: digests of it and of what was taken out, and what the ledger says."""
     removed = digest_of_removed(prepared.removed)
-    return {"kind": "version", "version": story.latest, "digest": digest, "removed": removed, "consents": opened}
+    return {"kind": "version", "version": story.latest, "digest": digest, "removed": removed, **opened}
 
 
 def _record(

@@ -70,25 +70,27 @@ def paper_of(consent: Mapping[str, Any]) -> Paper:
     )
 
 
-def open_from(session: Session, story: Story, content: Mapping[str, Any], *, at: datetime) -> str:
+def open_from(session: Session, story: Story, content: Mapping[str, Any], *, at: datetime) -> Record:
     """Write down whom the newest version is about and, before the first release, let the ledger say what it says.
 
     New scopes open and missing ones end, for everybody the version names. After the first release nobody gets
-    anything from a push; `narrow_to` is for what a released correction takes away.
+    anything from a push; `narrow_to` is for what a released correction takes away. Returns what the journal's row of
+    the version tells of it: the persons, a commitment of what opened, and which entries it replaced.
     """
-    people = persons.note(session, story, content, at=at)
+    about, new = persons.note(session, story, content, at=at)
     if story.released is not None:
-        return commitment_of([])
-    paper = paper_of(content["consent"])
+        return {"about": about, "consents": commitment_of([]), "replaced": []}
+    people, paper = dict.fromkeys(about), paper_of(content["consent"])
     before = _of_story(session, story.id) if story.latest > 1 else []
-    lasting = _lasting(session, story.id, [person for person, known in people.items() if known], paper)
-    stands = set()
+    lasting = _lasting(session, story.id, [person for person in people if person not in new], paper)
+    stands, replaced = set(), []
     for row in before:
         if row.ended_at is None and row.version:
             if row.person_id in people and _says(row, paper):
                 stands.add((row.person_id, row.scope))
             else:
                 _end(row, REPLACED, by="submission", at=at)
+                replaced.append(row.id)
     rows = [
         _row(person, story.id, scope, paper, version=story.latest, by=f"organization:{story.organization_id}", at=at)
         for person in people
@@ -97,7 +99,7 @@ def open_from(session: Session, story: Story, content: Mapping[str, Any], *, at:
     ]
     if rows:
         session.execute(_ADD, rows)
-    return commitment_of(rows)
+    return {"about": about, "consents": commitment_of(rows), "replaced": replaced}
 
 
 def narrow_to(session: Session, *, story_id: str, consent: Mapping[str, Any], at: datetime) -> Record | None:

@@ -84,10 +84,10 @@ def said_in(content: Mapping[str, Any]) -> list[Said]:
     return found + [Said(GUEST, place, guest["name"]) for place, guest in enumerate(guests) if guest.get("name")]
 
 
-def note(session: Session, story: Story, content: Mapping[str, Any], *, at: datetime) -> dict[str, bool]:
-    """Write down whom the newest version of `story` is about; returns the persons' ids, subject first.
+def note(session: Session, story: Story, content: Mapping[str, Any], *, at: datetime) -> tuple[list[str], set[str]]:
+    """Write down whom the newest version of `story` is about.
 
-    The value says whether somebody was known before.
+    Returns the persons' ids, subject first and each as often as the version names them, and who of them is new.
     """
     new: set[str] = set()
     known = _list_latest(session, story.id, before=story.latest) if story.latest > 1 else []
@@ -107,7 +107,7 @@ def note(session: Session, story: Story, content: Mapping[str, Any], *, at: date
         place = {"story_id": story.id, "version": story.latest}
         rows = [{**place, "part": said.part, "place": said.place, "person_id": person.id} for said, person in found]
         session.execute(_ADD_PLACES, rows)
-    return {person.id: person.id not in new for _, person in found}
+    return [person.id for _, person in found], new
 
 
 def list_of_version(session: Session, story_id: str, version: int) -> list[StoryPerson]:
