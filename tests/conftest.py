@@ -65,7 +65,9 @@ def postgres() -> Iterator[Postgres]:
             "pgserver", reason="no PostgreSQL: set HUB_TEST_POSTGRES, or use Python 3.11/3.12"
         )
         folder = tempfile.mkdtemp(prefix="hub-postgres-")  # pytest tidies its own folders while others still run
-        server = pgserver.get_server(folder, cleanup_mode="stop")
+        with pytest.MonkeyPatch.context() as env:
+            env.setenv("LC_ALL", "C")  # the test that asks first may speak a language that this machine has not
+            server = pgserver.get_server(folder, cleanup_mode="stop")
         url = server.get_uri()
     found = Postgres(url.replace("postgresql://", "postgresql+psycopg://", 1))
     template = f"{TEMPLATE}_{os.getpid()}"
