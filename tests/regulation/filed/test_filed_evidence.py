@@ -145,12 +145,12 @@ def test_clause_23_an_outlet_that_had_the_older_version_speaks_within_24_hours(a
 @pytest.mark.parametrize("ends_by", ["submit", "report"])
 def test_clause_31_sixty_days_of_silence_are_late_until_a_story_or_a_report_comes(autumn: Autumn, ends_by: str) -> None:
     autumn.wait("2026-07-06 10:00")
-    autumn.world.push()
+    autumn.world.push(a_story(consent=CONSENT))
     assert autumn.told("31") == [("nghe-ca", "2026-09-04 24:00", "open")]
     autumn.wait("2026-09-06 10:00")
     assert autumn.told("31") == [("nghe-ca", "2026-09-04 24:00", "late")]
     if ends_by == "submit":
-        autumn.world.push(a_story(title="Bài mới"), external_id="two")
+        autumn.world.push(a_story(title="Bài mới", consent=CONSENT), external_id="two")
         assert [state for _, _, state in autumn.told("31")] == ["met_late", "open"]
     else:
         said = {"kind": "report", "quarter": "2026-Q2", "text": "Đơn vị đi biển dài ngày."}
