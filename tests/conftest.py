@@ -6,13 +6,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, text
 
 from hub import migrations
 from hub.app import create_app, create_worker
@@ -22,35 +20,10 @@ from hub.db import Database, make_engine
 from hub.operation import logs
 from hub.worker import Worker
 from tests.builders import World, build_world
+from tests.postgres import TEMPLATE, Postgres
 
 logs.configure("text")
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)  # 12:00 in Việt Nam
-TEMPLATE = "hub_template"
-
-
-@dataclass
-class Postgres:
-    """A PostgreSQL server whose template database stands at the newest migration."""
-
-    url: str  # of the maintenance database, for SQLAlchemy
-    made: list[str] = field(default_factory=list)
-
-    def new_database(self) -> str:
-        """A fresh database, copied from the template; returns its address."""
-        name = f"hub_{os.getpid()}_{len(self.made)}"
-        self.made.append(name)
-        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}_{os.getpid()}"')
-        return self.address(name)
-
-    def address(self, name: str) -> str:
-        base, _, query = self.url.partition("?")
-        return base.rsplit("/", 1)[0] + f"/{name}" + (f"?{query}" if query else "")
-
-    def execute(self, statement: str) -> None:
-        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-        engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +43,10 @@ def postgres() -> Iterator[Postgres]:
             server = pgserver.get_server(folder, cleanup_mode="stop")
         url = server.get_uri()
     found = Postgres(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    if server is not None:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # nobody cuts this server's power
+            found.execute(f"ALTER SYSTEM SET {setting} = off")
+        found.execute("SELECT pg_reload_conf()")
     template = f"{TEMPLATE}_{os.getpid()}"
     found.execute(f'DROP DATABASE IF EXISTS "{template}"')
     found.execute(f'CREATE DATABASE "{template}"')
@@ -98,22 +75,23 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
     """Settings with an empty database of either kind, and limits that tests do not reach."""
     data = tmp_path / "data"
     data.mkdir()
-    url = ""
-    if request.param == "sqlite":
+    server = request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    url = server.take() if server else ""
+    if not server:
         shutil.copy(request.getfixturevalue("sqlite_template"), data / "hub.db")
-    else:
-        url = request.getfixturevalue("postgres").new_database()
-    return Settings(
+    yield Settings(
         data=data,
         database_url=url,
         base_url="https://hub.example",
         pushes_per_minute=100_000,
         reads_per_minute=100_000,
     )
+    if server:
+        server.give_back(url)
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from hub.intake.media_store import MediaStore
 from hub.operation.verifying import verification
 from hub.worker import Worker
 from tests.builders import World, a_picture, a_story, build_world
-from tests.conftest import NOON, Postgres
+from tests.conftest import NOON
+from tests.postgres import Postgres, name_of
 
 SECOND = timedelta(seconds=1)
 KINDS = ["sqlite", "postgresql"]
@@ -94,10 +95,7 @@ def make_copy(
         if kind == "sqlite":
             return replace(model, data=data)
         postgres: Postgres = request.getfixturevalue("postgres")
-        name = f"{_name(model.database_url)}_{len(postgres.made)}"
-        postgres.made.append(name)
-        postgres.execute(f'CREATE DATABASE "{name}" TEMPLATE "{_name(model.database_url)}"')
-        return replace(model, data=data, database_url=postgres.address(name))
+        return replace(model, data=data, database_url=postgres.copy(name_of(model.database_url)))
 
     return copy
 
@@ -105,10 +103,13 @@ def make_copy(
 @pytest.fixture(params=KINDS)
 def hub(request: pytest.FixtureRequest, tmp_path: Path, make_copy: Callable[[str, Path], Settings]) -> Iterator[Hub]:
     """A hub of one's own that has lived, to be damaged."""
+    server = request.getfixturevalue("postgres") if request.param == "postgresql" else None
     settings = make_copy(request.param, tmp_path / "data")
     database = Database(make_engine(settings.database))
     yield Hub(settings, database)
     database.engine.dispose()
+    if server:
+        server.drop(settings.database_url)
 
 
 def _build(kind: str, request: pytest.FixtureRequest, data: Path) -> Settings:
@@ -130,7 +131,3 @@ def _build(kind: str, request: pytest.FixtureRequest, data: Path) -> Settings:
     for engine in (database.engine, worker.database.engine):
         engine.dispose()
     return settings
-
-
-def _name(url: str) -> str:
-    return url.partition("?")[0].rsplit("/", 1)[1]
