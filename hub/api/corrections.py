@@ -47,17 +47,6 @@ def list_readers(story_id: str) -> Response:
     return present.json_answer(present.page(items, None))
 
 
-def list_unexplained(session: Session, story: Story, act_id: int) -> list[str]:
-    """The fields that a released correction changed with no reason from either side; cosmetic changes need none."""
-    correction = corrections.find_of_act(session, act_id)
-    if correction is None:
-        return []
-    old, new = (_content(session, story, number) for number in _numbers(correction))
-    told = {change.path: corrections.note_for(correction, change.path) for change in compare(old, new)}
-    silent = (path for path, note in told.items() if not note["reason"] and note["severity"] != corrections.COSMETIC)
-    return list(silent)
-
-
 def _told(session: Session, story_id: str, actor: Actor) -> Iterator[dict[str, Any]]:
     outlets = {grant.outlet_id for grant in actor.reach({Role.OUTLET})}
     if outlets and actor.roles == {Role.OUTLET}:

@@ -15,7 +15,6 @@ from feeds.conditional import matches_strongly
 from hub.accounts import rights
 from hub.actors import Actor, Role
 from hub.api import bp, present
-from hub.api.corrections import list_unexplained
 from hub.api.reading import MAX_PAGE, BadQuery, read_json, read_number, read_order
 from hub.clock import local_day
 from hub.errors import Malformed
@@ -27,8 +26,8 @@ from hub.models import Story, Version
 from hub.outlets import catalog
 from hub.records import contacts
 from hub.records.disclosures import Content, reveal
-from hub.regulation import acts, explaining, joining, likening, reading, workflow
-from hub.regulation.workflow import ActKind, State
+from hub.regulation import acts, corrections, explaining, joining, likening, reading, workflow
+from hub.regulation.workflow import State
 
 DEFAULT_PAGE = 50
 KEEPERS = frozenset({Role.EDITOR, Role.AUDITOR, Role.SYSTEM})  # who hears whose a hold is
@@ -187,10 +186,8 @@ def act_on_story(story_id: str) -> Response:
         story = acts.get_locked(session, found.id)
         acted = acts.perform(session, story, order, actor=actor, now=parts.clock.now())
         goals = likening.known_goals(session, acted.acts, asker=actor, now=parts.clock.now())
-    unexplained: list[str] = []
-    if acted.acts[-1].kind == ActKind.RELEASE:
-        with parts.database.reading() as session:  # long texts take time to compare, and nobody waits for it here
-            unexplained = list_unexplained(session, story, acted.acts[-1].id)
+        correction = corrections.find_of_act(session, acted.acts[-1].id)
+        unexplained = corrections.list_unexplained(session, correction) if correction is not None else []
     body = present.done(acted, goals, unexplained=unexplained)
     return _answer(body, HTTPStatus.CREATED, story)
 

@@ -91,7 +91,9 @@ class Teller:
             self._call("PUT", f"/api/v1/stories/{story.id}", key, corrected)
             self._verify(pushed["id"], corrected)  # a claim in other words is another claim
             self._act(pushed["id"], "approve")
-            answer = self._act(pushed["id"], "release", public_note=story.correction["note"]["vi"])
+            why = story.correction["note"]["vi"]
+            notes = [{"pointer": f"/{name}", "reason": why} for name in story.correction["fields"]]
+            answer = self._act(pushed["id"], "release", public_note=why, changes=notes)
         if story.withdraws:
             self._withdraw_consent(pushed["id"], key, story.withdraws)
         return str(answer["state"])

@@ -205,6 +205,7 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
             confirming.check(session, story, ruling, known, actor=actor, now=now)
         if order.kind is ActKind.RELEASE:
             releasing.check_second_person(session, story, ruling, actor=actor)
+            corrections.check_explained(session, story, order, ruling)
         releasing.check_not_released(session, story, order, ruling)
         goal = joining.get_goal(session, story, order, actor=actor, now=now) if order.kind is ActKind.JOIN else None
     if role is Role.AUDITOR:

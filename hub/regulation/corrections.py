@@ -6,7 +6,7 @@ so that erasing somebody leaves none behind. A correction is cosmetic only where
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -17,7 +17,8 @@ from hub.errors import Invalid
 from hub.models import Act, Correction, Release, Story
 from hub.records.disclosures import Content, reveal
 from hub.regulation.reading import get_version
-from hub.regulation.releasing import ChangeNote, Order, ReturnFault
+from hub.regulation.releasing import ChangeNote, Order, ReleaseRefused, ReturnFault, meant_version
+from hub.regulation.ruling import Ruling
 from hub.regulation.workflow import ActKind
 
 SEVERITIES = schemas.vocabulary("correction_severities").codes  # from the slightest on
@@ -53,14 +54,34 @@ def check_faults(session: Session, story: Story, faults: Sequence[ReturnFault]) 
         raise Invalid(faults=unknown)
 
 
+def check_explained(session: Session, story: Story, order: Order, ruling: Ruling) -> None:
+    """Where a clause asks for it, a correction with a change that nobody explains is not released.
+
+    Raises ReleaseRefused, naming each such field and the clause.
+    """
+    version = meant_version(story, order.kind)
+    if story.released in (None, version) or not ruling.bars("unexplained_change"):
+        return
+    said = _said(session, story, version, order)
+    silent = _unexplained(session, story.id, story.released, version, said, order.severity or _gravest(said))
+    if silent:
+        clause = ruling.clause_for_refusal("unexplained_change")
+        facts = [{"field": pointer, "clause": clause} for pointer in silent]
+        raise ReleaseRefused(faults=[schemas.Fault("/changes", "unexplained_change", each) for each in facts])
+
+
+def list_unexplained(session: Session, correction: Correction) -> list[str]:
+    """The fields that a released correction changed with no reason from either side, by pointer."""
+    numbers = correction.from_version, correction.to_version
+    return _unexplained(session, correction.story_id, *numbers, correction.changes, correction.severity)
+
+
 def record(session: Session, story: Story, act: Act, order: Order) -> Correction:
     """Write what the release of a corrected version corrects; of fields where the desk is silent, as the sender said.
 
     Call it before `story.released` moves on.
     """
-    desk = [note.as_json() for note in order.changes]
-    named = {note["pointer"] for note in desk}
-    said = desk + [note for note in _said_by_sender(session, story, act.version) if note["pointer"] not in named]
+    said = _said(session, story, act.version, order)
     severity = order.severity or _gravest(said)
     row = Correction(
         act_id=act.id,
@@ -93,7 +114,7 @@ def public_note(session: Session, correction: Correction, *, channel_id: int | N
 def note_for(correction: Correction, pointer: str) -> Mapping[str, str]:
     """What was said of a changed field: its own note, that of what holds it, or the correction's severity alone."""
     kept = [{**note, "pointer": _kept(note["pointer"])} for note in correction.changes]
-    named = [note for note in kept if pointer == note["pointer"] or pointer.startswith(note["pointer"] + "/")]
+    named = [note for note in kept if _holds(note["pointer"], pointer)]
     closest = max(named, key=lambda note: len(note["pointer"]), default=None)
     return closest or {"reason": "", "severity": correction.severity}
 
@@ -139,6 +160,46 @@ def _kept(pointer: str) -> str:
 
 def _steps(pointer: str) -> list[str]:
     return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+
+
+def _unexplained(
+    session: Session, story_id: str, before: int, after: int, said: Sequence[Mapping[str, str]], severity: str
+) -> list[str]:
+    """The fields in which two versions differ and of which nothing that was said gives a reason.
+
+    A reason holds where it names the field, what holds it, or a part of it. What is cosmetic needs none.
+    """
+    if severity == COSMETIC:
+        return []
+    told = [_kept(note["pointer"]) for note in said if note["reason"] or note["severity"] == COSMETIC]
+    old, new = (_content(session, story_id, number) for number in (before, after))
+    return [
+        pointer
+        for pointer in _differing(old, new)
+        if not any(_holds(note, pointer) or _holds(pointer, note) for note in told)
+    ]
+
+
+def _holds(pointer: str, other: str) -> bool:
+    """Is a pointer the other one, or does it hold what the other one points at?"""
+    return other == pointer or other.startswith(pointer + "/")
+
+
+def _differing(old: Any, new: Any, pointer: str = "") -> Iterator[str]:
+    """Where two contents differ, member by member; a list as a whole."""
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        if old != new:
+            yield pointer
+        return
+    for name in {**new, **old}:
+        yield from _differing(old.get(name), new.get(name), f"{pointer}/{name}")
+
+
+def _said(session: Session, story: Story, version: int, order: Order) -> list[dict[str, str]]:
+    """What the desk says of a correction's fields; of those where it is silent, what the sender said."""
+    desk = [note.as_json() for note in order.changes]
+    named = {note["pointer"] for note in desk}
+    return desk + [note for note in _said_by_sender(session, story, version) if note["pointer"] not in named]
 
 
 def _said_by_sender(session: Session, story: Story, version: int) -> list[dict[str, str]]:

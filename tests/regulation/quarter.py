@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from random import Random
@@ -28,7 +28,7 @@ from hub.regulation import acts
 from hub.regulation.duties import waiving
 from hub.regulation.edition import editions
 from hub.regulation.filed import filings, pickups
-from hub.regulation.releasing import Order, ReturnFault
+from hub.regulation.releasing import ChangeNote, Order, ReturnFault
 from hub.regulation.workflow import ActKind
 from tests.builders import a_channel, a_story
 from tests.regulation.quarter_script import (
@@ -57,6 +57,9 @@ WORDS = """
     bến sóng lưới mành đèn sổ ca trực tàu khơi gió bờ đá cát rừng đước suối nương ruộng mạ giống vườn chè bưởi ong gà
     trường lớp sách bảng trống cờ xóm ngõ đình chợ cầu đường mương đập kè giếng bể điện nước rác cây hoa sân nhà bếp
 """
+
+
+WHY = ChangeNote("", "Nói lại cho đúng.", "substantive")
 
 
 @dataclass
@@ -168,6 +171,8 @@ class Quarter:
         kind = ActKind.APPROVE if event.what.startswith("approve") else ActKind.RELEASE
         channels = tuple(f"{code}/{PROFILES[OUTLETS[code]]}" for code in event.outlets)
         order = Order(kind=kind, channels=(*channels, "cong/tat-ca"), embargo_until=event.embargo)
+        if kind is ActKind.APPROVE:
+            order = replace(order, changes=(WHY,))  # says nothing where it is no correction
         self.act(event, "editor", order)
 
     def waive(self, event: Event) -> None:

@@ -18,6 +18,7 @@ from hub.intake.media_store import MediaStore
 from hub.models import Change, JournalRow
 from hub.operation.verifying import verification
 from hub.regulation import wording
+from hub.regulation.edition import editions
 from hub.regulation.wording import Corrected
 from tests.auditors import an_auditing_client
 from tests.builders import Client, World, a_story
@@ -162,6 +163,27 @@ def test_the_release_names_what_nobody_gave_a_reason_for(world: World, released:
     (correction,) = world.editor.get(f"/api/v1/stories/{released}/corrections").json["items"]
     told = {change["field"]: change["reason"] for change in correction["changes"]}
     assert told == {"/result": REASON["reason"], "/title": "", "/body/html": "Viết lại."}
+
+
+def test_where_the_regulation_asks_for_reasons_no_change_goes_out_without_one(
+    world: World, released: str, database: Database, clock: FixedClock
+) -> None:
+    with database.writing() as session:
+        editions.adopt(session, editions.default_text(), now=clock.now())
+    refused = correct(world, released, changed={"result": RIGHT, "title": "Tên khác"}, changes=[REASON])
+    (error,) = refused.json["errors"]
+    assert (refused.status_code, error["code"], error["clause"]) == (409, "unexplained_change", "23")
+    assert "/title" in error["detail"]
+    title = {"pointer": "/title", "reason": "Tên cũ dài quá.", "severity": "cosmetic"}
+    assert world.editor.act(released, "release", changes=[REASON, title]).status_code == 201
+
+
+def test_a_change_of_layout_goes_out_without_a_reason(
+    world: World, released: str, database: Database, clock: FixedClock
+) -> None:
+    with database.writing() as session:
+        editions.adopt(session, editions.default_text(), now=clock.now())
+    assert correct(world, released, severity="cosmetic").status_code == 201
 
 
 @pytest.mark.parametrize("pointer", ["/body", "/body/html", "/body/markdown"])

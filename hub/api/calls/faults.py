@@ -43,6 +43,6 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
         Text("Quy tắc phát hành", "Rules of release"),
         "no_consent consent_not_yet name_without_consent no_guardian_consent no_child_assent embargo_too_early "
         "no_guest no_method_or_lesson field_missing unverified_claim child_detail_without_consent no_unit_clearance "
-        "taken_back_here story_ended story_held",
+        "taken_back_here story_ended story_held unexplained_change",
     ),
 )

@@ -77,6 +77,7 @@ def test_every_refusal_of_a_release_names_its_clause() -> None:
         ("no_child_assent", "19"),
         ("no_unit_clearance", "20"),
         ("no_guest", "21"),
+        ("unexplained_change", "23"),
     ],
 )
 def test_a_refusal_rests_on_the_clause_that_asks_for_it(code: str, number: str) -> None:
