@@ -1,7 +1,8 @@
 """The chain: which confirmation a story waits for, and whether somebody may give it. Pure.
 
 A step wants one confirmer of the unit that its clause names, or two where it says so. Nobody confirms a story of
-their own, nor twice. While a level sleeps past its clause, those above it may confirm in its place.
+their own, nor twice. While a level sleeps past its clause, or once it is closed, those above it may confirm in its
+place.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def check(session: Session, story: Story, ruling: Ruling, known: Progress, *, ac
         above=above,
         senders=senders,
         confirmations=known.given,
-        asleep=term is not None and now > term,
+        asleep=(unit is not None and unit.closed) or (term is not None and now > term),
     )
 
 

@@ -61,9 +61,9 @@ def of_story(session: Session, story: Story, *, now: datetime) -> Ruling:
 
 
 def list_units(session: Session, organization_id: int, *, on: date) -> tuple[Unit, ...]:
-    """An organization and all above it on a day, nearest first; whoever has ended is left out for its successor."""
+    """An organization and all above it on a day, nearest first; whoever was merged is left out for its successor."""
     return tuple(
-        Unit(code=each.code, kind=each.kind, level=each.level, system=each.system)
+        Unit(code=each.code, kind=each.kind, level=each.level, system=each.system, closed=each.is_closed)
         for each in organizations.list_line(session, organization_id, on=on)
         if not each.is_succeeded
     )

@@ -227,6 +227,19 @@ def test_a_return_points_to_what_the_story_has_or_should_have(chain: Chain, poin
         assert pointer in error["detail"]
 
 
+def test_for_a_unit_that_was_closed_those_above_confirm_at_once(chain: Chain) -> None:
+    province = chain.user("p@x.vn", "confirmer", "ldld")
+    story_id = chain.world.push()
+    assert province.act(story_id, "confirm").status_code == 409
+    chain.clock.forward(timedelta(hours=1))
+    with chain.database.writing() as session:
+        decision = history.Decision(local_day(chain.clock.now()), "9-QĐ")
+        history.close(session, "nghe-ca", decision, now=chain.clock.now())
+    answer = province.act(story_id, "confirm")
+    assert (answer.status_code, answer.json["step"], answer.json["clause"]) == (201, "unit", "10")
+    assert chain.row(story_id).step == "province"
+
+
 def test_the_sender_recalls_before_release_and_an_edition_is_judged_by_its_time(chain: Chain) -> None:
     story_id = chain.world.push()
     answer = chain.world.fishers.act(story_id, "recall")

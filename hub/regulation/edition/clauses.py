@@ -20,12 +20,13 @@ USUAL_URGENCY = 5  # of a story that names none (schemas/story.v1.json)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """What clauses need to know of an organization."""
+    """What clauses need to know of an organization; `closed`: it has ended, and nobody came after it."""
 
     code: str
     kind: str = ""
     level: str = ""
     system: str = ""
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
