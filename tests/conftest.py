@@ -19,10 +19,12 @@ from hub.config import Settings
 from hub.db import Database, make_engine
 from hub.operation import logs
 from hub.worker import Worker
+from tests import sparing
 from tests.builders import World, build_world
 from tests.postgres import TEMPLATE, Postgres
 
 logs.configure("text")
+sparing.install(pytest.MonkeyPatch())
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)  # 12:00 in Việt Nam
 
 
