@@ -24,7 +24,8 @@ import nh3
 
 from feeds.text import SafeHtml, clean_text, drop_leading_marks, has_forbidden, narrow_markup
 from hub.errors import TooLarge
-from hub.intake._bleach import ContentTooComplex, Judge, Policy, Reader, Removal, Unclean
+from hub.intake._bleach import Judge, Policy, Reader, Removal, Unclean
+from hub.intake._parsing import ContentTooComplex
 
 __all__ = [
     "ALLOWED",
