@@ -20,6 +20,7 @@ from hub.outlets.ledgers import ChangeKind
 
 COSMETIC = "cosmetic"  # the severity that readers need not notice
 LIVE = ("scheduled", "standing")
+ASKED_BACK = "withdrawal_requested"  # a story's state, as `hub.regulation.workflow` calls it
 TOMBSTONE_TIME = timedelta(days=30)
 
 
@@ -71,11 +72,12 @@ def plan(session: Session, story: Story, version: Version, act: Act, order: Plan
 
 
 def list_due(session: Session, *, now: datetime, limit: int = 100) -> list[Release]:
-    """Scheduled releases whose embargo has ended and whose story is not held, oldest first."""
+    """Scheduled releases whose embargo has ended, oldest first; none while a story is held or asked back."""
     query = (
         select(Release)
         .join(Story, Story.id == Release.story_id)
-        .where(Release.state == "scheduled", Release.available_from <= now, Story.held.is_(False))
+        .where(Release.state == "scheduled", Release.available_from <= now)
+        .where(Story.held.is_(False), Story.state != ASKED_BACK)
         .order_by(Release.available_from, Release.id)
         .limit(limit)
     )

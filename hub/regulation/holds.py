@@ -54,10 +54,12 @@ def list_holders(acts: Iterable[tuple[str, str]]) -> frozenset[Side]:
 def next_standing(now: Standing, act: ActKind, role: Role, holders: frozenset[Side]) -> Standing:
     """What a hold or a lift by `role` makes of `now`. Raises ActNotYours or ActForbidden.
 
-    A second side may hold what is held already, which changes nothing but who has to lift it.
+    A second side may hold what is held already, which changes nothing but who has to lift it. While a withdrawal is
+    asked for nothing is lifted: the request is decided first.
     """
     side = side_of(role)
-    if now.state is not State.HELD or role not in workflow.anywhere(act):
+    waits = act is ActKind.LIFT and now.state is not State.HELD
+    if not now.held or waits or role not in workflow.anywhere(act):
         return workflow.next_standing(now, act, role)
     if act is ActKind.HOLD:
         if side in holders:

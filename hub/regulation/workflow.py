@@ -129,6 +129,7 @@ MOVES: Mapping[State, Mapping[ActKind, Move]] = {
     S.WITHDRAWAL_REQUESTED: {
         A.RECALL: _sender(S.BEFORE),
         A.RETURN: _desk(S.BEFORE),
+        A.HOLD: _keepers(S.WITHDRAWAL_REQUESTED),  # the request stands, and what it asks for cannot end the check
         A.WITHDRAW: _desk(S.WITHDRAWN),
     },
     S.WITHDRAWN: {},
@@ -213,7 +214,7 @@ def next_standing(now: Standing, act: ActKind, role: Role, *, route_open: bool =
 
 
 def _interrupted(now: Standing, act: ActKind, goal: State, routed: State) -> Standing:
-    held = now.held or goal is S.HELD
+    held = now.held or act is A.HOLD
     if act in (A.CORRECT, A.SUBMIT):  # what arrives during a hold waits for its end
         return replace(now, state=S.HELD, held=held, resumes_to=(S.CORRECTING if act is A.CORRECT else routed).value)
     return replace(now, state=goal, held=held, resumes_to=now.resumes_to or now.state.value)

@@ -113,13 +113,18 @@ def test_a_child_in_a_household_or_collective_needs_its_guardian(world: World, k
     assert {error["code"] for error in answer.json["errors"]} == {"no_guardian_consent", "no_child_assent"}
 
 
-def test_what_waits_is_told_when_an_embargo_ends(world: World, worker: Worker, clock: FixedClock) -> None:
+def test_no_embargo_ends_while_the_sender_asks_to_take_the_story_back(
+    world: World, worker: Worker, clock: FixedClock
+) -> None:
     until = (clock.now() + timedelta(hours=1)).isoformat()
     story_id = world.release(a_story(embargo_until=until), channels=["newspaper/column"])
     world.fishers.act(story_id, "request_withdrawal", reason="subject_request")
     clock.forward(timedelta(hours=1))
     worker.step()
-    assert "withdrawal_requested" in world.newspaper.get("/feeds/newspaper/column.json").text
+    assert story_id not in world.newspaper.get("/feeds/newspaper/column.json").text
+    assert world.editor.act(story_id, "return", note="Nhân vật đồng ý giữ bài.").status_code == 201
+    worker.step()
+    assert story_id in world.newspaper.get("/feeds/newspaper/column.json").text
 
 
 def test_there_is_nothing_to_correct_without_a_new_version(world: World) -> None:

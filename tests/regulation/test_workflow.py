@@ -103,7 +103,8 @@ def test_every_path_is_allowed_by_the_table_or_refused(now: Standing, act: ActKi
             assert after.state.value == now.resumes_to or after == still_held
         else:
             assert after.state is expected
-        assert after.held is (after.state is State.HELD or (now.held and after.state is State.WITHDRAWAL_REQUESTED))
+        stays_held = (now.held or act is ActKind.HOLD) and after.state is State.WITHDRAWAL_REQUESTED
+        assert after.held is (after.state is State.HELD or stays_held)
 
 
 def test_a_held_or_interrupted_story_always_knows_what_it_resumes_to() -> None:
@@ -154,6 +155,15 @@ def test_a_declined_withdrawal_restores_what_was_before_and_a_hold_outlasts_it()
     held = next_standing(Standing(State.CORRECTING), ActKind.HOLD, Role.EDITOR)
     asked = next_standing(held, ActKind.REQUEST_WITHDRAWAL, Role.CONTRIBUTOR)
     assert next_standing(asked, ActKind.RECALL, Role.CONTRIBUTOR) == held
+
+
+def test_a_story_whose_withdrawal_is_asked_for_can_still_be_held() -> None:
+    asked = next_standing(Standing(State.RELEASED, released=True), ActKind.REQUEST_WITHDRAWAL, Role.CONTRIBUTOR)
+    held = next_standing(asked, ActKind.HOLD, Role.AUDITOR)
+    assert (held.state, held.held) == (State.WITHDRAWAL_REQUESTED, True)
+    recalled = next_standing(held, ActKind.RECALL, Role.CONTRIBUTOR)
+    assert (recalled.state, recalled.held) == (State.HELD, True)
+    assert next_standing(recalled, ActKind.LIFT, Role.AUDITOR) == Standing(State.RELEASED, released=True)
 
 
 def test_only_what_nobody_has_read_yet_is_joined_into_another_story() -> None:
