@@ -45,6 +45,7 @@ STATUS: Mapping[State, Status] = {
 }
 NEEDS_NOTE = frozenset({ActKind.RETURN})
 OTHER = "other"  # the fault that says nothing by itself
+JUDGES = frozenset({ActKind.VERIFY_CLAIM, ActKind.APPROVE})  # beside CONFIRM, which the chain checks
 SPEAKS_OF_CHANGES = frozenset({ActKind.CORRECT, ActKind.RELEASE})
 NEEDS_REASON = frozenset({ActKind.WITHDRAW, ActKind.REQUEST_WITHDRAWAL})
 REASONS = {ActKind.HOLD: "hold_reasons"}  # every other act knows those of a withdrawal
@@ -203,6 +204,8 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
         role, after = _next_standing(session, story, order, actor, ruling, known, now=now)
         if order.kind is ActKind.CONFIRM:
             confirming.check(session, story, ruling, known, actor=actor, now=now)
+        if order.kind in JUDGES:
+            confirming.check_not_own(session, story, ruling, order.kind, actor=actor)
         if order.kind is ActKind.RELEASE:
             releasing.check_second_person(session, story, ruling, actor=actor)
             corrections.check_explained(session, story, order, ruling)

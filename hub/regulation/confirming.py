@@ -12,6 +12,7 @@ from hub.accounts import organizations, users
 from hub.accounts.organizations import holds
 from hub.actors import Actor, Role
 from hub.clock import local_day
+from hub.errors import Conflict
 from hub.models import Act, Delegation, Organization, Story
 from hub.regulation import chain
 from hub.regulation.chain import Confirmation, Confirmer
@@ -20,6 +21,12 @@ from hub.regulation.ruling import Ruling
 from hub.regulation.workflow import ActKind
 
 HANDED_IN = (ActKind.SUBMIT.value, ActKind.CORRECT.value)
+
+
+class OwnWork(Conflict):
+    """Nobody judges what they handed in themselves."""
+
+    key = "error.own_work"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,13 @@ def check(session: Session, story: Story, ruling: Ruling, known: Progress, *, ac
         confirmations=known.given,
         asleep=(unit is not None and unit.closed) or (term is not None and now > term),
     )
+
+
+def check_not_own(session: Session, story: Story, ruling: Ruling, act: ActKind, *, actor: Actor) -> None:
+    """Nobody verifies a claim that they handed in, nor approves a story of their own. Raises OwnWork."""
+    people = {actor.user_id, *(grant.deputy_for for grant in actor.grants)} - {None}
+    if people & _senders(session, story):
+        raise OwnWork(act=act.value, clause=ruling.clause_for(act.value) or "-")
 
 
 def _confirmer(session: Session, actor: Actor) -> Confirmer:

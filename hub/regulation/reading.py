@@ -50,10 +50,10 @@ class View:
     """How much of a story an asker may read, by the roles that reach its organization, and no other ones."""
 
     is_open: bool  # what it said; once it is withdrawn to auditors alone
-    is_whole: bool  # what is sealed, too: to whoever sends it
+    is_whole: bool  # what is sealed, too: to the very organization that sends it
 
     def prune(self, content: Content) -> Content:
-        """Whoever sends a story reads all of it; the desk reads up to audience `desk`, so nothing sealed."""
+        """Whoever sends a story reads all of it; those above and the desk up to audience `desk`, so nothing sealed."""
         if self.is_whole:
             return content
         return {name: _reached(member, name) for name, member in content.items()}
@@ -64,7 +64,16 @@ def view_of(session: Session, story: Story, *, asker: Actor, now: datetime) -> V
     roles = set(asker.roles)
     if len(asker.grants) > 1:  # a single one reaches the story, or the asker would not know of it
         roles = set(rights.roles_over(session, asker, story.organization_id, on=local_day(now)))
-    return View(story.state != State.WITHDRAWN or Role.AUDITOR in roles, Role.CONTRIBUTOR in roles)
+    is_open = story.state != State.WITHDRAWN or Role.AUDITOR in roles
+    return View(is_open, _sends(session, asker, story, now=now))
+
+
+def _sends(session: Session, asker: Actor, story: Story, *, now: datetime) -> bool:
+    """Does the asker contribute for the very organization whose story it is, or for one that came after it?"""
+    seats = {grant.organization_id for grant in asker.grants if grant.role is Role.CONTRIBUTOR}
+    if not seats or story.organization_id in seats:
+        return bool(seats)
+    return bool(seats & rights.line_of(session, story.organization_id, on=local_day(now)).own)
 
 
 def open_view(session: Session, story: Story, *, asker: Actor, now: datetime) -> View:

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from hub.clock import FixedClock
-from tests.builders import World, a_picture, a_story
+from hub.accounts import keys, organizations, users
+from hub.clock import FixedClock, local_day
+from hub.http.services import services
+from tests.builders import Client, World, a_picture, a_story
 
 
 def test_a_first_push_is_created_the_same_again_is_not_a_new_version_and_a_changed_one_is(world: World) -> None:
@@ -235,6 +237,15 @@ def test_sealed_fields_stay_with_the_organization(world: World) -> None:
     story_id = world.push(a_story(consent=consent))
     assert "Nguyễn Thị Mẹ" in world.fishers.get(f"/api/v1/stories/{story_id}").text
     assert "Nguyễn Thị Mẹ" not in world.editor.get(f"/api/v1/stories/{story_id}").text
+    with world.editor.app.app_context(), services().database.writing() as session:
+        now = services().clock.now()
+        above = organizations.get(session, "ldld")
+        secret = keys.mint(session, "organization", organization=above, now=now).secret
+        user = users.add(session, name="Người gửi", email="n@x.vn", now=now)
+        users.seat(session, user, users.Seat(role="contributor", organization="ldld"), on=local_day(now))
+        secrets = [secret, keys.mint(session, "user", user=user, now=now).secret]
+    for sender_above in (Client(world.editor.app, secret) for secret in secrets):
+        assert "Nguyễn Thị Mẹ" not in sender_above.get(f"/api/v1/stories/{story_id}").text
 
 
 def test_two_keys_that_only_hygiene_makes_equal_are_refused(world: World) -> None:

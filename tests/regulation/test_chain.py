@@ -263,6 +263,19 @@ def test_where_a_clause_asks_for_it_an_unverified_claim_cannot_be_released(
         assert chain.world.editor.act(story_id, "approve", channels=["public/all"]).status_code == 201
 
 
+def test_nobody_verifies_a_claim_or_approves_a_story_of_their_own(chain: Chain) -> None:
+    both = chain.user("both@x.vn", "contributor", "ldld")
+    chain.user("both@x.vn", "editor", "ldld")
+    other = chain.user("o@x.vn", "editor", "ldld")
+    story_id = both.put("mine", a_story(kind="mo_hinh_cach_lam_hay", claims=[CLAIM])).json["id"]
+    for act, clause, told in (("verify_claim", "16", {"claims": [0]}), ("approve", "13", {})):
+        refused = both.act(story_id, act, **told)
+        kind = refused.json["type"].rpartition("/")[2]
+        assert (refused.status_code, kind, refused.json["clause"]) == (409, "own_work", clause)
+    assert other.act(story_id, "verify_claim", claims=[0]).status_code == 201
+    assert other.act(story_id, "approve").status_code == 201
+
+
 def test_a_verified_claim_stays_verified_while_it_says_the_same(chain: Chain) -> None:
     sender = chain.user("s@x.vn", "contributor", "ldld")
     told: dict[str, Any] = {"kind": "mo_hinh_cach_lam_hay", "claims": [CLAIM]}
