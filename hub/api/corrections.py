@@ -27,6 +27,7 @@ from hub.outlets.readership import Had
 from hub.publishing import showing
 from hub.records.disclosures import Content, reveal
 from hub.regulation import corrections, reading, wording
+from hub.regulation.corrections import Told
 from hub.regulation.wording import Corrected
 
 
@@ -53,11 +54,12 @@ def _told(session: Session, story_id: str, actor: Actor) -> Iterator[dict[str, A
         had = [one for one in readership.list_had(session, story_id) if one.outlet_id in outlets]
         if not had:
             raise NotFound(what=story_id, kind="story")
-        for correction in corrections.list_corrections(session, story_id):
-            for one in had:
-                shown = [showing.of_version(session, one, number) for number in _numbers(correction)]
-                if None not in shown:
-                    yield from _one(session, correction, shown, had=one)
+        known = corrections.list_corrections(session, story_id)
+        told = [(each, one) for one in had for each in corrections.list_told(known, one.versions)]
+        for each, one in sorted(told, key=lambda pair: pair[0].act_id):
+            shown = [showing.of_version(session, one, number) for number in _numbers(each)]
+            if None not in shown:
+                yield from _one(session, each, shown, had=one)
         return
     now = services().clock.now()
     story = reading.get_story(session, story_id, asker=actor, now=now)
@@ -68,7 +70,7 @@ def _told(session: Session, story_id: str, actor: Actor) -> Iterator[dict[str, A
 
 
 def _one(
-    session: Session, correction: Correction, contents: Sequence[Content | None], *, had: Had | None = None
+    session: Session, correction: Correction | Told, contents: Sequence[Content | None], *, had: Had | None = None
 ) -> Iterator[dict[str, Any]]:
     old, new = contents[0] or {}, contents[1] or {}
     changes = compare(old, new)
@@ -96,7 +98,7 @@ def _one(
     }
 
 
-def _change(correction: Correction, change: Change) -> dict[str, Any]:
+def _change(correction: Correction | Told, change: Change) -> dict[str, Any]:
     note = corrections.note_for(correction, change.path)
     return {
         "field": change.path,
@@ -127,7 +129,7 @@ def _text(value: Any, language: str) -> str:
     return str(value)
 
 
-def _numbers(correction: Correction) -> tuple[int, int]:
+def _numbers(correction: Correction | Told) -> tuple[int, int]:
     return correction.from_version, correction.to_version
 
 

@@ -86,15 +86,19 @@ def list_due(session: Session, *, now: datetime, limit: int = 100) -> list[Relea
 
 def stand(
     session: Session, release: Release, channel: Channel, *, status: Status = Status.RELEASED, now: datetime
-) -> None:
-    """Let a scheduled release whose embargo has ended enter its locked channel; `status` is what outlets see."""
+) -> bool:
+    """Let a scheduled release whose embargo has ended enter its locked channel; `status` is what outlets see.
+
+    Returns whether readers are told of it: not of a cosmetic correction, unless it brings what graver ones changed
+    that were overtaken before anybody saw them.
+    """
     if not embargo.is_due(release.available_from, now=now):
         raise AssertionError(f"release {release.id} is under embargo until {release.available_from.isoformat()}")
     entry = find_entry(session, channel.id, release.story_id)
     if entry is not None and entry.state == Status.WITHDRAWN:
         release.state = "cancelled"  # what was taken back from a channel never returns there
-        return
-    first = entry is None
+        return False
+    first, quiet = entry is None, False
     pending = entry is not None and entry.state == Status.CORRECTION_PENDING
     if entry is None:
         kind = ChangeKind.RELEASED
@@ -105,17 +109,30 @@ def stand(
         before.state = "superseded"
         kind = ChangeKind.RELEASED if before.version_id == release.version_id else ChangeKind.CORRECTED
         entry.release_id = release.id
-        notable = kind is ChangeKind.CORRECTED and release.severity != COSMETIC
-        entry.corrected = entry.corrected or notable
+        quiet = kind is ChangeKind.CORRECTED and _is_quiet(session, before, release)
+        entry.corrected = entry.corrected or (kind is ChangeKind.CORRECTED and not quiet)
         entry.listed = True
     entry.state = status_for(status, public=channel.audience == "public", corrected=entry.corrected)
     release.state = "standing"
-    if kind is ChangeKind.CORRECTED and release.severity == COSMETIC:
+    if quiet:
         _show_quietly(session, channel, entry, pending=pending, now=now)
-        return
+        return False
     at = ledgers.record(session, channel, entry, kind, now=now)
     if first:
         entry.published = at
+    return True
+
+
+def _is_quiet(session: Session, before: Release, release: Release) -> bool:
+    """Is all that changed since what stands cosmetic, with the corrections that waited here and were overtaken?"""
+    overtaken = select(Release.severity).where(
+        Release.channel_id == release.channel_id,
+        Release.story_id == release.story_id,
+        Release.id > before.id,
+        Release.id < release.id,
+        Release.severity != "",
+    )
+    return {release.severity, *session.scalars(overtaken)} == {COSMETIC}
 
 
 def _show_quietly(session: Session, channel: Channel, entry: Entry, *, pending: bool, now: datetime) -> None:

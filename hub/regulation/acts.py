@@ -23,7 +23,7 @@ from hub.actors import SYSTEM, Actor, Role
 from hub.clock import local_day
 from hub.db import add_at_once, change_at_once
 from hub.errors import Conflict, Invalid, NotFound
-from hub.models import Act, Receipt, Story
+from hub.models import Act, Receipt, Release, Story
 from hub.outlets import ledgers, receipts, releases, shown
 from hub.outlets.receipts import Loss
 from hub.records import journal, likenesses
@@ -67,13 +67,15 @@ class VersionConflict(Conflict):
 class Done:
     """The acts that happened, the proposed channels that the rules kept the story out of, and receipts asked.
 
-    `narrowed` are journal records of consent that a released correction took away.
+    `narrowed` are journal records of consent that a released correction took away, `told` the releases that readers
+    see from now on.
     """
 
     acts: tuple[Act, ...]
     kept_out: tuple[tuple[str, Refusal], ...] = ()
     asked: tuple[Receipt, ...] = ()
     narrowed: tuple[dict[str, Any], ...] = ()
+    told: tuple[Release, ...] = ()
 
 
 def get_locked(session: Session, story_id: str) -> Story:
@@ -118,6 +120,7 @@ def perform(
     else:
         done = _do(session, story, order, actor=actor, now=now)
     telling.of_acts(session, done.acts, actor=actor, now=now)
+    telling.of_releases(session, done.told, now=now, by=actor.user_id)
     code = story.organization.code
     asked = [receipts.record_of(row, organization=code, reason=receipts.WITHDRAWAL) for row in done.asked]
     records = [*preceding, *(record_of(act, story) for act in done.acts), *done.narrowed, *asked]
@@ -139,12 +142,14 @@ def release_due(session: Session, *, now: datetime) -> int:
     # once more, now that nobody can hold or withdraw them; what came in between is for the next round
     due = [release for release in releases.list_due(session, now=now) if release.story_id in locked]
     channels = ledgers.lock(session, {release.channel_id for release in due})
+    told = []
     for release in due:
         story = locked[release.story_id]
         status = status_of(story.state, held=story.held)
-        releases.stand(session, release, channels[release.channel_id], status=status, now=now)
+        if releases.stand(session, release, channels[release.channel_id], status=status, now=now):
+            told.append(release)
         story.revision += 1
-    telling.of_releases(session, due, now=now)
+    telling.of_releases(session, told, now=now)
     if due:
         record = {"kind": "embargo_ended", "releases": [release.id for release in due], "actor": SYSTEM.name}
         journal.append(session, record, at=now)
@@ -227,8 +232,8 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
     if order.kind is ActKind.RELEASE:
         if story.released is not None and story.released != act.version:
             order = replace(order, severity=corrections.record(session, story, act, order).severity)
-        kept_out, narrowed = releasing.release(session, story, act, order, ruling, now=now)
-        return Done((act,), kept_out, narrowed=tuple(narrowed))
+        kept_out, narrowed, told = releasing.release(session, story, act, order, ruling, now=now)
+        return Done((act,), kept_out, narrowed=tuple(narrowed), told=tuple(told))
     return Done((act,), asked=tuple(_show(session, story, act, now=now)))
 
 

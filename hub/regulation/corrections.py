@@ -7,6 +7,9 @@ so that erasing somebody leaves none behind. A correction is cosmetic only where
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import select
@@ -98,12 +101,47 @@ def record(session: Session, story: Story, act: Act, order: Order) -> Correction
     return row
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A correction as one channel saw it: from the version that stood there to the next that did.
+
+    It tells what every correction in between said, where one waited for an embargo and was overtaken by another.
+    """
+
+    story_id: str
+    act_id: int
+    from_version: int
+    to_version: int
+    severity: str
+    changes: Sequence[Mapping[str, str]]  # those said last come first
+    actor_name: str
+    at: datetime
+
+
+def list_told(corrections: Sequence[Correction], versions: Sequence[int]) -> Iterator[Told]:
+    """The corrections of a story, oldest first, as a channel saw them in which these versions stood, in this order."""
+    for before, after in pairwise(versions):
+        told = [each for each in corrections if before < each.to_version <= after]
+        if told:
+            newest = told[-1]
+            yield Told(
+                story_id=newest.story_id,
+                act_id=newest.act_id,
+                from_version=before,
+                to_version=after,
+                severity=max((each.severity for each in told), key=SEVERITIES.index),
+                changes=[note for each in reversed(told) for note in each.changes],
+                actor_name=newest.actor_name,
+                at=newest.at,
+            )
+
+
 def list_corrections(session: Session, story_id: str) -> list[Correction]:
     """Every correction of a story that was released, oldest first."""
     return list(session.scalars(select(Correction).where(Correction.story_id == story_id).order_by(Correction.act_id)))
 
 
-def public_note(session: Session, correction: Correction, *, channel_id: int | None = None) -> str:
+def public_note(session: Session, correction: Correction | Told, *, channel_id: int | None = None) -> str:
     """What readers were told of a correction, in one channel or in any; empty where nothing was said."""
     query = select(Release.note).where(Release.act_id == correction.act_id, Release.note != "")
     if channel_id is not None:
@@ -111,7 +149,7 @@ def public_note(session: Session, correction: Correction, *, channel_id: int | N
     return session.scalar(query.limit(1)) or ""
 
 
-def note_for(correction: Correction, pointer: str) -> Mapping[str, str]:
+def note_for(correction: Correction | Told, pointer: str) -> Mapping[str, str]:
     """What was said of a changed field: its own note, that of what holds it, or the correction's severity alone."""
     kept = [{**note, "pointer": _kept(note["pointer"])} for note in correction.changes]
     named = [note for note in kept if _holds(note["pointer"], pointer)]

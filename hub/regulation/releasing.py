@@ -148,11 +148,12 @@ def check_second_person(session: Session, story: Story, ruling: Ruling, *, actor
 
 def release(
     session: Session, story: Story, act: Act, order: Order, ruling: Ruling, *, now: datetime
-) -> tuple[tuple[tuple[str, Refusal], ...], list[Record]]:
+) -> tuple[tuple[tuple[str, Refusal], ...], list[Record], list[Release]]:
     """Put the act's version into its channels.
 
-    Returns the proposed channels that the rules kept it out of, and what the journal has to hear of consent that a
-    correction narrowed. Raises ReleaseRefused, NoChannel (Conflict) or Invalid.
+    Returns the proposed channels that the rules kept it out of, what the journal has to hear of consent that a
+    correction narrowed, and the releases that readers see from now on. Raises ReleaseRefused,
+    NoChannel (Conflict) or Invalid.
     """
     version = get_version(session, story.id, act.version)
     signatures.sign(session, version, now=now)
@@ -174,14 +175,26 @@ def release(
     # what has an embargo waits for the worker, who alone may say that the clocks have passed it
     at_once = own is None and order.embargo_until is None and clock_trust.is_trusted(session, now=now)
     severity, suppliers = order.severity if corrects else "", crediting.list_names(session, story.id)
+    told = []
     for channel in channels.values():
         plan = _plan(channel, content, parties, available_from=_starts(live, channel, starts), now=now)
-        plan = replace(plan, note=order.public_note, severity=severity, suppliers=suppliers)
+        note = order.public_note or _overtaken_note(live, channel)
+        plan = replace(plan, note=note, severity=severity, suppliers=suppliers)
         planned = releases.plan(session, story, version, act, plan, now=now)
-        if at_once and embargo.is_due(planned.available_from, now=now):
-            releases.stand(session, planned, channel, now=now)
+        if (
+            at_once
+            and embargo.is_due(planned.available_from, now=now)
+            and releases.stand(session, planned, channel, now=now)
+        ):
+            told.append(planned)
     story.released = act.version
-    return kept_out, [narrowed] if narrowed else []
+    return kept_out, [narrowed] if narrowed else [], told
+
+
+def _overtaken_note(live: Sequence[Release], channel: Channel) -> str:
+    """What readers were to be told of a correction that waits in a channel and gives way to this one."""
+    waiting = (row.note for row in live if row.channel_id == channel.id and row.state == "scheduled")
+    return next(waiting, "")
 
 
 def _plan(

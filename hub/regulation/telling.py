@@ -41,10 +41,6 @@ def of_acts(session: Session, acts: Sequence[Act], *, actor: Actor, now: datetim
             outbox.add_notice(
                 session, kind, at=now, story=act.story_id, act=act.id, clause=act.clause, by=actor.user_id
             )
-        if act.kind == ActKind.RELEASE:
-            session.flush()
-            query = select(Release).where(Release.act_id == act.id, Release.state == "standing")
-            of_releases(session, list(session.scalars(query)), now=now, by=actor.user_id)
 
 
 def of_waiting(

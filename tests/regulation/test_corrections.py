@@ -15,11 +15,12 @@ from hub.clock import FixedClock, local_day
 from hub.config import Settings
 from hub.db import Database
 from hub.intake.media_store import MediaStore
-from hub.models import Change, JournalRow
+from hub.models import Change, JournalRow, Outbox
 from hub.operation.verifying import verification
 from hub.regulation import wording
 from hub.regulation.edition import editions
 from hub.regulation.wording import Corrected
+from hub.worker import Worker
 from tests.auditors import an_auditing_client
 from tests.builders import Client, World, a_story
 
@@ -150,6 +151,37 @@ def test_a_cosmetic_correction_with_a_graver_change_is_not_quiet(
     clock.forward(timedelta(hours=1))
     correct(world, released, changes=[{**REASON, "severity": "minor"}])
     assert updated_at(world, world.reader, "public/all") > before
+
+
+def test_a_correction_that_overtakes_a_waiting_one_tells_what_both_change(
+    world: World, released: str, worker: Worker, clock: FixedClock
+) -> None:
+    before = updated_at(world, world.reader, "public/all")
+    later = (clock.now() + timedelta(hours=48)).isoformat()
+    note = "Con số đúng là 173."
+    assert correct(world, released, changes=[REASON], public_note=note, embargo_until=later).status_code == 201
+    clock.forward(timedelta(hours=1))
+    quiet = correct(world, released, changed={"result": RIGHT, "lesson": "Phải có người trực bờ."}, severity="cosmetic")
+    assert quiet.status_code == 201
+    clock.forward(timedelta(hours=48))
+    worker.step()
+    assert updated_at(world, world.reader, "public/all") > before
+    assert note in world.reader.get("/feeds/public/all.json").text
+    page = world.newspaper.get("/api/v1/outlets/newspaper/channels/column/changes").json
+    assert page["items"][-1]["kind"] == "corrected"
+    (seen,) = world.newspaper.get(f"/api/v1/stories/{released}/corrections").json["items"]
+    assert (seen["from"], seen["to"], seen["severity"]) == (1, 3, "grave")
+    told = {change["field"]: (change["before"], change["reason"]) for change in seen["changes"]}
+    assert told["/result"] == (a_story()["result"], REASON["reason"])
+    assert "/lesson" in told
+
+
+def test_nobody_is_told_of_a_cosmetic_correction(world: World, released: str, database: Database) -> None:
+    assert correct(world, released, severity="cosmetic").status_code == 201
+    with database.reading() as session:
+        told = [row.payload["kind"] for row in session.scalars(select(Outbox)) if "kind" in row.payload]
+    assert told.count("released") == 1
+    assert "corrected" not in told
 
 
 def test_the_release_names_what_nobody_gave_a_reason_for(world: World, released: str) -> None:
