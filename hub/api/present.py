@@ -74,8 +74,11 @@ def version(row: Version, content: Content | None = None) -> dict[str, Any]:
     return shown if content is None else {**shown, "content": content, "removed": row.removed}
 
 
-def act(row: Act, goals: Collection[str] = ()) -> dict[str, Any]:
-    """One act. Into which story one was joined is told where it is among the `goals` that the asker may know of."""
+def act(row: Act, bases: Sequence[str], goals: Collection[str] = ()) -> dict[str, Any]:
+    """One act, and the numbers of the legal bases that its clause rests on.
+
+    Into which story one was joined is told where it is among the `goals` that the asker may know of.
+    """
     into = {"into": row.into_id} if row.into_id in goals else {}
     return {
         "id": row.id,
@@ -92,6 +95,7 @@ def act(row: Act, goals: Collection[str] = ()) -> dict[str, Any]:
         "at": instant(row.at),
         "step": row.step,
         "clause": row.clause,
+        "legal_bases": list(bases),
         "faults": [_return_fault(fault) for fault in row.faults or ()],
         **into,
     }
@@ -123,15 +127,14 @@ def _return_fault(fault: Mapping[str, str]) -> dict[str, str]:
     return {**fault, "label": item.label(language), "hint": hints.get(language, hints["vi"])}
 
 
-def done(acted: Done, goals: Collection[str] = (), *, unexplained: Sequence[str] = ()) -> dict[str, Any]:
-    """The newest act, what happened before it in the same call, and the channels the rules kept the story out of.
-
-    `unexplained`: the fields that it corrected without a reason.
+def done(acted: Done, shown: Sequence[dict[str, Any]], *, unexplained: Sequence[str] = ()) -> dict[str, Any]:
+    """The newest act as it is `shown`, what happened before it in the same call, and the channels the rules kept the
+    story out of. `unexplained`: the fields that it corrected without a reason.
     """
-    *before, newest = acted.acts
+    *before, newest = shown
     return {
-        **act(newest, goals),
-        "before": [act(row, goals) for row in before],
+        **newest,
+        "before": before,
         "kept_out": [_refusal(address, refusal) for address, refusal in acted.kept_out],
         "unexplained": list(unexplained),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
@@ -22,11 +22,12 @@ from hub.http.asking import require
 from hub.http.services import services
 from hub.intake import idempotency, submissions
 from hub.intake.differences import compare
-from hub.models import Story, Version
+from hub.models import Act, Story, Version
 from hub.outlets import catalog
 from hub.records import contacts
 from hub.records.disclosures import Content, reveal
 from hub.regulation import acts, corrections, explaining, joining, likening, reading, workflow
+from hub.regulation.edition import editions
 from hub.regulation.workflow import State
 
 DEFAULT_PAGE = 50
@@ -171,7 +172,7 @@ def list_acts(story_id: str) -> dict[str, Any]:
         rows = acts.list_acts(session, story.id)
         goals = likening.known_goals(session, rows, asker=actor, now=now)
         over = rights.roles_over(session, actor, story.organization_id, on=local_day(now))
-        shown = [present.act(row, goals) for row in rows]
+        shown = _shown(session, rows, goals)
         return present.page(shown if KEEPERS.intersection(over) else [present.hushed(act) for act in shown], None)
 
 
@@ -186,10 +187,16 @@ def act_on_story(story_id: str) -> Response:
         story = acts.get_locked(session, found.id)
         acted = acts.perform(session, story, order, actor=actor, now=parts.clock.now())
         goals = likening.known_goals(session, acted.acts, asker=actor, now=parts.clock.now())
+        shown = _shown(session, acted.acts, goals)
         correction = corrections.find_of_act(session, acted.acts[-1].id)
         unexplained = corrections.list_unexplained(session, correction) if correction is not None else []
-    body = present.done(acted, goals, unexplained=unexplained)
+    body = present.done(acted, shown, unexplained=unexplained)
     return _answer(body, HTTPStatus.CREATED, story)
+
+
+def _shown(session: Session, rows: Sequence[Act], goals: Collection[str]) -> list[dict[str, Any]]:
+    """Acts as they are answered, each citing what its clause rested on when it was done."""
+    return [present.act(row, editions.list_bases(session, row.clause, row.at), goals) for row in rows]
 
 
 @bp.get("/stories/<story_id>/why")

@@ -67,6 +67,26 @@ def test_a_story_climbs_from_its_unit_to_the_province_and_then_to_the_desk(chain
     assert (approved.json["state"], approved.json["clause"]) == ("released", "15")
 
 
+def test_an_act_cites_what_its_clause_rested_on_when_it_was_done(chain: Chain) -> None:
+    sender = chain.user("s@x.vn", "contributor", "ldld")
+    story_id = sender.put("own", a_story()).json["id"]
+    chain.world.editor.act(story_id, "approve", channels=["public/all"])
+    sender.put("own", a_story(result="173 lượt tàu được giúp."))
+    chain.clock.forward(timedelta(days=1))
+    _adopt(chain, _without_bases)
+    told = {
+        act["act"]: act["legal_bases"]
+        for act in chain.world.editor.get(f"/api/v1/stories/{story_id}/acts").json["items"]
+    }
+    assert told["correct"] == ["126/2025/QH15"]  # the press law, by the edition that was in force then
+
+
+def _without_bases(document: dict[str, Any]) -> None:
+    for chapter in document["chapters"]:
+        for clause in chapter["clauses"]:
+            clause.pop("based_on", None)
+
+
 def test_the_desk_waits_for_the_chain_and_the_refusal_names_the_clause(chain: Chain) -> None:
     story_id = chain.world.push()
     refused = chain.world.editor.act(story_id, "approve")

@@ -144,6 +144,13 @@ def in_force(session: Session, at: datetime) -> Regulation:
     return edition_in_force(session, at).regulation
 
 
+def list_bases(session: Session, clause: str, at: datetime) -> list[str]:
+    """The numbers of the legal bases that a clause rests on by the edition in force at `at`."""
+    regulation = in_force(session, at)
+    cited = regulation.clauses[clause].based_on if clause in regulation.clauses else ()
+    return [regulation.legal_bases[basis].number for basis in cited]
+
+
 def edition_in_force(session: Session, at: datetime) -> Adopted:
     """The edition in force at `at`. One query; each edition is parsed once in a process."""
     row = session.execute(_IN_FORCE, {"at": at}).first()
