@@ -2,7 +2,7 @@
 
 A submission opens entries for each of them as long as the story was never released; afterwards the ledger alone
 rules: entries are added and ended by acts, end when their day comes, and no later push widens them. What was
-withdrawn is not opened again by an older paper.
+withdrawn in one story is not opened again in any other by an older paper.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, or_, select
+from sqlalchemy import Row, Table, bindparam, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from hub import ids
@@ -82,7 +82,7 @@ def open_from(session: Session, story: Story, content: Mapping[str, Any], *, at:
         return {"about": about, "consents": commitment_of([]), "replaced": []}
     people, paper = dict.fromkeys(about), paper_of(content["consent"])
     before = _of_story(session, story.id) if story.latest > 1 else []
-    lasting = _lasting(session, story.id, [person for person in people if person not in new], paper)
+    lasting = _lasting(session, story.id, [person for person in people if person not in new], paper, before)
     stands, replaced = set(), []
     for row in before:
         if row.ended_at is None and row.version:
@@ -243,14 +243,33 @@ def _of_story(session: Session, story_id: str) -> list[Consent]:
     return list(session.scalars(select(Consent).where(Consent.story_id == story_id).order_by(Consent.opened_at)))
 
 
-def _lasting(session: Session, story_id: str, people: Sequence[str], paper: Paper) -> set[tuple[str, str]]:
-    """What these persons took back, in this story or after the day of this paper in all: no push opens it again."""
+def _lasting(
+    session: Session, story_id: str, people: Sequence[str], paper: Paper, before: Sequence[Consent]
+) -> set[tuple[str, str]]:
+    """What these persons took back, here or anywhere: no push opens it again by a paper from before.
+
+    What was taken back in another story alone stays in one that had it from them already (`before`: all that this
+    story ever had): they could have named that one, too.
+    """
     return {
         (row.person_id, row.scope)
         for person_id in people
         for row in session.execute(_TAKEN_BACK, {"person_id": person_id})
-        if row.story_id in (story_id, None) or (row.end_reason == WITHDRAWN_ALL and not _is_newer(paper, row.ended_at))
+        if row.story_id in (story_id, None)
+        or not (
+            _is_newer(paper, row.ended_at) or (row.end_reason == WITHDRAWN and _had_at(before, row, at=row.ended_at))
+        )
     }
+
+
+def _had_at(before: Sequence[Consent], taken: Row[Any], *, at: datetime) -> bool:
+    """Had a story an entry of this person and scope when the person took it back elsewhere?"""
+    return any(
+        (row.person_id, row.scope) == (taken.person_id, taken.scope)
+        and row.opened_at <= at
+        and (row.ended_at is None or row.ended_at >= at)
+        for row in before
+    )
 
 
 def _is_newer(paper: Paper, ended_at: datetime | None) -> bool:

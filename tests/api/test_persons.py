@@ -365,8 +365,8 @@ def _at_once(*calls: Callable[[], Any]) -> list[Any]:
 
 
 def test_a_release_and_a_withdrawal_at_the_same_moment_leave_nothing_standing(world: World) -> None:
-    for number in range(5):
-        story_id = world.push(external_id=f"race-{number}")
+    stories = [world.push(external_id=f"race-{number}") for number in range(5)]  # all by a paper from before
+    for story_id in stories:
         world.editor.act(story_id, "approve")
         acts, order = f"/api/v1/persons/{_person(world, story_id)}/acts", {"act": "withdraw", "story": story_id}
         _released, withdrawn = _at_once(

@@ -199,9 +199,9 @@ def test_the_journal_tells_of_it_without_a_name_and_the_hub_stays_sound(
     world: World, worker: Worker, settings: Settings, database: Database, clock: FixedClock
 ) -> None:
     story_id = world.release(channels=CHANNELS)
+    world.release(a_story(consent=UNTIL), external_id="two", channels=CHANNELS)
     clock.forward(timedelta(seconds=1))
     _withdraw(world, story_id, "work_story")
-    world.release(a_story(consent=UNTIL), external_id="two", channels=CHANNELS)
     worker.step()
     clock.forward(8 * DAY)
     worker.step()
