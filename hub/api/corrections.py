@@ -30,6 +30,8 @@ from hub.regulation import corrections, reading, wording
 from hub.regulation.corrections import Told
 from hub.regulation.wording import Corrected
 
+FOR_MACHINES = frozenset({"kind", "shows", "upload"})  # members whose values nobody prints or reads aloud
+
 
 @bp.get("/stories/<story_id>/corrections")
 def list_corrections(story_id: str) -> Response:
@@ -81,7 +83,11 @@ def _one(
     words = wording.word(
         str(old.get("title") or new.get("title", "")),
         local_day(readership.released_at(session, correction.story_id, correction.from_version) or correction.at),
-        [_corrected(change, told, language) for change, told in zip(changes, shown, strict=True)],
+        [
+            _corrected(change, told, language)
+            for change, told in zip(changes, shown, strict=True)
+            if change.path.rpartition("/")[2] not in FOR_MACHINES
+        ],
         language=language,
     )
     yield {
@@ -117,13 +123,13 @@ def _corrected(change: Change, told: Mapping[str, Any], language: str) -> Correc
 
 
 def _text(value: Any, language: str) -> str:
-    """A value as one reads it: HTML without its tags, an object as its members' texts."""
+    """A value as one reads it: HTML without its tags, an object as its members' texts but those for machines."""
     if value is None:
         return ""
     if isinstance(value, str):
         return visible_text(value) if "<" in value else value
     if isinstance(value, dict):
-        return ", ".join(_text(member, language) for member in value.values())
+        return ", ".join(_text(member, language) for name, member in value.items() if name not in FOR_MACHINES)
     if isinstance(value, list):
         return "; ".join(_text(member, language) for member in value)
     return str(value)

@@ -29,6 +29,8 @@ from hub.outlets.receipts import Loss
 from hub.records import journal, likenesses
 from hub.regulation import claims, confirming, corrections, holds, joining, releasing, telling, winning, workflow
 from hub.regulation.confirming import Progress
+from hub.regulation.consent import reducing
+from hub.regulation.consent.reducing import Outcome, Settled
 from hub.regulation.edition import clauses, editions
 from hub.regulation.edition.clauses import Step
 from hub.regulation.release_rules import Refusal
@@ -67,14 +69,14 @@ class VersionConflict(Conflict):
 class Done:
     """The acts that happened, the proposed channels that the rules kept the story out of, and receipts asked.
 
-    `narrowed` are journal records of consent that a released correction took away, `told` the releases that readers
-    see from now on.
+    `settled` is what became of the stories in which an act made consent go, `told` the releases that readers see from
+    now on.
     """
 
     acts: tuple[Act, ...]
     kept_out: tuple[tuple[str, Refusal], ...] = ()
     asked: tuple[Receipt, ...] = ()
-    narrowed: tuple[dict[str, Any], ...] = ()
+    settled: Settled | None = None
     told: tuple[Release, ...] = ()
 
 
@@ -123,9 +125,13 @@ def perform(
     telling.of_releases(session, done.told, now=now, by=actor.user_id)
     code = story.organization.code
     asked = [receipts.record_of(row, organization=code, reason=receipts.WITHDRAWAL) for row in done.asked]
-    records = [*preceding, *(record_of(act, story) for act in done.acts), *done.narrowed, *asked]
+    records = [*preceding, *(record_of(act, story) for act in done.acts), *asked]
     journal.append_all(session, records, at=now, story_id=story.id)
-    shown.tell(session, _shown_anew(done.acts), at=now)
+    told = _shown_anew(done.acts)
+    if done.settled is not None:
+        reducing.append(session, done.settled, now=now)
+        told -= {settled.id for settled in done.settled.stories}
+    shown.tell(session, told, at=now)
     return done
 
 
@@ -154,6 +160,25 @@ def release_due(session: Session, *, now: datetime) -> int:
         record = {"kind": "embargo_ended", "releases": [release.id for release in due], "actor": SYSTEM.name}
         journal.append(session, record, at=now)
     return len(due)
+
+
+def settle(
+    session: Session, stories: Sequence[Story], *, by: Act | None = None, actor: Actor = SYSTEM, now: datetime
+) -> Outcome:
+    """Obey consent that went in these locked stories: reduce what stands and waits, take back a story left with
+    nothing, ask outlets what they did about it.
+
+    `by` is the release that took it away. The caller appends the outcome to the journal, last.
+    """
+    outcome = reducing.reduce(session, stories, by=by, now=now)
+    for story in stories:
+        if story in outcome.emptied:
+            record = take_back(session, story, reason=reducing.REASON, actor=actor, now=now)
+            outcome.records.setdefault(story.id, []).append(record)
+        elif any(loss.story_id == story.id for loss in outcome.losses):
+            story.revision += 1
+    outcome.receipts = receipts.ask(session, outcome.losses, now=now, within=answer_within(session, now))
+    return outcome
 
 
 def take_back(session: Session, story: Story, *, reason: str, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -233,7 +258,11 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
         if story.released is not None and story.released != act.version:
             order = replace(order, severity=corrections.record(session, story, act, order).severity)
         kept_out, narrowed, told = releasing.release(session, story, act, order, ruling, now=now)
-        return Done((act,), kept_out, narrowed=tuple(narrowed), told=tuple(told))
+        settled = None
+        if narrowed is not None:
+            outcome = settle(session, [story], by=act, actor=actor, now=now)
+            settled = Settled([story], outcome, {story.id: {**narrowed, "actor": actor.mark}})
+        return Done((act,), kept_out, settled=settled, told=tuple(told))
     return Done((act,), asked=tuple(_show(session, story, act, now=now)))
 
 

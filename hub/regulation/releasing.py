@@ -148,12 +148,12 @@ def check_second_person(session: Session, story: Story, ruling: Ruling, *, actor
 
 def release(
     session: Session, story: Story, act: Act, order: Order, ruling: Ruling, *, now: datetime
-) -> tuple[tuple[tuple[str, Refusal], ...], list[Record], list[Release]]:
+) -> tuple[tuple[tuple[str, Refusal], ...], Record | None, list[Release]]:
     """Put the act's version into its channels.
 
     Returns the proposed channels that the rules kept it out of, what the journal has to hear of consent that a
-    correction narrowed, and the releases that readers see from now on. Raises ReleaseRefused,
-    NoChannel (Conflict) or Invalid.
+    correction narrowed, whose releases the caller settles, and the releases that readers see from now on. Raises
+    ReleaseRefused, NoChannel (Conflict) or Invalid.
     """
     version = get_version(session, story.id, act.version)
     signatures.sign(session, version, now=now)
@@ -172,8 +172,10 @@ def release(
     act.channels = [catalog.address_of(channel) for channel in chosen]
     channels = ledgers.lock(session, {channel.id for channel in chosen})
     catalog.check_open(session, channels)
-    # what has an embargo waits for the worker, who alone may say that the clocks have passed it
-    at_once = own is None and order.embargo_until is None and clock_trust.is_trusted(session, now=now)
+    # what has an embargo waits for the worker, who alone may say that the clocks have passed it; once they have, what
+    # they let stand is corrected at once
+    over = own is None or any(row.state == "standing" and row.available_from >= own for row in live)
+    at_once = over and order.embargo_until is None and clock_trust.is_trusted(session, now=now)
     severity, suppliers = order.severity if corrects else "", crediting.list_names(session, story.id)
     told = []
     for channel in channels.values():
@@ -188,7 +190,7 @@ def release(
         ):
             told.append(planned)
     story.released = act.version
-    return kept_out, [narrowed] if narrowed else [], told
+    return kept_out, narrowed, told
 
 
 def _overtaken_note(live: Sequence[Release], channel: Channel) -> str:

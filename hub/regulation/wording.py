@@ -97,7 +97,9 @@ _PHRASES = {
 
 
 def word(title: str, released_on: date, changes: Sequence[Corrected], *, language: str) -> Wording:
-    """The correction of a story that was released on a day under `title`."""
+    """The correction of a story that was released on a day under `title`; no words where there is nothing to say."""
+    if not changes:
+        return Wording("", "")
     phrases = _PHRASES["en" if language == "en" else "vi"]
     printed_day, spoken_day = _days(released_on, language)
     printed = [phrases.opening[0].format(title=title, day=printed_day)]

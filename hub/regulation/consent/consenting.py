@@ -5,7 +5,7 @@ Order of locks: stories by id, then the person, then channels by id; the journal
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,12 +18,11 @@ from hub.actors import SYSTEM, Actor, Role
 from hub.clock import local_day
 from hub.errors import Conflict, Forbidden, NotFound
 from hub.models import Consent, Person, Story
-from hub.outlets import catalog, shown
 from hub.records import consents, journal, persons
 from hub.records.consents import Paper
 from hub.regulation import acts, reading
 from hub.regulation.consent import reducing
-from hub.regulation.consent.reducing import Outcome
+from hub.regulation.consent.reducing import Outcome, Settled
 from hub.regulation.workflow import State
 
 ACTORS = frozenset({Role.CONTRIBUTOR, Role.EDITOR})  # who may change the ledger
@@ -154,14 +153,13 @@ def merge(session: Session, kept: Person, double: Person, *, actor: Actor, now: 
     locked = [acts.get_locked(session, story_id) for story_id in stories]
     _lock_people(session, sorted((kept.id, double.id)))
     persons.merge(session, kept, double)
-    session.flush()
-    outcome = reducing.settle(session, locked, now=now)
+    outcome = acts.settle(session, locked, now=now)
     merged = {"kind": "persons_merged", "kept": kept.id, "double": double.id, "actor": actor.mark}
     said: dict[str | None, dict[str, Any]] = {None: merged}
     for story_id in {loss.story_id for loss in outcome.losses}:
         told = {"kind": "consent_withdrawn", "persons": [kept.id], "consents": [], "person": kept.id}
         said[story_id] = {**told, "actor": actor.mark}
-    append(session, locked, outcome, said, now=now)
+    reducing.append(session, Settled(locked, outcome, said), now=now)
     return outcome
 
 
@@ -213,8 +211,7 @@ def _follow(
     session: Session, ended: list[Consent], stories: list[Story], *, kind: str, actor: Actor, now: datetime
 ) -> Ended:
     """Settle the stories, and tell the journal of every entry that ended under the story it ended in."""
-    session.flush()
-    outcome = reducing.settle(session, stories, now=now, actor=actor)
+    outcome = acts.settle(session, stories, now=now, actor=actor)
     said: dict[str | None, dict[str, Any]] = {}
     touched = {row.story_id for row in ended} | {loss.story_id for loss in outcome.losses}
     for story_id in touched:
@@ -228,32 +225,5 @@ def _follow(
         }
         if here and kind == "consent_withdrawn":
             said[story_id]["person"] = here[0].person_id  # whoever took it back is owed a report
-    append(session, stories, outcome, said, now=now)
+    reducing.append(session, Settled(stories, outcome, said), now=now)
     return Ended(tuple(ended), outcome)
-
-
-def append(
-    session: Session,
-    stories: Sequence[Story],
-    outcome: Outcome,
-    said: Mapping[str | None, dict[str, Any]],
-    *,
-    now: datetime,
-) -> None:
-    """Journal rows, story by story: what was said and the channels that lost something, and the act that took it back.
-
-    Duties read `organization`, whose story it is, and the rows that tell which outlets were asked for a receipt.
-    """
-    channels: dict[str, set[str]] = {}
-    for loss in outcome.losses:
-        channels.setdefault(loss.story_id, set()).add(catalog.address_of(loss.channel))
-    known = {story.id: story for story in stories}
-    for story_id in sorted({*said, *outcome.records}, key=lambda found: found or ""):
-        rows = []
-        if story_id in said:
-            of_story = {"organization": known[story_id].organization.code} if story_id in known else {}
-            rows.append({**said[story_id], **of_story, "channels": sorted(channels.get(story_id or "", ()))})
-        rows += outcome.records.get(story_id or "", [])
-        rows += outcome.asked(known[story_id]) if story_id in known else []
-        journal.append_all(session, rows, at=now, story_id=story_id)
-    shown.tell(session, known, at=now)

@@ -37,7 +37,7 @@ from hub.outlets import catalog, ledgers, shown
 from hub.records import consents, erasing, forgetting, journal, persons, proofs
 from hub.records.disclosures import read
 from hub.regulation import acts, telling
-from hub.regulation.consent import clearing, consenting, reducing
+from hub.regulation.consent import clearing, consenting
 from hub.regulation.workflow import State
 
 ERASE = "erase"
@@ -72,8 +72,7 @@ def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> E
         every |= names
     filings = clearing.clear_filings(session, {story.organization_id for story in stories}, every)
     _clear_consents(session, person, by=actor.mark, now=now)
-    session.flush()
-    outcome = reducing.settle(session, stories, now=now, actor=actor)
+    outcome = acts.settle(session, stories, now=now, actor=actor)
     erased.files, sharing = _remove_pictures(session, uploads, now=now)
     _clear_kept(session, [story.id for story in stories])
     people = _clear_person(session, person, now=now)

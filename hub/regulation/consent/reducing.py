@@ -6,7 +6,7 @@ need them, the story is withdrawn from that channel, and altogether when no chan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,13 +15,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from feeds.document import Status
-from hub.actors import SYSTEM, Actor
-from hub.models import Channel, Entry, Receipt, Release, Story
-from hub.outlets import ledgers, receipts, releases
+from hub.models import Act, Channel, Entry, Receipt, Release, Story
+from hub.outlets import catalog, ledgers, receipts, releases, shown
 from hub.outlets.receipts import Loss
-from hub.records import consents
+from hub.records import consents, journal
 from hub.records.disclosures import reveal
-from hub.regulation import acts, release_rules, releasing
+from hub.regulation import release_rules, releasing
 from hub.regulation.consent import consent_rules
 from hub.regulation.consent.consent_rules import Allowed
 
@@ -31,9 +30,13 @@ PAST = ("superseded",)
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of stories: what was lost where, which receipts were asked, and journal records by story."""
+    """What became of stories: what was lost where, which receipts were asked, and journal records by story.
+
+    `emptied` are those of which nothing stands or waits any more.
+    """
 
     losses: list[Loss] = field(default_factory=list)
+    emptied: list[Story] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
     records: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -44,11 +47,22 @@ class Outcome:
         return [receipts.record_of(row, organization=code, reason=receipts.CONSENT) for row in rows]
 
 
-def settle(session: Session, stories: Sequence[Story], *, now: datetime, actor: Actor = SYSTEM) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Stories that were settled, what became of them, and what the journal is told first, by story."""
+
+    stories: Sequence[Story]
+    outcome: Outcome
+    said: Mapping[str | None, dict[str, Any]]
+
+
+def reduce(session: Session, stories: Sequence[Story], *, by: Act | None = None, now: datetime) -> Outcome:
     """Bring every release of these locked stories down to what consent allows now; never up.
 
-    Locks the channels concerned. The caller appends `records` to the journal, last.
+    `by` is the release that took consent away: what it replaced is lost by it, too. Locks the channels concerned.
+    Call `acts.settle`, which does what follows for the stories.
     """
+    session.flush()
     outcome = Outcome()
     live = {story.id: _releases(session, story.id, releases.LIVE) for story in stories}
     channels = ledgers.lock(session, {release.channel_id for rows in live.values() for release in rows})
@@ -57,17 +71,41 @@ def settle(session: Session, stories: Sequence[Story], *, now: datetime, actor: 
         for release in live[story.id]:
             channel = channels[release.channel_id]
             outcome.losses += _settle(session, release, channel, entries.get(channel.id), now=now)
+        replaced = _replaced(session, by) if by is not None and by.story_id == story.id else {}
         for release in _releases(session, story.id, PAST):
             if release.channel_id in channels:  # what corrections still tell of; elsewhere nothing is told
-                allowed, _ = _left(session, release, channels[release.channel_id], now=now)
+                channel = channels[release.channel_id]
+                allowed, stands = _left(session, release, channel, now=now)
+                if lost := _lost(release, allowed) if release.id in replaced else ():
+                    outcome.losses.append(Loss(story_id=story.id, channel=channel, task=receipts.REDUCE, fields=lost))
+                    _tell_if_quiet(session, replaced[release.id], entries.get(channel.id), channel, now=now)
                 release.fields, release.hidden = allowed.fields, allowed.hidden
+                if not stands:  # a text of it tells what nobody may be told: of this one no correction tells
+                    release.state = "withdrawn"
         if live[story.id] and not releases.list_live(session, story.id):
-            record = acts.take_back(session, story, reason=REASON, actor=actor, now=now)
-            outcome.records.setdefault(story.id, []).append(record)
-        elif any(loss.story_id == story.id for loss in outcome.losses):
-            story.revision += 1
-    outcome.receipts = receipts.ask(session, outcome.losses, now=now, within=acts.answer_within(session, now))
+            outcome.emptied.append(story)
     return outcome
+
+
+def append(session: Session, settled: Settled, *, now: datetime) -> None:
+    """Journal rows, story by story: what was said and the channels that lost something, and the act that took it back.
+
+    Duties read `organization`, whose story it is, and the rows that tell which outlets were asked for a receipt.
+    """
+    outcome, said = settled.outcome, settled.said
+    channels: dict[str, set[str]] = {}
+    for loss in outcome.losses:
+        channels.setdefault(loss.story_id, set()).add(catalog.address_of(loss.channel))
+    known = {story.id: story for story in settled.stories}
+    for story_id in sorted({*said, *outcome.records}, key=lambda found: found or ""):
+        rows = []
+        if story_id in said:
+            of_story = {"organization": known[story_id].organization.code} if story_id in known else {}
+            rows.append({**said[story_id], **of_story, "channels": sorted(channels.get(story_id or "", ()))})
+        rows += outcome.records.get(story_id or "", [])
+        rows += outcome.asked(known[story_id]) if story_id in known else []
+        journal.append_all(session, rows, at=now, story_id=story_id)
+    shown.tell(session, known, at=now)
 
 
 def _releases(session: Session, story_id: str, states: Sequence[str]) -> list[Release]:
@@ -79,6 +117,28 @@ def _releases(session: Session, story_id: str, states: Sequence[str]) -> list[Re
         .order_by(Release.channel_id, Release.state.desc())
     )
     return list(session.scalars(query))
+
+
+def _replaced(session: Session, by: Act) -> dict[int, Release]:
+    """The releases that stood until an act's own took their place at once, by id, with what took it."""
+    found: dict[int, Release] = {}
+    for new in session.scalars(select(Release).where(Release.act_id == by.id, Release.state == "standing")):
+        older = select(Release.id).where(
+            Release.story_id == by.story_id,
+            Release.channel_id == new.channel_id,
+            Release.state.in_(PAST),
+            Release.id < new.id,
+        )
+        before = session.scalar(older.order_by(Release.id.desc()).limit(1))
+        if before is not None:
+            found[before] = new
+    return found
+
+
+def _tell_if_quiet(session: Session, release: Release, entry: Entry | None, channel: Channel, *, now: datetime) -> None:
+    """A cosmetic correction tells readers nothing; that it took something away they have to hear."""
+    if entry is not None and release.severity == releases.COSMETIC:
+        releases.tell_reduced(session, entry, channel, now=now)
 
 
 def _settle(session: Session, release: Release, channel: Channel, entry: Entry | None, *, now: datetime) -> list[Loss]:
