@@ -44,6 +44,12 @@ def list_live(session: Session, story_id: str) -> list[Release]:
     return list(session.scalars(query))
 
 
+def list_live_versions(session: Session, story_id: str) -> set[int]:
+    """The numbers of the versions that stand in a channel or will."""
+    query = select(Version.number).join(Release, Release.version_id == Version.id)
+    return set(session.scalars(query.where(Release.story_id == story_id, Release.state.in_(LIVE))))
+
+
 def plan(session: Session, story: Story, version: Version, act: Act, order: Plan, *, now: datetime) -> Release:
     """Write a release as scheduled. A scheduled one in the same channel gives way to it."""
     for older in list_live(session, story.id):

@@ -46,6 +46,7 @@ STATUS: Mapping[State, Status] = {
     **dict.fromkeys(workflow.CORRECTIONS, Status.CORRECTION_PENDING),
 }
 NEEDS_NOTE = frozenset({ActKind.RETURN})
+CANCELLED = "correction_cancelled"  # the kind of the record: of a correction that waited nothing may be shown
 OTHER = "other"  # the fault that says nothing by itself
 JUDGES = frozenset({ActKind.VERIFY_CLAIM, ActKind.APPROVE})  # beside CONFIRM, which the chain checks
 SPEAKS_OF_CHANGES = frozenset({ActKind.CORRECT, ActKind.RELEASE})
@@ -175,10 +176,29 @@ def settle(
         if story in outcome.emptied:
             record = take_back(session, story, reason=reducing.REASON, actor=actor, now=now)
             outcome.records.setdefault(story.id, []).append(record)
+        elif story in outcome.thinned:
+            outcome.records[story.id] = _set_back(session, story, actor=actor, now=now)
         elif any(loss.story_id == story.id for loss in outcome.losses):
             story.revision += 1
     outcome.receipts = receipts.ask(session, outcome.losses, now=now, within=answer_within(session, now))
     return outcome
+
+
+def _set_back(session: Session, story: Story, *, actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """What waited in channels waits there no more: let them show it, and where no release of the version is left,
+    let the one that stands be the released one again; returns the journal record of that.
+    """
+    story.revision += 1
+    entries = [row for row in releases.list_entries(session, story.id) if row.state != Status.WITHDRAWN]
+    if entries:
+        channels = ledgers.lock(session, {entry.channel_id for entry in entries})
+        releases.reflect(session, entries, channels, status_of(story.state, held=story.held), now=now)
+    left = releases.list_live_versions(session, story.id)
+    if story.released is None or story.released in left:
+        return []
+    cancelled, story.released = story.released, max(left)
+    said = {"kind": CANCELLED, "version": cancelled, "stands": story.released}
+    return [{**said, "organization": story.organization.code, "actor": actor.mark}]
 
 
 def take_back(session: Session, story: Story, *, reason: str, actor: Actor, now: datetime) -> dict[str, Any]:

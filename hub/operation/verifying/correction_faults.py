@@ -15,6 +15,7 @@ from sqlalchemy import Row, Text, cast, select
 from sqlalchemy.orm import Session
 
 from hub.models import Correction, Release
+from hub.regulation.acts import CANCELLED
 from hub.regulation.consent.clearing import NOTES_ERASED
 from hub.regulation.workflow import ActKind, State
 
@@ -40,7 +41,7 @@ class Page:
 
 def find(story_id: str, acts: Sequence[Row[Any]], records: Sequence[Mapping[str, Any]], page: Page) -> Iterator[str]:
     """Every fault of a story's corrections, by its acts in order and the journal's records of it."""
-    cleared = _Cleared(records)
+    cleared, cancelled = _Cleared(records), set_back_by(records)
     rows, released = dict(page.rows[story_id]), None
     said: dict[int, Any] = {}  # by the sender of each version, of what it corrects
     for act in acts:
@@ -53,12 +54,23 @@ def find(story_id: str, acts: Sequence[Row[Any]], records: Sequence[Mapping[str,
             faults = _faults(row, act, released, changes, page.severities[act.id], cleared)
             yield from (f"correction by act {act.id} on {story_id}: {fault}" for fault in faults)
             released = act.version
-        if act.state_after == State.WITHDRAWN:
-            released = None
+        released = None if act.state_after == State.WITHDRAWN else cancelled.get(act.id, released)
     for act_id in rows:
         yield f"correction by act {act_id} on {story_id}: no act of the story released it"
     for release_id in sorted(page.noted[story_id] & cleared.releases):
         yield f"release {release_id} ({story_id}): its note was emptied by an erasure, and is there again"
+
+
+def set_back_by(records: Sequence[Mapping[str, Any]]) -> dict[int, int]:
+    """The version that stood again once a waiting correction was cancelled, by the last act before it."""
+    found: dict[int, int] = {}
+    last = 0
+    for record in records:
+        if record.get("kind") == "act":
+            last = record.get("id", 0)
+        elif record.get("kind") == CANCELLED:
+            found[last] = record.get("stands", 0)
+    return found
 
 
 class _Cleared:

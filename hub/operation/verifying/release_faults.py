@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from feeds.document import Status
-from hub.models import Act, Entry, Release, Setting, Story
+from hub.models import Act, Entry, Release, Setting, Story, Version
 from hub.operation.verifying.proof_faults import Seen
 from hub.outlets import releases, shown
 from hub.regulation.workflow import ActKind, State
@@ -55,6 +55,14 @@ def _standing_faults(session: Session) -> Iterator[str]:
         .where(live, Story.state == State.WITHDRAWN)
     ):
         yield f"release {release_id} ({story_id}): stands or waits, and the story was withdrawn"
+    supported = (
+        select(Release.id)
+        .join(Version, Version.id == Release.version_id)
+        .where(Release.story_id == Story.id, Version.number == Story.released, live)
+    )
+    idle = select(Story.id, Story.released).where(Story.released.is_not(None), ~supported.exists())
+    for story_id, number in session.execute(idle):
+        yield f"story {story_id}: names version {number} as released, and no release of it stands or waits"
     gone = select(Entry.id).where(
         Entry.channel_id == Release.channel_id, Entry.story_id == Release.story_id, Entry.state == Status.WITHDRAWN
     )

@@ -45,7 +45,7 @@ def find(session: Session, seen: Seen) -> Iterator[str]:
             erased = erasing.list_erased(story.id, records, keys)
             yield from _version_faults(story, versions[story.id], records, erased)
             yield from _act_faults(story, acts[story.id], records)
-            yield from _standing_faults(story, acts[story.id])
+            yield from _standing_faults(story, acts[story.id], records)
             yield from correction_faults.find(story.id, acts[story.id], records, corrections)
         seen("stories", len(page))
         seen("versions", sum(map(len, versions.values())))
@@ -201,14 +201,16 @@ def _cleared_faults(act: Row[Any]) -> Iterator[str]:
         yield "was emptied by an erasure, and its reason is none that there is"
 
 
-def _standing_faults(story: Row[Any], acts: Sequence[Row[Any]]) -> Iterator[str]:
+def _standing_faults(story: Row[Any], acts: Sequence[Row[Any]], records: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """What a story says of its hold and of the version that was released, against what its acts leave of them."""
+    cancelled = correction_faults.set_back_by(records)
     released, held, resumes_to = None, False, {""}
     for act in acts:
         if act.state_after == State.WITHDRAWN:
             released = None
         elif act.kind == ActKind.RELEASE:
             released = act.version
+        released = cancelled.get(act.id, released)
         # a hold outlasts the request to withdraw what is held, and whatever else lets the state be
         held = act.state_after == State.HELD or (held and act.state_after == State.WITHDRAWAL_REQUESTED)
         resumes_to = _resumed(act, resumes_to)

@@ -32,11 +32,12 @@ PAST = ("superseded",)
 class Outcome:
     """What became of stories: what was lost where, which receipts were asked, and journal records by story.
 
-    `emptied` are those of which nothing stands or waits any more.
+    `emptied` are those of which nothing stands or waits any more, `thinned` those of which something waits no more.
     """
 
     losses: list[Loss] = field(default_factory=list)
     emptied: list[Story] = field(default_factory=list)
+    thinned: list[Story] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
     records: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -84,6 +85,8 @@ def reduce(session: Session, stories: Sequence[Story], *, by: Act | None = None,
                     release.state = "withdrawn"
         if live[story.id] and not releases.list_live(session, story.id):
             outcome.emptied.append(story)
+        elif any(release.state == "cancelled" for release in live[story.id]):
+            outcome.thinned.append(story)
     return outcome
 
 
