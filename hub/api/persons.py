@@ -17,7 +17,7 @@ from hub.errors import Invalid, NotFound
 from hub.http.asking import NotForYou, require
 from hub.http.services import services
 from hub.models import Person
-from hub.records import consents, journal, persons, proofs
+from hub.records import consents, journal, persons, proofs, tellings
 from hub.records.secret import Secret
 from hub.regulation import reading
 from hub.regulation.consent import consenting
@@ -129,7 +129,8 @@ def _withdraw(
         session, person, story_id=said.get("story"), scopes=said.get("scopes", ()), actor=actor, now=now
     )
     person = persons.get(session, person.id)  # who was merged meanwhile is somebody else now
-    return present_consent.withdrawn(person, ended, persons.list_known_stories(session, person.id, known))
+    stories = persons.list_known_stories(session, person.id, known)
+    return present_consent.withdrawn(person, ended, stories, tellings.list_goals(session, stories))
 
 
 def _merge(

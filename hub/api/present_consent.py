@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -76,11 +76,14 @@ def done(
     }
 
 
-def withdrawn(row: Person, ended: Ended, known: Sequence[str]) -> dict[str, Any]:
-    """What a withdrawal did, as far as the asker may know of the stories."""
+def withdrawn(row: Person, ended: Ended, known: Sequence[str], went_on: Collection[str]) -> dict[str, Any]:
+    """What a withdrawal did, as far as the asker may know of the stories; `went_on` are those that theirs became a
+    part of, of which whoever reads the outlets hears as much.
+    """
     entries = [entry.id for entry in ended.consents if entry.story_id in (None, *known)]
-    losses = [loss for loss in ended.outcome.losses if loss.story_id in known]
-    receipts = [receipt.id for receipt in ended.outcome.receipts if receipt.story_id in known]
+    heard = {*known, *went_on}
+    losses = [loss for loss in ended.outcome.losses if loss.story_id in heard]
+    receipts = [receipt.id for receipt in ended.outcome.receipts if receipt.story_id in heard]
     return done("withdraw", row, entries, losses, receipts)
 
 

@@ -182,9 +182,10 @@ def act_on_story(story_id: str) -> Response:
     order = read_order()
     parts = services()
     with parts.database.writing() as session:
-        found = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
-        joining.lock_both(session, found.id, order)
-        story = acts.get_locked(session, found.id)
+        credited = joining.find_credited(session, story_id, order, actor=actor, now=parts.clock.now())
+        found = credited or reading.get_story(session, story_id, asker=actor, now=parts.clock.now()).id
+        joining.lock_both(session, found, order)
+        story = acts.get_locked(session, found)
         acted = acts.perform(session, story, order, actor=actor, now=parts.clock.now())
         goals = likening.known_goals(session, acted.acts, asker=actor, now=parts.clock.now())
         shown = _shown(session, acted.acts, goals)

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, bindparam, insert, or_, select
+from sqlalchemy import Table, bindparam, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from hub import ids
 from hub.clock import LOCAL, local_day
 from hub.models import Consent, Outlet, Story
-from hub.records import persons
+from hub.records import persons, tellings
 from hub.records.consent_terms import commitment_of
 from hub.records.grants import DEFAULT_LIMITS, Grant, Limits, Parties, Party, narrowest
 from hub.records.journal import Record
@@ -82,7 +82,7 @@ def open_from(session: Session, story: Story, content: Mapping[str, Any], *, at:
         return {"about": about, "consents": commitment_of([]), "replaced": []}
     people, paper = dict.fromkeys(about), paper_of(content["consent"])
     before = _of_story(session, story.id) if story.latest > 1 else []
-    lasting = _lasting(session, story.id, [person for person in people if person not in new], paper, before)
+    lasting = _lasting(session, story, [person for person in people if person not in new], paper, before)
     stands, replaced = set(), []
     for row in before:
         if row.ended_at is None and row.version:
@@ -166,6 +166,41 @@ def withdraw(
     return rows
 
 
+def list_gone(session: Session, person_id: str, story_id: str, *, at: datetime) -> dict[str, tuple[datetime, str]]:
+    """The scopes that a person took back or let expire in a story, with when, and which of the two.
+
+    What another paper still gives has not gone.
+    """
+    query = select(Consent).where(
+        Consent.person_id == person_id, or_(Consent.story_id == story_id, Consent.story_id.is_(None))
+    )
+    rows = list(session.scalars(query))
+    held = {row.scope for row in rows if _holds(row, at)}
+    gone: dict[str, tuple[datetime, str]] = {}
+    for row in rows:
+        ended_at, reason = row.ended_at or row.expires_at, WITHDRAWN if row.end_reason in LASTING else EXPIRED
+        if row.scope not in held and ended_at is not None and row.end_reason in ("", EXPIRED, *LASTING):
+            gone[row.scope] = max(gone.get(row.scope, (ended_at, reason)), (ended_at, reason))
+    return gone
+
+
+def end_older(
+    session: Session,
+    person_id: str,
+    story_id: str,
+    gone: Mapping[str, tuple[datetime, str]],
+    *,
+    by: str,
+    at: datetime,
+) -> list[Consent]:
+    """End what a person has open for one story by papers no newer than what is gone elsewhere; returns it."""
+    rows = [row for row in list_open(session, person_id, story_id=story_id) if row.story_id and row.scope in gone]
+    rows = [row for row in rows if not _is_newer(row.obtained_on, gone[row.scope][0])]
+    for row in rows:
+        _end(row, gone[row.scope][1], by=by, at=at)
+    return rows
+
+
 def list_open(session: Session, person_id: str, *, story_id: str | None = None) -> list[Consent]:
     """What is open for a person, oldest first; with `story_id` what holds in that story."""
     query = select(Consent).where(Consent.person_id == person_id, Consent.ended_at.is_(None))
@@ -244,37 +279,47 @@ def _of_story(session: Session, story_id: str) -> list[Consent]:
 
 
 def _lasting(
-    session: Session, story_id: str, people: Sequence[str], paper: Paper, before: Sequence[Consent]
+    session: Session, story: Story, people: Sequence[str], paper: Paper, before: Sequence[Consent]
 ) -> set[tuple[str, str]]:
     """What these persons took back, here or anywhere: no push opens it again by a paper from before.
 
     What was taken back in another story alone stays in one that had it from them already (`before`: all that this
-    story ever had): they could have named that one, too.
+    story ever had): they could have named that one, too. One that was joined into this story is no other.
     """
+    joined = tellings.list_joined(session, story.id) if story.latest > 1 else set()
+    selves = [(person_id, person_id) for person_id in people]
+    if joined:
+        same = ((person_id, tellings.list_same(session, person_id, [story.id], joined)) for person_id in people)
+        selves += [(person_id, other) for person_id, found in same for _, other in found if other != person_id]
     return {
-        (row.person_id, row.scope)
-        for person_id in people
-        for row in session.execute(_TAKEN_BACK, {"person_id": person_id})
-        if row.story_id in (story_id, None)
+        (person_id, row.scope)
+        for person_id, self_id in selves
+        for row in session.execute(_TAKEN_BACK, {"person_id": self_id})
+        if (self_id == person_id and row.story_id in (story.id, None))
         or not (
-            _is_newer(paper, row.ended_at) or (row.end_reason == WITHDRAWN and _had_at(before, row, at=row.ended_at))
+            _is_newer(paper.obtained_on, row.ended_at)
+            or (
+                row.end_reason == WITHDRAWN
+                and row.story_id not in joined
+                and _had_at(before, person_id, row.scope, at=row.ended_at)
+            )
         )
     }
 
 
-def _had_at(before: Sequence[Consent], taken: Row[Any], *, at: datetime) -> bool:
+def _had_at(before: Sequence[Consent], person_id: str, scope: str, *, at: datetime) -> bool:
     """Had a story an entry of this person and scope when the person took it back elsewhere?"""
     return any(
-        (row.person_id, row.scope) == (taken.person_id, taken.scope)
+        (row.person_id, row.scope) == (person_id, scope)
         and row.opened_at <= at
         and (row.ended_at is None or row.ended_at >= at)
         for row in before
     )
 
 
-def _is_newer(paper: Paper, ended_at: datetime | None) -> bool:
-    """Was this paper given on a day after the withdrawal?"""
-    return ended_at is not None and paper.obtained_on > local_day(ended_at).isoformat()
+def _is_newer(obtained_on: str, ended_at: datetime | None) -> bool:
+    """Was a paper given on a day after the withdrawal?"""
+    return ended_at is not None and obtained_on > local_day(ended_at).isoformat()
 
 
 def _limits(row: Consent) -> Limit:

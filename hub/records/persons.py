@@ -121,6 +121,11 @@ def list_of_version(session: Session, story_id: str, version: int) -> list[Story
     return list(session.scalars(query))
 
 
+def list_of_story(session: Session, story_id: str) -> list[str]:
+    """The ids of everybody that any version of a story tells of, sorted."""
+    return sorted(session.scalars(select(StoryPerson.person_id).where(StoryPerson.story_id == story_id).distinct()))
+
+
 def list_stories(session: Session, person_id: str) -> list[str]:
     """The ids of every story that any version tells of this person, sorted."""
     query = select(StoryPerson.story_id).where(StoryPerson.person_id == person_id).distinct()
@@ -194,6 +199,18 @@ def key_of(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())[:200]
 
 
+def years_agree(one: int | None, other: int | None) -> bool:
+    """May two years of birth be one person's? One that nobody said may be any."""
+    return one is None or other is None or one == other
+
+
+def is_named_alike(one: Person, other: Person, *, loosely: bool) -> bool:
+    """Have two persons one name; `loosely`: but for accents or a letter?"""
+    if one.name_key == other.name_key:
+        return bool(one.name_key)
+    return loosely and bool(other.name) and _is_mended(one.name, other.name)
+
+
 def _places(known: Known) -> Select[str]:
     query = select(StoryPerson.person_id)
     return query if known is None else query.where(StoryPerson.story_id.in_(known))
@@ -205,18 +222,14 @@ def _list_latest(session: Session, story_id: str, *, before: int) -> list[StoryP
 
 def _find_in_story(said: Said, known: Sequence[StoryPerson], found: Sequence[tuple[Said, Person]]) -> Person | None:
     for person in [*(person for _, person in found), *(row.person for row in known)]:
-        if key_of(person.name) == key_of(said.name) and _years_agree(person, said):
+        if key_of(person.name) == key_of(said.name) and years_agree(person.birth_year, said.birth_year):
             return person
     for row in known:  # the same place, and a name that was mended
         here = (row.part, row.place) == (said.part, said.place)
-        if here and _is_mended(row.person.name, said.name) and _years_agree(row.person, said):
+        if here and _is_mended(row.person.name, said.name) and years_agree(row.person.birth_year, said.birth_year):
             row.person.name, row.person.name_key = said.name, key_of(said.name)
             return row.person
     return None
-
-
-def _years_agree(person: Person, said: Said) -> bool:
-    return person.birth_year is None or said.birth_year is None or person.birth_year == said.birth_year
 
 
 def _is_mended(before: str, after: str) -> bool:

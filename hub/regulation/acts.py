@@ -27,9 +27,21 @@ from hub.models import Act, Receipt, Release, Story
 from hub.outlets import ledgers, receipts, releases, shown
 from hub.outlets.receipts import Loss
 from hub.records import journal, likenesses
-from hub.regulation import claims, confirming, corrections, holds, joining, releasing, telling, winning, workflow
+from hub.records.journal import Record
+from hub.regulation import (
+    claims,
+    confirming,
+    corrections,
+    crediting,
+    holds,
+    joining,
+    releasing,
+    telling,
+    winning,
+    workflow,
+)
 from hub.regulation.confirming import Progress
-from hub.regulation.consent import reducing
+from hub.regulation.consent import following, reducing
 from hub.regulation.consent.reducing import Outcome, Settled
 from hub.regulation.edition import clauses, editions
 from hub.regulation.edition.clauses import Step
@@ -269,8 +281,10 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
     _move(session, story, after, now=now, **_waiting(story, after, open_step, order.kind, now=now))
     if order.kind is ActKind.VERIFY_CLAIM:
         claims.verify(session, story, act, order.claims)
+    settled = None
     if goal is not None:
         joining.join(session, story, goal, actor=actor, now=now)
+        settled = _obey_in(session, goal, following.join(session, story, goal, actor=actor, at=now), actor, now=now)
     if after.state in workflow.ENDED:
         likenesses.forget(session, story.id)
     telling.of_waiting(session, story, act, ruling, actor=actor, record=record_of(act, story), now=now)
@@ -278,12 +292,19 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
         if story.released is not None and story.released != act.version:
             order = replace(order, severity=corrections.record(session, story, act, order).severity)
         kept_out, narrowed, told = releasing.release(session, story, act, order, ruling, now=now)
-        settled = None
-        if narrowed is not None:
-            outcome = settle(session, [story], by=act, actor=actor, now=now)
-            settled = Settled([story], outcome, {story.id: {**narrowed, "actor": actor.mark}})
+        settled = _obey_in(session, story, narrowed, actor, by=act, now=now)
         return Done((act,), kept_out, settled=settled, told=tuple(told))
-    return Done((act,), asked=tuple(_show(session, story, act, now=now)))
+    return Done((act,), asked=tuple(_show(session, story, act, now=now)), settled=settled)
+
+
+def _obey_in(
+    session: Session, story: Story, said: Record | None, actor: Actor, *, by: Act | None = None, now: datetime
+) -> Settled | None:
+    """Settle a story in which an act made consent go, of which the journal is told `said`; None where it did not."""
+    if said is None:
+        return None
+    outcome = settle(session, [story], by=by, actor=actor, now=now)
+    return Settled([story], outcome, {story.id: {**said, "actor": actor.mark}})
 
 
 def _check(session: Session, story: Story, order: Order) -> None:
@@ -333,6 +354,8 @@ def _next_standing(
 ) -> tuple[Role, Standing]:
     before = standing_of(story)
     roles = rights.roles_over(session, actor, story.organization_id, on=local_day(now))
+    if order.kind is ActKind.REQUEST_WITHDRAWAL and crediting.is_credited(session, story.id, actor, on=local_day(now)):
+        roles = (*roles, Role.CONTRIBUTOR)  # it tells what they told
     open_after = known.after(ruling, order.kind, actor.user_id) is not None
     role = workflow.role_for(order.kind, roles, state=before.state)
     if order.kind in holds.KINDS:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.accounts import organizations
+from hub.accounts import organizations, rights
+from hub.actors import Actor
 from hub.clock import local_day
 from hub.models import Act, Organization, Story, StorySupplier
 
@@ -40,6 +42,22 @@ def add_telling(session: Session, goal: Story, joined: Story, *, now: datetime) 
         for row in told
     )
     session.flush()
+
+
+def is_credited(session: Session, story_id: str, actor: Actor, *, on: date) -> bool:
+    """Was a story that the actor's organization sent joined into this one?"""
+    query = select(StorySupplier.id).where(
+        StorySupplier.story_id == story_id,
+        StorySupplier.source_id != story_id,
+        rights.own(StorySupplier.organization_id, actor, on=on),
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def list_told_goals(session: Session, goals: Collection[str], asker: Actor, *, on: date) -> set[str]:
+    """Those of these stories that credit the asker's organization and were released: readers are told so, too."""
+    released = select(Story.id).where(Story.id.in_(goals), Story.released.is_not(None))
+    return {story_id for story_id in session.scalars(released) if is_credited(session, story_id, asker, on=on)}
 
 
 def _list_rows(session: Session, story_id: str) -> list[StorySupplier]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from hub.accounts import rights
 from hub.actors import Actor, Role
@@ -20,16 +20,16 @@ from hub.outlets import ledgers, releases
 from hub.records import likenesses
 from hub.regulation import crediting, reading, winning
 from hub.regulation.releasing import Order
-from hub.regulation.workflow import ENDED, State
+from hub.regulation.workflow import ENDED, ActKind, State
 from schemas import Fault
 from schemas.faults import fault_at
 
 JUDGES = frozenset({Role.CONFIRMER, Role.EDITOR})
-NO_GOALS = ENDED | {State.WITHDRAWAL_REQUESTED}  # what is about to go takes nobody else's story with it
+NO_GOALS = ENDED | {State.RETURNED, State.WITHDRAWAL_REQUESTED}  # what may go takes nobody else's story with it
 
 
 class CannotJoinInto(Conflict):
-    """The story that should go on has ended, or is asked to."""
+    """The story that should go on has ended, is asked to, or was returned and may never come again."""
 
     key = "error.cannot_join_into"
 
@@ -39,6 +39,13 @@ def lock_both(session: Session, story_id: str, order: Order) -> None:
     if order.into is not None:
         query = select(Story.id).where(Story.id.in_({story_id, order.into})).order_by(Story.id).with_for_update()
         session.execute(query).all()
+
+
+def find_credited(session: Session, story_id: str, order: Order, *, actor: Actor, now: datetime) -> str | None:
+    """The released story whose withdrawal a supplier that it only credits asks for; nothing else of it is theirs."""
+    asks = order.kind is ActKind.REQUEST_WITHDRAWAL
+    told = crediting.list_told_goals(session, [story_id], actor, on=local_day(now)) if asks else ()
+    return story_id if story_id in told else None
 
 
 def get_goal(session: Session, story: Story, order: Order, *, actor: Actor, now: datetime) -> Story:
@@ -53,12 +60,13 @@ def get_goal(session: Session, story: Story, order: Order, *, actor: Actor, now:
     goal: Story | None = session.scalar(
         reading.visible(actor, now)
         .where(Story.id == order.into, Story.state != State.DRAFT)
+        .options(joinedload(Story.organization, innerjoin=True))
         .with_for_update(of=Story)
         .execution_options(populate_existing=True)
     )
     if goal is None or not _may_judge(session, goal, actor, now=now):
         raise Invalid(faults=[Fault("/into", "unknown_story", {"story": order.into})])
-    if goal.state in NO_GOALS:
+    if not NO_GOALS.isdisjoint((goal.state, goal.resumes_to)):
         raise CannotJoinInto(story=goal.id, state=goal.state, **winning.winner_of(session, goal.id))
     return goal
 

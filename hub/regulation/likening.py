@@ -18,7 +18,7 @@ from hub.errors import NotFound
 from hub.models import Act, Likeness, Story, Version
 from hub.records import likenesses
 from hub.records.likenesses import Decision
-from hub.regulation import reading
+from hub.regulation import crediting, reading
 from hub.regulation.workflow import ENDED
 
 JUDGES = frozenset({Role.CONFIRMER, Role.EDITOR})
@@ -84,14 +84,18 @@ def dismiss(session: Session, story: Story, other_id: str, *, actor: Actor, now:
 
 
 def known_goals(session: Session, rows: Sequence[Act], *, asker: Actor, now: datetime) -> frozenset[str]:
-    """The stories that these acts joined others into, as far as the asker compares stories and may know of them."""
+    """The stories that these acts joined others into, as far as the asker compares stories and may know of them.
+
+    Whoever sent one hears of the story that it is a part of once that is released, and credits them.
+    """
     goals = {row.into_id for row in rows if row.into_id is not None}
-    compared = _compared(session, {row.story_id for row in rows}, asker, now) if goals else frozenset()
-    goals = {row.into_id for row in rows if row.into_id is not None and row.story_id in compared}
     if not goals:
         return frozenset()
+    told = crediting.list_told_goals(session, goals, asker, on=local_day(now))
+    compared = _compared(session, {row.story_id for row in rows}, asker, now)
+    goals = {row.into_id for row in rows if row.into_id is not None and row.story_id in compared}
     query = reading.visible(asker, now).where(Story.id.in_(goals))
-    return frozenset(session.scalars(query.with_only_columns(Story.id)))
+    return frozenset(told) | frozenset(session.scalars(query.with_only_columns(Story.id)) if goals else ())
 
 
 def _compared(session: Session, ids: Collection[str], asker: Actor, now: datetime) -> frozenset[str]:

@@ -180,6 +180,8 @@ def test_the_unit_hears_that_its_story_was_joined_and_not_into_which(world: Worl
         ("withdrawn", 409, "cannot_join_into"),
         ("joined", 409, "cannot_join_into"),
         ("asked back", 409, "cannot_join_into"),
+        ("returned", 409, "cannot_join_into"),
+        ("returned and held", 409, "cannot_join_into"),
         ("released source", 409, "act_forbidden"),
         ("draft source", 404, "not_found"),
         ("no editor", 409, "act_not_yours"),
@@ -202,6 +204,10 @@ def test_a_join_that_cannot_be_is_refused_by_name(world: World, case: str, statu
     elif case == "asked back":
         _release(world, first)
         assert world.fishers.act(first, "request_withdrawal", reason="other").status_code == 201
+    elif case.startswith("returned"):  # nobody may mend it, and the other telling would be lost with it
+        assert world.editor.act(first, "return", note="Thiếu").status_code == 201
+        if case.endswith("held"):
+            assert world.editor.act(first, "hold", reason="being_checked").status_code == 201
     elif case == "released source":
         _release(world, second)
     who = world.women if case == "no editor" else world.editor

@@ -18,10 +18,10 @@ from hub.actors import SYSTEM, Actor, Role
 from hub.clock import local_day
 from hub.errors import Conflict, Forbidden, NotFound
 from hub.models import Consent, Person, Story
-from hub.records import consents, journal, persons
+from hub.records import consents, journal, persons, tellings
 from hub.records.consents import Paper
 from hub.regulation import acts, reading
-from hub.regulation.consent import reducing
+from hub.regulation.consent import following, reducing
 from hub.regulation.consent.reducing import Outcome, Settled
 from hub.regulation.workflow import State
 
@@ -74,7 +74,9 @@ def require_editor(
 def report(session: Session, person: Person, *, story_id: str | None, actor: Actor, now: datetime) -> None:
     """Note that whoever took consent back was told what was done about it. Raises NotFound."""
     _require_story(session, person, story_id)
-    stories: list[str | None] = [story_id] if story_id else [*persons.list_stories(session, person.id)] or [None]
+    told_in = [story_id] if story_id else persons.list_stories(session, person.id)
+    went_on = {goal for goal, _ in following.list_same(session, person, story_id)}
+    stories: list[str | None] = [*sorted({*told_in, *went_on})] or [None]
     said = {"kind": "consent_reported", "person": person.id, "actor": actor.mark}
     for reported in stories:
         journal.append(session, said, at=now, story_id=reported)
@@ -121,12 +123,14 @@ def withdraw(
     now: datetime,
 ) -> Ended:
     """Take consent back, and at once everything that stood on it. Raises NotFound or NothingOpen."""
-    person, stories = lock_stories(session, person)
+    person, stories = _lock_all(session, person)
     _require_story(session, person, story_id)
+    same = following.list_same(session, person, story_id)
     ended = consents.withdraw(session, person.id, story_id=story_id, scopes=scopes, by=actor.mark, at=now)
+    ended += following.withdraw(session, same, scopes=scopes, by=actor.mark, at=now)
     if not ended:
         raise NothingOpen(person=person.id)
-    return _follow(session, ended, stories, kind="consent_withdrawn", actor=actor, now=now)
+    return _follow(session, ended, stories, kind="consent_withdrawn", person=person.id, actor=actor, now=now)
 
 
 def expire_due(session: Session, *, now: datetime) -> int:
@@ -138,12 +142,15 @@ def expire_due(session: Session, *, now: datetime) -> int:
     stories = {row.story_id for row in due if row.story_id}
     for person_id in {row.person_id for row in due if row.story_id is None}:
         stories.update(persons.list_stories(session, person_id))
+    stories |= tellings.list_goals(session, stories)
     locked = [acts.get_locked(session, story_id) for story_id in sorted(stories)]
     _lock_people(session, people)
     due = [row for row in consents.list_due(session, now=now) if row.person_id in people]  # now that nobody ends them
     due = [row for row in due if row.story_id is None or row.story_id in stories]
     consents.expire(due, at=now)
-    _follow(session, due, locked, kind="consent_expired", actor=SYSTEM, now=now)
+    session.flush()
+    followed = following.expire(session, due, at=now)
+    _follow(session, due + followed, locked, kind="consent_expired", actor=SYSTEM, now=now)
     return len(due)
 
 
@@ -170,6 +177,20 @@ def lock_stories(session: Session, person: Person) -> tuple[Person, list[Story]]
     known = {story.id for story in stories}  # others were pushed, or are of whom they were merged into
     late = [story_id for story_id in persons.list_stories(session, person.id) if story_id not in known]
     return person, stories + [acts.get_locked(session, story_id) for story_id in late]
+
+
+def _lock_all(session: Session, person: Person) -> tuple[Person, list[Story]]:
+    """As `lock_stories`, with those that went on for theirs, and all of whoever is the same person there."""
+    same = following.list_same(session, person)
+    people = {person.id, *(person_id for _, person_id in same)}
+    wanted = {story_id for story_id, _ in same}.union(*(persons.list_stories(session, each) for each in people))
+    stories = [acts.get_locked(session, story_id) for story_id in sorted(wanted)]
+    _lock_people(session, people)
+    person = persons.lock(session, person.id)
+    same = following.list_same(session, person)  # as it is now: others were pushed, merged or joined meanwhile
+    late = {*persons.list_stories(session, person.id), *(story_id for story_id, _ in same)} - wanted
+    late = late.union(*(persons.list_stories(session, each) for _, each in same)) - wanted
+    return person, stories + [acts.get_locked(session, story_id) for story_id in sorted(late)]
 
 
 def _require_story(session: Session, person: Person, story_id: str | None) -> None:
@@ -208,7 +229,14 @@ def _lock_people(session: Session, person_ids: Collection[str]) -> None:
 
 
 def _follow(
-    session: Session, ended: list[Consent], stories: list[Story], *, kind: str, actor: Actor, now: datetime
+    session: Session,
+    ended: list[Consent],
+    stories: list[Story],
+    *,
+    kind: str,
+    person: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> Ended:
     """Settle the stories, and tell the journal of every entry that ended under the story it ended in."""
     outcome = acts.settle(session, stories, now=now, actor=actor)
@@ -223,7 +251,7 @@ def _follow(
             "scopes": sorted({row.scope for row in here}),
             "actor": actor.mark,
         }
-        if here and kind == "consent_withdrawn":
-            said[story_id]["person"] = here[0].person_id  # whoever took it back is owed a report
+        if here and person:
+            said[story_id]["person"] = person  # whoever took it back is owed a report
     reducing.append(session, Settled(stories, outcome, said), now=now)
     return Ended(tuple(ended), outcome)
