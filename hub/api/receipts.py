@@ -19,6 +19,7 @@ from hub.http.asking import require
 from hub.http.services import services
 from hub.models import Outlet, Receipt, Story
 from hub.outlets import receipts
+from hub.regulation.consent import receiving
 from schemas.faults import fault_at
 
 DEFAULT_PAGE = 50
@@ -59,7 +60,7 @@ def answer_receipt(receipt_id: int) -> tuple[dict[str, Any], int]:
     now = parts.clock.now()
     with parts.database.writing() as session:
         receipt = receipts.get_locked(session, receipt_id, asked=_asked(actor))
-        receipts.answer(session, receipt, said["answer"], note=note, actor=actor, now=now)
+        receiving.answer(session, receipt, said["answer"], note=note, actor=actor, now=now)
     return present_consent.receipt(receipt, now=now), HTTPStatus.CREATED
 
 

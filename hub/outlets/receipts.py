@@ -125,13 +125,18 @@ def get_locked(session: Session, receipt_id: int, *, asked: Select[int]) -> Rece
     return receipt
 
 
-def answer(session: Session, receipt: Receipt, said: str, *, note: str, actor: Actor, now: datetime) -> None:
-    """Write down what the outlet did, and tell the journal. Raises ReceiptAnswered for a second answer."""
+def answer(
+    session: Session, receipt: Receipt, said: str, *, note: str, clause: str = "", actor: Actor, now: datetime
+) -> None:
+    """Write down what the outlet did, and tell the journal, with the clause that asks for it where there is one.
+
+    Raises ReceiptAnswered for a second answer.
+    """
     if receipt.answer:
-        raise ReceiptAnswered(receipt=receipt.id, answer=receipt.answer)
+        raise ReceiptAnswered(receipt=receipt.id, answer=receipt.answer, clause=clause)
     receipt.answer, receipt.note, receipt.answered_at = said, note, now
     receipt.salt = secrets.token_urlsafe(16)
-    record = {**answer_record_of(receipt), "actor": actor.mark}
+    record = {**answer_record_of(receipt), "actor": actor.mark, **({"clause": clause} if clause else {})}
     journal.append(session, record, at=now, story_id=receipt.story_id)
 
 

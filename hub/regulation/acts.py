@@ -47,7 +47,7 @@ from hub.regulation.edition import clauses, editions
 from hub.regulation.edition.clauses import Step
 from hub.regulation.release_rules import Refusal
 from hub.regulation.releasing import Order
-from hub.regulation.ruling import Ruling
+from hub.regulation.ruling import Ruling, with_clause
 from hub.regulation.ruling import of_story as ruling_of
 from hub.regulation.workflow import ActKind, Standing, State
 from schemas.faults import fault_at
@@ -137,7 +137,10 @@ def perform(
     telling.of_acts(session, done.acts, actor=actor, now=now)
     telling.of_releases(session, done.told, now=now, by=actor.user_id)
     code = story.organization.code
-    asked = [receipts.record_of(row, organization=code, reason=receipts.WITHDRAWAL) for row in done.asked]
+    for_consent = done.acts[-1].reason == reducing.REASON  # the desk may write down what a person said to it
+    reason = receipts.CONSENT if for_consent else receipts.WITHDRAWAL
+    asked = [receipts.record_of(row, organization=code, reason=reason) for row in done.asked]
+    asked = [with_clause(session, row, now=now) for row in asked]
     records = [*preceding, *(record_of(act, story) for act in done.acts), *asked]
     journal.append_all(session, records, at=now, story_id=story.id)
     told = _shown_anew(done.acts)

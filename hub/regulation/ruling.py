@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +13,7 @@ from hub.accounts import organizations
 from hub.clock import local_day
 from hub.models import Story
 from hub.records.disclosures import reveal
+from hub.records.journal import Record
 from hub.regulation.edition import clauses, editions
 from hub.regulation.edition.clauses import Regulation, Step, StoryFacts, Unit
 from hub.regulation.reading import get_version
@@ -58,6 +61,19 @@ def of_story(session: Session, story: Story, *, now: datetime) -> Ruling:
     lineage = list_units(session, story.organization_id, on=local_day(now))
     facts = clauses.facts_of(content, lineage, regulation, today=local_day(now))
     return Ruling(regulation, facts, clauses.route_of(regulation, facts))
+
+
+def clause_of(session: Session, record: Mapping[str, Any], *, now: datetime) -> str:
+    """The number of the clause that a row of the journal sets in motion, by the edition in force; empty where none."""
+    regulation = editions.in_force(session, now)
+    rule = next(iter(regulation.triggered_by(record)), None)
+    return regulation.clause_of(rule).number if rule is not None else ""
+
+
+def with_clause(session: Session, record: Record, *, now: datetime) -> Record:
+    """A row of the journal, naming its clause where it has one."""
+    clause = clause_of(session, record, now=now)
+    return {**record, "clause": clause} if clause else record
 
 
 def list_units(session: Session, organization_id: int, *, on: date) -> tuple[Unit, ...]:

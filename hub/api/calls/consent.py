@@ -24,7 +24,7 @@ from hub.errors import Invalid, NotFound, TooLarge
 from hub.outlets.receipts import ReceiptAnswered
 from hub.records.persons import NotMergeable, PersonErased
 from hub.records.proofs import BEGINNINGS, MAX_BYTES, NotAProof
-from hub.regulation.consent.consenting import BeyondReach
+from hub.regulation.consent.consenting import BeyondReach, NothingOpen
 
 CALLS: Mapping[str, Call] = {
     "api.list_persons": Call(
@@ -64,7 +64,7 @@ CALLS: Mapping[str, Call] = {
         roles=LEDGER,
         body=CONSENT_ACT,
         answers=(Answer(status=201, schema="answers.v1.consent_done"),),
-        refusals=(*UNREADABLE, NotFound, NotMergeable, PersonErased, BeyondReach, Invalid),
+        refusals=(*UNREADABLE, NotFound, NotMergeable, NothingOpen, PersonErased, BeyondReach, Invalid),
     ),
     "api.post_proof": Call(
         group="consent",

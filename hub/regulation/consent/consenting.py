@@ -20,7 +20,7 @@ from hub.errors import Conflict, Forbidden, NotFound
 from hub.models import Consent, Person, Story
 from hub.records import consents, journal, persons, tellings
 from hub.records.consents import Paper
-from hub.regulation import acts, reading
+from hub.regulation import acts, reading, ruling
 from hub.regulation.consent import following, reducing
 from hub.regulation.consent.reducing import Outcome, Settled
 from hub.regulation.workflow import State
@@ -129,7 +129,8 @@ def withdraw(
     ended = consents.withdraw(session, person.id, story_id=story_id, scopes=scopes, by=actor.mark, at=now)
     ended += following.withdraw(session, same, scopes=scopes, by=actor.mark, at=now)
     if not ended:
-        raise NothingOpen(person=person.id)
+        clause = ruling.clause_of(session, {"kind": "consent_withdrawn", "person": person.id}, now=now)
+        raise NothingOpen(person=person.id, clause=clause)
     return _follow(session, ended, stories, kind="consent_withdrawn", person=person.id, actor=actor, now=now)
 
 

@@ -36,7 +36,7 @@ from hub.models import (
 from hub.outlets import catalog, ledgers, shown
 from hub.records import consents, erasing, forgetting, journal, persons, proofs
 from hub.records.disclosures import read
-from hub.regulation import acts, telling
+from hub.regulation import acts, ruling, telling
 from hub.regulation.consent import clearing, consenting
 from hub.regulation.workflow import State
 
@@ -84,6 +84,7 @@ def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> E
             said = {"kind": "consent_withdrawn", "persons": [person.id], "consents": [], "channels": channels}
             rows.append({**said, "organization": story.organization.code, "actor": actor.mark})
         rows += outcome.asked(story)
+        rows = [row if "clause" in row else ruling.with_clause(session, row, now=now) for row in rows]
         journal.append_all(session, rows, at=now, story_id=story.id)
     shown.tell(session, {*erased.stories, *sharing}, at=now)
     whole: dict[str, Any] = {"kind": "person_erased", "persons": people, "stories": erased.stories, "actor": actor.mark}
@@ -230,7 +231,7 @@ def _write_act(session: Session, story: Story, *, withdrawn: bool, actor: Actor,
         user_id=actor.user_id,
         by_code=actor.code,
         step="",
-        clause="",
+        clause=ruling.of_story(session, story, now=now).clause_for(ERASE),
         state_before=story.state,
         state_after=after,
         note="",

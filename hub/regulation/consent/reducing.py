@@ -20,7 +20,7 @@ from hub.outlets import catalog, ledgers, receipts, releases, shown
 from hub.outlets.receipts import Loss
 from hub.records import consents, journal
 from hub.records.disclosures import reveal
-from hub.regulation import release_rules, releasing
+from hub.regulation import release_rules, releasing, ruling
 from hub.regulation.consent import consent_rules
 from hub.regulation.consent.consent_rules import Allowed
 
@@ -104,9 +104,11 @@ def append(session: Session, settled: Settled, *, now: datetime) -> None:
         rows = []
         if story_id in said:
             of_story = {"organization": known[story_id].organization.code} if story_id in known else {}
-            rows.append({**said[story_id], **of_story, "channels": sorted(channels.get(story_id or "", ()))})
+            row = {**said[story_id], **of_story, "channels": sorted(channels.get(story_id or "", ()))}
+            rows.append(ruling.with_clause(session, row, now=now))
         rows += outcome.records.get(story_id or "", [])
-        rows += outcome.asked(known[story_id]) if story_id in known else []
+        asked = outcome.asked(known[story_id]) if story_id in known else ()
+        rows += [ruling.with_clause(session, row, now=now) for row in asked]
         journal.append_all(session, rows, at=now, story_id=story_id)
     shown.tell(session, known, at=now)
 
