@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime
 from http import HTTPStatus
 from ipaddress import ip_network
@@ -32,6 +32,7 @@ from hub.records.signing import BadSignature
 
 SECRET = ("key", "secret", "password", "token")  # parts of the names of settings whose value is never shown
 WELL_KNOWN = "/.well-known/jwks.json"
+UNDECIDED = 3  # all is genuine; of some the manifest cannot say whether it is the newest
 FETCH_SECONDS = 20
 REDIRECTS = 3
 MAX_BYTES = 64 * 1024 * 1024
@@ -42,7 +43,9 @@ Fetch = Callable[[str], bytes]
 @click.argument("copy", metavar="[FILE|URL]", required=False)
 @click.option("--trust", metavar="FILE|URL", help="JWK Set whose keys you trust: the hub's /.well-known/jwks.json")
 @click.option(
-    "--manifest", metavar="FILE|URL", help="signed manifest of the channel: is the copy the newest, and whole?"
+    "--manifest",
+    metavar="FILE|URL",
+    help="signed manifest of the channel, made once a day: is the copy the newest, and whole?",
 )
 @click.option(
     "--issuer", metavar="URL", default="", help="base address that must have signed; else each key says whose it is"
@@ -56,7 +59,9 @@ def check_command(
 
     With a copy (a JSON Feed, a story's JSON, or an RSS or Atom feed by its URL) it needs no hub: it says of each entry
     whether every field is what the hub released, whoever holds the copy, and with a manifest whether it is the newest.
-    Status 1 when something is not, or cannot be checked: saved RSS and Atom carry no proof.
+    Status 1 when something is not, or cannot be checked: saved RSS and Atom carry no proof, an empty feed holds
+    nothing, and the mark of a withdrawn story is proved by a manifest alone. Status 3 when all is genuine, but some of
+    it newer than the manifest, which is made once a day: whether that is the newest, the next manifest tells.
     """
     if copy is None:
         _check_hub(context)
@@ -88,27 +93,41 @@ def _check_copy(copy: str, trusted: str, manifest: str | None, *, issuer: str, f
     if verdicts is None:
         fail(f"{copy}: {_sentence(Fault('error.copy_unreadable'))}")
         return
-    faults = sum(_tell(_aged(verdict, state)) for verdict in verdicts)
-    unproved = [verdict for verdict in verdicts if _is_unproved(verdict)]
+    if state is not None:
+        verdicts = [genuine.judge_by(verdict, state) for verdict in verdicts]
+    faults = sum(_tell(verdict) for verdict in verdicts)
     is_feed = items is None or b'"items"' in body
     for gap in genuine.find_gaps(verdicts, state) if state is not None and is_feed else ():
         click.echo(_sentence(gap))
         faults += 1
     if faults:
         fail(fault_count(faults))
-    if unproved:
-        fail(_("cannot be checked: %(count)s", count=_count(unproved)))
-    click.echo(_("genuine: %(count)s", count=_count(verdicts)))
+    if not verdicts and (state is None or state.claims["entries"]):
+        fail(_("it holds no entry, so nothing of it can be checked"))
+    _sum_up(verdicts, state)
+
+
+def _sum_up(verdicts: Sequence[Verdict], state: NewestState | None) -> None:
+    """How many of a copy without a fault are proved, and how many not; the status says whether any is not."""
+    proved = [verdict for verdict in verdicts if verdict.is_proved]
+    if genuine_ones := [verdict for verdict in proved if not verdict.is_withdrawn]:
+        click.echo(_("genuine: %(count)s", count=_count(genuine_ones)))
+    if withdrawn := [verdict for verdict in proved if verdict.is_withdrawn]:
+        click.echo(_("withdrawn, proved by the manifest: %(count)s", count=_count(withdrawn)))
+    untold = genuine.list_untold(proved, state) if state is not None else []
     if state is not None:
-        untold = genuine.list_untold(verdicts, state)
-        known = _count([one for one in verdicts if one not in untold])
+        known = _count([one for one in proved if one not in untold])
         at = format_instant(datetime.fromisoformat(state.at), language())
         click.echo(_("the newest as of %(at)s: %(count)s", at=at, count=known))
-        if untold:
-            told = _(
-                "newer than the manifest, which cannot say whether it is the newest: %(count)s", count=_count(untold)
-            )
-            click.echo(told)
+    if unproved := [verdict for verdict in verdicts if not verdict.is_proved]:
+        if marks := [verdict for verdict in unproved if verdict.is_withdrawn]:
+            click.echo(_("withdrawn, unproved: %(count)s", count=_count(marks)))
+        fail(_("cannot be checked: %(count)s", count=_count(unproved)))
+    if untold:
+        fail(
+            _("newer than the manifest, which cannot say whether it is the newest: %(count)s", count=_count(untold)),
+            UNDECIDED,
+        )
 
 
 def _count(verdicts: Sequence[Verdict]) -> str:
@@ -123,30 +142,21 @@ def _read_state(manifest: str, trust: Trust, fetch: Fetch) -> NewestState:
     return state
 
 
-def _aged(verdict: Verdict, state: NewestState | None) -> Verdict:
-    if state is None or verdict.faults:
-        return verdict
-    return replace(verdict, faults=tuple(genuine.find_age_faults(verdict, state)))
-
-
 def _tell(verdict: Verdict) -> int:
     """One line for an entry that holds, one for each fault of one that does not; returns how many faults.
 
-    That a saved RSS or Atom file proves nothing by itself is no fault of what it holds.
+    That a saved RSS or Atom file, or the mark of a withdrawn story, proves nothing by itself is no fault of theirs.
     """
-    if _is_unproved(verdict):
+    if any(fault.key == genuine_xml.WITHOUT_JSON for fault in verdict.faults):
         click.echo(f"unproved\t{verdict.name}\t{verdict.title}\t{_sentence(verdict.faults[0])}")
         return 0
     word = "withdrawn" if verdict.is_withdrawn else "genuine"
     if not verdict.faults:
-        click.echo(f"{word}\t{verdict.name}\t{verdict.title}")
+        unproved = "" if verdict.is_proved else ", unproved"
+        click.echo(f"{word}{unproved}\t{verdict.name}\t{verdict.title}")
     for fault in verdict.faults:
         click.echo(f"not {word}\t{verdict.name}\t{verdict.title}\t{_sentence(fault)}")
     return len(verdict.faults)
-
-
-def _is_unproved(verdict: Verdict) -> bool:
-    return any(fault.key == genuine_xml.WITHOUT_JSON for fault in verdict.faults)
 
 
 def _sentence(fault: Fault) -> str:

@@ -47,7 +47,8 @@ class Verdict:
     faults: tuple[Fault, ...]
     item: Item | None = None  # what was released, where it could be told
     picture_digests: tuple[str, ...] = ()
-    is_withdrawn: bool = False  # it only says that the story was withdrawn: there is nothing to prove
+    is_withdrawn: bool = False  # it only says that the story was withdrawn
+    is_proved: bool = False  # a signature says so: an entry's own; of a withdrawal, which has none, a manifest's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,14 @@ class NewestState:
     def find(self, story_id: str) -> Mapping[str, Any] | None:
         """What it tells of a story, by the id that is signed: a copy may claim any other."""
         return next((told for told in self.claims["entries"] if told["story"] == story_id), None)
+
+    def tells_withdrawn(self, verdict: Verdict) -> bool:
+        """Does it prove what a mark only says? The marks of RSS and Atom name the entry, not the story."""
+        told = self.find(verdict.item.story_id) if verdict.item is not None else self._find_entry(verdict.name)
+        return told is not None and told["status"] == Status.WITHDRAWN.value
+
+    def _find_entry(self, entry_id: str) -> Mapping[str, Any] | None:
+        return next((told for told in self.claims["entries"] if told["id"] == entry_id), None)
 
 
 def list_items(body: bytes) -> list[Json] | None:
@@ -138,6 +147,15 @@ def read_manifest(body: bytes, trust: Trust) -> NewestState | Fault:
     return trust.find_fault(signed) or NewestState(signed.claims)
 
 
+def judge_by(verdict: Verdict, state: NewestState) -> Verdict:
+    """The same verdict with what a manifest adds: whether it is the newest, and the proof of a withdrawal."""
+    if verdict.faults:
+        return verdict
+    faults = tuple(find_age_faults(verdict, state))
+    is_proved = verdict.is_proved or (verdict.is_withdrawn and state.tells_withdrawn(verdict))
+    return replace(verdict, faults=faults, is_proved=is_proved)
+
+
 def find_age_faults(verdict: Verdict, state: NewestState) -> Iterator[Fault]:
     """Why the item is not the newest of its story, or does not stand where it says, as the manifest knows it."""
     item = verdict.item
@@ -169,9 +187,10 @@ def list_untold(verdicts: Sequence[Verdict], state: NewestState) -> list[Verdict
 def find_gaps(verdicts: Sequence[Verdict], state: NewestState) -> Iterator[Fault]:
     """Entries that the manifest knows, newer than the oldest of this feed, and that the feed does not hold."""
     held = {verdict.item.story_id: verdict.item.number for verdict in verdicts if verdict.item is not None}
+    named = {verdict.name for verdict in verdicts if verdict.item is None}  # RSS and Atom: by the entry alone
     lowest = min(held.values(), default=state.claims["first"])
     for told in state.claims["entries"]:
-        if told["number"] >= lowest and told["story"] not in held:
+        if told["number"] >= lowest and told["story"] not in held and told["id"] not in named:
             yield Fault("error.copy_gap", {"at": state.at, "number": told["number"], "id": told["id"]})
 
 
@@ -179,7 +198,7 @@ def find_gaps(verdicts: Sequence[Verdict], state: NewestState) -> Iterator[Fault
 
 
 def _judge_tombstone(item: Json, hub: Json, verdict: Verdict) -> Verdict:
-    """A withdrawn story shows nothing that would have to be proved; whatever else stands there is not ours."""
+    """A mark shows nothing of the story, and carries no signature: anybody can put one in a story's place."""
     stone = Tombstone(
         id=item["id"],
         story_id=hub["story"],
@@ -219,7 +238,7 @@ def _judge_entry(item: Json, hub: Json, trust: Trust, verdict: Verdict) -> Verdi
     entry = entry_of(reveal(disclosures), frame, media, lambda path: issuer + path)
     faults = _differences(item, orjson.loads(jsonfeed.render_entry(entry)))
     pictures = tuple(manifests.picture_digest(upload, found.token) for upload, found in media.items())
-    return replace(verdict, item=entry, faults=tuple(faults), picture_digests=pictures)
+    return replace(verdict, item=entry, faults=tuple(faults), picture_digests=pictures, is_proved=not faults)
 
 
 def _media(pictures: Sequence[Json], issuer: str) -> dict[str, Media]:
@@ -261,8 +280,8 @@ def _misplaced(verdict: Verdict, told: Mapping[str, Any]) -> Iterator[str]:
         "/date_published": (item.published, find_date(told["published"])),
         "/date_modified": (item.updated, find_date(told["updated"])),
     }
+    stands["/_hub/status"] = (_status_of(item), told["status"])
     if isinstance(item, Entry):
-        stands["/_hub/status"] = (item.status.value, told["status"])
         stands["/_hub/version"] = (item.version, told.get("version"))
         digest = manifests.correction_digest(item.correction) if item.correction else None
         stands["/_hub/correction"] = (digest, told.get("correction"))
@@ -270,6 +289,10 @@ def _misplaced(verdict: Verdict, told: Mapping[str, Any]) -> Iterator[str]:
         strange = set(verdict.picture_digests) - set(told.get("pictures", ()))
         stands["/_hub/pictures"] = (strange, set())
     yield from (name for name, (shown, due) in stands.items() if shown != due)
+
+
+def _status_of(item: Item) -> str:
+    return item.status.value if isinstance(item, Entry) else Status.WITHDRAWN.value
 
 
 def _instant(item: Json, name: str) -> Any:

@@ -35,7 +35,10 @@ def judge_feed(body: bytes, trust: Trust, fetch: Fetch | None) -> Verdicts | Non
     if feed.format not in RENDERERS:
         return None
     elements = _story_elements(body, feed.format)
-    return [_judge(entry, feed, elements.get(entry.id, []), trust, fetch) for entry in feed.entries]
+    verdicts = [_judge(entry, feed, elements.get(entry.id, []), trust, fetch) for entry in feed.entries]
+    judged = {verdict.name for verdict in verdicts if verdict.is_withdrawn}
+    marks = (deleted for deleted in feed.deleted if deleted not in judged)  # Atom's own stand beside the entries
+    return verdicts + [Verdict(name=deleted, title="-", faults=(), is_withdrawn=True) for deleted in marks]
 
 
 def _judge(entry: ParsedEntry, feed: ParsedFeed, elements: Sequence[str], trust: Trust, fetch: Fetch | None) -> Verdict:
@@ -56,7 +59,8 @@ def _judge(entry: ParsedEntry, feed: ParsedFeed, elements: Sequence[str], trust:
         return found
     if not isinstance(found.item, Entry):
         return replace(found, faults=(Fault("error.copy_withdrawn", {"at": _at(found.item)}),))
-    return replace(found, faults=tuple(_differences(entry, elements, found.item, address, feed.format)))
+    differing = tuple(_differences(entry, elements, found.item, address, feed.format))
+    return replace(found, faults=differing, is_proved=not differing)
 
 
 def _is_proof(link: Any) -> bool:

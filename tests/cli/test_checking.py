@@ -68,18 +68,80 @@ def test_a_storys_json_is_a_copy_too(world: World, kept: Path) -> None:
     )
 
 
-def test_of_what_came_after_the_manifest_nothing_is_said(world: World, kept: Path) -> None:
+def test_of_what_came_after_the_manifest_nothing_is_said_and_the_status_tells_it(world: World, kept: Path) -> None:
     world.release(a_story(title="Bài ba"), external_id="three")
     (kept / "later.json").write_bytes(world.reader.get("/feeds/public/all.json").data)
     done = check(kept / "later.json", "--trust", kept / "jwks.json", "--manifest", kept / "manifest.jws")
-    assert (done.exit_code, done.stdout.splitlines()[-3:]) == (
-        0,
-        [
-            "genuine: 3 entries",
-            "the newest as of 12:00 23 Nov 2026: 2 entries",
-            "newer than the manifest, which cannot say whether it is the newest: 1 entry",
-        ],
+    assert (done.exit_code, done.stdout.splitlines()[-2:], done.stderr) == (
+        3,
+        ["genuine: 3 entries", "the newest as of 12:00 23 Nov 2026: 2 entries"],
+        "hub: newer than the manifest, which cannot say whether it is the newest: 1 entry\n",
     )
+
+
+def _withdraw_one(world: World) -> None:
+    story = world.editor.get("/api/v1/stories").json["items"][-1]["id"]
+    world.editor.act(story, "withdraw", reason="other")
+
+
+def test_the_mark_of_a_withdrawn_story_is_unproved_without_a_manifest(world: World, kept: Path) -> None:
+    _withdraw_one(world)
+    (kept / "feed.json").write_bytes(world.reader.get("/feeds/public/all.json").data)
+    for keys in ("jwks.json", "none.jwks"):
+        (kept / "none.jwks").write_text('{"keys": []}')
+        done = check(kept / "feed.json", "--trust", kept / keys)
+        assert done.exit_code == 1
+        assert sum(line.startswith("withdrawn, unproved\tst_") for line in done.stdout.splitlines()) == 1
+    done = check(kept / "feed.json", "--trust", kept / "jwks.json")
+    assert done.stdout.splitlines()[-2:] == ["genuine: 1 entry", "withdrawn, unproved: 1 entry"]
+    assert done.stderr == "hub: cannot be checked: 1 entry\n"
+    done = check(kept / "feed.json", "--trust", kept / "jwks.json", "--manifest", kept / "manifest.jws")
+    assert (done.exit_code, done.stderr) == (1, "hub: cannot be checked: 1 entry\n")  # it is from before
+
+
+@pytest.mark.parametrize("form", ["json", "rss", "atom"])
+def test_a_manifest_proves_a_withdrawal(world: World, worker: Worker, clock: FixedClock, kept: Path, form: str) -> None:
+    _withdraw_one(world)
+    clock.forward(timedelta(days=1))
+    worker.step()
+    (kept / "new.jws").write_bytes(world.reader.get("/feeds/public/all/manifest.jws").data)
+    (kept / "feed").write_bytes(world.reader.get(f"/feeds/public/all.{form}").data)
+    done = check(kept / "feed", "--trust", kept / "jwks.json", "--manifest", kept / "new.jws")
+    assert "withdrawn, proved by the manifest: 1 entry" in done.stdout.splitlines()
+    assert "withdrawn, unproved" not in done.stdout
+    assert done.exit_code == (0 if form == "json" else 1)  # a saved RSS or Atom file leaves the other story unproved
+
+
+def test_a_mark_in_the_place_of_a_live_story_never_passes_as_genuine(world: World, kept: Path) -> None:
+    _withdraw_one(world)
+    mark = next(
+        item
+        for item in json.loads(world.reader.get("/feeds/public/all.json").data)["items"]
+        if item["_hub"]["status"] == "withdrawn"
+    )
+
+    def put_a_mark(item: Any) -> None:
+        told = {"story": item["_hub"]["story"], "number": item["_hub"]["number"]}
+        dates = {name: item[name] for name in ("id", "date_published", "date_modified")}
+        url = mark["url"].replace(mark["_hub"]["story"], told["story"])
+        item.clear()
+        item.update(mark | dates | {"url": url, "_hub": mark["_hub"] | told})
+
+    _change_item(kept, put_a_mark)
+    done = check(kept / "feed.json", "--trust", kept / "jwks.json")
+    assert (done.exit_code, done.stdout.splitlines()[-2:]) == (1, ["genuine: 1 entry", "withdrawn, unproved: 1 entry"])
+    done = check(kept / "feed.json", "--trust", kept / "jwks.json", "--manifest", kept / "manifest.jws")
+    assert done.exit_code == 1
+    assert "What stands at /_hub/status is not what was released." in done.stdout
+
+
+def test_an_empty_feed_holds_nothing_to_check(kept: Path) -> None:
+    (kept / "feed.json").write_text(json.dumps({**json.loads((kept / "feed.json").read_bytes()), "items": []}))
+    done = check(kept / "feed.json", "--trust", kept / "jwks.json")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == "hub: it holds no entry, so nothing of it can be checked\n"
+    done = check(kept / "feed.json", "--trust", kept / "jwks.json", "--manifest", kept / "manifest.jws")
+    assert (done.exit_code, done.stderr) == (1, "hub: 2 faults\n")  # the manifest knows what is missing
 
 
 def _change_item(kept: Path, change: Any) -> None:
