@@ -15,7 +15,7 @@ from hub.cli.settings import settings_of
 from hub.cli.speech import _, language
 from hub.clock import LOCAL, SystemClock
 from hub.regulation.duties import projector, reading, rebuilding, waiving
-from hub.regulation.edition import differences, editions, positions
+from hub.regulation.edition import differences, editions, gaps, positions
 from hub.regulation.edition.drafting import RegulationRefused
 
 PAGE = 1000
@@ -31,11 +31,15 @@ def regulation_command() -> None:
 @click.argument("file", type=FILE, required=False)
 @click.option("--default", is_flag=True, help="check the regulation that comes with the hub instead of a file")
 def check_regulation(file: Path | None, default: bool) -> None:
-    """Check a regulation FILE (schemas/regulation.v1.json); prints each fault with its line and pointer."""
+    """Check a regulation FILE (schemas/regulation.v1.json); prints each fault with its line and pointer.
+
+    What holds, but leaves acts or refusals without a clause, is told on stderr and refused by nobody.
+    """
     name, text = _text_of(file, default)
     draft = _read(name, text)
     count = len(draft.regulation.clauses)
     click.echo(f"{name}: {draft.regulation.number}, {count} clauses, {len(draft.regulation.rules)} rules")
+    _warn(draft)
 
 
 @regulation_command.command("diff")
@@ -72,13 +76,14 @@ def adopt_regulation(
     day has come. Both adoptions stay in the journal.
     """
     name, text = _text_of(file, default)
-    _read(name, text)
+    draft = _read(name, text)
     with speaking(), open_database(settings_of(context)).writing() as session:
         now = SystemClock().now()
         edition = editions.adopt(
             session, text, effective_on=day.date() if day else None, instead_of=instead_of, now=now
         )
         click.echo(f"{edition.id}\t{edition.number}\t{_told(edition.effective_at)}")
+    _warn(draft)
 
 
 @regulation_command.command("list")
@@ -196,6 +201,19 @@ def _read(name: str, text: str) -> editions.Draft:
             sentence = i18n.fault_sentence(fault, language())
             click.echo(f"{name}:{fault.facts['line']}: {fault.pointer or '/'}: {sentence}")
         raise SystemExit(1) from exc
+
+
+def _warn(draft: editions.Draft) -> None:
+    """Say what will name no clause under this regulation."""
+    found = gaps.find(draft.regulation)
+    if found.acts:
+        click.echo(_("no clause speaks of these acts: %(codes)s", codes=", ".join(found.acts)), err=True)
+    if found.refusals:
+        told = _("no clause stands for these refusals, they will name none: %(codes)s", codes=", ".join(found.refusals))
+        click.echo(told, err=True)
+    if found.unasked:
+        told = _("no clause asks for these, so nothing is refused for them: %(codes)s", codes=", ".join(found.unasked))
+        click.echo(told, err=True)
 
 
 def _end_of(day: date) -> datetime:

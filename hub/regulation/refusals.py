@@ -6,6 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+RELEASE_CODES = (  # why the rules of release refuse
+    *("no_consent", "consent_not_yet", "name_without_consent", "no_guardian_consent", "no_child_assent"),
+    *("embargo_too_early", "no_guest", "no_method_or_lesson", "field_missing", "unverified_claim"),
+    *("child_detail_without_consent", "no_unit_clearance", "taken_back_here", "story_ended", "story_held"),
+    "unexplained_change",
+)
+WITH_CLAUSE = (*RELEASE_CODES, "already_released")  # the clause of a regulation may stand beside each of these
+ASKED_FOR_BY_CLAUSES = frozenset({"unverified_claim", "unexplained_change"})  # without a clause nobody is refused so
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

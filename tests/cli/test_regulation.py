@@ -50,6 +50,21 @@ def test_every_fault_is_told_by_its_line_and_pointer(settings: Settings, file: P
     assert done.output.startswith(done.stderr)  # it says that the faults follow
 
 
+def test_an_unknown_refusal_is_a_fault_and_a_missing_one_a_warning(settings: Settings, file: Path) -> None:
+    whole = file.read_text(encoding="utf-8")
+    file.write_text(whole.replace('"refuses": ["no_consent"]', '"refuses": ["nonsense"]'), encoding="utf-8")
+    done = run(settings, "regulation", "check", file)
+    line = next(n for n, each in enumerate(whole.splitlines(), 1) if '["no_consent"]' in each)
+    assert done.exit_code == 1
+    assert done.stdout.startswith(f"{file}:{line}: /chapters/")
+    assert "/refuses/0: “nonsense” is no refusal that the hub knows." in done.stdout
+    file.write_text(whole.replace('"refuses": ["no_consent"]', '"refuses": ["no_guest"]'), encoding="utf-8")
+    told = "no clause stands for these refusals, they will name none: no_consent\n"
+    for words in (("check",), ("adopt",)):
+        done = run(settings, "regulation", *words, file)
+        assert (done.exit_code, done.stderr) == (0, told)
+
+
 def test_what_is_no_json_is_told_by_its_line_too(settings: Settings, file: Path) -> None:
     file.write_text('{\n"number": 1,\n}', encoding="utf-8")
     done = run(settings, "regulation", "check", file)

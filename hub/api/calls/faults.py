@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hub.api.calls.shapes import Text
+from hub.regulation import refusals
 
 # The codes in `errors` that are not the schemas' own (vocabulary `faults`); their sentences are under fault.<code>.
 FAULT_CODES: Sequence[tuple[Text, str]] = (
@@ -37,12 +38,10 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
         Text("Quy chế", "The regulation"),
         "duplicate_number unknown_duty unknown_owner unknown_clause unknown_paragraph unknown_legal_basis "
         "repealed_legal_basis impossible_deadline deadline_without_period reminder_too_early "
-        "assent_after_childhood day_off_and_worked empty_range",
+        "assent_after_childhood day_off_and_worked empty_range unknown_refusal",
     ),
     (
         Text("Quy tắc phát hành", "Rules of release"),
-        "no_consent consent_not_yet name_without_consent no_guardian_consent no_child_assent embargo_too_early "
-        "no_guest no_method_or_lesson field_missing unverified_claim child_detail_without_consent no_unit_clearance "
-        "taken_back_here story_ended story_held unexplained_change",
+        " ".join(refusals.RELEASE_CODES),
     ),
 )

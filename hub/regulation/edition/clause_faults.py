@@ -5,11 +5,13 @@ Takes a document that holds to `schemas/regulation.v1.json`. Pure.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import schemas
 from hub.regulation.edition.clauses import Limits
+from hub.regulation.refusals import WITH_CLAUSE
 from schemas.faults import pointer
 
 _ACTS = (
@@ -124,6 +126,7 @@ def _clause_faults(at: Tokens, clause: Said, clauses: set[str], bases: Mapping[s
         spoken.add(paragraph)
         yield from _urgency_faults(here, rule)
         yield from _duty_faults(here, rule)
+        yield from _refusal_faults(here, rule)
         yield from _deadline_faults(here, rule)
 
 
@@ -159,6 +162,14 @@ def _duty_faults(at: Tokens, rule: Said) -> Iterator[schemas.Fault]:
         (("trigger", "on"), trigger.get("on", ())),
     ):
         yield from _row_faults((*at, *place), patterns)
+
+
+def _refusal_faults(at: Tokens, rule: Said) -> Iterator[schemas.Fault]:
+    """A refusal that the hub never utters would leave the one that was meant without its clause."""
+    for number, code in enumerate(rule.get("refuses", ())):
+        if code not in WITH_CLAUSE:
+            meant = difflib.get_close_matches(code, WITH_CLAUSE, n=3) or sorted(WITH_CLAUSE)
+            yield _fault((*at, "refuses", number), "unknown_refusal", refusal=code, suggestion=", ".join(meant))
 
 
 def _nodes() -> Iterator[str]:

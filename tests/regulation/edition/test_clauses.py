@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hub.api.calls import FAULT_CODES
-from hub.regulation.edition import clauses, positions
+from hub.regulation.edition import clauses, gaps, positions
 from hub.regulation.edition.clauses import EMPTY, StoryFacts, Unit
 from hub.regulation.edition.drafting import RegulationRefused, parse
 from hub.regulation.workflow import ActKind
@@ -181,6 +181,7 @@ BAD: list[tuple[str, Change, str]] = [
     ("deadline_without_period", lambda d: rule(d, "13").update(deadline={"period_end": True}), "/deadline/period_end"),
     ("deadline_without_period", lambda d: rule(d, "42").update(deadline={"days": 10}), "/deadline/days"),
     ("reminder_too_early", lambda d: rule(d, "12").update(reminders=[{"days": 1}]), "/rules/0/reminders/0"),
+    ("unknown_refusal", lambda d: rule(d, "10").update(refuses=["no_guest", "nonsense"]), "/rules/0/refuses/1"),
     ("assent_after_childhood", lambda d: d.update(limits={"assent_age": 16, "minor_age": 7}), "/limits/assent_age"),
     ("assent_after_childhood", lambda d: d.update(limits={"assent_age": 16, "minor_age": 16}), "/limits/assent_age"),
     ("assent_after_childhood", lambda d: d.update(limits={"minor_age": 7}), "/limits/minor_age"),
@@ -218,6 +219,21 @@ def test_a_regulation_that_does_not_hold_is_refused_with_a_pointer(code: str, ch
     with pytest.raises(RegulationRefused) as refused:
         parse(changed(change))
     assert (code, True) in [(fault.code, fault.pointer.endswith(ending)) for fault in refused.value.faults]
+
+
+def test_an_unknown_refusal_comes_with_the_one_that_may_be_meant() -> None:
+    with pytest.raises(RegulationRefused) as refused:
+        parse(changed(lambda d: rule(d, "18").update(refuses=["no_concent"])))
+    (fault,) = refused.value.faults
+    assert "no_consent" in fault.facts["suggestion"].split(", ")
+
+
+def test_what_no_clause_speaks_of_is_found() -> None:
+    assert gaps.find(default()) == gaps.Gaps(acts=(), refusals=(), unasked=())
+    left = parse(changed(lambda d: [each.pop("rules", None) for each in (clause(d, "16"), clause(d, "18"))]))
+    found = gaps.find(left)
+    assert (found.acts, found.unasked) == (("verify_claim",), ("unverified_claim",))
+    assert found.refusals == ("consent_not_yet", "name_without_consent", "no_consent")
 
 
 def test_two_laws_that_replace_each_other_hold_nothing_up() -> None:
