@@ -23,7 +23,11 @@ SUGGEST_AMONG = 20  # unknown fields; beyond that nobody mistyped, and guessing 
 SUGGEST_UP_TO = 60  # characters
 
 # What JSON Schema cannot say, per schema.
-RULES: Mapping[str, Callable[[Any], Iterable[Fault]]] = {"story.v1": story.faults, "outlet.v1": outlet.faults}
+RULES: Mapping[str, Callable[[Any], Iterable[Fault]]] = {
+    "story.v1": story.faults,
+    "outlet.v1": outlet.faults,
+    "consent-act.v1": story.consent_act_faults,
+}
 
 # JSON Schema keyword -> our code. A keyword that is missing here answers `shape`.
 CODES = {

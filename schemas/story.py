@@ -1,4 +1,4 @@
-"""What JSON Schema cannot say about a story: order in time, and text that is nothing but white space."""
+"""What JSON Schema cannot say about a story and its consent: order in time, and text of nothing but white space."""
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -36,6 +36,11 @@ def faults(document: Any) -> Iterator[Fault]:
         yield from _slots(_get(guest, "availability"), ("interview", "guests", at, "availability"))
 
 
+def consent_act_faults(document: Any) -> Iterator[Fault]:
+    """The faults between fields of an act on the consent ledger, whose consent is a story's without the story."""
+    yield from _order(document, (), "obtained_on", "expires_on", find_day, schema="consent-act.v1")
+
+
 def _blank(document: Any) -> Iterator[Fault]:
     for path in NOT_BLANK:
         value = document
@@ -63,15 +68,16 @@ def _order(
     find: Callable[[object], Any],
     *,
     same_allowed: bool = False,
+    schema: str = SCHEMA,
 ) -> Iterator[Fault]:
     earlier, later = find(_get(node, first)), find(_get(node, last))
     if earlier is None or later is None or later > earlier or (same_allowed and later == earlier):
         return
     yield fault_at(
-        SCHEMA,
+        schema,
         (*path, last),
         "order",
-        other=titles(SCHEMA, (*path, first)),
+        other=titles(schema, (*path, first)),
         earlier=node[first],
         later=node[last],
         **({"variant": "not_before"} if same_allowed else {}),

@@ -71,6 +71,7 @@ PURE = (
     "hub/regulation/duties/reckoning.py",
     "hub/records/grants.py",
     "hub/records/own_part.py",
+    "hub/regulation/consent/agreed_days.py",
     "hub/regulation/consent/consent_rules.py",
     "hub/regulation/refusals.py",
     "hub/regulation/chain.py",

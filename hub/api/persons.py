@@ -13,6 +13,7 @@ import schemas
 from hub.actors import Actor, Role
 from hub.api import bp, present, present_consent
 from hub.api.reading import MAX_PAGE, read_checked, read_number
+from hub.clock import local_day
 from hub.errors import Invalid, NotFound
 from hub.http.asking import NotForYou, require
 from hub.http.services import services
@@ -20,7 +21,7 @@ from hub.models import Person
 from hub.records import consents, journal, persons, proofs, tellings
 from hub.records.secret import Secret
 from hub.regulation import reading
-from hub.regulation.consent import consenting
+from hub.regulation.consent import agreed_days, consenting
 from schemas.faults import fault_at
 
 DEFAULT_PAGE = 50
@@ -60,6 +61,8 @@ def act_on_person(person_id: str) -> Response:
         raise NotForYou(role=actor.role.value)
     parts = services()
     now = parts.clock.now()
+    if faults := list(agreed_days.find_to_come(said, today=local_day(now))):
+        raise Invalid(faults=faults)
     known = consenting.known_to(actor, now=now, roles=consenting.ACTORS)
     with parts.database.writing() as session:
         person = persons.get(session, person_id, known)

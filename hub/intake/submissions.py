@@ -29,6 +29,7 @@ from hub.records import consents, journal, outbox
 from hub.records.disclosures import Content, digest_of_removed, disclose, reveal
 from hub.records.journal import Record
 from hub.regulation import acts, reading, winning, workflow
+from hub.regulation.consent import agreed_days
 from hub.regulation.edition.clauses import USUAL_URGENCY
 from hub.regulation.releasing import Order
 from hub.regulation.workflow import ActKind, State
@@ -36,7 +37,6 @@ from hub.regulation.workflow import ActKind, State
 EXTERNAL_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}")
 UNVERSIONED = "state"  # says what to do with the story, not what the story is
 MULTILINE = frozenset({"deed", "method", "result", "lesson", "notes", "notes_for_crew", "excluded"})
-AGREED = (("obtained_on",), ("guardian", "obtained_on"), ("child_assent", "obtained_on"), ("clearance", "date"))
 RETURNS = {State.RETURNED: ActKind.SUBMIT, State.CORRECTION_RETURNED: ActKind.CORRECT}  # and what hands it in as it is
 TO_HTML: Mapping[str, Callable[[str], str]] = {
     "html": lambda text: text,
@@ -269,7 +269,7 @@ def _check_references(session: Session, content: Content, actor: Actor, *, now: 
     And nobody has agreed on a day that is still to come.
     """
     on = local_day(now)
-    faults = list(_days_to_come(content["consent"], on))
+    faults = list(agreed_days.find_to_come(content["consent"], today=on, at=("consent",)))
     faults += list(_told_too_early(content, on))
     named = _uploads(content)
     if named:
@@ -292,15 +292,6 @@ def _check_references(session: Session, content: Content, actor: Actor, *, now: 
             faults.append(schemas.Fault("/replaces", "not_withdrawn", {"story": content["replaces"]}))
     if faults:
         raise Invalid(faults=faults)
-
-
-def _days_to_come(consent: Mapping[str, Any], today: date) -> Iterator[schemas.Fault]:
-    for path in AGREED:
-        said: Any = consent
-        for name in path:
-            said = said.get(name, {})
-        if said and date.fromisoformat(said) > today:
-            yield schemas.Fault("/".join(["/consent", *path]), "agreed_to_come", {"day": said})
 
 
 def _told_too_early(content: Content, today: date) -> Iterator[schemas.Fault]:

@@ -227,6 +227,30 @@ def test_what_is_recorded_counts_for_later_releases_only(world: World, clock: Fi
     assert "Bến lúc sáng" in _bytes(world, "newspaper/column")
 
 
+@pytest.mark.parametrize(
+    ("said", "pointer", "code"),
+    [
+        ({"obtained_on": "2026-11-20", "expires_on": "2026-11-19"}, "/expires_on", "order"),
+        ({"obtained_on": "2026-11-20", "expires_on": "2026-11-20"}, "/expires_on", "order"),
+        ({"obtained_on": "2026-11-24"}, "/obtained_on", "agreed_to_come"),
+        ({"guardian": {"name": "Lê Thị Hoa", "obtained_on": "2026-12-01"}}, "/guardian/obtained_on", "agreed_to_come"),
+        ({"child_assent": {"obtained_on": "2026-12-01"}}, "/child_assent/obtained_on", "agreed_to_come"),
+        ({"act": "clear", "clearance": {"by": "Lê A", "date": "2026-12-01"}}, "/clearance/date", "agreed_to_come"),
+    ],
+)
+def test_the_ledger_takes_no_days_that_a_pushed_story_may_not_have(
+    world: World, said: dict[str, Any], pointer: str, code: str
+) -> None:
+    story_id = world.push()
+    acts = f"/api/v1/persons/{_person(world, story_id)}/acts"
+    order = {"act": "record", "scopes": ["archive"], "story": story_id} | said
+    if order["act"] == "clear":
+        del order["scopes"]
+    answer = world.fishers.ask("POST", acts, body=order)
+    assert answer.status_code == 422
+    assert [(error["pointer"], error["code"]) for error in answer.json["errors"]] == [(pointer, code)]
+
+
 def test_a_scheduled_release_shrinks_before_anybody_sees_it(world: World, worker: Worker, clock: FixedClock) -> None:
     until = (clock.now() + timedelta(hours=1)).isoformat()
     story_id = world.release({**_with_picture(world), "embargo_until": until}, channels=CHANNELS)
