@@ -73,6 +73,7 @@ PURE = (
     "hub/records/own_part.py",
     "hub/regulation/consent/agreed_days.py",
     "hub/regulation/consent/consent_rules.py",
+    "hub/regulation/consent/short_names.py",
     "hub/regulation/refusals.py",
     "hub/regulation/chain.py",
     "hub/regulation/wording.py",

@@ -142,6 +142,16 @@ def test_a_name_without_consent_takes_down_whatever_texts_tell_it(world: World, 
     assert world.editor.get(f"/api/v1/stories/{telling}").json["state"] == "withdrawn"
 
 
+def test_a_name_that_is_taken_back_goes_with_the_given_name_that_texts_call(world: World, clock: FixedClock) -> None:
+    telling = world.release(a_story(summary="Ông Biển lập trạm."), channels=["public/all"])
+    silent = world.release(a_story(summary="Một người lập trạm."), external_id="two", channels=["public/all"])
+    clock.forward(timedelta(seconds=1))
+    for story_id in (telling, silent):
+        _act(world.editor, _person(world, story_id), "withdraw", scopes=["name"], story=story_id)
+    states = [world.editor.get(f"/api/v1/stories/{story_id}").json["state"] for story_id in (telling, silent)]
+    assert states == ["withdrawn", "released"]
+
+
 def test_a_story_that_can_stand_nowhere_is_withdrawn_by_an_act_of_its_own(world: World, clock: FixedClock) -> None:
     story_id = world.release(channels=["newspaper/column", "public/all"])
     clock.forward(timedelta(seconds=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 import schemas
 from hub.records.grants import Agreed, agreed_in
-from hub.regulation.consent import consent_rules
+from hub.regulation.consent import consent_rules, short_names
 from hub.regulation.release_rules import Target, find_refusals
 from tests.builders import a_story
 from tests.consent import parties_of
@@ -73,6 +74,62 @@ def test_a_subject_said_to_be_a_minor_is_one_whatever_the_year() -> None:
 def test_a_name_without_consent_is_found_however_it_is_written(text: str, told: bool) -> None:
     story = a_story(summary=text, consent={"scopes": ["work_story"]})
     assert ("name_without_consent" in codes(story)) is told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Bà Ngân chèo đò.", True),
+        ("“Bà Ngân” là tên bến.", True),
+        ("Ai cũng gọi cô Ngân.", True),
+        ("Đ/c Ngân và đồng chí Tám.", True),
+        ("Cô giáo Ngân dạy chữ.", True),
+        ("Thượng uý Ngân.", True),  # and wherever the tone of a title stands
+        ("bà\u00a0Thị Ngân", True),
+        ("chị Kiều Ngân", True),
+        ("BÀ NGÂN CHÈO ĐÒ", True),
+        ("Tiếng đàn ngân xa.", False),
+        ("Chị ngân nga.", False),
+        ("Ngân chèo đò.", False),
+        ("Ngân hàng của anh Ngàn, bà Ngăn và ông Ngần.", False),
+        ("Bà Ngân Hà chèo đò.", False),  # whose given name is Hà
+        ("Bà, Ngân hàng và bến đò.", False),
+        ("Dabà Ngân, bà Ngânx", False),
+        ("Bà Trần Ngân", False),
+    ],
+)
+def test_a_given_name_after_a_word_of_kinship_or_a_title_names_its_bearer(text: str, told: bool) -> None:
+    subject = {"type": "individual", "name": "Kiều Thị Ngân", "birth_year": 1960}
+    bare: dict[str, Any] = {"title": "Đò", "summary": "Một người chèo đò.", "subject": subject, "interview": None}
+    story = a_story(**bare, body={"html": f"<p>Ngày nọ. {text}</p>"}, consent={"scopes": ["work_story"]})
+    assert ("name_without_consent" in codes(story)) is told
+    assert "name_without_consent" not in codes({**story, "consent": CONSENT})
+
+
+@pytest.mark.parametrize("said", ["Bà Hòa", "bà Hoà", "Bà HOÀ", "bà HÒA"])
+@pytest.mark.parametrize("name", ["Lê Thị Hòa", "Lê Thị Hoà"])
+def test_the_place_of_a_tone_mark_hides_nobody(said: str, name: str) -> None:
+    assert short_names.calls(f"Hôm ấy {said} đến.", unicodedata.normalize("NFD", name))
+    assert not short_names.calls("Hôm ấy bà Hoa, bà Hóa và bà Hỏa đến.", name)
+
+
+@pytest.mark.parametrize(
+    ("other", "text", "told"),
+    [
+        ({"byline": {"name": "Lê Ngân"}}, "Chị Ngân kể.", False),
+        ({"spokesperson": {"name": "Trần Thị Ngân"}}, "Bà Thị Ngân kể.", False),
+        ({"byline": {"name": "Lê Ngân"}}, "Bà Thị Ngân kể.", True),
+        ({"byline": {"name": "Lê Thị Hoa"}}, "Bà Ngân kể.", True),
+        ({"spokesperson": {"name": "KIỀU THỊ NGÂN"}}, "Bà Ngân kể.", True),  # who is nobody else
+        ({"subject": {"type": "collective", "name": "Tổ đò Bến Ngân"}}, "Bà Ngân kể.", False),
+    ],
+)
+def test_whoever_else_bears_the_given_name_and_may_be_named_is_meant(
+    other: dict[str, Any], text: str, told: bool
+) -> None:
+    subject = {"type": "individual", "name": "Kiều Thị Ngân", "birth_year": 1960}
+    bare: dict[str, Any] = {"title": "Đò", "interview": None, "subject": subject, "consent": {"scopes": ["work_story"]}}
+    assert ("name_without_consent" in codes(a_story(**{**bare, **other}, summary=text))) is told
 
 
 @pytest.mark.parametrize(

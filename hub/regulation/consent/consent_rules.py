@@ -19,6 +19,7 @@ from feeds.text import fold
 from hub.records import usage
 from hub.records.disclosures import without
 from hub.records.grants import NAME_SCOPES, Agreed, Given
+from hub.regulation.consent import short_names
 from hub.regulation.refusals import Refusal, Target, has
 
 GUESTS = "interview.guests"
@@ -142,7 +143,10 @@ def _told(content: Mapping[str, Any], agreed: Agreed, allowed: Allowed) -> list[
     named += [
         (elsewhere, said.get("name", ""), given.scopes) for said, given in zip(guests, agreed.guests, strict=False)
     ]
-    told = {path for where, name, scopes in named if NAME_SCOPES.isdisjoint(scopes) for path in _telling(where, name)}
+    hidden = [(where, name) for where, name, scopes in named if NAME_SCOPES.isdisjoint(scopes)]
+    told = {path for where, name in hidden for path in _telling(where, name)}
+    agreeing = [name for _, name, scopes in named if not NAME_SCOPES.isdisjoint(scopes)]
+    told |= {path for where, name in hidden for path in _calling(where, name, content, agreeing)}
     if told:
         refusals.append(Refusal("name_without_consent", {"fields": ", ".join(sorted(told))}))
     if agreed.subject.child:
@@ -197,6 +201,21 @@ def _telling(texts: Sequence[tuple[str, str]], told: str) -> Iterator[str]:
     if wanted:
         pattern = re.compile(rf"\b{re.escape(wanted)}\b")
         yield from (path for path, text in texts if pattern.search(fold(text)))
+
+
+def _calling(
+    texts: Sequence[tuple[str, str]], name: str, content: Mapping[str, Any], agreeing: Sequence[str]
+) -> Iterator[str]:
+    """The paths of the texts that call somebody by the given name, as “bà Ngân” does, and may mean nobody else.
+
+    Those who agreed to be named may be meant, and author and spokesperson, unless they are the very person.
+    """
+    subject = content.get("subject", {})
+    if subject.get("type") == "collective" and subject.get("name") == name:
+        return
+    credited = [content.get(field, {}).get("name", "") for field in ("spokesperson", "byline")]
+    others = [*agreeing, *(other for other in credited if fold(other) != fold(name))]
+    yield from (path for path, text in texts if short_names.calls(text, name, others))
 
 
 def _visible(fragment: str) -> str:

@@ -183,6 +183,9 @@ def test_a_text_may_not_tell_the_name_of_a_guest_who_may_not_be_named() -> None:
     own = {"Đào Thị Mười": grants_of({"scopes": ["voice"]})}
     assert codes(story, a_target(), parties_of(story, guests=own)) == ["name_without_consent"]
     assert codes({**story, "summary": "Một chị kể lại."}, a_target(), parties_of(story, guests=own)) == []
+    assert codes({**story, "summary": "Chị Mười kể."}, a_target(), parties_of(story, guests=own)) == [
+        "name_without_consent"
+    ]
 
 
 @pytest.mark.parametrize(
