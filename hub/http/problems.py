@@ -85,9 +85,8 @@ def problem(
 
 
 def _fault(fault: Any, language: str) -> dict[str, str]:
-    clause = fault.facts.get("clause")
     said = {"pointer": fault.pointer, "code": fault.code, "detail": i18n.fault_sentence(fault, language)}
-    return {**said, "clause": clause} if clause else said
+    return said | {name: fault.facts[name] for name in ("channel", "clause") if fault.facts.get(name)}
 
 
 def _refused(refused: errors.HubError) -> Response:

@@ -123,6 +123,18 @@ def test_a_refused_release_names_its_reason_in_both_languages(
     assert world.fishers.get(f"/api/v1/stories/{story_id}").json["state"] == "approved"
 
 
+def test_each_reason_of_a_refused_release_names_its_channel(world: World) -> None:
+    story_id = world.push(a_story(consent={"scopes": ["name"]}))
+    world.editor.act(story_id, "approve")
+    proposed = world.editor.act(story_id, "release")
+    assert proposed.status_code == 409
+    named = {(error["pointer"], error["channel"]) for error in proposed.json["errors"]}
+    assert named == {("/channels", channel) for channel in ("newspaper/column", "public/all", "tv/segment")}
+    answer = world.editor.act(story_id, "release", channels=["tv/segment", "public/all"])
+    named = {(error["pointer"], error["channel"]) for error in answer.json["errors"]}
+    assert named == {("/channels/0", "tv/segment"), ("/channels/1", "public/all")}
+
+
 def test_the_embargo_of_the_act_is_never_earlier_than_the_storys(world: World) -> None:
     story_id = world.push(a_story(embargo_until="2026-12-01T06:00:00+07:00"))
     world.editor.act(story_id, "approve")
