@@ -16,12 +16,14 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from feeds.text import clean_text
 from hub.accounts import organizations
 from hub.accounts.organizations import FACTS, holds
 from hub.clock import local_day
-from hub.errors import Conflict
+from hub.errors import Conflict, Invalid
 from hub.models import Organization, OrganizationState, RegisterEvent
 from hub.records import journal
+from schemas.faults import fault_at
 
 ORGANIZATION = "organization"
 
@@ -64,10 +66,17 @@ class SplitsIntoItself(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """On which day something takes effect, and the number of the decision, as printed."""
+    """On which day something takes effect, and the number of the decision, as printed.
+
+    Raises Invalid for an empty number: nobody could look up later why the register says so.
+    """
 
     on: date
     number: str
+
+    def __post_init__(self) -> None:
+        if not clean_text(self.number).strip():
+            raise Invalid(faults=[fault_at("organization-event.v1", ("decision",), "blank")])
 
 
 def rename(session: Session, code: str, name: str, decision: Decision, *, now: datetime) -> Organization:

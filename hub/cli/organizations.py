@@ -149,8 +149,8 @@ def split(context: click.Context, code: str, into: Sequence[str], goes_on: bool,
 @click.pass_context
 def close(context: click.Context, code: str, children_up: bool, day: datetime, number: str) -> None:
     """End an organization that nobody inherits; its keys and the roles in it open nothing any more."""
-    decision = Decision(day.date(), number)
     with speaking(), open_database(settings_of(context)).writing() as session:
+        decision = Decision(day.date(), number)
         history.close(session, code, decision, children_up=children_up, now=SystemClock().now())
     tell_event("close", [code], "", day, number)
 
@@ -158,7 +158,7 @@ def close(context: click.Context, code: str, children_up: bool, day: datetime, n
 @org_command.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--on", "day", type=DAY, help="the day of the changes; else today")
-@click.option("--decision", "number", default="", help="number of the decision that the changes follow")
+@click.option("--decision", "number", help="number of the decision that the changes follow; else the file's name")
 @CHILDREN_UP
 @click.option("--dry-run", is_flag=True, help="only show what would change")
 @click.option("--yes", is_flag=True, help="do it without asking")
@@ -167,7 +167,7 @@ def import_organizations(
     context: click.Context,
     file: Path,
     day: datetime | None,
-    number: str,
+    number: str | None,
     children_up: bool,
     dry_run: bool,
     yes: bool,
@@ -178,7 +178,8 @@ def import_organizations(
     valid_to. Several rows of one code are its history.
     """
     now = SystemClock().now()
-    decision = Decision(day.date() if day else local_day(now), number or file.name)
+    with speaking():
+        decision = Decision(day.date() if day else local_day(now), file.name if number is None else number)
     database = open_database(settings_of(context))
     with speaking():
         with database.reading() as session:

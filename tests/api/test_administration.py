@@ -61,6 +61,8 @@ def post(client: Client, path: str, body: Any) -> int:
         ("thon-a", {**RENAME, "on": "2025-01-01"}, 409),  # the day it was founded, long ago
         ("thon-a", {**RENAME, "event": "sell"}, 422),
         ("thon-a", {**RENAME, "decision": ""}, 422),
+        ("thon-a", {**RENAME, "decision": " \u200b "}, 422),
+        ("thon-a", {"event": "merge", "on": "2026-11-23", "decision": "  ", "into": ["xa-a"]}, 422),
     ],
 )
 def test_events_happen_within_the_subtree_alone(

@@ -47,6 +47,17 @@ def test_what_happens_to_an_organization_is_told_in_one_line(hub: Hub) -> None:
     assert hub("org", "history", "xa").stdout.splitlines()[0] == f"{TODAY}\t-\tHội phường\ttinh"
 
 
+@pytest.mark.parametrize("number", ["", "  "])
+def test_nothing_happens_by_a_decision_without_a_number(hub: Hub, number: str) -> None:
+    on = ("--decision", number, "--on", str(TODAY))
+    for words in (("rename", "xa", "Hội"), ("move", "xa", "tinh"), ("merge", "thon", "--into", "xa"), ("close", "cu")):
+        done = hub("org", *words, *on, LANG="en")
+        assert (done.exit_code, done.stdout) == (1, "")
+        assert "/decision: “Decision” holds nothing but white space" in done.stderr
+    assert len(hub("org", "list").stdout.splitlines()) == 4
+    assert len(hub("org", "history", "xa").stdout.splitlines()) == 1
+
+
 def test_what_users_get_is_told_in_one_line(hub: Hub) -> None:
     for name in ("lan", "minh"):
         hub("user", "add", f"{name}@example.org", name)

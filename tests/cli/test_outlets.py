@@ -38,6 +38,8 @@ def test_an_outlet_merges_by_a_command_and_lists_tell_of_it(hub, weekly: Weekly)
     early = hub("outlet", "merge", "weekly", "--into", "newspaper", "--on", str(today + timedelta(days=2)), *said[2:])
     assert (early.exit_code, early.stdout) == (1, "")
     assert early.stderr.startswith("hub: ")
+    nameless = hub("outlet", "merge", "weekly", "--into", "newspaper", *said[:2], "--decision", "")
+    assert (nameless.exit_code, "/decision" in nameless.stderr) == (1, True)
     assert hub("outlet", "merge", "weekly", "--into", "tv", "--channel", "notes", *said).exit_code == 2
     done = hub("outlet", "merge", "weekly", "--into", "newspaper", "--channel", "notes=column", *said)
     assert (done.exit_code, done.stdout) == (0, "weekly/notes\tnewspaper/column\t1\t0\n")
