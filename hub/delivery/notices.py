@@ -19,7 +19,7 @@ from hub.accounts import rights
 from hub.clock import local_day
 from hub.delivery import letters, links, overtaken, recipients, webhooks, wording
 from hub.delivery.mail import Letter as Mail
-from hub.delivery.recipients import Kind, When
+from hub.delivery.recipients import Choice, Kind, When
 from hub.i18n.words import format_instant
 from hub.models import Letter, Notice, Organization, Outlet, Story, User, Version, WebhookEndpoint
 from hub.records.disclosures import reveal
@@ -33,7 +33,7 @@ Address = Callable[[str], str]
 
 
 class NothingToTell(Exception):
-    """Nothing in a letter holds any more: its story was withdrawn, its duty is done, or newer things were told."""
+    """Nothing in a letter holds or is wanted any more: stories withdrawn, duties done, kinds its reader gave up."""
 
 
 def tell(session: Session, facts: Mapping[str, Any], *, at: datetime, address: Address, now: datetime) -> int:
@@ -88,19 +88,20 @@ def compose(session: Session, letter: Letter, *, address: Address, host: str, no
         return None
     choice = recipients.choice_of(session, user)
     found = overtaken.sort(session, letter)
-    for notice in found.kept_back:
+    kept_back, told = ([n for n in rows if _is_wanted(n, choice)] for rows in (found.kept_back, found.told))
+    for notice in kept_back:
         later = letters.get_open(session, user, When.DAILY, notice.event, hour=choice.digest_hour, now=now)
         notice.letter_id = later.id
-    if not found.told:
+    if not told:
         raise NothingToTell()
-    shown = _cut(found.told)
+    shown = _cut(told)
     items = [_item(session, user, notice, choice.language, address=address, now=now) for notice in shown]
     words = wording.letter(
         items,
         name=user.name,
         language=choice.language,
         day=letters.digest_day(letter),
-        more=len(found.told) - len(shown),
+        more=len(told) - len(shown),
         docs_link=address(links.DOCS),
     )
     return Mail(
@@ -113,6 +114,11 @@ def compose(session: Session, letter: Letter, *, address: Address, host: str, no
         message_id=letters.message_id(letter, host=host),
         at=now,
     )
+
+
+def _is_wanted(notice: Notice, choice: Choice) -> bool:
+    """Whoever chose meanwhile not to hear of such things hears of none that is not under way yet."""
+    return choice.kinds[Kind(notice.kind)] is not When.NONE
 
 
 def test_words(*, name: str, language: str, address: Address) -> wording.Worded:

@@ -51,6 +51,32 @@ def test_a_release_that_waited_is_not_told_once_the_story_is_withdrawn(
     assert states(database)["overtaken"] == 3  # of both, and of lan
 
 
+@pytest.mark.parametrize("when", ["at_once", "daily"])
+def test_whoever_chose_not_to_hear_gets_no_letter_that_is_not_under_way(
+    people: World,
+    worker: Worker,
+    postman: Postman,
+    office: Office,
+    database: Database,
+    choose: Choose,
+    clock: FixedClock,
+    when: str,
+) -> None:
+    for name in ("bao", "hoa"):
+        choose(name, kinds={"released": when})
+    office.of_sender = DOWN
+    people.release(channels=["newspaper/column"])
+    worker.step()
+    postman.round()
+    choose("hoa", kinds={"released": "none"})
+    office.of_sender = UP
+    clock.forward(DAY)
+    postman.round()
+    assert len(subjects(office, "bao")) == 1
+    assert subjects(office, "hoa") == []
+    assert states(database)["overtaken"] == 1
+
+
 def test_a_digest_leaves_out_what_was_withdrawn_and_tells_the_rest(
     people: World, worker: Worker, postman: Postman, office: Office, choose: Choose, clock: FixedClock
 ) -> None:
