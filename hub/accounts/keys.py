@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from sqlalchemy import select, update
@@ -96,6 +96,31 @@ def find(session: Session, seal: str) -> Key | None:
 def is_live(key: Lifetime, *, now: datetime) -> bool:
     """Neither revoked nor expired."""
     return key.revoked_at is None and (key.expires_at is None or bool(key.expires_at > now))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a key is worth: `state` is live, revoked, expired, or closed with its holder, for `reason`, on `day`."""
+
+    state: str
+    reason: str = ""  # user, organization, outlet; no_role of a user who has none today
+    day: date | None = None
+
+
+def standing_of(session: Session, key: Key, *, now: datetime) -> Standing:
+    """Does a key open anything today, and if not, why? Whoever has a successor is not closed."""
+    if key.revoked_at is not None:
+        return Standing("revoked", day=local_day(key.revoked_at))
+    if not is_live(key, now=now):
+        return Standing("expired", day=local_day(key.expires_at) if key.expires_at else None)
+    if actor_of(session, key, now=now) is not None:
+        return Standing("live")
+    if key.user_id is not None:
+        closed_at = session.get_one(User, key.user_id).closed_at
+        return Standing("closed", "user", local_day(closed_at)) if closed_at else Standing("closed", "no_role")
+    if key.organization_id is not None:
+        return Standing("closed", "organization", session.get_one(Organization, key.organization_id).ended_on)
+    return Standing("closed", "outlet", session.get_one(Outlet, key.outlet_id).ended_on)
 
 
 def actor_of(session: Session, key: Key, *, now: datetime) -> Actor | None:

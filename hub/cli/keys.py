@@ -9,6 +9,7 @@ import click
 from sqlalchemy import func, select
 
 from hub.accounts import keys, organizations
+from hub.accounts.keys import Standing
 from hub.cli import fail
 from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
@@ -86,21 +87,34 @@ def _as_served(settings: Settings, served: str | None) -> Settings:
 @key_command.command("list")
 @click.pass_context
 def list_keys(context: click.Context) -> None:
-    """List keys: beginning, kind, whose, label, last use, expiry, whether revoked; never the key itself.
+    """List keys: beginning, kind, whose, label, last use, expiry, state, why it opens nothing; never the key itself.
 
-    Whose it is: the code of an organization or outlet, a user's e-mail.
+    Whose it is: the code of an organization or outlet, a user's e-mail. A key is live, revoked, expired, or closed:
+    its organization, outlet or user is, or its user has no role.
     """
     with speaking(), open_database(settings_of(context)).reading() as session:
         holder = func.coalesce(Organization.code, Outlet.code, User.email, "-")
         query = select(Key, holder).outerjoin(Organization, Organization.id == Key.organization_id)
         query = query.outerjoin(Outlet, Outlet.id == Key.outlet_id).outerjoin(User, User.id == Key.user_id)
-        for row, whose in session.execute(query.order_by(Key.id)):
+        now = SystemClock().now()
+        for row, whose in session.execute(query.order_by(Key.id)).all():
             times = [at.isoformat(timespec="seconds") if at else "-" for at in (row.last_used_at, row.expires_at)]
-            click.echo(
-                "\t".join(
-                    [row.prefix, row.kind, whose, row.label or "-", *times, "revoked" if row.revoked_at else "live"]
-                )
-            )
+            standing = keys.standing_of(session, row, now=now)
+            told = [row.prefix, row.kind, whose, row.label or "-", *times, standing.state, _why(standing)]
+            click.echo("\t".join(told))
+
+
+def _why(standing: Standing) -> str:
+    """Since when, and because of whom, a key opens nothing."""
+    if standing.reason == "no_role":
+        return _("the user has no role today")
+    if standing.reason == "user":
+        return _("user closed on %(day)s", day=standing.day)
+    if standing.reason == "organization":
+        return _("organization closed on %(day)s", day=standing.day)
+    if standing.reason == "outlet":
+        return _("outlet closed on %(day)s", day=standing.day)
+    return str(standing.day) if standing.day else "-"
 
 
 @key_command.command("revoke")

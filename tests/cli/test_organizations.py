@@ -69,6 +69,30 @@ def test_what_users_get_is_told_in_one_line(hub: Hub) -> None:
     assert hub("user", "close", "lan@example.org").stdout == "lan@example.org\n"
 
 
+def test_a_key_of_whoever_is_closed_is_listed_as_closed_with_the_reason(hub: Hub) -> None:
+    hub("user", "add", "lan@example.org", "Lan")
+    hub("user", "add", "minh@example.org", "Minh")
+    hub("user", "seat", "lan@example.org", "--role", "confirmer", "--organization", "xa")
+    for code in ("cu", "thon", "xa"):
+        hub("key", "new", "--organization", code)
+    hub("key", "new", "--editor", "Tâm", "--expires", "2020-01-01")
+
+    def listed() -> list[tuple[str, ...]]:
+        rows = [line.split("\t") for line in hub("key", "list", LANG="en").stdout.splitlines()]
+        return [(row[2], *row[-2:]) for row in rows]
+
+    no_role = ("minh@example.org", "closed", "the user has no role today")
+    expired = ("-", "expired", "2020-01-01")
+    others = [("cu", "live", "-"), ("thon", "live", "-"), ("xa", "live", "-")]
+    assert listed() == [("lan@example.org", "live", "-"), no_role, *others, expired]
+    hub("user", "close", "lan@example.org")
+    hub("org", "close", "cu", *ON)
+    hub("org", "merge", "thon", "--into", "xa", *ON)  # whose key goes on
+    lan = ("lan@example.org", "closed", f"user closed on {TODAY}")
+    others[0] = ("cu", "closed", f"organization closed on {TODAY}")
+    assert listed() == [lan, no_role, *others, expired]
+
+
 def test_a_code_that_cannot_be_one_is_refused_with_one_that_can(hub: Hub) -> None:
     done = hub("org", "add", "Hội Nông dân Bến Đá", "Hội", "--kind", "hoi_nong_dan")
     assert (done.exit_code, "“hoi-nong-dan-ben-da”" in done.stderr) == (1, True)
