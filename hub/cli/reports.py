@@ -156,7 +156,10 @@ def export_report(context: click.Context, report_id: str, file: Path) -> None:
 @click.argument("file", type=READABLE)
 @click.pass_context
 def import_report(context: click.Context, file: Path) -> None:
-    """Keep what `hub report reseal` added to FILE; prints the fingerprints of the keys that open it now, too."""
+    """Keep what `hub report reseal` added to FILE; prints the fingerprints of the keys that open it now, too.
+
+    Nothing is kept when one of them was not added by `hub report key add`, or is retired.
+    """
     with speaking():
         report = report_form.from_file(file.read_bytes())
         with open_database(settings_of(context)).writing() as session:

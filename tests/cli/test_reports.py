@@ -142,6 +142,27 @@ def test_a_new_auditor_is_given_an_old_report(
     assert "takes no reports" in last.stderr
 
 
+@pytest.mark.parametrize("retired", [False, True])
+def test_a_copy_for_a_key_that_is_not_in_use_is_refused_and_not_dropped(
+    settings: Settings, database: Database, clock: FixedClock, key: Path, tmp_path: Path, retired: bool
+) -> None:
+    report, file, new = send(database, clock), tmp_path / "sealed.json", tmp_path / "new.key"
+    public = offline("report", "keygen", "--out", new).stdout.strip()
+    run(settings, "report", "export", report, file)
+    fingerprint = offline("report", "reseal", file, "--key", key, "--to", public).stdout.strip()
+    if retired:
+        run(settings, "report", "key", "add", "Mới", public)
+        run(settings, "report", "key", "retire", fingerprint)
+    before = run(settings, "report", "list").stdout
+    done = run(settings, "report", "import", file)
+    assert (done.exit_code, done.stdout, fingerprint in done.stderr) == (1, "", True)
+    assert run(settings, "report", "list").stdout == before
+    if not retired:
+        run(settings, "report", "key", "add", "Mới", public)
+        assert run(settings, "report", "import", file).stdout == f"{fingerprint}\n"
+        assert run(settings, "report", "import", file).exit_code == 0  # nothing is new in it
+
+
 @pytest.mark.parametrize("text", ["aud_", "edt_secret"])
 def test_a_key_with_a_slip_is_not_added(settings: Settings, database: Database, text: str) -> None:
     done = run(settings, "report", "key", "add", "Kiểm tra", text)

@@ -57,6 +57,12 @@ class AuditorKeyKnown(Conflict):
     key = "error.auditor_key_known"
 
 
+class KeysNotInUse(Conflict):
+    """A report was sealed to keys that were never added, or are retired."""
+
+    key = "error.auditor_keys_not_in_use"
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What a reporter is told."""
@@ -178,13 +184,16 @@ def export(session: Session, report_id: str) -> SealedReport:
 def take_back(session: Session, report: SealedReport) -> list[str]:
     """Keep the copies that an auditor sealed to newer keys; returns the fingerprints that are new here.
 
-    Raises NotFound for no such report, NotAReport when the box is not ours: nobody changes a report by it.
+    Raises NotFound for no such report, NotAReport when the box is not ours: nobody changes a report by it; and
+    KeysNotInUse for a copy that somebody could read along with whom the hub does not know.
     """
     known = export(session, report.id)
     if report.sealed.box != known.sealed.box:
         raise NotAReport()
     fingerprints = {row.fingerprint for row in list_live_keys(session)}
-    new = sorted((report.sealed.copies.keys() & fingerprints) - known.sealed.copies.keys())
+    new = sorted(report.sealed.copies.keys() - known.sealed.copies.keys())
+    if strange := [name for name in new if name not in fingerprints]:
+        raise KeysNotInUse(fingerprints=", ".join(strange))
     session.add_all(ReportCopy(report_id=report.id, fingerprint=name, body=report.sealed.copies[name]) for name in new)
     return new
 
