@@ -66,6 +66,7 @@ PURE = (
     "hub/regulation/edition/clause_faults.py",
     "hub/regulation/edition/drafting.py",
     "hub/regulation/edition/gaps.py",
+    "hub/regulation/edition/places.py",
     "hub/regulation/edition/positions.py",
     "hub/regulation/edition/working_days.py",
     "hub/regulation/duties/reckoning.py",

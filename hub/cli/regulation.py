@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import click
 
 from hub import i18n
+from hub.accounts import organizations
 from hub.actors import SYSTEM
 from hub.cli import fail
 from hub.cli.common import DAY, open_database, speaking
 from hub.cli.settings import settings_of
 from hub.cli.speech import _, language
 from hub.clock import LOCAL, SystemClock
+from hub.outlets import catalog
 from hub.regulation.duties import projector, reading, rebuilding, waiving
-from hub.regulation.edition import differences, editions, gaps, positions
+from hub.regulation.edition import differences, editions, gaps, places, positions
+from hub.regulation.edition.differences import Difference
 from hub.regulation.edition.drafting import RegulationRefused
 
 PAGE = 1000
@@ -49,7 +54,8 @@ def check_regulation(file: Path | None, default: bool) -> None:
 def diff_regulation(context: click.Context, file: Path | None, default: bool) -> None:
     """Show what FILE would change in the regulation in force: kind of change, where, title or values.
 
-    Clauses, by number, are added, removed, moved, or their text or rules change. Head, limits, calendar, legal bases,
+    Clauses, by number, are added, removed, moved, or their text or rules change: of rules paragraph, place, and what
+    stood there and stands there now. Head, limits, calendar, legal bases,
     chapters' titles and forms are added, removed or changed.
     """
     name, text = _text_of(file, default)
@@ -58,7 +64,7 @@ def diff_regulation(context: click.Context, file: Path | None, default: bool) ->
         row = editions.get_in_force(session, SystemClock().now())
         before = positions.read(row.document).document
     for found in differences.diff(before, draft.source.document):
-        click.echo(f"{found.kind}\t{found.place}\t{found.title}")
+        click.echo(f"{found.kind}\t{found.place}\t{_changed(found)}")
 
 
 @regulation_command.command("adopt")
@@ -136,9 +142,14 @@ def list_duties(
     The names of the columns stand on stderr.
     """
     at = _end_of(day.date()) if day else SystemClock().now()
-    click.echo(_("deadline\tstate\tclause\towner\tstory or period\tjournal rows\tid"), err=True)
     question = reading.Question(organization=organization, outlet=outlet, clause=clause, state=state)
     database = open_database(settings_of(context))
+    with speaking(), database.reading() as session:
+        if organization is not None:
+            organizations.get(session, organization)
+        if outlet is not None:
+            catalog.get_outlet(session, outlet)
+    click.echo(_("deadline\tstate\tclause\towner\tstory or period\tjournal rows\tid"), err=True)
     after = None
     with speaking():
         projector.catch_up(database)
@@ -198,7 +209,8 @@ def _read(name: str, text: str) -> editions.Draft:
     except RegulationRefused as exc:
         click.echo(f"hub: {i18n.sentence(exc.key, language())}", err=True)  # it speaks of what follows
         for fault in exc.faults:
-            sentence = i18n.fault_sentence(fault, language())
+            place = f"{fault.facts['place'][language()]}: " if "place" in fault.facts else ""
+            sentence = place[:1].upper() + place[1:] + i18n.fault_sentence(fault, language())
             click.echo(f"{name}:{fault.facts['line']}: {fault.pointer or '/'}: {sentence}")
         raise SystemExit(1) from exc
 
@@ -214,6 +226,26 @@ def _warn(draft: editions.Draft) -> None:
     if found.unasked:
         told = _("no clause asks for these, so nothing is refused for them: %(codes)s", codes=", ".join(found.unasked))
         click.echo(told, err=True)
+
+
+def _changed(found: Difference) -> str:
+    """A title or values; of a rule paragraph and place, what stood there → what stands there now."""
+    if found.rule is None:
+        return found.title
+    rule, said = found.rule, language()
+    way = [places.PARAGRAPH[said].format(rule.paragraph), places.within_rule(rule.path)[said]]
+    return f"{', '.join(filter(None, way))}: {_value(rule.before)} → {_value(rule.after)}"
+
+
+def _value(value: Any) -> str:
+    """A value of a rule as one reads it: 3 working days."""
+    if value is None:
+        return "-"
+    if differences.is_span(value):
+        ((unit, amount),) = value.items()
+        word = places.unit_of(unit)[language()]
+        return word if amount is True else f"{amount} {word}"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _end_of(day: date) -> datetime:

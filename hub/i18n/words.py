@@ -66,6 +66,12 @@ STEPS: Mapping[str, str] = {
     "province": _("the province's confirmation"),
     "release": _("release"),
 }
+UNITS: Mapping[str, str] = {
+    "working_days": _("working days"),
+    "days": _("days"),
+    "hours": _("hours"),
+    "day_after_period": _("days after the period"),
+}
 THINGS: Mapping[str, str] = {
     "agency": _("press agency"),
     "auditor_key": _("auditor's key"),
@@ -100,6 +106,8 @@ CODES: Mapping[str, Mapping[str, str]] = {  # by the name of the fact
     "winner": ACTS,
     "allowed": ACTS,
     "step": STEPS,
+    "unit": UNITS,
+    "before_unit": UNITS,
 }
 INSTANTS = frozenset({"at", "winner_at", "earliest"})
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -17,8 +19,8 @@ from hub.records import journal
 from hub.regulation.edition import editions
 
 
-def run(settings: Settings, *words: str | Path) -> Result:
-    env = {"HUB_DATA": str(settings.data), "HUB_DATABASE_URL": settings.database_url, "LANG": "en_US.UTF-8"}
+def run(settings: Settings, *words: str | Path, LANG: str = "en_US.UTF-8") -> Result:  # noqa: N803
+    env = {"HUB_DATA": str(settings.data), "HUB_DATABASE_URL": settings.database_url, "LANG": LANG}
     return CliRunner().invoke(main, [str(word) for word in words], env=env)
 
 
@@ -57,12 +59,29 @@ def test_an_unknown_refusal_is_a_fault_and_a_missing_one_a_warning(settings: Set
     line = next(n for n, each in enumerate(whole.splitlines(), 1) if '["no_consent"]' in each)
     assert done.exit_code == 1
     assert done.stdout.startswith(f"{file}:{line}: /chapters/")
-    assert "/refuses/0: “nonsense” is no refusal that the hub knows." in done.stdout
+    assert "/refuses/0: Clause 18, paragraph 2: “nonsense” is no refusal that the hub knows." in done.stdout
     file.write_text(whole.replace('"refuses": ["no_consent"]', '"refuses": ["no_guest"]'), encoding="utf-8")
     told = "no clause stands for these refusals, they will name none: no_consent\n"
     for words in (("check",), ("adopt",)):
         done = run(settings, "regulation", *words, file)
         assert (done.exit_code, done.stderr) == (0, told)
+
+
+def test_a_fault_calls_its_place_by_clause_and_paragraph(settings: Settings, file: Path) -> None:
+    def told(change: Callable[[dict[str, Any]], object]) -> str:
+        document = json.loads(editions.default_text())
+        change(document["chapters"][1]["clauses"][3]["rules"][0])
+        file.write_text(json.dumps(document), encoding="utf-8")
+        done = run(settings, "regulation", "check", file, LANG="vi")
+        assert done.exit_code == 1
+        return done.stdout.partition(": /chapters/1/clauses/3/rules/0/")[2].partition(": ")[2]
+
+    assert told(lambda rule: rule["deadline"].update(working_days="ba")).startswith(
+        "“Điều 10, khoản 1 › Thời hạn › Ngày làm việc” phải là số nguyên"
+    )
+    early = told(lambda rule: rule.update(reminders=[{"days": 30}]))
+    assert early == "Điều 10, khoản 1: Không thể nhắc trước 30 ngày khi thời hạn chỉ có 3 ngày làm việc.\n"
+    assert told(lambda rule: rule.update(refuses=["x_y"])).startswith("Điều 10, khoản 1: “x_y” không phải")
 
 
 def test_what_is_no_json_is_told_by_its_line_too(settings: Settings, file: Path) -> None:
@@ -78,7 +97,8 @@ def test_an_edition_is_adopted_compared_listed_and_shown(settings: Settings, fil
     document = json.loads(file.read_text(encoding="utf-8"))
     document["chapters"][1]["clauses"][3]["rules"][0]["deadline"] = {"working_days": 4}
     file.write_text(json.dumps(document), encoding="utf-8")
-    assert run(settings, "regulation", "diff", file).stdout == "rules\t10\tXác nhận của đơn vị\n"
+    told = "rules\t10\tparagraph 1, Deadline: 3 working days → 4 working days\n"
+    assert run(settings, "regulation", "diff", file).stdout == told
     assert run(settings, "regulation", "diff", "--default").stdout == ""
     tomorrow = (SystemClock().now() + timedelta(days=2)).date().isoformat()
     assert run(settings, "regulation", "adopt", file, "--from", tomorrow).exit_code == 0
@@ -131,6 +151,12 @@ def test_a_second_edition_for_a_day_says_which_one_waits(settings: Settings, fil
     assert run(settings, "regulation", "adopt", "--default", "--from", day, "--instead-of", "2").exit_code == 0
     words = [line.split("\t")[3] for line in run(settings, "regulation", "list").stdout.splitlines()]
     assert words == ["in force", "replaced", "to come"]
+
+
+@pytest.mark.parametrize("option", ["--organization", "--outlet"])
+def test_duties_of_whoever_is_not_there_are_refused(settings: Settings, database: Database, option: str) -> None:
+    done = run(settings, "duties", "list", option, "no-such")
+    assert (done.exit_code, done.stdout, "“no-such”" in done.stderr) == (1, "", True)
 
 
 def test_the_columns_of_duties_are_named_beside_the_data(settings: Settings, database: Database) -> None:

@@ -194,16 +194,17 @@ def _deadline_faults(at: Tokens, rule: Said) -> Iterator[schemas.Fault]:
     ((unit, amount),) = rule["deadline"].items()
     here, each = (*at, "deadline", unit), rule["trigger"].get("each", "")
     if unit in LONGEST and not 1 <= amount <= LONGEST[unit]:
-        yield _fault(here, "impossible_deadline", deadline=amount, least=1, most=LONGEST[unit])
+        yield _fault(here, "impossible_deadline", deadline=amount, unit=unit, least=1, most=LONGEST[unit])
     elif unit == "day_after_period" and not 1 <= amount <= LAST_DAY.get(each, 31):
-        yield _fault(here, "impossible_deadline", deadline=amount, least=1, most=LAST_DAY.get(each, 31))
+        yield _fault(here, "impossible_deadline", deadline=amount, unit=unit, least=1, most=LAST_DAY.get(each, 31))
     elif (unit in OF_PERIODS) != bool(each):
         yield _fault(here, "deadline_without_period", deadline=unit)
     elif unit in HOURS:
         for number, reminder in enumerate(rule.get("reminders", ())):
             ((small, before),) = reminder.items()
             if before * HOURS[small] >= amount * HOURS[unit]:
-                yield _fault((*at, "reminders", number), "reminder_too_early", before=before, deadline=amount)
+                facts = {"before": before, "before_unit": small, "deadline": amount, "unit": unit}
+                yield _fault((*at, "reminders", number), "reminder_too_early", **facts)
 
 
 def _fault(at: Tokens, code: str, **facts: Any) -> schemas.Fault:

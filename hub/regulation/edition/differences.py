@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 HEAD = ("number", "title", "gloss", "issuer", "place", "dated")
+UNITS = frozenset({"working_days", "days", "hours", "at_once", "day_after_period", "period_end"})
 Said = Mapping[str, Any]
+Tokens = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleChange:
+    """What changed within the rule of a clause's paragraph: the way there from the rule, empty for the whole of it."""
+
+    paragraph: int
+    path: Tokens
+    before: Any  # None: nothing stood there
+    after: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +27,13 @@ class Difference:
     """One change: `kind` is added, removed, changed; of a clause also text, rules, moved (to another chapter).
 
     `place` is a clause's number, else the way to what is meant: `limits/minor_age`, `forms/01`. `title` is its title,
-    or what stood there and what stands there now.
+    or what stood there and what stands there now. Of rules each changed value is a difference of its own, with `rule`.
     """
 
     place: str
     kind: str
     title: str
+    rule: RuleChange | None = None
 
 
 def diff(old: Said, new: Said) -> list[Difference]:
@@ -68,9 +81,32 @@ def _clause_differences(old: Said, new: Said) -> Iterator[Difference]:
             yield Difference(number, "moved", clause["title"])
         if _text_of(known) != _text_of(clause):
             yield Difference(number, "text", clause["title"])
-        if known.get("rules", []) != clause.get("rules", []):
-            yield Difference(number, "rules", clause["title"])
+        for change in _rule_changes(known.get("rules", []), clause.get("rules", [])):
+            yield Difference(number, "rules", clause["title"], change)
     yield from (Difference(n, "removed", clause["title"]) for n, (_, clause) in before.items() if n not in after)
+
+
+def _rule_changes(old: Sequence[Said], new: Sequence[Said]) -> Iterator[RuleChange]:
+    before, after = ({rule.get("paragraph", 1): rule for rule in rules} for rules in (old, new))
+    for paragraph in sorted(before.keys() | after.keys()):
+        for path, was, now in _leaves((), before.get(paragraph), after.get(paragraph)):
+            yield RuleChange(paragraph=paragraph, path=path, before=was, after=now)
+
+
+def _leaves(path: Tokens, old: Any, new: Any) -> Iterator[tuple[Tokens, Any, Any]]:
+    """The smallest values that differ; a span of time and a list are one."""
+    if old == new:
+        return
+    if isinstance(old, Mapping) and isinstance(new, Mapping) and not (is_span(old) or is_span(new)):
+        for name in dict.fromkeys([*old, *new]):
+            yield from _leaves((*path, name), old.get(name), new.get(name))
+    else:
+        yield path, old, new
+
+
+def is_span(value: Any) -> bool:
+    """Is this a length of time, such as ``{"working_days": 3}``?"""
+    return isinstance(value, Mapping) and len(value) == 1 and not UNITS.isdisjoint(value)
 
 
 def _by(name: str, document: Said, listed: str) -> dict[str, Said]:

@@ -22,7 +22,7 @@ from hub.clock import local_day
 from hub.errors import Conflict, NotFound
 from hub.models import Edition, JournalRow
 from hub.records import journal
-from hub.regulation.edition import drafting, positions
+from hub.regulation.edition import drafting, places, positions
 from hub.regulation.edition.clauses import EMPTY, Regulation
 from hub.regulation.edition.drafting import RegulationRefused
 from hub.regulation.edition.working_days import start_of
@@ -75,7 +75,10 @@ def default_text() -> str:
 
 
 def read(text: str) -> Draft:
-    """Read a regulation's text. Raises RegulationRefused; each of its faults has its line under `line`."""
+    """Read a regulation's text. Raises RegulationRefused; each of its faults has its line under `line`.
+
+    What lies in a numbered clause is called by its number, in `field` or under `place`.
+    """
     try:
         source = positions.read(text)
     except positions.BadText as exc:
@@ -83,7 +86,8 @@ def read(text: str) -> Draft:
     try:
         return Draft(source, drafting.parse(source.document))
     except RegulationRefused as exc:
-        faults = [_with_line(fault, source.line_of(fault.pointer)) for fault in exc.faults]
+        found = [places.call(source.document, fault) for fault in exc.faults]
+        faults = [_with_line(fault, source.line_of(fault.pointer)) for fault in found]
         raise RegulationRefused(faults=sorted(faults, key=lambda fault: int(fault.facts["line"]))) from exc
 
 

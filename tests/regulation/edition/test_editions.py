@@ -169,6 +169,21 @@ def test_the_difference_of_two_editions_is_told_clause_by_clause() -> None:
     ]
 
 
+def test_of_changed_rules_each_value_is_told() -> None:
+    def change(document: dict[str, Any]) -> None:
+        rule = clause(document, "10")["rules"][0]
+        rule["deadline"] = {"days": 2}
+        rule["who"] = {**rule["who"], "role": "editor"}
+        clause(document, "13")["rules"].append({"paragraph": 3, "what": {"act": "return"}})
+
+    found = [each.rule for each in differences.diff(positions.read(text()).document, changed(change)) if each.rule]
+    assert [(each.paragraph, each.path, each.before, each.after) for each in found[:2]] == [
+        (1, ("who", "role"), "confirmer", "editor"),
+        (1, ("deadline",), {"working_days": 3}, {"days": 2}),
+    ]
+    assert (found[-1].paragraph, found[-1].path, found[-1].before) == (3, (), None)
+
+
 def test_the_difference_tells_what_stands_around_the_clauses_too() -> None:
     def change(document: dict[str, Any]) -> None:
         document.update(number="09-QC/TU", limits={"assent_age": 9, "minor_age": 16})
