@@ -25,6 +25,12 @@ class Side(StrEnum):
     AUDITORS = "auditors"
 
 
+class HoldNotYours(ActNotYours):
+    """The role may lift holds, but not this one: the other side placed it."""
+
+    key = "error.hold_not_yours"
+
+
 BEING_CHECKED = "being_checked"  # all that a hold by auditors ever says of its cause
 AUDITORS = Actor(name="", grants=(Grant(Role.AUDITOR),))  # which of them read what is nobody's business
 KINDS = frozenset({ActKind.HOLD, ActKind.LIFT})
@@ -52,7 +58,7 @@ def list_holders(acts: Iterable[tuple[str, str]]) -> frozenset[Side]:
 
 
 def next_standing(now: Standing, act: ActKind, role: Role, holders: frozenset[Side]) -> Standing:
-    """What a hold or a lift by `role` makes of `now`. Raises ActNotYours or ActForbidden.
+    """What a hold or a lift by `role` makes of `now`. Raises ActNotYours, HoldNotYours or ActForbidden.
 
     A second side may hold what is held already, which changes nothing but who has to lift it. While a withdrawal is
     asked for nothing is lifted: the request is decided first.
@@ -66,5 +72,5 @@ def next_standing(now: Standing, act: ActKind, role: Role, holders: frozenset[Si
             raise ActForbidden(act=act.value, state=now.state.value, allowed=ActKind.LIFT.value)
         return now
     if side not in holders:
-        raise ActNotYours(act=act.value, state=now.state.value, role=role.value)
+        raise HoldNotYours(act=act.value, state=now.state.value, role=role.value)
     return now if holders - {side} else workflow.next_standing(now, act, role)

@@ -60,6 +60,14 @@ def test_an_act_on_an_older_version_is_refused(world: World) -> None:
     assert (answer.status_code, answer.json["latest"]) == (409, 2)
 
 
+def test_a_version_that_is_not_there_yet_is_not_called_an_older_one(world: World) -> None:
+    story_id = world.push()
+    order = {"act": "approve", "version": 9}
+    answer = world.editor.ask("POST", f"/api/v1/stories/{story_id}/acts", body=order, headers={"Accept-Language": "en"})
+    assert (answer.status_code, answer.json["latest"]) == (409, 1)
+    assert "version 9, but the newest one that it can be meant for is version 1" in answer.json["detail"]
+
+
 def test_approve_with_channels_approves_and_releases(world: World) -> None:
     story_id = world.push()
     answer = world.editor.act(story_id, "approve", channels=["public/all"])

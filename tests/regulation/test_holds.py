@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub.actors import Role
-from hub.regulation.holds import Side, list_holders, next_standing
+from hub.regulation.holds import HoldNotYours, Side, list_holders, next_standing
 from hub.regulation.workflow import ActForbidden, ActKind, ActNotYours, Standing, State
 from tests.builders import World
 
@@ -29,8 +29,8 @@ HOLD, LIFT = ActKind.HOLD, ActKind.LIFT
         (HELD, LIFT, Role.AUDITOR, BOTH, HELD),
         (HELD, HOLD, Role.EDITOR, DESK, ActForbidden),
         (HELD, HOLD, Role.AUDITOR, BOTH, ActForbidden),
-        (HELD, LIFT, Role.EDITOR, AUDITORS, ActNotYours),
-        (HELD, LIFT, Role.AUDITOR, DESK, ActNotYours),
+        (HELD, LIFT, Role.EDITOR, AUDITORS, HoldNotYours),
+        (HELD, LIFT, Role.AUDITOR, DESK, HoldNotYours),
         (HELD, LIFT, Role.CONTRIBUTOR, DESK, ActNotYours),
         (RELEASED, HOLD, Role.CONTRIBUTOR, NOBODY, ActNotYours),
         (RELEASED, LIFT, Role.EDITOR, NOBODY, ActForbidden),

@@ -17,7 +17,7 @@ from hub.api.calls.shapes import Answer, Call, Text
 from hub.errors import Invalid, NotFound
 from hub.outlets.catalog import ChannelEnded
 from hub.records import likenesses
-from hub.regulation import acts, chain, joining, releasing, workflow
+from hub.regulation import acts, chain, holds, joining, releasing, workflow
 from hub.regulation import reading as regulation_reading
 
 CALLS: Mapping[str, Call] = {
@@ -42,7 +42,7 @@ CALLS: Mapping[str, Call] = {
         refusals=(
             *(*UNREADABLE, NotFound, workflow.ActForbidden, workflow.ActNotYours, acts.VersionConflict),
             *(releasing.ReleaseRefused, releasing.NoChannel, releasing.AlreadyReleased, acts.NothingToCorrect),
-            ChannelEnded,
+            *(ChannelEnded, holds.HoldNotYours),
             *(chain.NotYourStep, chain.OwnStory, chain.SecondPersonNeeded, joining.CannotJoinInto, Invalid),
         ),
     ),
