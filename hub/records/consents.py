@@ -201,6 +201,30 @@ def end_older(
     return rows
 
 
+def end_reopened(session: Session, person_id: str, *, by: str, at: datetime) -> list[Consent]:
+    """End what is open for somebody who turns out to have taken it back before, by a paper no newer; returns it.
+
+    In another story it ends where it was opened afterwards, as a push would not have opened it.
+    """
+    rows = list_of_person(session, person_id)
+    taken = [row for row in rows if row.end_reason in LASTING and row.ended_at is not None]
+    ended = [
+        row
+        for row in rows
+        if row.ended_at is None
+        and row.version
+        and any(
+            row.scope == gone.scope
+            and not _is_newer(row.obtained_on, gone.ended_at)
+            and (row.story_id == gone.story_id or row.opened_at > (gone.ended_at or at))
+            for gone in taken
+        )
+    ]
+    for row in ended:
+        _end(row, WITHDRAWN, by=by, at=at)
+    return ended
+
+
 def list_open(session: Session, person_id: str, *, story_id: str | None = None) -> list[Consent]:
     """What is open for a person, oldest first; with `story_id` what holds in that story."""
     query = select(Consent).where(Consent.person_id == person_id, Consent.ended_at.is_(None))

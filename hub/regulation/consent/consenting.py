@@ -156,17 +156,22 @@ def expire_due(session: Session, *, now: datetime) -> int:
 
 
 def merge(session: Session, kept: Person, double: Person, *, actor: Actor, now: datetime) -> Outcome:
-    """Let two rows be one person, who may be younger than was known. Raises NotMergeable."""
+    """Let two rows be one person, who may be younger than was known, or have taken something back before.
+
+    Raises NotMergeable.
+    """
     stories = sorted({*persons.list_stories(session, kept.id), *persons.list_stories(session, double.id)})
     locked = [acts.get_locked(session, story_id) for story_id in stories]
     _lock_people(session, sorted((kept.id, double.id)))
     persons.merge(session, kept, double)
+    session.flush()
+    ended = consents.end_reopened(session, kept.id, by=actor.mark, at=now)
     outcome = acts.settle(session, locked, now=now)
     merged = {"kind": "persons_merged", "kept": kept.id, "double": double.id, "actor": actor.mark}
     said: dict[str | None, dict[str, Any]] = {None: merged}
-    for story_id in {loss.story_id for loss in outcome.losses}:
-        told = {"kind": "consent_withdrawn", "persons": [kept.id], "consents": [], "person": kept.id}
-        said[story_id] = {**told, "actor": actor.mark}
+    for story_id in {loss.story_id for loss in outcome.losses} | {row.story_id for row in ended if row.story_id}:
+        told = {"kind": "consent_withdrawn", "persons": [kept.id], "person": kept.id, "actor": actor.mark}
+        said[story_id] = {**told, "consents": sorted(row.id for row in ended if row.story_id == story_id)}
     reducing.append(session, Settled(locked, outcome, said), now=now)
     return outcome
 

@@ -80,3 +80,27 @@ def test_a_story_that_had_it_already_keeps_it(world: World, clock: FixedClock) -
     clock.forward(HOUR)
     world.push(a_story(consent={"scopes": ALL_SCOPES, "obtained_on": "2026-11-02"}), external_id="two")
     assert _open(world, other) == set(few["scopes"])  # the voice by a paper that says more; the picture it never had
+
+
+def test_two_rows_that_are_one_person_have_open_nothing_that_either_took_back_before(
+    world: World, clock: FixedClock, database: Database, settings: Settings
+) -> None:
+    """Without a year of birth the hub does not know them again; the desk does, and merges them."""
+    somebody = {"type": "individual", "name": "Nguyễn Văn Biển", "role": "thợ máy"}
+    before = world.release(a_story(subject=somebody), external_id="zero", channels=CHANNELS)
+    story_id = world.release(a_story(subject=somebody), channels=CHANNELS)
+    clock.forward(HOUR)
+    _take_back(world.editor, _person(world, story_id), story_id, "image", "name")
+    clock.forward(HOUR)
+    again = world.release(a_story(subject=somebody), external_id="two", channels=CHANNELS)
+    kept = _person(world, story_id)
+    lost = set()
+    for other in (before, again):
+        order = {"act": "merge", "double": _person(world, other)}
+        answer = world.editor.ask("POST", f"/api/v1/persons/{kept}/acts", body=order)
+        assert answer.status_code == 201, answer.text
+        lost |= {(loss["story"], loss["channel"]) for loss in answer.json["losses"]}
+    assert lost == {(again, channel) for channel in CHANNELS}
+    assert _open(world, again) == {"voice", "work_story"}
+    assert _open(world, before) == set(ALL_SCOPES)  # they could have named this one, too
+    assert Hub(settings, database).find_faults() == []
