@@ -88,6 +88,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     app = Flask("hub", static_folder=None)
     app.url_map.merge_slashes = False  # no redirect: it would be built from the Host header
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the API says Vietnamese in UTF-8 wherever it answers
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = i18n.FOLDER
     clock = clock or SystemClock()
     database = Database(make_engine(settings.database), info=Signer.of(settings).info)

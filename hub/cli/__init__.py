@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -43,6 +44,16 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; whoever breaks off at a question is answered in the language of the run."""
+        try:
+            return super().invoke(ctx)
+        except click.Abort:
+            from hub.cli.speech import _
+
+            click.echo(err=True)
+            fail(_("Nothing was changed."))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:

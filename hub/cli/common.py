@@ -24,6 +24,7 @@ from hub.records.signing_keys import Signer
 DAY = click.DateTime(["%Y-%m-%d"])
 AS_OF = click.option("--as-of", type=DAY, help="as it was on this day; else today")
 Command = Callable[..., Any]
+YES = frozenset({"y", "yes", "c", "có", "co"})
 
 
 def open_database(settings: Settings) -> Database:
@@ -64,6 +65,14 @@ def refusal(error: HubError) -> str:
     """A refusal as one sentence, and below it each of its faults on a line of its own, in their order."""
     faults = [f"{fault.pointer or '/'}: {i18n.fault_sentence(fault, language())}" for fault in error.faults]
     return "\n  ".join([i18n.sentence(error.key, language(), **error.facts), *faults])
+
+
+def confirm(question: str) -> None:
+    """Ask on stderr, in the language of the run; whoever does not say yes ends the command, and changes nothing."""
+    choices = _("[y/N]")
+    answer = click.prompt(f"{question} {choices}", default="", show_default=False, prompt_suffix=": ", err=True)
+    if answer.strip().casefold() not in YES:
+        fail(_("Nothing was changed."))
 
 
 def fault_count(faults: int) -> str:

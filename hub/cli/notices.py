@@ -10,7 +10,7 @@ from hub.cli import fail
 from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
 from hub.cli.speech import _
-from hub.clock import SystemClock
+from hub.clock import LOCAL, SystemClock
 from hub.delivery import letters, recipients
 from hub.delivery.recipients import Kind, When
 
@@ -28,10 +28,14 @@ def notice_command() -> None:
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, help="at most so many, the newest first")
 @click.pass_context
 def list_notices(context: click.Context, state: str | None, email: str | None, limit: int) -> None:
-    """List letters: number, state, due or ended, failures, e-mail, kinds of notices, why it was not sent."""
+    """List letters: number, state, due or ended, failures, e-mail, kinds of notices, why it was not sent.
+
+    The names of the columns stand on stderr; times are those of Việt Nam.
+    """
+    click.echo(_("number\tstate\tdue or ended\tfailures\te-mail\tkinds\twhy it was not sent"), err=True)
     with speaking(), open_database(settings_of(context)).reading() as session:
         for row in letters.list_letters(session, state=state, email=email, limit=limit):
-            at = (row.done_at or row.next_try_at).isoformat(timespec="seconds")
+            at = (row.done_at or row.next_try_at).astimezone(LOCAL).isoformat(timespec="seconds")
             kinds = ",".join(notice.kind for notice in row.notices)
             click.echo(f"{row.id}\t{row.state}\t{at}\t{row.failures}\t{row.user.email}\t{kinds}\t{row.fault or '-'}")
 

@@ -11,8 +11,7 @@ import click
 import schemas
 from hub.accounts import history, organizations, tables
 from hub.accounts.history import Decision
-from hub.cli import fail
-from hub.cli.common import AS_OF, DAY, day_of, decided, open_database, speaking, tell_event
+from hub.cli.common import AS_OF, DAY, confirm, day_of, decided, open_database, speaking, tell_event
 from hub.cli.settings import settings_of
 from hub.cli.speech import _
 from hub.clock import SystemClock, local_day
@@ -192,8 +191,8 @@ def import_organizations(
             tables.rehearse(session, plan, children_up=children_up, now=now)
         if dry_run:
             return
-        if not yes and not click.confirm(_("%(count)s changes; do them?", count=len(plan.steps)), err=True):
-            fail(_("Nothing was changed."))
+        if not yes:
+            confirm(_("%(count)s changes; do them?", count=len(plan.steps)))
         with database.writing() as session:
             plan = tables.plan(session, tables.read_rows(file), decision)
             tables.carry_out(session, plan, children_up=children_up, now=now)

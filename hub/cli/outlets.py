@@ -10,12 +10,13 @@ from typing import Any
 
 import click
 
+from hub import i18n
 from hub.accounts import history as register
 from hub.accounts.history import Decision
 from hub.cli import fail
 from hub.cli.common import AS_OF, DAY, day_of, decided, open_database, speaking, tell_event
 from hub.cli.settings import settings_of
-from hub.cli.speech import _
+from hub.cli.speech import _, language
 from hub.clock import SystemClock
 from hub.outlets import catalog, history, merging, states
 
@@ -32,8 +33,10 @@ def load_outlets(context: click.Context, file: Path) -> None:
     """Create or change outlets and channels from a JSON FILE (schemas/outlet.v1.json); prints the channels."""
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as exc:
-        fail(f"{file}: {exc}")
+    except json.JSONDecodeError as exc:
+        fail(f"{file}: {i18n.sentence('fault.not_json', language(), offset=exc.pos, reason=exc.msg)}")
+    except UnicodeDecodeError as exc:
+        fail(f"{file}: {i18n.sentence('fault.not_utf8', language(), offset=exc.start)}")
     with speaking(), open_database(settings_of(context)).writing() as session:
         for channel in catalog.load(session, document, now=SystemClock().now()):
             click.echo(catalog.address_of(channel))

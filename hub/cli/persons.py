@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 import schemas
 from hub.actors import SYSTEM
 from hub.cli import fail
-from hub.cli.common import open_database, speaking
+from hub.cli.common import confirm, open_database, speaking
 from hub.cli.settings import settings_of
 from hub.cli.speech import _
 from hub.clock import SystemClock
@@ -132,7 +132,7 @@ def erase_person(context: click.Context, person: str, yes: bool) -> None:
         with speaking(), open_database(settings).reading() as session:
             told = _named(session, persons.get(session, person))
         question = _("Erase %(name)s (%(person)s) for good? Stories concerned: %(count)s.", **told)
-        click.confirm(question, abort=True, err=True)
+        confirm(question)
     with speaking(), open_database(settings).writing() as session:
         row = persons.get(session, person)
         erased = erasing.erase(session, row, actor=SYSTEM, now=SystemClock().now())

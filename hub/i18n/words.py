@@ -99,6 +99,21 @@ THINGS: Mapping[str, str] = {
     "version": _("version"),
     "webhook": _("webhook endpoint"),
 }
+REASONS: Mapping[str, str] = {  # of Python's JSON reader, and of the mail that waits
+    "Expecting value": _("Expecting value"),
+    "Expecting ',' delimiter": _("Expecting ',' delimiter"),
+    "Expecting ':' delimiter": _("Expecting ':' delimiter"),
+    "Expecting property name enclosed in double quotes": _("Expecting property name enclosed in double quotes"),
+    "Illegal trailing comma before end of object": _("Illegal trailing comma before end of object"),
+    "Illegal trailing comma before end of array": _("Illegal trailing comma before end of array"),
+    "Extra data": _("Extra data"),
+    "Unterminated string starting at": _("Unterminated string starting at"),
+    "Invalid control character at": _("Invalid control character at"),
+    "Invalid \\escape": _("Invalid \\escape"),
+    "Invalid \\uXXXX escape": _("Invalid \\uXXXX escape"),
+    "HUB_SMTP is empty": _("HUB_SMTP is empty"),
+    "the server offers no STARTTLS, so no password is sent": _("the server offers no STARTTLS, so no password is sent"),
+}
 NOTHING_NAMED = _("what was asked for")
 CODES: Mapping[str, Mapping[str, str]] = {  # by the name of the fact
     "state": STATES,
@@ -108,6 +123,7 @@ CODES: Mapping[str, Mapping[str, str]] = {  # by the name of the fact
     "step": STEPS,
     "unit": UNITS,
     "before_unit": UNITS,
+    "reason": REASONS,
 }
 INSTANTS = frozenset({"at", "winner_at", "earliest"})
 
@@ -138,6 +154,8 @@ def _worded(name: str, value: Any, say: Say, language: str) -> Any:
         roles = schemas.vocabulary("roles")
         return ", ".join(roles.label(code, language) if code in roles else code for code in value.split(", "))
     known = CODES.get(name, {})
+    if value in known:
+        return say(known[value])
     return ", ".join(say(known[code]) if code in known else code for code in value.split(", "))
 
 

@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+import schemas
 from hub.accounts import organizations
 from hub.actors import Actor
 from hub.clock import Clock
@@ -39,6 +40,12 @@ class BadId(Malformed):
     """The row's id is neither ours nor one an organization may choose."""
 
     key = "error.bad_external_id"
+
+
+class BadRow(Malformed):
+    """The row is not one JSON object; its fault says why, as of a push."""
+
+    key = "error.import_row_unreadable"
 
 
 class NoOrganization(Malformed):
@@ -191,9 +198,12 @@ def _write(database: Database, rows: list[_Row], clock: Clock, run: _Run) -> tup
 
 
 def _read(line: Line, run: _Run) -> _Row:
-    document = strict_json.parse(line.body, max_bytes=MAX_LINE_BYTES)
+    try:
+        document = strict_json.parse(line.body, max_bytes=MAX_LINE_BYTES)
+    except strict_json.BadJson as exc:
+        raise BadRow(faults=[schemas.Fault("", exc.code, dict(exc.facts))], code=exc.code) from exc
     if not isinstance(document, dict):
-        raise Malformed()
+        raise BadRow()
     story = dict(document)
     code = story.pop("organization", None) or run.organization
     if not isinstance(code, str):

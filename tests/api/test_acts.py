@@ -60,6 +60,16 @@ def test_an_act_on_an_older_version_is_refused(world: World) -> None:
     assert (answer.status_code, answer.json["latest"]) == (409, 2)
 
 
+def test_every_answer_says_vietnamese_in_utf_8(world: World) -> None:
+    story_id = world.push()
+    world.push(a_story(title="Bến mới"))
+    for path in ("changes?from=1&to=2", "why?channel=public/all", "acts"):
+        answer = world.editor.get(f"/api/v1/stories/{story_id}/{path}")
+        assert answer.status_code == 200
+        assert "\\u" not in answer.text
+    assert "Bến mới" in world.editor.get(f"/api/v1/stories/{story_id}/changes?from=1&to=2").text
+
+
 def test_a_version_that_is_not_there_yet_is_not_called_an_older_one(world: World) -> None:
     story_id = world.push()
     order = {"act": "approve", "version": 9}

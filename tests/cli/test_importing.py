@@ -139,6 +139,9 @@ def test_good_rows_come_in_and_bad_ones_are_told_by_line(
     assert [errors[line]["code"] for line in (3, 5, 6, 8, 9, 18)] == [
         "not_a_number", "duplicate_key", "not_json", "too_deep", "not_utf8", "too_large",
     ]  # fmt: skip
+    assert "Content-Type" not in (tmp_path / "report").read_text(encoding="utf-8")
+    assert (errors[6]["error"], errors[6]["errors"][0]["code"]) == ("import_row_unreadable", "not_json")
+    assert errors[7]["error"] == "import_row_unreadable"  # JSON, and no object
     (fault,) = errors[15]["errors"]
     assert (fault["pointer"], fault["code"]) == ("/media/0/upload", "unknown_upload")
     assert [errors[line]["error"] for line in (10, 12, 13, 19)] == [

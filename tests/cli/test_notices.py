@@ -44,7 +44,10 @@ def test_letters_are_listed_and_repeated(
 ) -> None:
     people.editor.act(people.push(), "return", note="Thiếu số liệu.")
     create_postman(settings, clock=clock).clerk.round()
-    lines = run(settings, "notice", "list", "--user", HOA).stdout.splitlines()
+    done = run(settings, "notice", "list", "--user", HOA, LANG="vi")
+    assert done.stderr.startswith("số\ttrạng thái\t")
+    lines = done.stdout.splitlines()
+    assert all(line.split("\t")[2].endswith("+07:00") for line in lines)
     assert [line.split("\t")[1::3] for line in lines] == [["waiting", HOA]]
     with database.writing() as session:
         session.execute(update(Letter).values(state="doubtful", fault="timeout"))
@@ -62,8 +65,8 @@ def test_letters_are_listed_and_repeated(
 
 
 def test_a_test_letter_says_whether_mail_works(people: World, settings: Settings) -> None:
-    without = run(settings, "notice", "send-test", HOA)
-    assert (without.exit_code, "HUB_SMTP" in without.stderr) == (1, True)
+    without = run(settings, "notice", "send-test", HOA, LANG="vi")
+    assert (without.exit_code, "(chưa đặt HUB_SMTP)" in without.stderr) == (1, True)
     with a_post_office() as office:
         sent = run(settings, "notice", "send-test", HOA, HUB_SMTP=f"smtp://127.0.0.1:{office.port}")
         assert sent.exit_code == 0, sent.stderr

@@ -93,6 +93,21 @@ def test_a_key_of_whoever_is_closed_is_listed_as_closed_with_the_reason(hub: Hub
     assert listed() == [lan, no_role, *others, expired]
 
 
+@pytest.mark.parametrize("answer", ["\n", "k\n", "n\n", ""])
+def test_a_question_is_asked_in_the_language_of_the_run_and_only_a_yes_is_one(
+    hub: Hub, tmp_path: Path, answer: str
+) -> None:
+    table = tmp_path / "to-chuc.csv"
+    table.write_text("code,name,kind\nmoi,Hội mới,hoi_nong_dan\n", encoding="utf-8")
+    words = ["org", "import", str(table)]
+    asked = CliRunner().invoke(main, words, env={**hub.env, "LANG": "vi"}, input=answer)
+    assert asked.exit_code == 1
+    assert "[c/K]" in asked.stderr
+    assert asked.stderr.endswith("hub: Chưa thay đổi gì.\n")
+    done = CliRunner().invoke(main, words, env={**hub.env, "LANG": "vi"}, input="c\n")
+    assert (done.exit_code, "moi" in hub("org", "list").stdout) == (0, True)
+
+
 def test_a_code_that_cannot_be_one_is_refused_with_one_that_can(hub: Hub) -> None:
     done = hub("org", "add", "Hội Nông dân Bến Đá", "Hội", "--kind", "hoi_nong_dan")
     assert (done.exit_code, "“hoi-nong-dan-ben-da”" in done.stderr) == (1, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -29,6 +30,17 @@ def hub(settings: Settings, weekly: Weekly):  # type: ignore[no-untyped-def]
 @pytest.fixture
 def clock() -> FixedClock:
     return FixedClock(SystemClock().now())  # the commands look at the real one
+
+
+def test_a_file_of_outlets_that_is_no_json_is_told_in_the_language_of_the_run(
+    settings: Settings, weekly: Weekly, tmp_path: Path
+) -> None:
+    file = tmp_path / "outlets.json"
+    for body, told in ((b"{]", "(thiếu tên mục trong ngoặc kép)"), (b"\xff", "UTF-8")):
+        file.write_bytes(body)
+        env = {"HUB_DATA": str(settings.data), "HUB_DATABASE_URL": settings.database_url, "LANG": "vi"}
+        done = CliRunner().invoke(main, ["outlet", "load", str(file)], env=env)
+        assert (done.exit_code, told in done.stderr) == (1, True), done.stderr
 
 
 def test_an_outlet_merges_by_a_command_and_lists_tell_of_it(hub, weekly: Weekly) -> None:  # type: ignore[no-untyped-def]
