@@ -120,7 +120,10 @@ def move(context: click.Context, code: str, parent: str, day: datetime, number: 
 @decided
 @click.pass_context
 def merge(context: click.Context, codes: Sequence[str], into: str, day: datetime, number: str) -> None:
-    """End the organizations CODES; duties, rights and keys go on with the one they merge into. Prints each."""
+    """End the organizations CODES; duties, rights and keys go on with the one they merge into. Prints each.
+
+    It is final: what has ended takes part in nothing more, and no later event brings it back.
+    """
     with speaking(), open_database(settings_of(context)).writing() as session:
         ended = history.merge(session, codes, into, Decision(day.date(), number), now=SystemClock().now())
         merged = [row.code for row in ended]
@@ -134,7 +137,7 @@ def merge(context: click.Context, codes: Sequence[str], into: str, day: datetime
 @decided
 @click.pass_context
 def split(context: click.Context, code: str, into: Sequence[str], goes_on: bool, day: datetime, number: str) -> None:
-    """Let the organizations INTO come out of CODE; unless it goes on, the first of them inherits."""
+    """Let the organizations INTO come out of CODE; unless it goes on, the first of them inherits, and that is final."""
     with speaking(), open_database(settings_of(context)).writing() as session:
         history.split(session, code, into, Decision(day.date(), number), goes_on=goes_on, now=SystemClock().now())
     for heir in dict.fromkeys(into):
@@ -147,7 +150,7 @@ def split(context: click.Context, code: str, into: Sequence[str], goes_on: bool,
 @decided
 @click.pass_context
 def close(context: click.Context, code: str, children_up: bool, day: datetime, number: str) -> None:
-    """End an organization that nobody inherits; its keys and the roles in it open nothing any more."""
+    """End an organization that nobody inherits; its keys and the roles in it open nothing any more. It is final."""
     with speaking(), open_database(settings_of(context)).writing() as session:
         decision = Decision(day.date(), number)
         history.close(session, code, decision, children_up=children_up, now=SystemClock().now())

@@ -101,8 +101,8 @@ def merge_outlet(
 ) -> None:
     """End an outlet: its channels, stories, keys and addresses lead to those of another one, from now on.
 
-    Each channel leads to the one of the same code, or else of the same profile and audience. Prints for each: from,
-    to, entries carried, releases under embargo moved.
+    It is final. Each channel leads to the one of the same code, or else of the same profile and audience. Prints for
+    each: from, to, entries carried, releases under embargo moved.
     """
     chosen = dict(_pair(pair) for pair in pairs)
     with speaking(), open_database(settings_of(context)).writing() as session:
@@ -116,7 +116,7 @@ def merge_outlet(
 @decided
 @click.pass_context
 def close_outlet(context: click.Context, code: str, day: datetime, number: str) -> None:
-    """End an outlet that nobody inherits; its feeds say 410 and its keys open nothing any more."""
+    """End an outlet that nobody inherits; its feeds say 410 and its keys open nothing any more. It is final."""
     with speaking(), open_database(settings_of(context)).writing() as session:
         history.close_outlet(session, code, Decision(day.date(), number), now=SystemClock().now())
     tell_event("close", [code], "", day, number)
@@ -164,7 +164,7 @@ def rename_agency(context: click.Context, code: str, name: str, day: datetime, n
 @decided
 @click.pass_context
 def merge_agencies(context: click.Context, codes: Sequence[str], into: str, day: datetime, number: str) -> None:
-    """End the press agencies CODES; their outlets go on with the one they merge into."""
+    """End the press agencies CODES; their outlets go on with the one they merge into. It is final."""
     with speaking(), open_database(settings_of(context)).writing() as session:
         history.merge_agencies(session, codes, into, Decision(day.date(), number), now=SystemClock().now())
     tell_event("merge", codes, into, day, number)
@@ -175,7 +175,7 @@ def merge_agencies(context: click.Context, codes: Sequence[str], into: str, day:
 @decided
 @click.pass_context
 def close_agency(context: click.Context, code: str, day: datetime, number: str) -> None:
-    """End a press agency that owns no outlet any more."""
+    """End a press agency that owns no outlet any more. It is final."""
     with speaking(), open_database(settings_of(context)).writing() as session:
         history.close_agency(session, code, Decision(day.date(), number), now=SystemClock().now())
     tell_event("close", [code], "", day, number)

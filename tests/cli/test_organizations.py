@@ -108,6 +108,19 @@ def test_a_question_is_asked_in_the_language_of_the_run_and_only_a_yes_is_one(
     assert (done.exit_code, "moi" in hub("org", "list").stdout) == (0, True)
 
 
+def test_a_merger_and_a_closing_are_final_on_their_own_day_too(hub: Hub) -> None:
+    hub("org", "merge", "thon", "--into", "xa", *ON)
+    hub("org", "close", "cu", *ON)
+    for words in (
+        ("merge", "thon", "--into", "tinh"),
+        ("move", "thon", "tinh"),
+        ("rename", "cu", "Hội"),
+        ("close", "cu"),
+    ):
+        assert hub("org", *words, *ON).exit_code == 1
+    assert "It is final" in hub("org", "merge", "--help").stdout
+
+
 def test_a_code_that_cannot_be_one_is_refused_with_one_that_can(hub: Hub) -> None:
     done = hub("org", "add", "Hội Nông dân Bến Đá", "Hội", "--kind", "hoi_nong_dan")
     assert (done.exit_code, "“hoi-nong-dan-ben-da”" in done.stderr) == (1, True)
