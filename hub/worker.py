@@ -20,7 +20,7 @@ from hub.outlets.embargo import Watch
 from hub.records import clock_trust, consents, outbox
 from hub.regulation import acts
 from hub.regulation.consent import consenting
-from hub.regulation.duties import projector, timers
+from hub.regulation.duties import marks, projector, timers
 
 LEASE = "worker"
 LEASE_TIME = timedelta(seconds=30)
@@ -72,7 +72,7 @@ class Worker:
             return 0
         self._expire_consents(now)
         released = self._end_embargoes(now)
-        self._keep_duties(now)
+        self._keep_duties()
         self._empty_outbox()
         if self._swept_at is None or now - self._swept_at >= SWEEP:
             self._swept_at = now
@@ -118,13 +118,21 @@ class Worker:
                 break
         return released
 
-    def _keep_duties(self, now: datetime) -> None:
-        """Derive the duties from new journal rows, and let the timers that are due speak."""
+    def _keep_duties(self) -> None:
+        """Derive the duties from new journal rows, and let the timers that are due speak.
+
+        The clock comes first: what it wrote while it was wrong is read only once somebody has accepted it.
+        """
+        now = self.clock.now()  # to end embargoes may have taken its time
+        with self.database.reading() as session:
+            waiting = projector.is_behind(session) or timers.is_due(session, now=now)
+        believed = self._believed(now) if waiting else None
+        if believed is None:
+            return
         projector.catch_up(self.database)
         with self.database.reading() as session:
-            due = timers.is_due(session, now=now)
-        believed = self._believed(now) if due else None
-        if believed is not None:
+            due = timers.is_due(session, now=believed)
+        if due:
             timers.ring(self.database, now=believed)
 
     def _believed(self, now: datetime) -> datetime | None:
@@ -138,7 +146,8 @@ class Worker:
             return self._watch.believable(now=now, monotonic=monotonic)
         log.error("releases_stopped", reason=fault.reason, seconds=round(fault.seconds))
         with self.database.writing() as session:
-            clock_trust.note_fault(session, f"{fault.reason} by {fault.seconds:.0f} s")
+            read = marks.lock(session).row  # nobody reads on meanwhile
+            clock_trust.note_fault(session, f"{fault.reason} by {fault.seconds:.0f} s", read=read)
         self._watch = Watch(now, monotonic)  # once accepted, the clock as it is now is the measure
         return None
 

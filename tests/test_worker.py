@@ -70,18 +70,20 @@ def test_a_jump_of_the_clock_stops_releases_until_an_operator_accepts_it(
     assert worker.step() == 0  # still: the fault stands until it is accepted
     assert "hub_releases_stopped 1.0" in world.reader.get("/metrics").text
     with database.writing() as session:
-        clock_trust.accept(session)
+        clock_trust.accept(session, now=clock.now())
     clock.forward(timedelta(seconds=5))
     assert worker.step() == 1
 
 
-def test_while_the_clock_is_not_believed_a_release_waits_too(world: World, database: Database, worker: Worker) -> None:
+def test_while_the_clock_is_not_believed_a_release_waits_too(
+    world: World, database: Database, worker: Worker, clock: FixedClock
+) -> None:
     with database.writing() as session:
         clock_trust.note_fault(session, "jumped by 3600 s")
     world.release(a_story(), channels=["public/all"])
     assert _titles(world) == []
     with database.writing() as session:
-        clock_trust.accept(session)
+        clock_trust.accept(session, now=clock.now())
     worker.step()
     assert len(_titles(world)) == 1
 

@@ -62,15 +62,19 @@ def worker_command(context: click.Context, accept_clock: bool, once: bool, paren
     from hub.app import create_postman, create_worker
     from hub.cli.common import open_database, speaking
     from hub.cli.settings import settings_of
+    from hub.clock import SystemClock
     from hub.operation import logs
     from hub.records import clock_trust
+    from hub.regulation.duties import marks
 
     settings = settings_of(context)
     database = open_database(settings)
     logs.configure(settings.log_format)
     if accept_clock:
         with speaking(), database.writing() as session:
-            click.echo(clock_trust.accept(session) or _("the clock was believed already"), err=True)
+            read = marks.lock(session).row
+            fault = clock_trust.accept(session, now=SystemClock().now(), read=read)
+            click.echo(fault or _("the clock was believed already"), err=True)
         return
     worker = create_worker(settings)
     if once:

@@ -37,7 +37,9 @@ class Check:
         return self.text % self.facts
 
 
-STOPPED = _("%(fault)s, so nothing is released; once it is right: `hub worker --accept-clock`")
+STOPPED = _(
+    "%(fault)s, so nothing is released and duties stand as they were; once it is right: `hub worker --accept-clock`"
+)
 NO_WORKER = _(
     "no worker is at work: embargoes do not end, mail and webhooks wait. One that was just started needs some seconds; "
     "else start `hub worker`, or `hub serve` without --without-worker"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -140,8 +141,8 @@ def test_what_the_duties_have_not_read_is_read_before_a_waiver_holds_the_journal
         ruled.push(a_story(title=str(number)), external_id=f"more-{number}")
     project, counts = projector.project, list[int]()
 
-    def counted(session: Session) -> int:
-        counts.append(project(session))
+    def counted(session: Session, **kept: Any) -> int:
+        counts.append(project(session, **kept))
         return counts[-1]
 
     monkeypatch.setattr(projector, "project", counted)

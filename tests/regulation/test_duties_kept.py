@@ -23,7 +23,8 @@ from hub.db import Database
 from hub.errors import Invalid, NotFound
 from hub.models import Duty, Organization, OrganizationState
 from hub.records import clock_trust, journal
-from hub.regulation.duties import projector, reading, timers, waiving
+from hub.records.clock_trust import ClockNotBelieved
+from hub.regulation.duties import instants, projector, reading, timers, waiving
 from hub.regulation.duties.reading import Question
 from hub.regulation.duties.waiving import DutyEnded
 from hub.regulation.edition import editions
@@ -224,7 +225,7 @@ def test_a_clock_that_jumped_makes_nobody_late(scene: Scene, kept: Worker, clock
     clock.at -= timedelta(days=60)
     for step in (timedelta(days=2), timedelta(hours=1)):  # setting it back is a jump, too
         with scene.database.writing() as session:
-            clock_trust.accept(session)
+            clock_trust.accept(session, now=clock.now())
         clock.forward(step)
         kept.step()
         assert states(scene) == ["open"]
@@ -242,13 +243,110 @@ def test_who_kept_the_term_has_kept_it_whatever_a_timer_said(scene: Scene) -> No
     assert states(scene) == ["met"]
 
 
-def test_rows_are_read_while_the_clock_is_not_believed(scene: Scene, kept: Worker, clock: FixedClock) -> None:
+JUMP = timedelta(days=60)
+
+
+def accept(scene: Scene, clock: FixedClock) -> None:
     with scene.database.writing() as session:
-        clock_trust.note_fault(session, "jumped by 3600 s")
-    scene.act("2026-11-16 11:00", "return")
+        clock_trust.accept(session, now=clock.now())
+
+
+def rebuilt_the_same(scene: Scene) -> bool:
+    before = scene.table()
+    scene.rebuild()
+    return scene.table() == before
+
+
+def test_duties_stand_as_they_were_until_the_clock_is_believed_again(
+    scene: Scene, kept: Worker, clock: FixedClock
+) -> None:
+    before = scene.table()
+    clock.at += JUMP  # and before the worker looks at it, somebody acts
+    with scene.database.writing() as session:
+        record = {"kind": "act", "act": "return", "organization": "nghe-ca"}
+        journal.append(session, record, at=clock.now(), story_id="st_1")
     kept.step()
-    assert states(scene) == ["met"]
+    scene.rebuild()
+    assert scene.table() == before
+    with pytest.raises(ClockNotBelieved):
+        waive(scene, scene.duties("10")[0])
     kept.database.engine.dispose()
+
+
+def test_who_acted_while_the_clock_was_wrong_is_late_by_no_jump(scene: Scene, kept: Worker, clock: FixedClock) -> None:
+    clock.at += JUMP
+    kept.step()
+    scene.act("2027-01-15 11:00", "confirm", step="unit")  # so the clock says
+    scene.act("2027-01-15 11:30", "submit", story="st_2")
+    clock.at -= JUMP
+    scene.act("2026-11-16 13:00", "submit", story="st_3")  # the clock is right again, and nobody has said so
+    clock.forward(timedelta(hours=5))
+    accept(scene, clock)
+    kept.step()  # that it was set back is seen as a jump, too
+    accept(scene, clock)
+    kept.step()
+    states = {duty.story_id: (duty.state, duty.opened_at, duty.ended_at) for duty in scene.duties("10")}
+    right_again = at("2026-11-16 13:00")
+    assert states["st_1"] == ("met", at("2026-11-16 10:00"), right_again)
+    assert states["st_2"] == ("open", right_again, None)
+    assert states["st_3"] == ("open", right_again, None)
+    assert {duty.period for duty in scene.duties("30")} == {"2026-Q4"}  # nor has a quarter begun
+    assert rebuilt_the_same(scene)
+    scene.act("2026-11-17 10:00", "confirm", story="st_2", step="unit")
+    assert [duty.state for duty in scene.duties("10", story="st_2")] == ["met"]
+    kept.database.engine.dispose()
+
+
+def test_what_is_journalled_by_a_wrong_clock_happened_at_the_latest_when_it_was_accepted(
+    scene: Scene, kept: Worker, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.at += JUMP
+    kept.step()
+    for number in range(4):
+        scene.act("2027-01-15 11:00", "submit", story=f"st_late_{number}")
+    clock.at -= JUMP - timedelta(hours=1)
+    accept(scene, clock)
+    kept.step()
+    accept(scene, clock)
+    kept.step()
+    opened = {duty.opened_at for duty in scene.duties("10") if (duty.story_id or "").startswith("st_late")}
+    assert opened == {clock.now()}
+    before = scene.table()
+    monkeypatch.setattr(projector, "PAGE", 2)
+    scene.rebuild()
+    assert scene.table() == before
+    kept.database.engine.dispose()
+
+
+def test_a_clock_that_is_right_makes_late_what_is_late(scene: Scene, kept: Worker, clock: FixedClock) -> None:
+    clock.at += timedelta(days=5)  # the machine had slept
+    kept.step()
+    scene.act("2026-11-21 11:00", "confirm", step="unit")
+    clock.forward(timedelta(hours=2))
+    accept(scene, clock)
+    kept.step()
+    assert states(scene) == ["met_late"]
+    assert rebuilt_the_same(scene)
+    kept.database.engine.dispose()
+
+
+NOON, HOUR = at("2026-11-16 12:00"), timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        ([1, 2, 3], [1, 2, 3]),  # nothing was wrong with them
+        ([900, 901], [5, 5]),  # far ahead
+        ([900, 2, 3], [2, 2, 3]),  # set right before it was accepted
+        ([-900, 1], [0, 1]),  # far behind
+        ([1, -900, 900, 4], [1, 1, 4, 4]),
+        ([], []),
+    ],
+)
+def test_doubtful_rows_happened_in_their_order_before_the_clock_was_accepted(said: list[int], taken: list[int]) -> None:
+    found = instants.settle([NOON + hours * HOUR for hours in said], NOON, NOON + 5 * HOUR)
+    assert list(found) == [NOON + hours * HOUR for hours in taken]
 
 
 # --- waiving --------------------------------------------------------------------------------------------------------

@@ -12,12 +12,14 @@ from datetime import datetime
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.db import Database
 from hub.models import Duty, JournalHead, JournalRow
+from hub.records import clock_trust
 from hub.regulation.duties import marks, opening, reckoning
+from hub.regulation.duties.instants import Instants
 from hub.regulation.duties.lookups import Lookups, chunks
 from hub.regulation.duties.marks import Mark
 from hub.regulation.duties.opening import Live, Row
@@ -40,18 +42,21 @@ _MOVE = (
 
 def catch_up(database: Database) -> int:
     """Read whatever the journal has that the duties do not know; returns how many rows."""
-    read = 0
+    read, instants = 0, Instants()
     while _is_behind(database):
         with database.writing() as session:
-            read += project(session)
+            read += project(session, instants=instants)
     return read
 
 
-def project(session: Session, lookups: Lookups | None = None) -> int:
-    """Read one page of rows after the mark; returns how many. What was looked up may be kept from page to page."""
+def project(session: Session, lookups: Lookups | None = None, *, instants: Instants | None = None) -> int:
+    """Read one page of rows after the mark; returns how many. What was looked up may be kept from page to page.
+
+    While the clock is not believed nothing is read that was journalled since.
+    """
     mark = marks.lock(session)
     page = _Page(session, editions.timeline(session), mark, lookups or Lookups(session))
-    count = page.read()
+    count = page.read(instants or Instants())
     page.write()
     return count
 
@@ -72,10 +77,21 @@ def forget(session: Session) -> Mark:
     return mark
 
 
+def is_behind(session: Session) -> bool:
+    """Has the journal rows that may be read and were not?"""
+    return marks.read(session).row < _head(session) and editions.is_any(session)
+
+
 def _is_behind(database: Database) -> bool:
     with database.reading() as session:
-        head = session.scalar(select(JournalHead.number)) or 0
-        return marks.read(session).row < head and editions.is_any(session)
+        return is_behind(session)
+
+
+def _head(session: Session) -> int:
+    """The last row that may be read. The fault is asked first: its acceptance is a row that the head then counts."""
+    believed = clock_trust.find_believed(session)
+    head = session.scalar(select(JournalHead.number)) or 0
+    return head if believed is None else min(head, believed)
 
 
 class _Page:
@@ -99,15 +115,16 @@ class _Page:
         self.new: list[Live] = []
         self.moved: dict[str, Live] = {}
 
-    def read(self) -> int:
+    def read(self, instants: Instants) -> int:
         """Read the next rows; returns how many."""
-        head = self.session.scalar(select(JournalHead.number)) or 0
-        rows = list(self._rows(head))
+        head = _head(self.session)
+        instants.learn(self.session, after=self.row, head=head)
+        rows = list(self._rows(head, instants))
         self._load(rows)
         for row in rows:
             self.open_periods(row.at)
             self._take(row)
-        self.row = rows[-1].number if len(rows) == PAGE else head
+        self.row = rows[-1].number if len(rows) == PAGE else max(self.row, head)
         return len(rows)
 
     def open_periods(self, until: datetime) -> None:
@@ -135,17 +152,20 @@ class _Page:
         if until is not None:
             self.following = reckoning.next_period(until)
 
-    def _rows(self, head: int) -> Iterator[Row]:
+    def _rows(self, head: int, instants: Instants) -> Iterator[Row]:
         if not self.timeline:
             return
         query = (
             select(JournalRow.number, JournalRow.at, JournalRow.story_id, JournalRow.body)
             .where(JournalRow.number > self.row, JournalRow.number <= head)
-            .where(JournalRow.at >= self.timeline[0].effective_at)
+            .where(or_(JournalRow.at >= self.timeline[0].effective_at, instants.doubted()))
             .order_by(JournalRow.number)
             .limit(PAGE)
         )
-        found = [(number, at, story, orjson.loads(body)) for number, at, story, body in self.session.execute(query)]
+        found = [
+            (number, instants.of(number, at), story, orjson.loads(body))
+            for number, at, story, body in self.session.execute(query)
+        ]
         self.lookups.prepare(
             {record["organization"] for _, _, _, record in found if record.get("organization")},
             {story for _, _, story, record in found if story and not record.get("organization")},

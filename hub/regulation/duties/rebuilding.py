@@ -6,14 +6,15 @@ from sqlalchemy.orm import Session
 
 from hub.models import Duty
 from hub.regulation.duties import projector, timers
+from hub.regulation.duties.instants import Instants
 from hub.regulation.duties.lookups import Lookups
 
 
 def rebuild(session: Session) -> int:
     """Throw the duties away and derive them again, without saying anything twice; returns how many there are."""
     before = projector.forget(session)
-    lookups = Lookups(session)
-    while projector.project(session, lookups):
+    lookups, instants = Lookups(session), Instants()
+    while projector.project(session, lookups, instants=instants):
         pass
     if before.calendar is not None:
         projector.open_periods(session, until=before.calendar)

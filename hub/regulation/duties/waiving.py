@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from hub.actors import Actor
 from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Duty, Waiver
-from hub.records import journal
+from hub.records import clock_trust, journal
+from hub.records.clock_trust import ClockNotBelieved
 from hub.regulation.duties import marks, projector
 from hub.regulation.edition import clauses, editions
 from hub.regulation.edition.clauses import StoryFacts
@@ -26,13 +27,15 @@ class DutyEnded(Conflict):
 
 
 def waive(session: Session, duty_id: str, *, note: str, actor: Actor, now: datetime) -> Duty:
-    """Waive an open or late duty. Raises NotFound, DutyEnded, or Invalid without a note.
+    """Waive an open or late duty. Raises NotFound, DutyEnded, ClockNotBelieved, or Invalid without a note.
 
     Call `projector.catch_up` before: then few rows are left to read here, where others wait.
     """
     if not note:
         raise Invalid(faults=[fault_at("waiver.v1", ("note",), "required")])
     marks.lock(session)  # before any duty, as the worker does
+    if (fault := clock_trust.find_fault(session)) is not None:
+        raise ClockNotBelieved(fault=fault)  # duties stand as they were, and would not hear of it
     _read_on(session)  # it may have ended already, and nobody holds the journal's head yet
     duty = session.get(Duty, duty_id)
     if duty is None:

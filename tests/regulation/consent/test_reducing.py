@@ -111,7 +111,7 @@ def test_a_clock_that_is_not_believed_ends_no_consent(
     worker.step()
     assert len(_titles(world)) == 1
     with database.writing() as session:
-        clock_trust.accept(session)
+        clock_trust.accept(session, now=clock.now())
     clock.forward(8 * DAY)
     worker.step()
     assert _titles(world) == []
