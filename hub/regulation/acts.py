@@ -278,7 +278,8 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
         goal = joining.get_goal(session, story, order, actor=actor, now=now) if order.kind is ActKind.JOIN else None
     if role is Role.AUDITOR:
         order, actor = holds.hushed(order), holds.AUDITORS
-    step = known.open.name if order.kind is ActKind.CONFIRM and known.open is not None else ""
+    waits = order.kind is ActKind.CONFIRM or (order.kind is ActKind.LIFT and story.step)  # an edition may drop its step
+    step = (known.open.name if known.open is not None else story.step) if waits else ""
     act = _write(session, story, order, after, actor=actor, role=role, ruling=ruling, step=step, now=now)
     open_step = known.after(ruling, order.kind, actor.user_id)
     _move(session, story, after, now=now, **_waiting(story, after, open_step, order.kind, now=now))
@@ -372,7 +373,8 @@ def _waiting(story: Story, after: Standing, step: Step | None, kind: ActKind, *,
     if after.state is State.HELD and step is None and kind is not ActKind.SUBMIT:
         return {}
     name = step.name if step is not None and after.state in (State.CONFIRMING, State.HELD) else ""
-    if name and name == story.step and kind is not ActKind.SUBMIT:  # handed in anew, whoever confirms has all the term
+    anew = kind in (ActKind.SUBMIT, ActKind.LIFT)  # then whoever confirms has all the term
+    if name and name == story.step and not anew:
         return {}
     return {"step": name, "step_since": now if name else None}
 

@@ -21,6 +21,7 @@ ARMED, FRONT = "luc_luong_vu_trang", "mat_tran"
 MASS = {"lien_doan_lao_dong", "doan_thanh_nien", "hoi_phu_nu", "hoi_nong_dan", "hoi_cuu_chien_binh"}
 SERVICES, SMALL = {"truong_hoc", "co_so_y_te", ARMED}, MASS | {"cong_doan", "khu_dan_cu"}
 USED = {"printed", "aired", "published", "declined"}
+WAITING = ("confirming", "submitted")  # where a hold found a story
 UNDONE = {"submit", "recall", "withdraw", "join"}  # nothing is left to confirm or review
 OF_THE_DESK = {  # what opens it: clause, working days (0: 24 hours), what fulfils it, what else ends it
     "correct": ("23.2", 0, {"approve", "return"}, {"correct", "recall", "withdraw"}),
@@ -84,12 +85,14 @@ class Recount:
 
     def chain(self, row: Row, later: Sequence[Row]) -> Iterator[Owed]:
         """The unit, the province unless it is urgent, the desk: each from the row that ended the one before."""
-        for step in ("unit", "province", "desk"):
+        steps = ["unit", "province", "desk"]
+        while steps:
+            step = steps.pop(0)
             now, urgent, owner = at(row), row["urgency"] <= 3, self.heir(row["organization"], at(row))
             kind, level, _ = self.tree[owner]
             if step != "desk" and (level == "province" or (step == "province" and urgent)):
                 continue
-            done, gone, people = {f"confirm {step}", "return"}, {*UNDONE, "approve", "confirm province"}, 1
+            done, gone, people = {f"confirm {step}", "return"}, {*UNDONE, "approve", "confirm province", "hold"}, 1
             if step == "unit" and kind == ARMED:
                 clause, count, people = "20.2" if urgent else "20.1", 3, 2
             elif step == "unit":
@@ -97,11 +100,23 @@ class Recount:
             elif step == "province":
                 clause, count, owner = "11.1", 5, self.province(owner, now)
             else:
-                clause, count, owner, done, gone = "12.2" if urgent else "13.1", 2, "", {"approve", "return"}, UNDONE
+                clause, count, owner, done, gone = (
+                    "12.2" if urgent else "13.1",
+                    2,
+                    "",
+                    {"approve", "return"},
+                    {*UNDONE, "hold"},
+                )
             due = now + DAY if urgent else working_days(now, count)
             yield self.owed(clause, owner, row, due, later, done, gone, people)
             end = ending(row, later, done, gone, people)
-            if end is None or not word(later[end]).startswith("confirm"):
+            if end is not None and word(later[end]) == "hold":  # the same step once more, from where it is lifted
+                lifts = (place for place, each in enumerate(later) if word(each) == "lift")
+                end = next((place for place in lifts if place > end and later[place]["after"] in WAITING), None)
+                steps.insert(0, step)
+            elif end is not None and not word(later[end]).startswith("confirm"):
+                return
+            if end is None:
                 return
             row, later = later[end], later[end + 1 :]
 

@@ -87,6 +87,36 @@ def _without_bases(document: dict[str, Any]) -> None:
             clause.pop("based_on", None)
 
 
+def test_who_confirms_what_an_edition_asks_for_no_more_confirms_the_step_it_waited_for(chain: Chain) -> None:
+    unit = chain.user("u@x.vn", "confirmer", "nghe-ca")
+    story_id = chain.world.push()
+    document = json.loads(editions.default_text())
+    for clause in (each for chapter in document["chapters"] for each in chapter["clauses"] if "rules" in each):
+        clause["rules"] = [rule for rule in clause["rules"] if rule["what"].get("act") != "confirm"]
+        if not clause["rules"]:
+            del clause["rules"]
+    chain.clock.forward(timedelta(hours=1))
+    with chain.database.writing() as session:
+        editions.adopt(session, json.dumps(document, ensure_ascii=False), now=chain.clock.now())
+    chain.clock.forward(timedelta(hours=1))
+    answer = unit.act(story_id, "confirm")
+    assert (answer.status_code, answer.json["state"], answer.json["step"]) == (201, "submitted", "unit")
+
+
+def test_the_end_of_a_hold_names_the_step_it_goes_on_with_and_gives_it_all_its_term(chain: Chain) -> None:
+    chain.user("u@x.vn", "confirmer", "nghe-ca")
+    above = chain.user("p@x.vn", "confirmer", "ldld")
+    story_id = chain.world.push()
+    chain.world.editor.act(story_id, "hold", reason="being_checked")
+    chain.clock.forward(timedelta(days=8))
+    lifted = chain.world.editor.act(story_id, "lift")
+    assert (lifted.json["state"], lifted.json["step"]) == ("confirming", "unit")
+    assert chain.row(story_id).step_since == chain.clock.now()
+    chain.clock.forward(timedelta(hours=1))
+    early = above.act(story_id, "confirm")
+    assert (early.status_code, early.json["step"]) == (409, "unit")  # the unit has not slept
+
+
 def test_the_desk_waits_for_the_chain_and_the_refusal_names_the_clause(chain: Chain) -> None:
     story_id = chain.world.push()
     refused = chain.world.editor.act(story_id, "approve")

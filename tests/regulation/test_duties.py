@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -79,6 +80,58 @@ def test_clause_10_counts_anew_for_a_new_version(scene: Scene) -> None:
     assert scene.told_of("10") == [("nghe-ca", "2026-11-19 24:00", "lapsed"), ("nghe-ca", "2026-11-23 24:00", "open")]
 
 
+@pytest.mark.parametrize("role", ["editor", "auditor"])
+def test_clause_10_a_hold_stops_the_term_and_its_end_begins_another(scene: Scene, role: str) -> None:
+    scene.act(MONDAY, "submit", before="draft", after="confirming")
+    scene.act("2026-11-16 11:00", "hold", role=role, before="confirming", after="held")
+    scene.time_passes("2026-11-23 10:00")  # nobody may confirm meanwhile
+    assert scene.told_of("10") == [("nghe-ca", "2026-11-19 24:00", "lapsed")]
+    scene.act("2026-11-23 11:00", "lift", role=role, step="unit", before="held", after="confirming")
+    assert scene.told_of("10") == [("nghe-ca", "2026-11-19 24:00", "lapsed"), ("nghe-ca", "2026-11-27 24:00", "open")]
+    number = scene.act("2026-11-27 11:00", "confirm", step="unit", before="confirming", after="confirming")
+    assert [(duty.state, duty.evidence) for duty in scene.duties("10")] == [("lapsed", []), ("met", [number])]
+    assert [duty.state for duty in scene.duties("11")] == ["open"]
+    before = scene.table()
+    scene.rebuild()
+    assert scene.table() == before
+
+
+def test_clause_10_a_hold_that_another_side_keeps_up_has_not_ended(scene: Scene) -> None:
+    scene.act(MONDAY, "submit", after="confirming")
+    scene.act("2026-11-16 11:00", "hold", role="editor", before="confirming", after="held")
+    scene.act("2026-11-16 11:30", "hold", role="auditor", before="held", after="held")
+    scene.act("2026-11-17 11:00", "lift", role="editor", step="unit", before="held", after="held")
+    assert [duty.state for duty in scene.duties("10")] == ["lapsed"]
+
+
+def test_clause_10_what_is_sent_during_a_hold_waits_for_its_end(scene: Scene) -> None:
+    scene.act(MONDAY, "submit", after="confirming")
+    scene.act("2026-11-16 11:00", "hold", role="editor", before="confirming", after="held")
+    scene.act("2026-11-17 10:00", "submit", version=2, before="held", after="held")
+    assert [duty.state for duty in scene.duties("10")] == ["lapsed"]
+    scene.act("2026-11-18 10:00", "lift", role="editor", step="unit", version=2, before="held", after="confirming")
+    assert scene.told_of("10")[1:] == [("nghe-ca", "2026-11-23 24:00", "open")]
+
+
+def test_clause_10_who_confirms_has_done_so_whatever_a_later_edition_calls_the_step(scene: Scene) -> None:
+    for story in ("st_1", "st_2"):
+        scene.act(MONDAY, "submit", story=story, after="confirming")
+    other = editions.default_text().replace('"step": "unit"', '"step": "don_vi"')
+    scene.adopt(other, when="2026-11-16 12:00")
+    renamed = scene.act("2026-11-17 10:00", "confirm", step="don_vi", after="confirming")
+    assert [(duty.state, duty.evidence) for duty in scene.duties("10", story="st_1")] == [("met", [renamed])]
+    assert [duty.state for duty in scene.duties("11", story="st_1")] == ["open"]
+    document = json.loads(other)
+    for clause in (each for chapter in document["chapters"] for each in chapter["clauses"] if "rules" in each):
+        clause["rules"] = [rule for rule in clause["rules"] if rule["what"].get("act") != "confirm"]
+        if not clause["rules"]:
+            del clause["rules"]
+    scene.adopt(json.dumps(document), when="2026-11-17 12:00")
+    dropped = scene.act("2026-11-18 10:00", "confirm", step="unit", story="st_2", after="submitted")
+    assert [(duty.state, duty.evidence) for duty in scene.duties("10", story="st_2")] == [("met", [dropped])]
+    assert [duty.state for duty in scene.duties("13", story="st_2")] == ["open"]
+
+
 # --- clause 11: the province's check within five --------------------------------------------------------------------
 
 
@@ -133,6 +186,24 @@ def test_clause_13_begins_with_the_last_confirmation(scene: Scene) -> None:
     assert (duty.owner_kind, duty.state, duty.evidence) == ("desk", "met", [number])
 
 
+def test_clause_13_the_desk_reviews_anew_what_it_has_held(scene: Scene) -> None:
+    scene.act(MONDAY, "submit", by="ldld", after="submitted")
+    scene.act("2026-11-17 09:00", "hold", by="ldld", role="editor", before="submitted", after="held")
+    scene.act("2026-11-24 09:00", "lift", by="ldld", role="editor", before="held", after="submitted")
+    assert scene.told_of("13") == [("", "2026-11-18 24:00", "lapsed"), ("", "2026-11-26 24:00", "open")]
+
+
+def test_clause_13_an_edition_that_lets_terms_go_on_during_a_hold_opens_none_anew(scene: Scene) -> None:
+    scene.act(MONDAY, "submit", by="ldld", story="st_0", after="submitted")
+    firm = editions.default_text().replace('"join",\n', '"join"\n').replace('                    "hold"\n', "")
+    assert '"hold"' in firm
+    scene.adopt(firm, when="2026-11-16 10:00")
+    scene.act("2026-11-16 11:00", "submit", by="ldld", after="submitted")
+    scene.act("2026-11-17 09:00", "hold", by="ldld", role="editor", before="submitted", after="held")
+    scene.act("2026-11-17 10:00", "lift", by="ldld", role="editor", before="held", after="submitted")
+    assert [duty.state for duty in scene.duties("13", story="st_1")] == ["open"]
+
+
 # --- clause 20: two people for the armed forces ---------------------------------------------------------------------
 
 
@@ -146,6 +217,26 @@ def test_clause_20_asks_for_two_different_people(scene: Scene) -> None:
     rows.append(scene.act("2026-11-18 08:00", "confirm", step="unit", by="bien-phong", actor="person:2"))
     assert [(duty.state, duty.evidence) for duty in scene.duties("20.1")] == [("met", rows)]
     assert [duty.owner for duty in scene.duties("11")] == ["mttq"]
+
+
+@pytest.mark.parametrize(("version", "needed"), [(1, 1), (2, 2)])
+def test_clause_20_who_had_confirmed_before_a_hold_has_not_to_do_it_again(
+    scene: Scene, version: int, needed: int
+) -> None:
+    post = {"by": "bien-phong"}
+    scene.act(MONDAY, "submit", after="confirming", **post)
+    first = scene.act("2026-11-17 08:00", "confirm", step="unit", after="confirming", actor="person:1", **post)
+    scene.act("2026-11-17 09:00", "hold", role="editor", before="confirming", after="held", **post)
+    lifted = {"step": "unit", "version": version, "before": "held", "after": "confirming"}
+    scene.act("2026-11-18 09:00", "lift", role="editor", **lifted, **post)
+    rows = [
+        scene.act(f"2026-11-19 0{person}:00", "confirm", step="unit", version=version, actor=f"person:{person}", **post)
+        for person in (2, 3)[:needed]
+    ]
+    stopped, anew = scene.duties("20.1")
+    assert (stopped.state, stopped.evidence) == ("lapsed", [first])
+    assert (anew.state, anew.evidence) == ("met", [first, *rows] if version == 1 else rows)
+    assert [duty.state for duty in scene.duties("11")] == ["open"]
 
 
 def test_clause_20_one_person_may_return_it(scene: Scene) -> None:

@@ -14,11 +14,12 @@ from hub.regulation.duties import reckoning
 from hub.regulation.duties.lookups import Lookups
 from hub.regulation.duties.reckoning import Period
 from hub.regulation.edition import clauses
-from hub.regulation.edition.clauses import Regulation, Rule, StoryFacts
+from hub.regulation.edition.clauses import Regulation, Rule, Step, StoryFacts
 from hub.regulation.edition.editions import Adopted
 
 Record = Mapping[str, Any]
 ORGANIZATION, OUTLET, DESK = "organization", "outlet", "desk"
+CONFIRMING, SUBMITTED, HELD = "confirming", "submitted", "held"  # states of stories, as the journal has them
 ANY_URGENCY = (1, 9)
 OF_STORIES = ("person", "receipt")  # members that join rows closer than their story does
 
@@ -86,20 +87,42 @@ def by_row(edition: Adopted, row: Row, lookups: Lookups) -> Iterator[Live]:
 
 
 def by_chain(edition: Adopted, row: Row, lookups: Lookups, *, after: str | None) -> Iterator[Live]:
-    """The duties that open when a story comes into the chain, or on past the step `after`."""
-    chain = [rule for rule in edition.regulation.rules.values() if rule.trigger is not None and rule.trigger.chain]
-    if not chain:
-        return
-    facts = _facts(row, edition.regulation, chain, lookups)
-    route = clauses.route_of(edition.regulation, facts)
+    """The duties that open when a story comes into the chain, or on past the step `after`.
+
+    What is handed in during a hold waits for its end.
+    """
+    chain, facts, route = _chain(edition, row, lookups)
     names = [step.name for step in route]
     place = 0 if after is None else names.index(after) + 1 if after in names else len(route)
-    if place < len(route):
-        yield from _open(edition, route[place].rule, row, lookups, facts=facts)
-        return
-    for rule in chain:
-        if rule.trigger is not None and rule.trigger.chain == "complete":
+    due = [route[place].rule] if place < len(route) else _at_its_end(chain)
+    for rule in due:
+        if not (rule.stops_on_hold and row.record.get("after") == HELD):
             yield from _open(edition, rule, row, lookups, facts=facts)
+
+
+def by_lift(edition: Adopted, row: Row, lookups: Lookups) -> Iterator[tuple[Rule, Live]]:
+    """The duties of the chain that the end of a hold brings anew, with their rules: where the story then waits."""
+    chain, facts, route = _chain(edition, row, lookups)
+    waits = {
+        CONFIRMING: [step.rule for step in route if step.name == row.record.get("step")],
+        SUBMITTED: _at_its_end(chain),
+    }
+    for rule in waits.get(str(row.record.get("after")), ()):
+        if rule.stops_on_hold:
+            yield from ((rule, duty) for duty in _open(edition, rule, row, lookups, facts=facts))
+
+
+def _chain(edition: Adopted, row: Row, lookups: Lookups) -> tuple[list[Rule], StoryFacts, tuple[Step, ...]]:
+    """The rules of the chain, what they ask of the row's story, and its route."""
+    chain = [rule for rule in edition.regulation.rules.values() if rule.trigger is not None and rule.trigger.chain]
+    if not chain:
+        return [], StoryFacts(), ()
+    facts = _facts(row, edition.regulation, chain, lookups)
+    return chain, facts, clauses.route_of(edition.regulation, facts)
+
+
+def _at_its_end(chain: Sequence[Rule]) -> list[Rule]:
+    return [rule for rule in chain if rule.trigger is not None and rule.trigger.chain == "complete"]
 
 
 def by_calendar(edition: Adopted, at: datetime, each: str, period: Period, lookups: Lookups) -> Iterator[Live]:

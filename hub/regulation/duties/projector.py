@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Table, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Table, bindparam, delete, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from hub.db import Database
@@ -177,16 +177,24 @@ class _Page:
             yield Row(number, at, story, record, organization, units, outlets)
 
     def _load(self, rows: Iterable[Row]) -> None:
-        """Find the open duties that these rows may touch."""
+        """Find the open duties that these rows may touch, and those of before that the end of a hold may bring anew."""
         keys: set[str] = set()
         waived: set[str] = set()
+        lifted: set[str] = set()
         for row in rows:
             keys.update(opening.keys_of(row, self.members, self.eaches))
             if row.record.get("kind") == "waived":
                 waived.add(str(row.record.get("duty")))
-        for column, wanted in ((DUTIES.c.key, keys), (DUTIES.c.id, waived)):
+            elif row.record.get("act") == "lift":
+                lifted.add(f"s:{row.story}")
+        running = DUTIES.c.ended_at.is_(None)
+        for column, wanted, condition in (
+            (DUTIES.c.key, lifted, true()),
+            (DUTIES.c.key, keys - lifted, running),
+            (DUTIES.c.id, waived, running),
+        ):
             for some in chunks(sorted(wanted)):
-                query = select(*COLUMNS).where(column.in_(some), DUTIES.c.ended_at.is_(None))
+                query = select(*COLUMNS).where(column.in_(some), condition).order_by(DUTIES.c.id)
                 for found in self.session.execute(query):
                     if found.id not in self.by_id:
                         self._know(Live(**found._mapping))
@@ -217,10 +225,32 @@ class _Page:
             self._add(opening.by_chain(edition, row, self.lookups, after=None))
         elif act == "confirm" and passed:
             self._add(opening.by_chain(edition, row, self.lookups, after=str(record.get("step", ""))))
+        elif act == "lift":
+            for rule, duty in opening.by_lift(edition, row, self.lookups):
+                if not self._is_owed(duty.key, rule):
+                    self._carry(duty, rule, row)
+                    self._add([duty])
+
+    def _is_owed(self, key: str, rule: Rule) -> bool:
+        """Is the same still asked for? An edition whose terms go on during a hold has not let go of it."""
+        running = (duty for duty in self.live.get(key, ()) if duty.ended_at is None)
+        return any(self.rules[duty.edition_id, duty.clause].what == rule.what for duty in running)
+
+    def _carry(self, duty: Live, rule: Rule, row: Row) -> None:
+        """Let what a hold interrupted go on from there: who had confirmed this version has not to do it again."""
+        before = [
+            each for each in self.live.get(duty.key, ()) if each.clause == duty.clause and each.owner == duty.owner
+        ]
+        numbers = before[-1].evidence if rule.two_people and before else ()
+        for body in self.session.scalars(select(JournalRow.body).where(JournalRow.number.in_(numbers))):
+            said = orjson.loads(body)
+            if said.get("act") == rule.what.act and said.get("version") == row.record.get("version"):
+                duty.evidence, duty.counted = [*duty.evidence, said["number"]], [*duty.counted, said["actor"]]
 
     def _fulfil(self, row: Row) -> bool:
         """Count the row where it is evidence, end what lapses by it; has a confirmation passed its step?"""
         waiting = False
+        edition = editions.at_instant(self.timeline, row.at)
         for key in opening.keys_of(row, self.members, self.eaches):
             for duty in self.live.get(key, ()):
                 if duty.ended_at is not None:
@@ -231,6 +261,8 @@ class _Page:
                     waiting |= not self._count(duty, rule, row) and rule.what.act == "confirm"
                 elif any(pattern.matches(row.record) for pattern in rule.lapses):
                     self._lapse(duty, row)
+                elif row.record.get("act") == "confirm" and _is_step_of_before(rule, edition):
+                    self._end(duty, row, reckoning.ended_state(duty.due_at, row.at, fulfilled=True), evidence=True)
         return not waiting
 
     def _count(self, duty: Live, rule: Rule, row: Row) -> bool:
@@ -258,6 +290,15 @@ class _Page:
 
     def _move(self, duty: Live) -> None:
         self.moved[duty.id] = duty
+
+
+def _is_step_of_before(rule: Rule, edition: Adopted) -> bool:
+    """Does a rule ask for the confirmation of a step that the edition in force does not know any more?
+
+    Who confirms a story that waited for it has done what was asked, whatever the step is called now.
+    """
+    known = (each.what.step for each in edition.regulation.rules.values() if each.what.act == "confirm")
+    return rule.what.act == "confirm" and rule.what.step not in known
 
 
 def _needed(rule: Rule, row: Row) -> tuple[int, str]:

@@ -179,6 +179,11 @@ class Rule:
     reminders: tuple[Span, ...] = ()
     escalation: Escalation | None = None
 
+    @property
+    def stops_on_hold(self) -> bool:
+        """Is nothing owed while the story is held? Then its end brings the duty anew."""
+        return any("hold" in dict(pattern.members).get("act", ()) for pattern in self.lapses)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
