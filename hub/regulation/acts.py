@@ -83,7 +83,7 @@ class Done:
     """The acts that happened, the proposed channels that the rules kept the story out of, and receipts asked.
 
     `settled` is what became of the stories in which an act made consent go, `told` the releases that readers see from
-    now on.
+    now on, `severity` that of the correction that was released.
     """
 
     acts: tuple[Act, ...]
@@ -91,6 +91,7 @@ class Done:
     asked: tuple[Receipt, ...] = ()
     settled: Settled | None = None
     told: tuple[Release, ...] = ()
+    severity: str = ""
 
 
 def get_locked(session: Session, story_id: str) -> Story:
@@ -141,7 +142,9 @@ def perform(
     reason = receipts.CONSENT if for_consent else receipts.WITHDRAWAL
     asked = [receipts.record_of(row, organization=code, reason=reason) for row in done.asked]
     asked = [with_clause(session, row, now=now) for row in asked]
-    records = [*preceding, *(record_of(act, story) for act in done.acts), *asked]
+    said = {ActKind.RELEASE.value: {"severity": done.severity}} if done.severity else {}
+    acted = [record_of(act, story) | said.get(act.kind, {}) for act in done.acts]
+    records = [*preceding, *acted, *asked]
     journal.append_all(session, records, at=now, story_id=story.id)
     told = _shown_anew(done.acts)
     if done.settled is not None:
@@ -293,11 +296,13 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
         likenesses.forget(session, story.id)
     telling.of_waiting(session, story, act, ruling, actor=actor, record=record_of(act, story), now=now)
     if order.kind is ActKind.RELEASE:
-        if story.released is not None and story.released != act.version:
+        corrects = story.released is not None and story.released != act.version
+        if corrects:
             order = replace(order, severity=corrections.record(session, story, act, order).severity)
+        severity = corrections.gravest_shown(session, story, order.severity) if corrects else ""
         kept_out, narrowed, told = releasing.release(session, story, act, order, ruling, now=now)
         settled = _obey_in(session, story, narrowed, actor, by=act, now=now)
-        return Done((act,), kept_out, settled=settled, told=tuple(told))
+        return Done((act,), kept_out, settled=settled, told=tuple(told), severity=severity)
     return Done((act,), asked=tuple(_show(session, story, act, now=now)), settled=settled)
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 import schemas
 from hub.errors import Invalid
 from hub.models import Act, Correction, Release, Story
+from hub.outlets import releases
 from hub.records.disclosures import Content, reveal
 from hub.regulation.reading import get_version
 from hub.regulation.releasing import ChangeNote, Order, ReleaseRefused, ReturnFault, meant_version
@@ -134,6 +135,12 @@ def list_told(corrections: Sequence[Correction], versions: Sequence[int]) -> Ite
                 actor_name=newest.actor_name,
                 at=newest.at,
             )
+
+
+def gravest_shown(session: Session, story: Story, severity: str) -> str:
+    """How grave the step is that readers will see: with what corrections change that wait and are overtaken by this."""
+    waiting = [row.severity for row in releases.list_live(session, story.id) if row.state == "scheduled"]
+    return max((severity, *filter(None, waiting)), key=SEVERITIES.index)
 
 
 def list_corrections(session: Session, story_id: str) -> list[Correction]:

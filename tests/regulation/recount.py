@@ -75,13 +75,16 @@ class Recount:
             elif said == "release":
                 shown = max(now, datetime.fromisoformat(row["embargo_until"] or row["at"]))
                 again = row["before"] == "correction_approved"
+                if again and row["severity"] == "cosmetic":
+                    continue
                 clause, due, uses = (
                     ("23.3", shown + DAY, USED) if again else ("35.1", days(shown, 7), {*USED, "planned"})
                 )
                 for outlet in (address.split("/")[0] for address in row["channels"] if address != "cong/tat-ca"):
                     had.setdefault(outlet, shown)
                     done = {f"{outlet} {use}" for use in uses}
-                    yield self.owed(clause, outlet, row, due, later, done, {"withdraw"})._replace(since=shown)
+                    told = [each for each in later if not again or not is_of_older(each, row["version"])]
+                    yield self.owed(clause, outlet, row, due, told, done, {"withdraw"})._replace(since=shown)
 
     def chain(self, row: Row, later: Sequence[Row]) -> Iterator[Owed]:
         """The unit, the province unless it is urgent, the desk: each from the row that ended the one before."""
@@ -190,6 +193,11 @@ def word(row: Row) -> str:
     if act in ("return", "recall") and row["before"] == "withdrawal_requested":
         return f"{act} of a request"
     return f"confirm {row['step']}" if act == "confirm" else act
+
+
+def is_of_older(row: Row, version: int) -> bool:
+    """Does an outlet tell that it used what was corrected since?"""
+    return row["kind"] == "pickup" and row["use"] != "declined" and int(row["version"]) < version
 
 
 def ending(row: Row, later: Sequence[Row], done: Any, gone: Any = (), people: int = 1) -> int | None:

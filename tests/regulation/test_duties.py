@@ -269,6 +269,15 @@ def test_clause_22_the_report_is_owed_to_whoever_took_consent_back_and_to_nobody
     assert scene.table() == before
 
 
+def test_clause_22_the_report_on_one_story_is_not_the_report_on_another(scene: Scene) -> None:
+    for story in ("st_1", "st_2"):
+        scene.happened(MONDAY, story=story, kind="consent_withdrawn", person="pe_1")
+    scene.happened("2026-11-17 10:00", story="st_1", kind="consent_reported", person="pe_1")
+    assert {duty.story_id: duty.state for duty in scene.duties("22.3")} == {"st_1": "met", "st_2": "open"}
+    scene.happened("2026-11-18 10:00", kind="consent_reported", person="pe_1")  # of whatever is left
+    assert {duty.state for duty in scene.duties("22.3")} == {"met"}
+
+
 def test_clause_22_each_outlet_owes_its_own_receipt(scene: Scene) -> None:
     due = "2026-11-17 10:00"
     for number, outlet in enumerate(("newspaper", "tv", "tv"), 1):
@@ -319,15 +328,37 @@ def test_clause_23_a_hold_stops_the_term_and_its_end_begins_another(scene: Scene
     assert scene.told_of("23.2") == [("", "2026-11-17 10:00", "lapsed"), ("", "2026-11-19 10:00", "met")]
 
 
+CORRECTED = {"before": "correction_approved", "channels": ["newspaper/column"], "version": 2}
+
+
 @pytest.mark.parametrize("use", ["printed", "aired", "published", "declined"])
-def test_clause_23_an_outlet_says_a_correction_within_24_hours(scene: Scene, use: str) -> None:
-    scene.act(MONDAY, "release", before="correction_approved", channels=["newspaper/column"])
+@pytest.mark.parametrize("severity", ["minor", "substantive", "grave"])
+def test_clause_23_an_outlet_says_a_correction_within_24_hours(scene: Scene, use: str, severity: str) -> None:
+    scene.act(MONDAY, "release", severity=severity, **CORRECTED)
     assert scene.told_of("23.3") == [("newspaper", "2026-11-17 10:00", "open")]
     assert scene.duties("35") == []
-    scene.happened("2026-11-16 20:00", story="st_1", kind="pickup", outlet="newspaper", use="planned")
+    told = {"story": "st_1", "kind": "pickup", "outlet": "newspaper"}
+    scene.happened("2026-11-16 20:00", use="planned", version=2, **told)
     assert scene.told_of("23.3") == [("newspaper", "2026-11-17 10:00", "open")]
-    scene.happened("2026-11-17 07:00", story="st_1", kind="pickup", outlet="newspaper", use=use)
+    scene.happened("2026-11-17 07:00", use=use, version=2, **told)
     assert scene.told_of("23.3") == [("newspaper", "2026-11-17 10:00", "met")]
+
+
+@pytest.mark.parametrize(("use", "state"), [("printed", "open"), ("declined", "met")])
+def test_clause_23_what_was_printed_of_the_old_version_is_no_notice_of_its_correction(
+    scene: Scene, use: str, state: str
+) -> None:
+    scene.act(MONDAY, "release", severity="grave", **CORRECTED)
+    told = {"story": "st_1", "kind": "pickup", "outlet": "newspaper"}
+    scene.happened("2026-11-16 11:00", use=use, version=1, **told)
+    assert [duty.state for duty in scene.duties("23.3")] == [state]
+    number = scene.happened("2026-11-17 07:00", use="printed", version=3, **told)
+    assert scene.duties("23.3")[0].evidence[-1:] == [number - (use == "declined")]
+
+
+def test_clause_23_nobody_owes_a_notice_of_what_only_looks_otherwise(scene: Scene) -> None:
+    scene.act(MONDAY, "release", severity="cosmetic", **CORRECTED)
+    assert scene.duties("23.3") == []
 
 
 # --- clauses 24 and 25: holds and withdrawals -----------------------------------------------------------------------

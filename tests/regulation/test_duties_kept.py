@@ -503,6 +503,32 @@ def test_an_outlet_has_its_days_from_the_end_of_the_embargo(
     assert duty.opened_at == ends
 
 
+@pytest.mark.parametrize(("said", "owed"), [("cosmetic", 0), ("minor", 1), ("", 1)])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_outlet_owes_a_notice_of_what_a_correction_is_in_the_end(
+    world: World, database: Database, worker: Worker, clock: FixedClock, said: str, owed: int, at_once: bool
+) -> None:
+    with database.writing() as session:
+        editions.adopt(session, editions.default_text(), now=clock.now())
+    clock.forward(timedelta(seconds=1))
+    story_id = world.release(a_story(), channels=["newspaper/column"])
+    clock.forward(timedelta(hours=1))
+    told = {"changes": [{"pointer": "/lesson", "reason": "Nói lại cho đúng.", "severity": said or "substantive"}]}
+    world.push(a_story(lesson="Phải có hai người trực trên bờ."))
+    answer = world.fishers.act(story_id, "correct", **told)  # the desk says nothing of it
+    assert answer.status_code == 201, answer.text
+    if at_once:
+        answer = world.editor.act(story_id, "approve", channels=["newspaper/column"])
+    else:
+        world.editor.act(story_id, "approve")
+        answer = world.editor.act(story_id, "release")
+    assert answer.status_code == 201, answer.text
+    worker.step()
+    with database.reading() as session:
+        found = reading.list_duties(session, Question(clause="23.3"), asker=SYSTEM, at=clock.now(), limit=9)
+    assert [(duty.owner, duty.state) for duty in found] == [("newspaper", "open")] * owed
+
+
 def test_without_an_edition_nothing_is_owed(world: World, database: Database, worker: Worker) -> None:
     world.release(a_story())
     worker.step()

@@ -38,7 +38,7 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
         Text("Quy chế", "The regulation"),
         "duplicate_number unknown_duty unknown_owner unknown_clause unknown_paragraph unknown_legal_basis "
         "repealed_legal_basis impossible_deadline deadline_without_period reminder_too_early "
-        "assent_after_childhood day_off_and_worked empty_range unknown_refusal",
+        "assent_after_childhood day_off_and_worked empty_range unknown_refusal no_version_to_compare",
     ),
     (
         Text("Quy tắc phát hành", "Rules of release"),

@@ -114,6 +114,7 @@ class _Page:
         self.by_id: dict[str, Live] = {}
         self.new: list[Live] = []
         self.moved: dict[str, Live] = {}
+        self.told: dict[int, dict[str, Any]] = {}  # rows that opened duties, where they were asked for
 
     def read(self, instants: Instants) -> int:
         """Read the next rows; returns how many."""
@@ -255,15 +256,32 @@ class _Page:
             for duty in self.live.get(key, ()):
                 if duty.ended_at is not None:
                     continue
+                if duty.story_id is not None and row.story not in (None, duty.story_id):
+                    continue  # the same person's, in another story
                 rule = self.rules[duty.edition_id, duty.clause]
-                theirs = duty.owner_kind != opening.OUTLET or duty.owner in row.outlets
-                if theirs and any(pattern.matches(row.record) for pattern in rule.evidence):
+                if self._is_evidence(duty, rule, row):
                     waiting |= not self._count(duty, rule, row) and rule.what.act == "confirm"
                 elif any(pattern.matches(row.record) for pattern in rule.lapses):
                     self._lapse(duty, row)
                 elif row.record.get("act") == "confirm" and _is_step_of_before(rule, edition):
                     self._end(duty, row, reckoning.ended_state(duty.due_at, row.at, fulfilled=True), evidence=True)
         return not waiting
+
+    def _is_evidence(self, duty: Live, rule: Rule, row: Row) -> bool:
+        """Is the row one that the rule asks for, by whoever owes it, and of no older version than it has to be?"""
+        if duty.owner_kind == opening.OUTLET and duty.owner not in row.outlets:
+            return False
+        fitting = [pattern for pattern in rule.evidence if pattern.matches(row.record)]
+        if any(not pattern.not_older for pattern in fitting):
+            return True
+        return bool(fitting) and (row.record.get("version") or 0) >= self._told_by(duty.opened_by).get("version", 0)
+
+    def _told_by(self, number: int) -> dict[str, Any]:
+        """What the row that opened a duty says."""
+        if number not in self.told:
+            body = self.session.scalar(select(JournalRow.body).where(JournalRow.number == number))
+            self.told[number] = orjson.loads(body) if body is not None else {}
+        return self.told[number]
 
     def _count(self, duty: Live, rule: Rule, row: Row) -> bool:
         """Take a row as evidence; is the duty fulfilled by it?"""

@@ -25,6 +25,7 @@ _RECORDS = (
 )
 # an act, answer or kind of journal row that is not here nobody could ever perform or prove
 ACTS, ANSWERS, RECORDS = (frozenset(" ".join(words).split()) for words in (_ACTS, _ANSWERS, _RECORDS))
+VERSIONED = frozenset({"act", "pickup"})  # kinds of rows that are about a version of a story
 LONGEST = {"working_days": 250, "days": 366, "hours": 24 * 366}  # within a year and a day
 LAST_DAY = {"month": 28, "quarter": 30, "year": 31}  # of a period's first month, whichever it is
 OF_PERIODS = ("day_after_period", "period_end")
@@ -162,6 +163,20 @@ def _duty_faults(at: Tokens, rule: Said) -> Iterator[schemas.Fault]:
         (("trigger", "on"), trigger.get("on", ())),
     ):
         yield from _row_faults((*at, *place), patterns)
+    yield from _version_faults(at, rule, trigger)
+
+
+def _version_faults(at: Tokens, rule: Said, trigger: Said) -> Iterator[schemas.Fault]:
+    """Two versions are compared: that of the row which opened the duty, and that of the evidence."""
+    opens = [pattern["kind"] for pattern in trigger.get("on", ())]
+    has_one = "chain" in trigger or (opens and VERSIONED.issuperset(opens))
+    for place, patterns in (("evidence", rule.get("evidence", ())), ("lapses", rule.get("lapses", ()))):
+        for number, pattern in enumerate(patterns):
+            if "version" in pattern and not (has_one and place == "evidence" and pattern["kind"] in VERSIONED):
+                yield _fault((*at, place, number, "version"), "no_version_to_compare", kind=pattern["kind"])
+    for number, pattern in enumerate(trigger.get("on", ())):
+        if "version" in pattern:
+            yield _fault((*at, "trigger", "on", number, "version"), "no_version_to_compare", kind=pattern["kind"])
 
 
 def _refusal_faults(at: Tokens, rule: Said) -> Iterator[schemas.Fault]:

@@ -127,12 +127,16 @@ class What:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A journal row by its members: each named one has one of the values."""
+    """A journal row by its members: each named one has one of the values.
+
+    `not_older`: nor is it about an older version than the row is that opened the duty.
+    """
 
     members: tuple[tuple[str, frozenset[str]], ...]
+    not_older: bool = False
 
     def matches(self, record: Mapping[str, Any]) -> bool:
-        """Is `record` such a row?"""
+        """Is `record` such a row? Of versions this says nothing."""
         return all(record.get(name) in allowed for name, allowed in self.members)
 
 

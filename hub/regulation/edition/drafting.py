@@ -145,9 +145,12 @@ def _triggers(rules: Iterable[Rule]) -> dict[tuple[str, str], tuple[Rule, ...]]:
 
 
 def _patterns(said: Collection[Said]) -> tuple[Pattern, ...]:
-    return tuple(
-        Pattern(tuple((name, frozenset([v] if isinstance(v, str) else v)) for name, v in each.items())) for each in said
-    )
+    return tuple(_pattern(each) for each in said)
+
+
+def _pattern(said: Said) -> Pattern:
+    members = ((name, [v] if isinstance(v, str) else v) for name, v in said.items() if name != "version")
+    return Pattern(tuple((name, frozenset(values)) for name, values in members), not_older="version" in said)
 
 
 def _span(said: Said) -> Span:

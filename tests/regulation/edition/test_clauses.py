@@ -192,6 +192,22 @@ BAD: list[tuple[str, Change, str]] = [
         "/applies_to/urgency",
     ),
     (
+        "no_version_to_compare",
+        lambda d: rule(d, "22", 2)["evidence"][0].update(version="not_older"),
+        "/rules/2/evidence/0/version",
+    ),
+    (
+        "no_version_to_compare",
+        lambda d: rule(d, "23", 2)["trigger"]["on"][0].update(version="not_older"),
+        "/rules/2/trigger/on/0/version",
+    ),
+    ("enum", lambda d: rule(d, "23", 2)["evidence"][0].update(version="newest"), "/rules/2/evidence/0/version"),
+    (
+        "enum",
+        lambda d: rule(d, "23", 2)["trigger"]["on"][0].update(severity=["minor", "huge"]),
+        "/rules/2/trigger/on/0/severity/1",
+    ),
+    (
         "day_off_and_worked",
         lambda d: d.update(calendar={"off": ["2026-12-24"], "working": ["2026-12-23", "2026-12-24"]}),
         "/calendar/working/1",

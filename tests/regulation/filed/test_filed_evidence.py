@@ -131,7 +131,8 @@ def test_clause_23_an_outlet_that_had_the_older_version_speaks_within_24_hours(a
     tell(world.newspaper, story, use="printed", used_on="2026-06-29", place="Trang 5")
     world.push(a_story(consent=CONSENT, result="139 lượt tàu được giúp."))
     world.editor.act(story, "approve")
-    assert world.editor.act(story, "release", channels=COLUMN).status_code == 201
+    why = [{"pointer": "/result", "reason": "Đếm lại sổ trực.", "severity": "minor"}]
+    assert world.editor.act(story, "release", channels=COLUMN, changes=why).status_code == 201
     assert autumn.told("23.3") == [("newspaper", "2026-06-30 08:00", "open")]
     autumn.wait("2026-06-30 07:00")
     said = {"use": "printed", "used_on": "2026-06-30", "place": "Trang 2, mục đính chính"}
