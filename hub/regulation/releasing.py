@@ -159,13 +159,16 @@ def release(
     signatures.sign(session, version, now=now)
     content = reveal(version.disclosures)
     live = releases.list_live(session, story.id)
+    kept = [
+        row for row in live if row.state == "standing" or row.version_id != version.id
+    ]  # the rest gets a new embargo
     corrects = story.released is not None and story.released != act.version
     standing = {release.channel_id for release in live} if corrects else set()
     consent = content["consent"]
     narrowed = consents.narrow_to(session, story_id=story.id, consent=consent, at=now) if corrects else None
     own = release_rules.embargo_of(content)
     starts = embargo.available_from(now=now, story_embargo=own, act_embargo=order.embargo_until)
-    shown_at = max([starts, *(row.available_from for row in live)])  # consent has to hold when it is shown
+    shown_at = max([starts, *(row.available_from for row in kept)])  # consent has to hold when it is shown
     limits = limits_at(session, now)
     parties = consents.parties_of(session, story.id, act.version, content, at=shown_at, limits=limits)
     chosen, kept_out = _choose(session, story, content, order, parties, standing, ruling, now=now)
@@ -179,7 +182,7 @@ def release(
     severity, suppliers = order.severity if corrects else "", crediting.list_names(session, story.id)
     told = []
     for channel in channels.values():
-        plan = _plan(channel, content, parties, available_from=_starts(live, channel, starts), now=now)
+        plan = _plan(channel, content, parties, available_from=_starts(kept, channel, starts), now=now)
         note = order.public_note or _overtaken_note(live, channel)
         plan = replace(plan, note=note, severity=severity, suppliers=suppliers)
         planned = releases.plan(session, story, version, act, plan, now=now)

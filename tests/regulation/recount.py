@@ -83,8 +83,25 @@ class Recount:
                 for outlet in (address.split("/")[0] for address in row["channels"] if address != "cong/tat-ca"):
                     had.setdefault(outlet, shown)
                     done = {f"{outlet} {use}" for use in uses}
-                    told = [each for each in later if not again or not is_of_older(each, row["version"])]
-                    yield self.owed(clause, outlet, row, due, told, done, {"withdraw"})._replace(since=shown)
+                    counting = [each for each in later if not again or not is_of_older(each, row["version"])]
+                    gone = {"withdraw"} if again else {"withdraw", "hold"}
+                    yield self.owed(clause, outlet, row, due, counting, done, gone)._replace(since=shown)
+                    yield from () if again else self.lifted(outlet, row, shown, later, done)
+
+    def lifted(self, outlet: str, row: Row, shown: datetime, later: Sequence[Row], done: set[str]) -> Iterator[Owed]:
+        """Whether it is used an outlet owes anew, from when a hold ends on that came before it said so."""
+        end = ending(row, later, done, {"withdraw", "hold"})
+        if end is None or word(later[end]) != "hold":
+            return
+        lifts = (n for n, each in enumerate(later) if n > end and word(each) == "lift" and each["after"] != "held")
+        place = next(lifts, None)
+        if place is not None:
+            lift, rest = later[place], later[place + 1 :]
+            since = max(at(lift), shown)
+            yield self.owed("35.1", outlet, lift, days(since, 7), rest, done, {"withdraw", "hold"})._replace(
+                since=since
+            )
+            yield from self.lifted(outlet, lift, since, rest, done)
 
     def chain(self, row: Row, later: Sequence[Row]) -> Iterator[Owed]:
         """The unit, the province unless it is urgent, the desk: each from the row that ended the one before."""

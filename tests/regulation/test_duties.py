@@ -464,6 +464,43 @@ def test_clause_35_nobody_uses_what_was_withdrawn(scene: Scene) -> None:
     assert scene.told_of("35") == [("newspaper", "2026-11-23 24:00", "lapsed")]
 
 
+def test_clause_35_a_hold_stops_the_term_and_its_end_begins_another_for_whoever_has_not_said(scene: Scene) -> None:
+    scene.act(MONDAY, "release", before="approved", channels=["newspaper/column", "tv/segment"])
+    scene.happened("2026-11-17 10:00", story="st_1", kind="pickup", outlet="tv", use="planned", version=1)
+    scene.act("2026-11-18 10:00", "hold", role="editor", before="released", after="held")
+    scene.time_passes("2026-11-30 10:00")
+    assert sorted(scene.told_of("35")) == [
+        ("newspaper", "2026-11-23 24:00", "lapsed"),
+        ("tv", "2026-11-23 24:00", "met"),
+    ]
+    scene.act("2026-11-30 11:00", "lift", role="editor", before="held", after="released")
+    assert scene.told_of("35")[2:] == [("newspaper", "2026-12-07 24:00", "open")]
+    scene.act("2026-12-01 11:00", "hold", role="editor", before="released", after="held")
+    scene.act("2026-12-02 11:00", "lift", role="editor", before="held", after="correcting")
+    scene.happened("2026-12-03 10:00", story="st_1", kind="pickup", outlet="newspaper", use="declined", version=1)
+    assert [duty.state for duty in scene.duties("35", outlet="newspaper")] == ["lapsed", "lapsed", "met"]
+    before = scene.table()
+    scene.rebuild()
+    assert scene.table() == before
+
+
+@pytest.mark.parametrize(
+    ("task", "channels", "state"),
+    [
+        ("reduce", ["newspaper/column", "newspaper/web"], "open"),
+        ("withdraw", ["newspaper/column"], "open"),
+        ("withdraw", ["newspaper/column", "newspaper/web"], "lapsed"),
+    ],
+)
+def test_clause_35_an_outlet_that_has_lost_a_story_says_nothing_of_it(
+    scene: Scene, task: str, channels: list[str], state: str
+) -> None:
+    scene.act(MONDAY, "release", before="approved", channels=["newspaper/column", "newspaper/web", "tv/segment"])
+    asked = {"kind": "receipt_asked", "receipt": 1, "outlet": "newspaper", "reason": "consent"}
+    scene.happened("2026-11-18 10:00", story="st_1", task=task, channels=channels, **asked)
+    assert [(duty.owner, duty.state) for duty in scene.duties("35")] == [("newspaper", state), ("tv", "open")]
+
+
 # --- clause 42: quarterly reports -----------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 
 from hub.accounts import history, keys, organizations, users
 from hub.accounts.organizations import NewOrganization
@@ -24,7 +24,7 @@ from hub.errors import Invalid, NotFound
 from hub.models import Duty, Organization, OrganizationState
 from hub.records import clock_trust, journal
 from hub.records.clock_trust import ClockNotBelieved
-from hub.regulation.duties import instants, projector, reading, timers, waiving
+from hub.regulation.duties import instants, projector, reading, rebuilding, timers, waiving
 from hub.regulation.duties.reading import Question
 from hub.regulation.duties.waiving import DutyEnded
 from hub.regulation.edition import editions
@@ -527,6 +527,95 @@ def test_an_outlet_owes_a_notice_of_what_a_correction_is_in_the_end(
     with database.reading() as session:
         found = reading.list_duties(session, Question(clause="23.3"), asker=SYSTEM, at=clock.now(), limit=9)
     assert [(duty.owner, duty.state) for duty in found] == [("newspaper", "open")] * owed
+
+
+@pytest.fixture
+def ruled(world: World, database: Database, clock: FixedClock) -> World:
+    """The small province, whose units are at the province's level, under the default regulation."""
+    with database.writing() as session:
+        editions.adopt(session, editions.default_text(), now=clock.now())
+    clock.forward(timedelta(seconds=1))
+    return world
+
+
+def uses_owed(database: Database, clock: FixedClock) -> list[tuple[str, str, timedelta]]:
+    """The duties to say what is used: owner, state, and how long from now they begin."""
+    projector.catch_up(database)
+    far = clock.now() + timedelta(days=366)
+    with database.reading() as session:
+        found = reading.list_duties(session, Question(clause="35"), asker=SYSTEM, at=far, limit=9)
+        table = {duty.id: duty for duty in session.scalars(select(Duty).order_by(Duty.id))}
+    rebuild(database)
+    with database.reading() as session:
+        assert [duty.state for duty in session.scalars(select(Duty).order_by(Duty.id))] == [
+            duty.state for duty in table.values()
+        ]
+    found.sort(key=lambda duty: duty.id)
+    return [(duty.owner, duty.state, duty.opened_at - clock.now()) for duty in found]
+
+
+def rebuild(database: Database) -> None:
+    with database.writing() as session:
+        rebuilding.rebuild(session)
+
+
+@pytest.mark.parametrize(("first", "then"), [(1, 30), (20, 1)])
+def test_an_outlet_has_its_days_from_the_end_of_the_embargo_that_holds(
+    ruled: World, database: Database, clock: FixedClock, worker: Worker, first: int, then: int
+) -> None:
+    both = {"channels": ["newspaper/column", "public/all"]}
+    story_id = ruled.push()
+    ruled.editor.act(story_id, "approve")
+    for days in (first, then):
+        clock.forward(timedelta(hours=1))
+        until = clock.now() + timedelta(days=days)
+        answer = ruled.editor.act(story_id, "release", embargo_until=until.isoformat(), **both)
+        assert answer.status_code == 201, answer.text
+    assert uses_owed(database, clock) == [
+        ("newspaper", "lapsed", timedelta(days=first, hours=-1)),
+        ("newspaper", "open", timedelta(days=then)),
+    ]
+    clock.forward(timedelta(days=then))
+    worker.step()
+    assert len(ruled.reader.get("/feeds/public/all.json").json["items"]) == 1
+
+
+def test_an_outlet_owes_no_notice_of_a_correction_of_what_it_never_had(
+    ruled: World, database: Database, clock: FixedClock
+) -> None:
+    story_id = ruled.push()
+    until = (clock.now() + timedelta(days=3)).isoformat()
+    ruled.editor.act(story_id, "approve", channels=["newspaper/column"], embargo_until=until)
+    clock.forward(timedelta(hours=1))
+    ruled.push(a_story(lesson="Phải có hai người trực trên bờ."))
+    why = [{"pointer": "/lesson", "reason": "Nói lại cho đúng.", "severity": "grave"}]
+    ruled.editor.act(story_id, "approve")
+    later = (clock.now() + timedelta(days=5)).isoformat()
+    answer = ruled.editor.act(story_id, "release", changes=why, embargo_until=later)
+    assert answer.status_code == 201, answer.text
+    assert uses_owed(database, clock) == [
+        ("newspaper", "lapsed", timedelta(days=3, hours=-1)),
+        ("newspaper", "open", timedelta(days=5)),
+    ]
+    with database.reading() as session:
+        assert session.query(Duty).filter_by(clause="23.3").count() == 0
+
+
+def test_an_outlet_says_nothing_of_what_consent_took_back_from_it(
+    ruled: World, database: Database, clock: FixedClock
+) -> None:
+    story_id = ruled.release(a_story(), channels=["newspaper/column", "tv/segment", "public/all"])
+    clock.forward(timedelta(hours=1))
+    (person,) = ruled.editor.get(f"/api/v1/persons?story={story_id}").json["items"]
+    order = {"act": "withdraw", "scopes": ["voice"], "story": story_id}
+    assert ruled.editor.ask("POST", f"/api/v1/persons/{person['id']}/acts", body=order).status_code < 300
+    states = {owner: state for owner, state, _ in uses_owed(database, clock)}
+    assert states == {"newspaper": "open", "tv": "lapsed"}
+    ruled.editor.act(story_id, "hold", reason="being_checked")
+    clock.forward(timedelta(days=9))
+    ruled.editor.act(story_id, "lift")
+    found = [(owner, state) for owner, state, _ in uses_owed(database, clock)]
+    assert sorted(found) == [("newspaper", "lapsed"), ("newspaper", "open"), ("tv", "lapsed")]
 
 
 def test_without_an_edition_nothing_is_owed(world: World, database: Database, worker: Worker) -> None:

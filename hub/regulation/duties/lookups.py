@@ -21,6 +21,7 @@ from hub.models import (
     Organization,
     OrganizationState,
     Outlet,
+    Receipt,
     RegisterEvent,
     Release,
     Story,
@@ -30,6 +31,7 @@ from hub.records.disclosures import reveal
 from hub.regulation.edition.clauses import Unit, Units
 
 OUTLET, ORGANIZATION = "outlet", "organization"  # the registers
+WITHDRAW = "withdraw"  # the task of a receipt for a story that has to go altogether
 ENDS = ("merge", "close")  # events after which an outlet is no more
 ROW = (Organization.id, Organization.code, Organization.ended_on, Organization.successor_id)  # bare: there are many
 STATE = (*(getattr(OrganizationState, name) for name in ("organization_id", "valid_from", "kind", "level", "system")),)
@@ -165,6 +167,16 @@ class Lookups:
             .order_by(Outlet.code)
         )
         return list(self.session.scalars(query))
+
+    def taken_back(self, story_id: str, outlet: str, at: datetime) -> set[str]:
+        """The channels, as ``outlet/channel``, from which an outlet was asked by `at` to take a story down."""
+        query = (
+            select(Receipt.channels)
+            .join(Outlet, Outlet.id == Receipt.outlet_id)
+            .where(Receipt.story_id == story_id, Receipt.task == WITHDRAW)
+            .where(Outlet.code == outlet, Receipt.asked_at <= at)
+        )
+        return {address for channels in self.session.scalars(query) for address in channels}
 
     def starts(self, act_id: int) -> dict[str, datetime]:
         """When the releases of an act may be seen first, by outlet: an embargo may hold them back."""

@@ -14,13 +14,14 @@ from hub.regulation.duties import reckoning
 from hub.regulation.duties.lookups import Lookups
 from hub.regulation.duties.reckoning import Period
 from hub.regulation.edition import clauses
-from hub.regulation.edition.clauses import Regulation, Rule, Step, StoryFacts
+from hub.regulation.edition.clauses import Regulation, Rule, Span, Step, StoryFacts
 from hub.regulation.edition.editions import Adopted
 
 Record = Mapping[str, Any]
 ORGANIZATION, OUTLET, DESK = "organization", "outlet", "desk"
 CONFIRMING, SUBMITTED, HELD = "confirming", "submitted", "held"  # states of stories, as the journal has them
 ANY_URGENCY = (1, 9)
+AT_ONCE = Span("at_once")
 OF_STORIES = ("person", "receipt")  # members that join rows closer than their story does
 
 
@@ -125,6 +126,17 @@ def _at_its_end(chain: Sequence[Rule]) -> list[Rule]:
     return [rule for rule in chain if rule.trigger is not None and rule.trigger.chain == "complete"]
 
 
+def again(edition: Adopted, rule: Rule, row: Row, lookups: Lookups, before: Live) -> Iterator[Live]:
+    """What an outlet owed of a release, owed of the one that a row puts in its place."""
+    yield from (duty for duty in _open(edition, rule, row, lookups) if duty.owner == before.owner)
+
+
+def anew(edition: Adopted, rule: Rule, row: Row, before: Live) -> Iterator[Live]:
+    """What somebody owed before a hold, owed from its end on; what had not begun by then, from its beginning."""
+    if rule.deadline is not None:
+        yield _live(edition, rule, row, before.key, (before.owner_kind, before.owner, max(row.at, before.opened_at)))
+
+
 def by_calendar(edition: Adopted, at: datetime, each: str, period: Period, lookups: Lookups) -> Iterator[Live]:
     """The duties that a period brings to everybody a rule is for."""
     for rule in edition.regulation.rules.values():
@@ -177,26 +189,32 @@ def _open(
         if not value:
             return  # nothing could ever be evidence of it
         key = f"k:{rule.trigger.same}:{value}"
-    calendar = edition.regulation.calendar
-    for kind, code, opened_at in _owners(rule, row, facts, lookups):
-        due = reckoning.due_at(rule.deadline, calendar, opened_at)
-        duty = Live(
-            id=duty_id(row.number, edition.id, rule.number, kind, code),
-            edition_id=edition.id,
-            clause=rule.number,
-            owner_kind=kind,
-            owner=code,
-            story_id=row.story if rule.trigger.same in ("", *OF_STORIES) else None,
-            period="",
-            key=key,
-            opened_by=row.number,
-            opened_at=opened_at,
-            due_at=due,
-            next_due_at=reckoning.next_timer(rule, calendar, due, after=opened_at),
-        )
+    for owner in _owners(rule, row, facts, lookups):
+        duty = _live(edition, rule, row, key, owner)
         if rule.deadline.unit == "at_once" and any(pattern.matches(row.record) for pattern in rule.evidence):
             duty.state, duty.ended_at, duty.next_due_at, duty.evidence = "met", row.at, None, [row.number]
         yield duty
+
+
+def _live(edition: Adopted, rule: Rule, row: Row, key: str, owner: tuple[str, str, datetime]) -> Live:
+    """A duty that a row opens for an owner: kind, code, and the instant it begins."""
+    kind, code, opened_at = owner
+    calendar = edition.regulation.calendar
+    due = reckoning.due_at(rule.deadline or AT_ONCE, calendar, opened_at)
+    return Live(
+        id=duty_id(row.number, edition.id, rule.number, kind, code),
+        edition_id=edition.id,
+        clause=rule.number,
+        owner_kind=kind,
+        owner=code,
+        story_id=row.story if rule.trigger is None or rule.trigger.same in ("", *OF_STORIES) else None,
+        period="",
+        key=key,
+        opened_by=row.number,
+        opened_at=opened_at,
+        due_at=due,
+        next_due_at=reckoning.next_timer(rule, calendar, due, after=opened_at),
+    )
 
 
 def _owners(rule: Rule, row: Row, facts: StoryFacts, lookups: Lookups) -> Iterator[tuple[str, str, datetime]]:

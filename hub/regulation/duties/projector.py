@@ -6,7 +6,7 @@ thrown away at any time and derived again, row for row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, cast
@@ -28,6 +28,7 @@ from hub.regulation.edition.clauses import Rule
 from hub.regulation.edition.editions import Adopted
 
 PAGE = 1000
+NOTICE = "correction_notice"  # the answer that only who had the older version owes
 DUTIES = cast("Table", Duty.__table__)
 NAMES = [column.name for column in fields(Live)]
 COLUMNS = [DUTIES.c[name] for name in NAMES]
@@ -217,24 +218,79 @@ class _Page:
         if waived is not None and waived.ended_at is None:
             self._end(waived, row, "waived", evidence=True)
         act = record.get("act") if record.get("kind") == "act" else None
-        passed = self._fulfil(row)
+        replaced: list[Live] = []
+        passed = self._fulfil(row, replaced)
         edition = editions.at_instant(self.timeline, row.at)
         if not edition.id:
             return
-        self._add(opening.by_row(edition, row, self.lookups))
+        had = {duty.owner for duty in replaced}  # nothing of the story: what they were to get has another beginning
+        self._add(
+            duty
+            for duty in opening.by_row(edition, row, self.lookups)
+            if duty.owner not in had or self.rules[duty.edition_id, duty.clause].what.answer != NOTICE
+        )
+        for duty in replaced:
+            known, rule = self._judged(duty)
+            if not self._is_owed(duty.key, rule, duty.owner):
+                self._add(opening.again(known, rule, row, self.lookups, duty))
         if act == "submit":
             self._add(opening.by_chain(edition, row, self.lookups, after=None))
         elif act == "confirm" and passed:
             self._add(opening.by_chain(edition, row, self.lookups, after=str(record.get("step", ""))))
-        elif act == "lift":
+        elif act == "lift" and record.get("after") != opening.HELD:
+            for duty in self._stopped(row):
+                self._add(opening.anew(*self._judged(duty), row, duty))
             for rule, duty in opening.by_lift(edition, row, self.lookups):
-                if not self._is_owed(duty.key, rule):
+                if not self._is_owed(duty.key, rule, duty.owner):
                     self._carry(duty, rule, row)
                     self._add([duty])
 
-    def _is_owed(self, key: str, rule: Rule) -> bool:
+    def _judged(self, duty: Live) -> tuple[Adopted, Rule]:
+        """The edition and the rule that a duty was opened by."""
+        edition = next(each for each in self.timeline if each.id == duty.edition_id)
+        return edition, self.rules[duty.edition_id, duty.clause]
+
+    def _stopped(self, row: Row) -> list[Live]:
+        """What outlets owed of a story until it was held, and have neither done nor lost since."""
+        last: dict[tuple[str, str], Live] = {}
+        for duty in self.live.get(f"s:{row.story}", ()):
+            if duty.owner_kind == opening.OUTLET:
+                last[duty.clause, duty.owner] = duty
+        return [
+            duty
+            for duty in last.values()
+            if duty.ended_at is not None
+            and duty.state in ("lapsed", "late")
+            and self.rules[duty.edition_id, duty.clause].stops_on_hold
+            and not self._has_lost(duty, row, ())
+        ]
+
+    def _is_let_go(self, duty: Live, row: Row) -> bool:
+        """Does a row that ends such duties end this one? One that speaks of outlets or channels may mean others."""
+        if duty.owner_kind != opening.OUTLET:
+            return True
+        if row.record.get(opening.OUTLET):
+            return duty.owner in row.outlets and self._has_lost(duty, row, row.record.get("channels") or ())
+        if row.record.get("act") == "release":
+            return duty.opened_at > row.at and self._channels_of(duty) <= set(row.record.get("channels") or ())
+        return True
+
+    def _has_lost(self, duty: Live, row: Row, channels: Collection[str]) -> bool:
+        """Was all that a release gave to an outlet taken back from it, with these channels?"""
+        if row.record.get(opening.OUTLET) not in (None, duty.owner):
+            return True  # asked of whoever came after it, by another name
+        given = self._channels_of(duty)
+        lost = self.lookups.taken_back(duty.story_id or "", duty.owner, row.at)
+        return given <= {*lost, *channels} if given or channels else False
+
+    def _channels_of(self, duty: Live) -> set[str]:
+        """The channels of an outlet that the row which opened its duty names."""
+        named = self._told_by(duty.opened_by).get("channels") or ()
+        return {address for address in named if address.partition("/")[0] == duty.owner}
+
+    def _is_owed(self, key: str, rule: Rule, owner: str) -> bool:
         """Is the same still asked for? An edition whose terms go on during a hold has not let go of it."""
-        running = (duty for duty in self.live.get(key, ()) if duty.ended_at is None)
+        running = (duty for duty in self.live.get(key, ()) if duty.ended_at is None and duty.owner == owner)
         return any(self.rules[duty.edition_id, duty.clause].what == rule.what for duty in running)
 
     def _carry(self, duty: Live, rule: Rule, row: Row) -> None:
@@ -248,8 +304,11 @@ class _Page:
             if said.get("act") == rule.what.act and said.get("version") == row.record.get("version"):
                 duty.evidence, duty.counted = [*duty.evidence, said["number"]], [*duty.counted, said["actor"]]
 
-    def _fulfil(self, row: Row) -> bool:
-        """Count the row where it is evidence, end what lapses by it; has a confirmation passed its step?"""
+    def _fulfil(self, row: Row, replaced: list[Live]) -> bool:
+        """Count the row where it is evidence, end what lapses by it; has a confirmation passed its step?
+
+        To `replaced` come the duties of releases that the row puts others in the place of.
+        """
         waiting = False
         edition = editions.at_instant(self.timeline, row.at)
         for key in opening.keys_of(row, self.members, self.eaches):
@@ -262,7 +321,9 @@ class _Page:
                 if self._is_evidence(duty, rule, row):
                     waiting |= not self._count(duty, rule, row) and rule.what.act == "confirm"
                 elif any(pattern.matches(row.record) for pattern in rule.lapses):
-                    self._lapse(duty, row)
+                    if self._is_let_go(duty, row):
+                        self._lapse(duty, row)
+                        replaced += [duty] if row.record.get("act") == "release" else []
                 elif row.record.get("act") == "confirm" and _is_step_of_before(rule, edition):
                     self._end(duty, row, reckoning.ended_state(duty.due_at, row.at, fulfilled=True), evidence=True)
         return not waiting
