@@ -163,8 +163,8 @@ class Recount:
                 clause, wanted = quota(kind, level)
                 if wanted and self.heir(code, begin) == code:
                     firsts = {each["story"]: each for each in reversed(self.of(code, sent))}
-                    new = sorted(firsts.values(), key=at)[wanted - 1 :]
-                    yield self.owed(clause, code, row, end, new, {"submit"})
+                    new = [*sorted(firsts.values(), key=at)[wanted - 1 :], *self.merged(code)]
+                    yield self.owed(clause, code, row, end, sorted(new, key=at), {"submit"}, {"organization_event"})
                 if level == "province":
                     yield self.owed("42.1", code, row, tenth, self.of(code, reports), {"report"})
 
@@ -187,6 +187,10 @@ class Recount:
         return {
             row["subject"]: (row["successor"], datetime.fromisoformat(f"{row['on']}T00:00+07:00")) for row in events
         }
+
+    def merged(self, code: str) -> Iterator[Row]:
+        """The row that ends an organization: what its heir sends counts for the heir."""
+        yield from (row for row in self.rows if row["kind"] == "organization_event" and row["subject"] == code)
 
     def heir(self, code: str, now: datetime) -> str:
         successor, since = self.mergers.get(code, (code, now + DAY))

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from hub.accounts import history
 from hub.models import Organization
+from hub.regulation.duties import projector
 from hub.regulation.duties.lookups import Lookups
 from hub.regulation.edition import editions
 from tests.regulation.scenes import Scene, at, local
@@ -575,10 +576,13 @@ def test_clause_44_whoever_comes_after_an_organization_answers_for_its_duties(sc
         decision = history.Decision(date(2026, 11, 18), "12-QĐ/TU")
         history.merge(session, ["phu-nu"], "mttq", decision, now=at("2026-11-18 08:00"))
     scene.act("2026-11-17 10:00", "submit", story="st_2", by="mttq")  # before the day it has effect
-    assert [duty.evidence for duty in scene.duties("30.3") if duty.owner == "phu-nu"] == [rows]
-    rows.append(scene.act("2026-11-19 10:00", "submit", story="st_3", by="mttq"))
+    assert [duty.evidence for duty in scene.duties("30.3") if duty.owner == "phu-nu"] == [[*rows, rows[0] + 1]]
+    scene.act("2026-11-19 10:00", "submit", story="st_3", by="mttq")  # counts for the heir's own number, and once
     (quota,) = scene.duties("30.3")
-    assert (quota.owner, quota.state, quota.evidence) == ("phu-nu", "met", rows)
+    merged = rows[0] + 1
+    assert (quota.owner, quota.state, quota.evidence) == ("phu-nu", "lapsed", [*rows, merged])
+    (heirs,) = [duty for duty in scene.duties("30.1") if duty.owner == "mttq"]
+    assert heirs.counted == ["st_2", "st_3"]
     told = [said["organization"] for said in scene.time_passes("2026-11-20 00:00") if said["clause"] == "10.1"]
     assert told == ["mttq"]  # that the confirmation of before is late
     scene.act("2026-11-20 10:00", "confirm", step="unit", by="mttq")
@@ -608,6 +612,39 @@ def test_clause_44_what_is_told_late_of_a_merger_changes_nobodys_duties_of_befor
     before = scene.table()
     scene.rebuild()
     assert scene.table() == before
+
+
+@pytest.mark.parametrize(("closes", "late"), [("2026-11-20", "lapsed"), ("2027-01-20", "late")])
+def test_clause_44_nobody_owes_the_numbers_and_the_next_story_of_a_closed_organization(
+    scene: Scene, closes: str, late: str
+) -> None:
+    scene.time_passes("2026-10-01 00:00")
+    scene.act(MONDAY, "submit", before="draft", after="confirming", by="phu-nu")
+    with scene.database.writing() as session:
+        decision = history.Decision(date.fromisoformat(closes), "16-QĐ/TU")
+        history.close(session, "phu-nu", decision, now=at("2026-11-20 09:00"))
+    projector.catch_up(scene.database)
+    scene.time_passes("2027-02-10 10:00")
+    found = {
+        (duty.clause, duty.period): (duty.state, local(duty.ended_at))
+        for duty in scene.duties(None)
+        if duty.owner == "phu-nu"
+    }
+    assert found.pop(("10.1", "")) == ("late", "")  # whoever stands above it may still confirm
+    ended = "2026-11-20 09:00" if late == "lapsed" else ""
+    assert found == {("30.3", "2026-Q4"): (late, ended), ("31.1", ""): (late, ended)}
+    before = scene.table()
+    scene.rebuild()
+    assert scene.table() == before
+
+
+def test_clause_44_a_closed_organization_leaves_the_row_that_says_so(scene: Scene) -> None:
+    number = scene.act(MONDAY, "submit")
+    with scene.database.writing() as session:
+        decision = history.Decision(date(2026, 11, 20), "16-QĐ/TU")
+        history.close(session, "nghe-ca", decision, now=at("2026-11-20 09:00"))
+    scene.happened("2026-11-20 10:00", kind="idea", idea=1, organization="mttq")
+    assert [(duty.state, duty.evidence) for duty in scene.duties("31")] == [("lapsed", [number + 1])]
 
 
 def test_clause_44_whoever_stands_above_a_closed_organization_answers_for_it(scene: Scene) -> None:

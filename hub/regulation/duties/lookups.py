@@ -29,6 +29,7 @@ from hub.models import (
 )
 from hub.records.disclosures import reveal
 from hub.regulation.edition.clauses import Unit, Units
+from hub.regulation.edition.working_days import start_of
 
 OUTLET, ORGANIZATION = "outlet", "organization"  # the registers
 WITHDRAW = "withdraw"  # the task of a receipt for a story that has to go altogether
@@ -124,6 +125,13 @@ class Lookups:
         for code, life in sorted(self._lives.items()):
             if life.has_begun(at) and not life.has_ended(at) and units.holds(self.lineage(code, at)):
                 yield code
+
+    def ends_before(self, code: str, due: datetime, at: datetime, *, with_heir: bool) -> bool:
+        """Is it known at `at` that an organization will be no more by `due`? `with_heir`: also with a successor."""
+        life = self._lives.get(code)
+        if life is None or life.end is None or (life.successor is not None and not with_heir):
+            return False
+        return life.end.is_known(at) and start_of(life.end.day) < due
 
     def outlets_answered_for(self, code: str, at: datetime) -> tuple[str, ...]:
         """The codes of the outlets whose duties one does at `at`: its own, and those of what had merged into it."""
@@ -280,7 +288,11 @@ class _Since:
 
     def is_told(self, at: datetime) -> bool:
         """Had it taken effect by `at`, and was it known?"""
-        return self.day <= local_day(at) and (self.recorded is None or self.recorded <= at)
+        return self.day <= local_day(at) and self.is_known(at)
+
+    def is_known(self, at: datetime) -> bool:
+        """Was it known at `at`, whether it had taken effect or not?"""
+        return self.recorded is None or self.recorded <= at
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,11 @@ def by_calendar(edition: Adopted, at: datetime, each: str, period: Period, looku
         elif rule.who.of == DESK:
             owners = [(DESK, "")]
         else:
-            owners = [(ORGANIZATION, code) for code in lookups.each(rule.who.units, at)]
+            counts = rule.what.of_stories
+            there = lookups.each(rule.who.units, at)
+            owners = [
+                (ORGANIZATION, code) for code in there if not lookups.ends_before(code, due, at, with_heir=counts)
+            ]
         for kind, code in owners:
             yield Live(
                 id=duty_id(0, edition.id, rule.number, kind, code, period.name),

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Table, bindparam, delete, insert, or_, select, true, update
+from sqlalchemy import Table, and_, bindparam, delete, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from hub.db import Database
@@ -26,6 +26,7 @@ from hub.regulation.duties.opening import Live, Row
 from hub.regulation.edition import editions
 from hub.regulation.edition.clauses import Rule
 from hub.regulation.edition.editions import Adopted
+from hub.regulation.edition.working_days import start_of
 
 PAGE = 1000
 NOTICE = "correction_notice"  # the answer that only who had the older version owes
@@ -183,7 +184,9 @@ class _Page:
         keys: set[str] = set()
         waived: set[str] = set()
         lifted: set[str] = set()
+        ended: set[str] = set()
         for row in rows:
+            ended.update(_ended_by(row, self.lookups))
             keys.update(opening.keys_of(row, self.members, self.eaches))
             if row.record.get("kind") == "waived":
                 waived.add(str(row.record.get("duty")))
@@ -194,6 +197,7 @@ class _Page:
             (DUTIES.c.key, lifted, true()),
             (DUTIES.c.key, keys - lifted, running),
             (DUTIES.c.id, waived, running),
+            (DUTIES.c.owner, ended, and_(DUTIES.c.owner_kind == opening.ORGANIZATION, running)),
         ):
             for some in chunks(sorted(wanted)):
                 query = select(*COLUMNS).where(column.in_(some), condition).order_by(DUTIES.c.id)
@@ -218,6 +222,7 @@ class _Page:
         if waived is not None and waived.ended_at is None:
             self._end(waived, row, "waived", evidence=True)
         act = record.get("act") if record.get("kind") == "act" else None
+        self._let_ended_go(row)
         replaced: list[Live] = []
         passed = self._fulfil(row, replaced)
         edition = editions.at_instant(self.timeline, row.at)
@@ -244,6 +249,27 @@ class _Page:
                 if not self._is_owed(duty.key, rule, duty.owner):
                     self._carry(duty, rule, row)
                     self._add([duty])
+
+    def _let_ended_go(self, row: Row) -> None:
+        """End what nobody can do any more for an organization that is closed, and what its heir would do twice.
+
+        Where it ends after a deadline it still has to keep it.
+        """
+        codes = _ended_by(row, self.lookups)
+        if not codes:
+            return
+        ends = max(row.at, start_of(date.fromisoformat(row.record["on"])))
+        for duty in [duty for duty in self.by_id.values() if duty.owner in codes and duty.ended_at is None]:
+            rule = self.rules[duty.edition_id, duty.clause]
+            if duty.owner_kind != opening.ORGANIZATION or row.at < duty.due_at <= ends:
+                continue
+            if row.record.get("heir"):
+                gone = duty.key.startswith("p:") and rule.what.of_stories and duty.due_at > ends
+            else:
+                gone = duty.key.startswith(("p:", f"k:{opening.ORGANIZATION}:"))
+            if gone:
+                state = reckoning.ended_state(duty.due_at, row.at, fulfilled=False)
+                self._end(duty, row, state, evidence=True)
 
     def _judged(self, duty: Live) -> tuple[Adopted, Rule]:
         """The edition and the rule that a duty was opened by."""
@@ -369,6 +395,16 @@ class _Page:
 
     def _move(self, duty: Live) -> None:
         self.moved[duty.id] = duty
+
+
+def _ended_by(row: Row, lookups: Lookups) -> tuple[str, ...]:
+    """The organizations whose end a row tells: closed, with what had ended into it; or inherited by another."""
+    record = row.record
+    if record.get("kind") != "organization_event":
+        return ()
+    if record.get("event") == "close":
+        return lookups.answers_for(record["subject"], row.at) or (record["subject"],)
+    return (record["subject"],) if record.get("heir") else ()
 
 
 def _is_step_of_before(rule: Rule, edition: Adopted) -> bool:

@@ -123,6 +123,7 @@ class What:
     answer: str = ""
     report: str = ""
     count: int = 1
+    of_stories: bool = False  # so many stories are asked for
 
 
 @dataclass(frozen=True, slots=True)

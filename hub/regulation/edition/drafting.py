@@ -85,7 +85,7 @@ def _rule(clause: str, said: Said) -> Rule:
     escalation = said.get("escalation")
     return Rule(
         number=f"{clause}.{said.get('paragraph', 1)}",
-        what=What(**what),
+        what=What(**what, of_stories=said["what"].get("of") == "stories"),
         who=_who(said["who"]) if "who" in said else None,
         applies_to=_applies_to(said.get("applies_to", {})),
         trigger=_trigger(said["trigger"]) if "trigger" in said else None,
