@@ -14,7 +14,7 @@ from hub.accounts import organizations
 from hub.actors import Actor
 from hub.clock import local_day
 from hub.errors import Conflict, Invalid
-from hub.models import Act, Channel, Organization, Release, Story
+from hub.models import Act, Channel, Organization, Release, Story, Version
 from hub.outlets import catalog, embargo, ledgers, releases, selection
 from hub.records import clock_trust, consents, grants, signatures
 from hub.records.disclosures import Content, reveal
@@ -159,9 +159,8 @@ def release(
     signatures.sign(session, version, now=now)
     content = reveal(version.disclosures)
     live = releases.list_live(session, story.id)
-    kept = [
-        row for row in live if row.state == "standing" or row.version_id != version.id
-    ]  # the rest gets a new embargo
+    # what of this version waits gets a new embargo
+    kept = [row for row in live if row.state == "standing" or row.version_id != version.id]
     corrects = story.released is not None and story.released != act.version
     standing = {release.channel_id for release in live} if corrects else set()
     consent = content["consent"]
@@ -180,20 +179,34 @@ def release(
     over = own is None or any(row.state == "standing" and row.available_from >= own for row in live)
     at_once = over and order.embargo_until is None and clock_trust.is_trusted(session, now=now)
     severity, suppliers = order.severity if corrects else "", crediting.list_names(session, story.id)
-    told = []
+    plans = []
     for channel in channels.values():
         plan = _plan(channel, content, parties, available_from=_starts(kept, channel, starts), now=now)
         note = order.public_note or _overtaken_note(live, channel)
-        plan = replace(plan, note=note, severity=severity, suppliers=suppliers)
-        planned = releases.plan(session, story, version, act, plan, now=now)
-        if (
-            at_once
-            and embargo.is_due(planned.available_from, now=now)
-            and releases.stand(session, planned, channel, now=now)
-        ):
-            told.append(planned)
+        plans.append((channel, replace(plan, note=note, severity=severity, suppliers=suppliers)))
+    told = _put(session, story, version, act, plans, at_once=at_once, now=now)
     story.released = act.version
     return kept_out, narrowed, told
+
+
+def _put(
+    session: Session,
+    story: Story,
+    version: Version,
+    act: Act,
+    plans: Sequence[tuple[Channel, releases.Plan]],
+    *,
+    at_once: bool,
+    now: datetime,
+) -> list[Release]:
+    """Write what is planned for each locked channel, and let it stand where nothing waits; returns what readers see."""
+    told = []
+    for channel, plan in plans:
+        planned = releases.plan(session, story, version, act, plan, now=now)
+        stands = at_once and embargo.is_due(planned.available_from, now=now)
+        if stands and releases.stand(session, planned, channel, now=now):
+            told.append(planned)
+    return told
 
 
 def _overtaken_note(live: Sequence[Release], channel: Channel) -> str:
