@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -205,7 +206,11 @@ def test_an_old_report_is_given_to_a_new_auditor(database: Database, clock: Fixe
         file = reports.export(session, only_id(database))
         resealed = sealing.reseal(file.sealed, old, [new.public, stranger.public])
         again = report_form.SealedReport(file.id, file.received_on, resealed)
-        assert reports.take_back(session, again) == [new.public.fingerprint]  # a key the hub does not know is not kept
+        with pytest.raises(reports.KeysNotInUse) as refused:  # a key the hub does not know
+            reports.take_back(session, again)
+        assert refused.value.facts == {"fingerprints": stranger.public.fingerprint}
+        again = replace(again, sealed=sealing.reseal(file.sealed, old, [new.public]))
+        assert reports.take_back(session, again) == [new.public.fingerprint]
         assert reports.take_back(session, again) == []
     assert opened(database, new) == [REPORT]
     other = report_form.SealedReport(file.id, file.received_on, sealing.seal(b"other", [new.public]))
@@ -303,7 +308,7 @@ def test_the_desk_cannot_lift_what_the_auditors_hold(
     with database.writing() as session:
         reports.hold(session, story, now=clock.now())
     refused = world.editor.act(story, "lift")
-    assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (409, "act_not_yours")
+    assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (409, "hold_not_yours")
     assert world.editor.act(story, "hold").status_code == 201  # for reasons of its own
     assert world.editor.act(story, "hold").status_code == 409
     with database.writing() as session:
