@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from hub.db import Database
 from hub.models import Duty, JournalHead, JournalRow
 from hub.records import clock_trust
-from hub.regulation.duties import marks, opening, reckoning
+from hub.regulation.duties import ending, marks, opening, reckoning
 from hub.regulation.duties.instants import Instants
 from hub.regulation.duties.lookups import Lookups, chunks
 from hub.regulation.duties.marks import Mark
@@ -186,7 +186,7 @@ class _Page:
         lifted: set[str] = set()
         ended: set[str] = set()
         for row in rows:
-            ended.update(_ended_by(row, self.lookups))
+            ended.update(ending.ended_by(row, self.lookups))
             keys.update(opening.keys_of(row, self.members, self.eaches))
             if row.record.get("kind") == "waived":
                 waived.add(str(row.record.get("duty")))
@@ -255,7 +255,7 @@ class _Page:
 
         Where it ends after a deadline it still has to keep it.
         """
-        codes = _ended_by(row, self.lookups)
+        codes = ending.ended_by(row, self.lookups)
         if not codes:
             return
         ends = max(row.at, start_of(date.fromisoformat(row.record["on"])))
@@ -350,7 +350,7 @@ class _Page:
                     if self._is_let_go(duty, row):
                         self._lapse(duty, row)
                         replaced += [duty] if row.record.get("act") == "release" else []
-                elif row.record.get("act") == "confirm" and _is_step_of_before(rule, edition):
+                elif row.record.get("act") == "confirm" and ending.is_step_of_before(rule, edition):
                     self._end(duty, row, reckoning.ended_state(duty.due_at, row.at, fulfilled=True), evidence=True)
         return not waiting
 
@@ -372,7 +372,7 @@ class _Page:
 
     def _count(self, duty: Live, rule: Rule, row: Row) -> bool:
         """Take a row as evidence; is the duty fulfilled by it?"""
-        needed, value = _needed(rule, row)
+        needed, value = ending.needed(rule, row)
         if needed > 1:
             if value in duty.counted:
                 return False
@@ -395,34 +395,6 @@ class _Page:
 
     def _move(self, duty: Live) -> None:
         self.moved[duty.id] = duty
-
-
-def _ended_by(row: Row, lookups: Lookups) -> tuple[str, ...]:
-    """The organizations whose end a row tells: closed, with what had ended into it; or inherited by another."""
-    record = row.record
-    if record.get("kind") != "organization_event":
-        return ()
-    if record.get("event") == "close":
-        return lookups.answers_for(record["subject"], row.at) or (record["subject"],)
-    return (record["subject"],) if record.get("heir") else ()
-
-
-def _is_step_of_before(rule: Rule, edition: Adopted) -> bool:
-    """Does a rule ask for the confirmation of a step that the edition in force does not know any more?
-
-    Who confirms a story that waited for it has done what was asked, whatever the step is called now.
-    """
-    known = (each.what.step for each in edition.regulation.rules.values() if each.what.act == "confirm")
-    return rule.what.act == "confirm" and rule.what.step not in known
-
-
-def _needed(rule: Rule, row: Row) -> tuple[int, str]:
-    """How many different ones a rule needs of such a row, and which one this is."""
-    if rule.what.count > 1:
-        return rule.what.count, row.story or str(row.number)
-    if rule.two_people and row.record.get("act") == rule.what.act:
-        return 2, str(row.record.get("actor", ""))
-    return 1, ""
 
 
 def _rules(edition: Adopted) -> Iterator[Rule]:
