@@ -10,6 +10,7 @@ from hub.api.present import instant
 from hub.models import Consent, Person, Proof, Receipt
 from hub.outlets import catalog
 from hub.outlets.receipts import Loss
+from hub.records.consent_terms import unsalted
 from hub.regulation.consent.consenting import Ended
 
 DAY = timedelta(days=1)
@@ -45,9 +46,9 @@ def consent(row: Consent) -> dict[str, Any]:
         "form": row.form,
         "obtained_on": row.obtained_on,
         "expires_at": instant(row.expires_at),
-        "guardian": {name: said for name, said in row.guardian.items() if name != "name"},
+        "guardian": {name: said for name, said in unsalted(row.guardian).items() if name != "name"},
         "assent_on": row.assent_on,
-        "clearance": row.clearance,
+        "clearance": unsalted(row.clearance),
         "proof": row.proof_id,
         "opened_at": instant(row.opened_at),
         "ended_at": instant(row.ended_at),

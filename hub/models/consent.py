@@ -64,9 +64,9 @@ class Consent(Base):
     form: Mapped[str] = mapped_column(String(200), default="")
     obtained_on: Mapped[str] = mapped_column(String(10), default="")
     expires_at: Mapped[datetime | None]
-    guardian: Mapped[dict[str, Any]]  # name, relation, obtained_on
+    guardian: Mapped[dict[str, Any]]  # name, relation, obtained_on; of an act also salt
     assent_on: Mapped[str] = mapped_column(String(10), default="")
-    clearance: Mapped[dict[str, Any]]  # by, role, date
+    clearance: Mapped[dict[str, Any]]  # by, role, date; of an act also salt
     proof_id: Mapped[str | None] = mapped_column(ForeignKey("proofs.id"))
     opened_at: Mapped[datetime]
     opened_by: Mapped[str] = mapped_column(String(40))

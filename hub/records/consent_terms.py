@@ -1,6 +1,7 @@
 """What the journal keeps of entries of the consent ledger: one commitment over what each of them allows. Pure.
 
-Names and papers are not part of it, so that an erased entry still matches; its limits and days are.
+Names and papers are not part of it, so that an erased entry still matches; its limits and days are. What an act says
+beside them, its papers, has a salted commitment of its own; the salt stands with the names and goes with them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,12 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import rfc8785
+
+from hub.records import journal
+
 Entry = Mapping[str, Any]  # a row of the ledger, by the names of its columns
+SALT = "salt"  # a member of `guardian` and of `clearance`; nobody is shown it
 
 
 def commitment_of(entries: Iterable[Entry]) -> str:
@@ -20,6 +26,23 @@ def commitment_of(entries: Iterable[Entry]) -> str:
 def commitment_before_terms(entries: Iterable[Entry]) -> str:
     """As it was kept before limits and days were part of it; journals hold such rows for ever."""
     return _digest(sorted(_opening(entry) for entry in entries))
+
+
+def paper_commitment(form: str, proof_id: str | None, guardian: Mapping[str, str]) -> str:
+    """What the journal keeps of an act's paper: its form, its proof, and who the guardian is."""
+    said = [form, proof_id, guardian.get("name", ""), guardian.get("relation", "")]
+    return journal.commitment(guardian.get(SALT, ""), rfc8785.dumps(said).decode())
+
+
+def clearance_commitment(clearance: Mapping[str, str]) -> str:
+    """What the journal keeps of who said yes for the unit."""
+    said = [clearance.get("by", ""), clearance.get("role", "")]
+    return journal.commitment(clearance.get(SALT, ""), rfc8785.dumps(said).decode())
+
+
+def unsalted(said: Mapping[str, str]) -> dict[str, str]:
+    """A guardian or a clearance as people may see it."""
+    return {name: value for name, value in said.items() if name != SALT}
 
 
 def _opening(entry: Entry) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.models import Consent, JournalRow, StoryPerson
-from hub.operation.verifying import person_faults
+from hub.models import Consent, JournalRow, Story, StoryPerson
+from hub.operation.verifying import paper_faults, person_faults
 from hub.operation.verifying.consent_told import Told, records
 from hub.operation.verifying.proof_faults import Seen
 from hub.records import consent_terms, consents
@@ -27,6 +27,7 @@ def find(session: Session, seen: Seen) -> Iterator[str]:
     yield from _opened_faults(session, told)
     yield from _entry_faults(session, told, seen)
     yield from person_faults.find(session, told)
+    yield from paper_faults.sealed(session, told)
 
 
 def _opened_faults(session: Session, told: Told) -> Iterator[str]:
@@ -70,9 +71,11 @@ def _entry_faults(session: Session, told: Told, seen: Seen) -> Iterator[str]:
     lost = told.opened.keys() | told.ended.keys() | told.narrowed.keys() | told.replaced.keys()
     last = ""
     while rows := session.scalars(select(Consent).where(Consent.id > last).order_by(Consent.id).limit(PAGE)).all():
-        placed = _placed(session, {row.story_id for row in rows if row.story_id})
+        stories = {row.story_id for row in rows if row.story_id}
+        placed, senders = _placed(session, stories), _senders(session, stories)
         for row in rows:
             faults = [*_end_faults(row, told), *_time_faults(row, told), *_person_faults(row, told, placed)]
+            faults += [*paper_faults.of_act(row, told), *paper_faults.of_actors(row, told, senders)]
             yield from (f"consent {row.id}: {fault}" for fault in faults)
             if row.end_reason == consents.ERASED and row.person_id not in erased:
                 yield f"consent {row.id}: was erased, and no erasure is recorded"
@@ -144,6 +147,12 @@ def _placed(session: Session, story_ids: Collection[str]) -> Mapping[Any, Set[st
         found[story_id].add(person_id)
         found[story_id, number].add(person_id)
     return found
+
+
+def _senders(session: Session, story_ids: Collection[str]) -> Mapping[str | None, int]:
+    """Whose each story is; that this holds is asked of the stories."""
+    query = select(Story.id, Story.organization_id).where(Story.id.in_(story_ids))
+    return dict(session.execute(query).all())
 
 
 def _tells(row: Consent) -> bool:

@@ -30,7 +30,7 @@ class Told:
         self.cleared: dict[str, dict[str, Any]] = {}  # by entry: the record of the newest act that did
         self.about: dict[Place, list[str]] = {}  # the persons of a version in its order; older rows tell of none
         self.partial: set[Place] = set()  # versions of which something was erased
-        self.erased: set[str] = set()  # persons
+        self.erased: dict[str, str] = {}  # persons, and by whom
         self._kept: dict[str, str] = {}  # by a double: whom it was merged into
         begins = (JournalRow.body.contains(f'"kind":"{kind}', autoescape=True) for kind in KINDS)
         for page in records(session, or_(*begins)):
@@ -48,7 +48,8 @@ class Told:
             case "persons_merged":
                 self._kept[said["double"]] = said["kept"]
             case "person_erased":
-                self.erased.update(said["persons"])
+                for person_id in said["persons"]:
+                    self.erased.setdefault(person_id, said.get("actor", ""))
             case kind if kind.startswith("consent_"):
                 self._read_act(kind, said)
 

@@ -8,13 +8,15 @@ before the journal told of their persons prove no more than that a row says noth
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.models import Person, Proof, StoryPerson, Version
+from hub.operation.verifying import paper_faults
 from hub.operation.verifying.consent_told import Place, Told
 from hub.records import persons
 from hub.records.disclosures import reveal
@@ -69,13 +71,16 @@ def _version_faults(session: Session, told: Told, known: dict[str, _Known]) -> I
     query = select(Version.id, Version.story_id, Version.number, Version.disclosures).order_by(Version.id).limit(PAGE)
     while versions := session.execute(query.where(Version.id > last)).all():
         places = _places(session, {version.story_id for version in versions})
+        contents: dict[Place, Mapping[str, Any]] = {}
         for version in versions:
             place = (version.story_id, version.number)
             rows = places[place]
             if not any(row.part == persons.SUBJECT for row in rows):
                 yield f"version {place[0]}/{place[1]}: nobody is written down whom it is about"
             try:
-                said = {(each.part, each.place): each for each in persons.said_in(reveal(version.disclosures))}
+                content = reveal(version.disclosures)
+                said = {(each.part, each.place): each for each in persons.said_in(content)}
+                contents[place] = content
             except (ValueError, TypeError, AttributeError, KeyError):
                 said = {}  # its digests tell of that
             if place in told.about and not _agree(place, rows, said, told):
@@ -85,6 +90,7 @@ def _version_faults(session: Session, told: Told, known: dict[str, _Known]) -> I
                 here.partial |= place in told.partial
                 if (row.part, row.place) in said:
                     here.hear(said[row.part, row.place], told=place in told.about)
+        yield from paper_faults.of_versions(session, contents, told)
         last = versions[-1].id
 
 

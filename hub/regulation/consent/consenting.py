@@ -5,8 +5,9 @@ Order of locks: stories by id, then the person, then channels by id; the journal
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from hub.actors import SYSTEM, Actor, Role
 from hub.clock import local_day
 from hub.errors import Conflict, Forbidden, NotFound
 from hub.models import Consent, Person, Story
-from hub.records import consents, journal, persons, tellings
+from hub.records import consent_terms, consents, journal, persons, tellings
 from hub.records.consents import Paper
 from hub.regulation import acts, reading, ruling
 from hub.regulation.consent import following, reducing
@@ -90,9 +91,12 @@ def record(
     Raises NotFound, PersonErased or BeyondReach.
     """
     person = _lock_to_widen(session, person, story_id, actor, now=now)
+    paper = replace(paper, guardian=_salted(paper.guardian), clearance=paper.clearance and _salted(paper.clearance))
     opened, terms = consents.record(session, person.id, story_id, paper, by=actor.mark, at=now)
     said = {"kind": "consent_recorded", "person": person.id, "consents": opened, "scopes": list(paper.scopes)}
-    journal.append(session, {**said, "terms": terms, "actor": actor.mark}, at=now, story_id=story_id)
+    said |= {"paper": consent_terms.paper_commitment(paper.form, paper.proof_id, paper.guardian), "terms": terms}
+    said |= {"clearance": consent_terms.clearance_commitment(paper.clearance)} if paper.clearance else {}
+    journal.append(session, {**said, "actor": actor.mark}, at=now, story_id=story_id)
     return opened
 
 
@@ -107,9 +111,11 @@ def clear(
 ) -> int:
     """Note that the unit said yes; returns on how many open entries. Raises NotFound, PersonErased or BeyondReach."""
     person = _lock_to_widen(session, person, story_id, actor, now=now)
+    clearance = _salted(clearance)
     before = consents.clear(session, person.id, story_id, clearance)
     said = {"kind": "consent_cleared", "person": person.id, "date": clearance["date"], "entries": len(before)}
-    journal.append(session, {**said, "before": before, "actor": actor.mark}, at=now, story_id=story_id)
+    said |= {"before": before, "clearance": consent_terms.clearance_commitment(clearance)}
+    journal.append(session, {**said, "actor": actor.mark}, at=now, story_id=story_id)
     return len(before)
 
 
@@ -197,6 +203,11 @@ def _lock_all(session: Session, person: Person) -> tuple[Person, list[Story]]:
     late = {*persons.list_stories(session, person.id), *(story_id for story_id, _ in same)} - wanted
     late = late.union(*(persons.list_stories(session, each) for _, each in same)) - wanted
     return person, stories + [acts.get_locked(session, story_id) for story_id in sorted(late)]
+
+
+def _salted(said: Mapping[str, str]) -> dict[str, str]:
+    """What names somebody, with the salt of the commitment that the journal keeps of it."""
+    return {**said, consent_terms.SALT: secrets.token_urlsafe(16)}
 
 
 def _require_story(session: Session, person: Person, story_id: str | None) -> None:

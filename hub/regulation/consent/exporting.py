@@ -14,6 +14,7 @@ from hub.clock import local_day
 from hub.models import Channel, Consent, Entry, Person, Receipt, Release, Story, StoryPerson, Version
 from hub.outlets import catalog, receipts
 from hub.records import consents, persons, proofs
+from hub.records.consent_terms import unsalted
 from hub.records.disclosures import showing
 from hub.records.grants import Limits, Party
 from hub.records.own_part import own_part
@@ -97,7 +98,7 @@ def _consent(row: Consent, *, guarded: bool) -> dict[str, Any]:
         "form": row.form,
         "obtained_on": row.obtained_on,
         "expires_at": _at(row.expires_at),
-        "guardian": row.guardian if guarded else {},
+        "guardian": unsalted(row.guardian) if guarded else {},
         "assent_on": row.assent_on,
         "clearance": {name: said for name, said in row.clearance.items() if name == "date"},
         "proof": row.proof_id,
