@@ -249,8 +249,9 @@ def _add_version(session: Session, story: Story, prepared: Prepared, *, previous
 
 def _told(story: Story, prepared: Prepared, digest: str, opened: Record) -> Record:
     """What the journal keeps of a new version: digests of it and of what was taken out, and what the ledger says."""
-    removed = digest_of_removed(prepared.removed)
-    return {"kind": "version", "version": story.latest, "digest": digest, "removed": removed, **opened}
+    removed, sender = digest_of_removed(prepared.removed), story.organization.code
+    said = {"kind": "version", "version": story.latest, "organization": sender, "digest": digest}
+    return {**said, "removed": removed, **opened}
 
 
 def _record(

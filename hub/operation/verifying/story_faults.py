@@ -11,7 +11,7 @@ from sqlalchemy import Row, Text, cast, select
 from sqlalchemy.orm import Session
 
 import schemas
-from hub.models import Act, JournalRow, Story, Version
+from hub.models import Act, JournalRow, Organization, Story, Version
 from hub.operation.verifying import correction_faults, proof_faults
 from hub.operation.verifying.proof_faults import Seen
 from hub.records import erasing, journal
@@ -33,7 +33,8 @@ def find(session: Session, seen: Seen) -> Iterator[str]:
     order = "C" if session.get_bind().dialect.name == "postgresql" else "BINARY"  # as Python compares, too
     told, (keys, _) = _Told(session, order), proof_faults.read_keys(session)
     columns = (Story.id, Story.state, Story.latest, Story.released, Story.held, Story.resumes_to)
-    query = select(*columns).order_by(Story.id.collate(order))
+    query = select(*columns, Organization.code).outerjoin(Organization, Organization.id == Story.organization_id)
+    query = query.order_by(Story.id.collate(order))
     stories: Any = session.execute(query.execution_options(yield_per=PAGE_STORIES))
     for page in stories.partitions():
         ids = [story.id for story in page]
@@ -45,6 +46,7 @@ def find(session: Session, seen: Seen) -> Iterator[str]:
             erased = erasing.list_erased(story.id, records, keys)
             yield from _version_faults(story, versions[story.id], records, erased)
             yield from _act_faults(story, acts[story.id], records)
+            yield from _sender_faults(story, records)
             yield from _standing_faults(story, acts[story.id], records)
             yield from correction_faults.find(story.id, acts[story.id], records, corrections)
         seen("stories", len(page))
@@ -188,6 +190,14 @@ def _act_faults(story: Row[Any], acts: Sequence[Row[Any]], records: Sequence[dic
         yield f"act {lost} on {story.id}: the journal tells of it, but it is not there"
     if story.state != state:
         yield f"story {story.id}: is {story.state}, but its last act left it {state}"
+
+
+def _sender_faults(story: Row[Any], records: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Whose a story is never changes: whoever comes after an organization is found when it is read."""
+    kinds = ("act", "version")
+    told = {said["organization"] for said in records if said.get("kind") in kinds and said.get("organization")}
+    if told - {story.code}:
+        yield f"story {story.id}: is {story.code or 'nobody'}'s, and the journal tells of {', '.join(sorted(told))}"
 
 
 def _cleared_faults(act: Row[Any]) -> Iterator[str]:

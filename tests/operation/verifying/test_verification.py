@@ -29,6 +29,7 @@ PAST = "'2020-01-01 00:00:00.000000+00:00'"
 RETURNED = "(SELECT max(id) FROM acts WHERE kind = 'return')"  # no release hangs on it
 PICTURED = "(SELECT id FROM stories WHERE external_id = 'with-picture')"
 COLUMN = "(SELECT c.id FROM channels c JOIN outlets o ON o.id = c.outlet_id WHERE o.code = 'newspaper')"
+WOMEN = "(SELECT id FROM organizations WHERE code = 'phu-nu')"
 
 
 only_sqlite = pytest.mark.parametrize("hub", ["sqlite"], indirect=True)
@@ -82,6 +83,9 @@ def test_an_empty_hub_has_no_faults(settings: Settings, database: Database) -> N
         (f"UPDATE acts SET channels = '[\"tv/all\"]' WHERE id = {RETURNED}", "differs from the journal in channels"),
         (f"DELETE FROM acts WHERE id = {RETURNED}", "the journal tells of it, but it is not there"),
         ("UPDATE stories SET state = 'approved' WHERE state = 'draft'", "is approved, but its last act left it draft"),
+        # whose a story is
+        (f"UPDATE stories SET organization_id = {WOMEN} WHERE latest = 2", "is phu-nu's, and the journal tells"),
+        (f"UPDATE stories SET organization_id = {WOMEN} WHERE state = 'draft'", "is phu-nu's, and the journal tells"),
         # ledgers
         (f"UPDATE changes SET number = 99 WHERE number = 2 AND channel_id = {COLUMN}", "column: number 2 is missing"),
         (f"DELETE FROM changes WHERE number = 1 AND channel_id = {COLUMN}", "newspaper/column: number 1 is missing"),
