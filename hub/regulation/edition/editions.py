@@ -203,15 +203,33 @@ def get_in_force(session: Session, at: datetime) -> Edition:
 
 
 def list_breaks(session: Session) -> Iterator[str]:
-    """Every edition whose text is not what the journal says was adopted, as a sentence."""
+    """Every edition that is not what the journal says was adopted, or is not there any more, as a sentence."""
+    adopted: dict[Any, dict[str, Any]] = {}
+    query = select(JournalRow.body).where(JournalRow.body.contains('"kind":"edition_adopted"', autoescape=True))
+    for body in session.scalars(query.order_by(JournalRow.number)):
+        said = journal.read_record(body)
+        if said.get("kind") == "edition_adopted":
+            adopted[said.get("edition")] = said
     for row in session.scalars(select(Edition).order_by(Edition.id)):
         if hashlib.sha256(row.document.encode("utf-8", "replace")).hexdigest() != row.digest:
             yield f"edition {row.id}: does not match its digest"
-        adopted = select(JournalRow.body).where(JournalRow.at == row.adopted_at)
-        records = [json.loads(body) for body in session.scalars(adopted.where(JournalRow.body.contains(row.digest)))]
-        said = (row.id, row.digest, row.effective_at.isoformat())
-        if said not in [(each.get("edition"), each.get("digest"), each.get("effective_at")) for each in records]:
+        said = adopted.pop(row.id, {})
+        told = [said.get(name) for name in ("digest", "effective_at", "at")]
+        if told != [row.digest, row.effective_at.isoformat(), row.adopted_at.isoformat()]:
             yield f"edition {row.id}: the journal does not say that it was adopted so"
+        if (row.number, row.title) != _named_in(row.document):
+            yield f"edition {row.id}: has another number or title than its text"
+    for lost in adopted:
+        yield f"edition {lost}: the journal says that it was adopted, but it is not there"
+
+
+def _named_in(document: str) -> tuple[Any, Any] | None:
+    """Number and title in a regulation's text."""
+    try:
+        said = json.loads(document)
+        return said["number"], said["title"]
+    except (ValueError, TypeError, LookupError):
+        return None  # its digest tells of that
 
 
 def _with_line(fault: Any, line: int) -> Any:

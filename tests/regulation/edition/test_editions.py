@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 import schemas
 from hub.accounts import organizations
@@ -130,6 +130,9 @@ def test_adopting_is_journalled_with_the_digest_of_the_text(database: Database) 
         ({"document": "{}"}, "does not match its digest"),
         ({"digest": "0" * 64}, "does not say that it was adopted so"),
         ({"effective_at": at("2026-06-21 09:00")}, "does not say that it was adopted so"),
+        ({"adopted_at": at("2026-06-19 09:00")}, "does not say that it was adopted so"),
+        ({"number": "9/QĐ"}, "has another number or title than its text"),
+        ({"title": "Quy chế khác"}, "has another number or title than its text"),
     ],
 )
 def test_verify_finds_an_edition_that_was_tampered_with(
@@ -145,6 +148,17 @@ def test_verify_finds_an_edition_that_was_tampered_with(
         assert faults == []
     else:
         assert any(fault in each for each in faults), faults
+
+
+def test_verify_finds_an_edition_that_was_taken_away_before_its_day(database: Database) -> None:
+    adopt(database, edition(number="one"), "2026-06-20 09:00")
+    adopt(database, edition(number="two"), "2026-06-20 09:00", on=date(2027, 1, 1))
+    with database.writing() as session:
+        assert list(editions.list_breaks(session)) == []
+        session.execute(delete(Edition).where(Edition.number == "two"))
+        assert [*editions.list_breaks(session)] == [
+            "edition 2: the journal says that it was adopted, but it is not there"
+        ]
 
 
 def test_a_byte_order_mark_is_no_part_of_a_regulation(database: Database) -> None:
