@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from hub.accounts import history, keys, organizations, rights, users
+from hub.accounts import history, keys, organizations, registers, rights, users
 from hub.accounts.history import Decision
 from hub.accounts.users import Seat
 from hub.actors import Actor, Role
@@ -72,6 +72,7 @@ def give_role(
     user = _get_user(session, user_id, actor=actor, now=now)
     get_reached(session, place.organization, actor=actor, now=now)
     row = users.seat(session, user, place, on=on, until=until)
+    registers.tell_seats(session, user.id, at=now)
     record = {
         "kind": "role_given",
         "user": user.id,

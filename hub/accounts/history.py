@@ -17,7 +17,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from feeds.text import clean_text
-from hub.accounts import organizations
+from hub.accounts import organizations, registers
 from hub.accounts.organizations import FACTS, holds
 from hub.clock import local_day
 from hub.errors import Conflict, Invalid
@@ -309,3 +309,4 @@ def record(
         [{**said, "subject": subject, "successor": successor, "heir": heir} for subject, successor, heir in parties],
         at=now,
     )
+    registers.tell_codes(session, register, {subject for subject, _, _ in parties}, at=now)

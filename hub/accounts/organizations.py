@@ -18,6 +18,7 @@ from sqlalchemy import CTE, BindParameter, ColumnElement, Date, Select, and_, bi
 from sqlalchemy.orm import Session, aliased
 
 import schemas
+from hub.accounts import registers
 from hub.actors import Actor, Grant, Role
 from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound
@@ -27,7 +28,7 @@ _BY_ID = select(Organization).where(Organization.id == bindparam("id"))  # built
 _BEGAN = select(func.min(OrganizationState.valid_from)).where(
     OrganizationState.organization_id == bindparam("organization_id")
 )
-FACTS = ("name", "system", "kind", "level", "commune", "province", "parent_id")  # what a state says
+FACTS = registers.FACTS  # what a state says
 
 
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,79}")  # as the schemas have it: codes stand in addresses, files and keys
@@ -135,6 +136,7 @@ def add(session: Session, new: NewOrganization, *, now: datetime) -> Organizatio
     session.flush()
     session.add(OrganizationState(organization_id=row.id, valid_from=founded, **facts))
     session.flush()
+    registers.tell(session, registers.ORGANIZATIONS, [row.id], at=now)
     return row
 
 

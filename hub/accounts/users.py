@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 import schemas
-from hub.accounts import organizations
+from hub.accounts import organizations, registers
 from hub.accounts.organizations import CodeTaken, holds
 from hub.actors import Actor, Grant, Role
 from hub.clock import LOCAL, local_day
@@ -68,6 +68,7 @@ def add(session: Session, *, name: str, email: str, language: str = "vi", now: d
     user = User(name=name, email=email.lower(), language=language, created_at=now)
     session.add(user)
     session.flush()
+    registers.tell(session, registers.USERS, [user.id], at=now)
     return user
 
 
@@ -94,7 +95,7 @@ def get(session: Session, email: str) -> User:
 
 
 def seat(session: Session, user: User, place: Seat, *, on: date, until: date | None = None) -> Membership:
-    """Give a user a role in an organization or at an outlet.
+    """Give a user a role in an organization or at an outlet; the caller tells the journal (`registers.tell_seats`).
 
     Raises NotFound, WrongPlace, or Invalid where it ends before it begins; Closed or NotYetThere for an organization
     that is not there on the first day; AlreadySeated for the same role at the same place on the same days.
@@ -122,7 +123,7 @@ def seat(session: Session, user: User, place: Seat, *, on: date, until: date | N
 
 
 def unseat(session: Session, user: User, *, role: str, organization: str = "", outlet: str = "", on: date) -> int:
-    """End a user's memberships of a role, at this place where one is named; returns how many.
+    """End a user's memberships of a role, at this place where one is named; returns how many. The caller tells it.
 
     Raises NotFound for an unknown place, SeveralSeats where the role is held in several and none is named.
     """
@@ -177,12 +178,15 @@ def delegate(
     row = Delegation(user_id=user.id, deputy_id=deputy.id, valid_from=on, valid_to=until, note=note, created_at=now)
     session.add(row)
     session.flush()
+    registers.tell(session, registers.DELEGATIONS, [row.id], at=now)
     return row
 
 
 def close(session: Session, user: User, *, now: datetime) -> None:
     """Close a user's account: keys and roles open nothing any more; what was done keeps its name."""
     user.closed_at = now
+    session.flush()
+    registers.tell(session, registers.USERS, [user.id], at=now)
 
 
 def list_on(

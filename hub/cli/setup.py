@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from hub import migrations
+from hub.accounts import registers
 from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
 from hub.cli.speech import _
@@ -33,6 +34,7 @@ def init_command(context: click.Context) -> None:
         with database.writing() as session:
             base_address.note(session, settings.base)
             shown.tell_earlier(session, at=SystemClock().now())
+            registers.tell_earlier(session, at=SystemClock().now())
     if signed:
         click.echo(_("signed %(count)s versions that were released before", count=signed), err=True)
     told = {"data": settings.data, "migration": migrations.newest_revision()}

@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 
 import schemas
-from hub.accounts import keys, users
+from hub.accounts import keys, registers, users
 from hub.cli.common import AS_OF, DAY, day_of, open_database, speaking
 from hub.cli.settings import settings_of
 from hub.clock import SystemClock
@@ -58,6 +58,7 @@ def seat_user(
     with speaking(), open_database(settings_of(context)).writing() as session:
         last = until.date() if until else None
         row = users.seat(session, users.get(session, email), place, on=day_of(begins), until=last)
+        registers.tell_seats(session, row.user_id, at=SystemClock().now())
         click.echo(f"{email}\t{row.role}\t{organization or outlet}\t{row.valid_from}\t{row.valid_to or '-'}")
 
 
@@ -75,6 +76,7 @@ def unseat_user(
     with speaking(), open_database(settings_of(context)).writing() as session:
         user = users.get(session, email)
         done = users.unseat(session, user, role=role, organization=organization, outlet=outlet, on=day_of(ends))
+        registers.tell_seats(session, user.id, at=SystemClock().now())
         click.echo(str(done))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hub.accounts import keys, users
+from hub.accounts import keys, registers, users
 from hub.accounts.users import Seat
 from hub.models import User
 
@@ -48,6 +48,7 @@ def _user(session: Session, email: str, name: str, seats: list[Seat], *, now: da
     user = users.add(session, name=name, email=email, now=now)
     for seat in seats:
         users.seat(session, user, seat, on=SINCE)
+    registers.tell_seats(session, user.id, at=now)
     return user
 
 

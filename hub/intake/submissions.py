@@ -251,6 +251,7 @@ def _told(story: Story, prepared: Prepared, digest: str, opened: Record) -> Reco
     """What the journal keeps of a new version: digests of it and of what was taken out, and what the ledger says."""
     removed, sender = digest_of_removed(prepared.removed), story.organization.code
     said = {"kind": "version", "version": story.latest, "organization": sender, "digest": digest}
+    said |= {"named": journal.commitment(story.id, story.organization_name)}
     return {**said, "removed": removed, **opened}
 
 

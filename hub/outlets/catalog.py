@@ -10,6 +10,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 import schemas
+from hub.accounts import registers
 from hub.accounts.history import HasEnded
 from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound
@@ -38,11 +39,14 @@ def load(session: Session, document: Mapping[str, Any], *, now: datetime) -> lis
     if faults := schemas.check("outlet.v1", document):
         raise Invalid(faults=faults)
     agency = _agency(session, document.get("agency"), now=now)
-    return [
+    channels = [
         _channel(session, _outlet(session, outlet, agency, now=now), channel, now=now)
         for outlet in document["outlets"]
         for channel in outlet["channels"]
     ]
+    registers.tell(session, registers.AGENCIES, [agency.id] if agency else [], at=now)
+    registers.tell(session, registers.OUTLETS, {channel.outlet_id for channel in channels}, at=now)
+    return channels
 
 
 def find_channel(session: Session, outlet: str, channel: str) -> Channel | None:

@@ -151,6 +151,7 @@ def perform(
         reducing.append(session, done.settled, now=now)
         told -= {settled.id for settled in done.settled.stories}
     shown.tell(session, told, at=now)
+    crediting.tell(session, {act.into_id for act in done.acts if act.into_id}, at=now)
     return done
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 
+import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,8 +16,11 @@ from hub.accounts import organizations, rights
 from hub.actors import Actor
 from hub.clock import local_day
 from hub.models import Act, Organization, Story, StorySupplier
+from hub.records import journal
 
 SUBMITTED = ("submit", "correct")
+KIND = "suppliers"  # the kind of the journal's record of them
+TOLD = ("story_id", "source_id", "organization_id", "name", "submitted_at", "at")
 
 
 def list_names(session: Session, story_id: str) -> list[str]:
@@ -58,6 +65,23 @@ def list_told_goals(session: Session, goals: Collection[str], asker: Actor, *, o
     """Those of these stories that credit the asker's organization and were released: readers are told so, too."""
     released = select(Story.id).where(Story.id.in_(goals), Story.released.is_not(None))
     return {story_id for story_id in session.scalars(released) if is_credited(session, story_id, asker, on=on)}
+
+
+def tell(session: Session, story_ids: Collection[str], *, at: datetime) -> None:
+    """Let the journal know who is credited for these stories; call it last, as any append."""
+    for story_id, digest in sorted(digests_of(session, story_ids).items()):
+        journal.append(session, {"kind": KIND, "digest": digest}, at=at, story_id=story_id)
+
+
+def digests_of(session: Session, story_ids: Collection[str]) -> dict[str, str]:
+    """Hex SHA-256 over who is credited for each of these stories that several organizations told, by id."""
+    session.flush()
+    columns = [StorySupplier.__table__.c[name] for name in TOLD]
+    query = select(*columns).where(StorySupplier.story_id.in_(story_ids)).order_by(StorySupplier.id)
+    told: dict[str, list[Any]] = defaultdict(list)
+    for row in session.execute(query):
+        told[row.story_id].append([*row])
+    return {story_id: hashlib.sha256(orjson.dumps(rows)).hexdigest() for story_id, rows in told.items()}
 
 
 def _list_rows(session: Session, story_id: str) -> list[StorySupplier]:

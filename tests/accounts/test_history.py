@@ -168,7 +168,8 @@ def test_every_event_is_a_row_of_the_journal(tree: Database, clock: FixedClock) 
     with tree.writing() as session:
         history.merge(session, ["aa"], "bb", ON_JULY, now=clock.now())
     with tree.reading() as session:
-        body = session.scalars(select(JournalRow.body).order_by(JournalRow.number.desc()).limit(1)).one()
+        told, body = session.scalars(select(JournalRow.body).order_by(JournalRow.number.desc()).limit(2))
+        assert '"kind":"register_told"' in told
         assert '"kind":"organization_event"' in body
         assert '"decision":"12-QĐ/MTTQ"' in body
         assert list(journal.list_breaks(session)) == []

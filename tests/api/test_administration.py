@@ -112,8 +112,9 @@ def test_a_user_is_added_and_given_a_role(province: Province) -> None:
     assert post(admin, USERS, {"name": "Ai đó", "email": "hoa@example.org"}) == 409
     assert post(admin, USERS, {"name": "", "email": "no address"}) == 422
     with province.database.reading() as session:
-        bodies = session.scalars(select(JournalRow.body).order_by(JournalRow.number.desc()).limit(2)).all()
-    assert [orjson.loads(body)["kind"] for body in bodies] == ["role_given", "user_added"]
+        bodies = session.scalars(select(JournalRow.body).order_by(JournalRow.number.desc()).limit(4)).all()
+    kinds = [orjson.loads(body)["kind"] for body in bodies]
+    assert kinds == ["role_given", "register_told", "user_added", "register_told"]
     assert not any("Hòa" in body or "hoa@" in body.lower() for body in bodies)
 
 

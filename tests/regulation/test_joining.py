@@ -249,10 +249,11 @@ def test_the_journal_tells_of_join_and_dismissal_without_a_name(
     assert world.editor.ask("POST", f"/api/v1/stories/{third}/likenesses/{first}").status_code == 200
     world.editor.act(second, "join", into=first)
     with database.reading() as session:
-        bodies = list(session.scalars(select(JournalRow.body).order_by(JournalRow.number.desc()).limit(2)))
-    assert '"act":"join"' in bodies[0]
-    assert f'"into":"{first}"' in bodies[0]
-    assert '"kind":"likeness_dismissed"' in bodies[1]
+        bodies = list(session.scalars(select(JournalRow.body).order_by(JournalRow.number.desc()).limit(3)))
+    assert '"kind":"suppliers"' in bodies[0]
+    assert '"act":"join"' in bodies[1]
+    assert f'"into":"{first}"' in bodies[1]
+    assert '"kind":"likeness_dismissed"' in bodies[2]
     assert all("Biên tập" not in body and "Hội" not in body for body in bodies)
     assert _faults(settings, database) == []
     with database.writing() as session:  # the join was another one, says somebody

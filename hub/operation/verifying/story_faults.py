@@ -16,6 +16,7 @@ from hub.operation.verifying import correction_faults, proof_faults
 from hub.operation.verifying.proof_faults import Seen
 from hub.records import erasing, journal
 from hub.records.disclosures import digest_of, digest_of_removed, version_digest
+from hub.regulation import crediting
 from hub.regulation.acts import committed_text
 from hub.regulation.consent.clearing import NOTES_ERASED
 from hub.regulation.holds import BEING_CHECKED
@@ -32,7 +33,15 @@ def find(session: Session, seen: Seen) -> Iterator[str]:
     """
     order = "C" if session.get_bind().dialect.name == "postgresql" else "BINARY"  # as Python compares, too
     told, (keys, _) = _Told(session, order), proof_faults.read_keys(session)
-    columns = (Story.id, Story.state, Story.latest, Story.released, Story.held, Story.resumes_to)
+    columns = (
+        Story.id,
+        Story.state,
+        Story.latest,
+        Story.released,
+        Story.held,
+        Story.resumes_to,
+        Story.organization_name,
+    )
     query = select(*columns, Organization.code).outerjoin(Organization, Organization.id == Story.organization_id)
     query = query.order_by(Story.id.collate(order))
     stories: Any = session.execute(query.execution_options(yield_per=PAGE_STORIES))
@@ -41,12 +50,15 @@ def find(session: Session, seen: Seen) -> Iterator[str]:
         versions = _by_story(session.execute(_versions().where(Version.story_id.in_(ids))))
         acts = _by_story(session.execute(_acts().where(Act.story_id.in_(ids))))
         corrections = correction_faults.Page(session, ids)
+        suppliers = crediting.digests_of(session, ids)
+        joined = set(session.scalars(select(Act.into_id).where(Act.into_id.in_(ids), Act.kind == ActKind.JOIN)))
         for story in page:
             records = told.of(story.id)
             erased = erasing.list_erased(story.id, records, keys)
             yield from _version_faults(story, versions[story.id], records, erased)
             yield from _act_faults(story, acts[story.id], records)
             yield from _sender_faults(story, records)
+            yield from _supplier_faults(story, records, suppliers.get(story.id), is_joined=story.id in joined)
             yield from _standing_faults(story, acts[story.id], records)
             yield from correction_faults.find(story.id, acts[story.id], records, corrections)
         seen("stories", len(page))
@@ -198,6 +210,18 @@ def _sender_faults(story: Row[Any], records: Sequence[Mapping[str, Any]]) -> Ite
     told = {said["organization"] for said in records if said.get("kind") in kinds and said.get("organization")}
     if told - {story.code}:
         yield f"story {story.id}: is {story.code or 'nobody'}'s, and the journal tells of {', '.join(sorted(told))}"
+    named = {said["named"] for said in records if said.get("kind") == "version" and "named" in said}
+    if named - {journal.commitment(story.id, story.organization_name)}:
+        yield f"story {story.id}: has another name of its organization than the journal tells"
+
+
+def _supplier_faults(
+    story: Row[Any], records: Sequence[Mapping[str, Any]], digest: str | None, *, is_joined: bool
+) -> Iterator[str]:
+    """Who is credited for a story beside its sender: what the last join into it told, and nobody without one."""
+    told = [said.get("digest") for said in records if said.get("kind") == crediting.KIND]
+    if (digest is not None) != is_joined or (told and told[-1] != digest):
+        yield f"story {story.id}: credits others than the journal tells"
 
 
 def _cleared_faults(act: Row[Any]) -> Iterator[str]:

@@ -35,6 +35,7 @@ from hub.operation.verifying import (
     entry_faults,
     filed_faults,
     proof_faults,
+    register_faults,
     release_faults,
     story_faults,
 )
@@ -63,6 +64,7 @@ def find_faults(database: Database, store: MediaStore, address: Address, *, seen
         "journal": _journal_faults,
         "auditor keys": lambda session, _seen: reports.list_key_faults(session),
         "regulation": lambda session, _seen: editions.list_breaks(session),
+        "registers": register_faults.find,
         "stories": story_faults.find,
         "consents": consent_faults.find,
         "releases": release_faults.find,
