@@ -32,6 +32,7 @@ from hub.models import (
 )
 from hub.operation.verifying import (
     consent_faults,
+    duty_faults,
     entry_faults,
     filed_faults,
     proof_faults,
@@ -70,6 +71,7 @@ def find_faults(database: Database, store: MediaStore, address: Address, *, seen
         "releases": release_faults.find,
         "entries": entry_faults.find,
         "filed": filed_faults.find,
+        "duties": duty_faults.find,
         "ledgers": _ledger_faults,
         "proofs": proof_faults.find,
         "documents": lambda session, seen: _document_faults(session, address, seen),
