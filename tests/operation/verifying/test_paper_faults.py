@@ -84,7 +84,7 @@ SPARE = "id NOT IN (SELECT proof_id FROM consents WHERE proof_id IS NOT NULL)"
         (f"UPDATE consents SET form = 'lời nói' WHERE {BY_VERSION}", "says otherwise of its form"),
         (f"UPDATE consents SET guardian = replace(guardian, 'Tr', 'B') WHERE {BY_VERSION}", "of its guardian"),
         (f"UPDATE consents SET clearance = replace(clearance, 'Tr', 'B') WHERE {BY_VERSION}", "of its clearance"),
-        (f"UPDATE consents SET proof_id = (SELECT id FROM proofs) WHERE {BY_VERSION}", "otherwise of its proof"),
+        (f"UPDATE consents SET proof_id = (SELECT min(id) FROM proofs) WHERE {BY_VERSION}", "otherwise of its proof"),
         (f"UPDATE consents SET opened_by = 'editor:77' WHERE {BY_ACT}", "was opened by somebody else"),
         (f"UPDATE consents SET opened_by = 'organization:1' WHERE {BY_VERSION}", "was opened by somebody else"),
         ("UPDATE consents SET ended_by = 'editor:99' WHERE end_reason = 'withdrawn'", "was ended by somebody else"),
@@ -98,8 +98,8 @@ SPARE = "id NOT IN (SELECT proof_id FROM consents WHERE proof_id IS NOT NULL)"
 )  # fmt: skip
 def test_a_changed_paper_is_found(papers: Hub, statement: str, expected: str) -> None:
     if papers.database.engine.dialect.name == "postgresql":
-        statement = re.sub(r"replace\((\w+),", r"replace(CAST(\1 AS TEXT),", statement)
-        statement = re.sub(r"= (replace\(CAST.*?\) AS TEXT\), '.*?', '.*?'\))", r"= CAST(\1 AS JSON)", statement)
+        as_text = r"CAST(replace(CAST(\1 AS TEXT), \2, \3) AS JSON)"
+        statement = re.sub(r"replace\((\w+), ('.*?'), ('.*?')\)", as_text, statement)
     execute(papers.database, statement)
     faults = papers.find_faults()
     assert any(re.search(expected, fault) for fault in faults), faults
