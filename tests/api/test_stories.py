@@ -224,7 +224,7 @@ def test_reading_contacts_is_journalled(world: World, clock: FixedClock) -> None
     assert world.editor.get(f"/api/v1/stories/{story_id}").json["content"]["interview"]["guests"][0]["contact"]
     with world.editor.app.app_context(), services().database.reading() as session:
         rows = [json.loads(row.body) for row in session.query(JournalRow).order_by(JournalRow.number)]
-    assert [row["kind"] for row in rows] == ["version", "act", "contacts_read"]
+    assert [row["kind"] for row in rows if row["story"]] == ["version", "act", "contacts_read"]
     assert "0200" not in json.dumps(rows)
 
 
