@@ -13,14 +13,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, insert, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from hub import ids
 from hub.clock import LOCAL, local_day
-from hub.models import Consent, Outlet, Story
-from hub.records import persons, tellings
+from hub.models import Consent, Story
+from hub.records import parties, persons, tellings
 from hub.records.consent_terms import commitment_of
-from hub.records.grants import DEFAULT_LIMITS, Grant, Limits, Parties, Party, narrowest
+from hub.records.grants import narrowest
 from hub.records.journal import Record
 
 REPLACED, NARROWED, EXPIRED, ERASED = "replaced", "narrowed", "expired", "erased"
@@ -109,7 +109,7 @@ def narrow_to(session: Session, *, story_id: str, consent: Mapping[str, Any], at
     journal, None when nothing had to go.
     """
     paper = paper_of(consent)
-    heirs = _heirs(session) if paper.outlets else {}
+    heirs = parties.list_heirs(session) if paper.outlets else {}
     ended, left = [], []
     for row in _of_story(session, story_id):
         if row.ended_at is not None or not row.version:
@@ -175,7 +175,7 @@ def list_gone(session: Session, person_id: str, story_id: str, *, at: datetime) 
         Consent.person_id == person_id, or_(Consent.story_id == story_id, Consent.story_id.is_(None))
     )
     rows = list(session.scalars(query))
-    held = {row.scope for row in rows if _holds(row, at)}
+    held = {row.scope for row in rows if parties.is_open_at(row, at)}
     gone: dict[str, tuple[datetime, str]] = {}
     for row in rows:
         ended_at, reason = row.ended_at or row.expires_at, WITHDRAWN if row.end_reason in LASTING else EXPIRED
@@ -256,48 +256,6 @@ def expire(rows: Sequence[Consent], *, at: datetime) -> None:
         _end(row, EXPIRED, by="system", at=at)
 
 
-def parties_of(
-    session: Session,
-    story_id: str,
-    version: int,
-    content: Mapping[str, Any],
-    *,
-    at: datetime,
-    limits: Limits = DEFAULT_LIMITS,
-) -> Parties:
-    """Everybody a version is about, with the grants that are open now and still hold at `at`."""
-    places = persons.list_of_version(session, story_id, version)
-    people = {row.person_id for row in places}
-    query = select(Consent).where(
-        Consent.person_id.in_(people), or_(Consent.story_id == story_id, Consent.story_id.is_(None))
-    )
-    rows = list(session.scalars(query)) if people else []
-    heirs = _heirs(session) if any(row.outlets for row in rows) else {}
-    parties = {
-        row.person_id: Party(
-            name=row.person.name,
-            kind=row.person.kind,
-            birth_year=row.person.birth_year,
-            minor=row.person.minor,
-            known=any(consent.person_id == row.person_id for consent in rows),
-            grants=tuple(
-                _grant(consent, heirs) for consent in rows if consent.person_id == row.person_id and _holds(consent, at)
-            ),
-        )
-        for row in places
-    }
-    said = content.get("subject", {})
-    nobody = Party(name=said.get("name", ""), kind=said.get("type", "individual"), known=False)
-    subject = next((parties[row.person_id] for row in places if row.part == persons.SUBJECT), nobody)
-    guests = {row.place: parties[row.person_id] for row in places if row.part == persons.GUEST}
-    return Parties(subject=subject, guests=_in_order(content, guests), limits=limits)
-
-
-def _in_order(content: Mapping[str, Any], guests: Mapping[int, Party]) -> tuple[Party, ...]:
-    said = content.get("interview", {}).get("guests", ())
-    return tuple(guests.get(place, Party(name=guest.get("name", ""), known=False)) for place, guest in enumerate(said))
-
-
 def _of_story(session: Session, story_id: str) -> list[Consent]:
     return list(session.scalars(select(Consent).where(Consent.story_id == story_id).order_by(Consent.opened_at)))
 
@@ -359,7 +317,7 @@ def _narrowed(row: Consent, paper: Paper, heirs: Mapping[str, str]) -> Limit | N
     if row.scope not in paper.scopes:
         return None
     if paper.outlets:
-        given, said = _with_heirs(outlets, heirs), {*_with_heirs(paper.outlets, heirs)}
+        given, said = parties.with_heirs(outlets, heirs), {*parties.with_heirs(paper.outlets, heirs)}
         left = [code for code in given if code in said] if given else list(paper.outlets)
         if not left:
             return None
@@ -415,43 +373,6 @@ def _row(
 
 def _end(row: Consent, reason: str, *, by: str, at: datetime) -> None:
     row.ended_at, row.end_reason, row.ended_by = at, reason, by
-
-
-def _holds(row: Consent, at: datetime) -> bool:
-    return row.ended_at is None and (row.expires_at is None or row.expires_at > at)
-
-
-def _heirs(session: Session) -> dict[str, str]:
-    """Which outlet came after which, by codes, of those that have merged."""
-    later = aliased(Outlet)
-    query = select(Outlet.code, later.code).join(later, later.id == Outlet.successor_id)
-    return dict(session.execute(query).all())
-
-
-def _grant(row: Consent, heirs: Mapping[str, str]) -> Grant:
-    """What is given to an outlet holds for the one that it has merged into, as its keys and duties do."""
-    return Grant(
-        scope=row.scope,
-        outlets=frozenset(_with_heirs(row.outlets, heirs)),
-        audience=row.audience,
-        obtained_on=_day(row.obtained_on),
-        guardian=row.guardian.get("name", ""),
-        guardian_on=_day(row.guardian.get("obtained_on")),
-        assent_on=_day(row.assent_on),
-        cleared_on=_day(row.clearance.get("date")),
-    )
-
-
-def _with_heirs(codes: Sequence[str], heirs: Mapping[str, str]) -> list[str]:
-    """These outlets, and whoever came after them."""
-    outlets = list(codes)
-    for code in outlets:  # grows while it is read
-        outlets += [heirs[code]] if code in heirs and heirs[code] not in outlets else []
-    return outlets
-
-
-def _day(said: str | None) -> date | None:
-    return date.fromisoformat(said) if said else None
 
 
 def _end_of(day: str | None) -> datetime | None:

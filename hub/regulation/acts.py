@@ -9,32 +9,32 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
-import schemas
 from feeds.document import Status
 from hub.accounts import rights
 from hub.actors import SYSTEM, Actor, Role
 from hub.clock import local_day
 from hub.db import add_at_once, change_at_once
-from hub.errors import Conflict, Invalid, NotFound
+from hub.errors import NotFound
 from hub.models import Act, Receipt, Release, Story
 from hub.outlets import ledgers, receipts, releases, shown
 from hub.outlets.receipts import Loss
 from hub.records import journal, likenesses
 from hub.records.journal import Record
 from hub.regulation import (
+    act_records,
     claims,
     confirming,
     corrections,
     crediting,
     holds,
     joining,
+    orders,
     releasing,
     telling,
     winning,
@@ -50,32 +50,14 @@ from hub.regulation.releasing import Order
 from hub.regulation.ruling import Ruling, with_clause
 from hub.regulation.ruling import of_story as ruling_of
 from hub.regulation.workflow import ActKind, Standing, State
-from schemas.faults import fault_at
 
 STATUS: Mapping[State, Status] = {
     State.HELD: Status.HELD,
     State.WITHDRAWAL_REQUESTED: Status.WITHDRAWAL_REQUESTED,
     **dict.fromkeys(workflow.CORRECTIONS, Status.CORRECTION_PENDING),
 }
-NEEDS_NOTE = frozenset({ActKind.RETURN})
 CANCELLED = "correction_cancelled"  # the kind of the record: of a correction that waited nothing may be shown
-OTHER = "other"  # the fault that says nothing by itself
 JUDGES = frozenset({ActKind.VERIFY_CLAIM, ActKind.APPROVE})  # beside CONFIRM, which the chain checks
-SPEAKS_OF_CHANGES = frozenset({ActKind.CORRECT, ActKind.RELEASE})
-NEEDS_REASON = frozenset({ActKind.WITHDRAW, ActKind.REQUEST_WITHDRAWAL})
-REASONS = {ActKind.HOLD: "hold_reasons"}  # every other act knows those of a withdrawal
-
-
-class NothingToCorrect(Conflict):
-    """No version waits to take the place of the released one."""
-
-    key = "error.nothing_to_correct"
-
-
-class VersionConflict(Conflict):
-    """The act names a version that is not the newest one."""
-
-    key = "error.version_conflict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +125,7 @@ def perform(
     asked = [receipts.record_of(row, organization=code, reason=reason) for row in done.asked]
     asked = [with_clause(session, row, now=now) for row in asked]
     said = {ActKind.RELEASE.value: {"severity": done.severity}} if done.severity else {}
-    acted = [record_of(act, story) | said.get(act.kind, {}) for act in done.acts]
+    acted = [act_records.record_of(act, story) | said.get(act.kind, {}) for act in done.acts]
     records = [*preceding, *acted, *asked]
     journal.append_all(session, records, at=now, story_id=story.id)
     told = _shown_anew(done.acts)
@@ -232,7 +214,7 @@ def take_back(session: Session, story: Story, *, reason: str, actor: Actor, now:
     end(session, story)
     session.flush()
     telling.of_acts(session, [act], actor=actor, now=now)
-    return record_of(act, story)
+    return act_records.record_of(act, story)
 
 
 def answer_within(session: Session, now: datetime) -> timedelta:
@@ -269,7 +251,7 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
     ruling = ruling_of(session, story, now=now)
     known = confirming.progress(session, story, ruling)
     with winning.told(session, story, order.kind.value, now=now):
-        _check(session, story, order)
+        orders.check(session, story, order)
         role, after = _next_standing(session, story, order, actor, ruling, known, now=now)
         if order.kind is ActKind.CONFIRM:
             confirming.check(session, story, ruling, known, actor=actor, now=now)
@@ -295,7 +277,7 @@ def _do(session: Session, story: Story, order: Order, *, actor: Actor, now: date
         settled = _obey_in(session, goal, following.join(session, story, goal, actor=actor, at=now), actor, now=now)
     if after.state in workflow.ENDED:
         likenesses.forget(session, story.id)
-    telling.of_waiting(session, story, act, ruling, actor=actor, record=record_of(act, story), now=now)
+    telling.of_waiting(session, story, act, ruling, actor=actor, record=act_records.record_of(act, story), now=now)
     if order.kind is ActKind.RELEASE:
         corrects = story.released is not None and story.released != act.version
         if corrects:
@@ -315,36 +297,6 @@ def _obey_in(
         return None
     outcome = settle(session, [story], by=by, actor=actor, now=now)
     return Settled([story], outcome, {story.id: {**said, "actor": actor.mark}})
-
-
-def _check(session: Session, story: Story, order: Order) -> None:
-    meant = releasing.meant_version(story, order.kind)
-    if order.version is not None and order.version != meant:
-        raise VersionConflict(version=order.version, latest=meant)
-    if order.kind is ActKind.CORRECT and story.latest == story.released:
-        raise NothingToCorrect(state=story.state)
-    if (
-        order.kind in NEEDS_NOTE
-        and not order.note
-        and not any(fault.code != OTHER or fault.note for fault in order.faults)
-    ):
-        raise Invalid(faults=[fault_at("act.v1", ("note",), "required")])
-    if order.kind is ActKind.RETURN:
-        corrections.check_faults(session, story, order.faults)
-    if order.kind in SPEAKS_OF_CHANGES:
-        corrections.check_notes(session, story, order.changes)
-    if order.kind is ActKind.VERIFY_CLAIM and not order.claims:
-        raise Invalid(faults=[fault_at("act.v1", ("claims",), "required")])
-    _check_reason(order)
-
-
-def _check_reason(order: Order) -> None:
-    """A hold has reasons of its own. Raises Invalid, naming the codes there are."""
-    reasons = schemas.vocabulary(REASONS.get(order.kind, "withdrawal_reasons")).codes
-    if order.kind in NEEDS_REASON and not order.reason:
-        raise Invalid(faults=[fault_at("act.v1", ("reason",), "required")])
-    if order.reason and order.reason not in reasons:
-        raise Invalid(faults=[fault_at("act.v1", ("reason",), "enum", value=order.reason, allowed=tuple(reasons))])
 
 
 def standing_of(story: Story) -> Standing:
@@ -428,36 +380,6 @@ def _write(
     )
     add_at_once(session, act)  # a release writes its channels into the row afterwards
     return act
-
-
-def record_of(act: Act, story: Story) -> dict[str, Any]:
-    """What the journal keeps of an act: commitments, never its texts."""
-    text = committed_text(act.reason, act.note, act.actor_name, act.faults, act.changes)
-    said = {
-        "kind": "act",
-        "act": act.kind,
-        "id": act.id,
-        "version": act.version,
-        "actor": f"{act.actor_kind}:{act.actor_id}",
-        "role": act.actor_kind,
-        "before": act.state_before,
-        "after": act.state_after,
-        "channels": list(act.channels),
-        "embargo_until": act.embargo_until.astimezone(UTC).isoformat() if act.embargo_until else None,
-        "note": journal.commitment(act.salt, text),
-        "organization": story.organization.code,
-        "by": act.by_code,
-        "clause": act.clause,
-        "urgency": story.urgency,
-    }
-    optional = {"into": act.into_id, "step": act.step}
-    return said | {name: value for name, value in optional.items() if value}
-
-
-def committed_text(reason: str, note: str, actor_name: str, faults: Any, changes: Any) -> str:
-    """The texts of an act that the journal commits to."""
-    told = [orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode() for said in (faults, changes) if said]
-    return "\n".join([reason, note, actor_name, *told])
 
 
 def _show(session: Session, story: Story, act: Act, *, now: datetime) -> list[Receipt]:

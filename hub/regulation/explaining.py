@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from hub.models import Act, Channel, Entry, Release, Story, Version
 from hub.outlets import embargo, releases, selection
-from hub.records import consents
 from hub.records.disclosures import reveal
+from hub.records.parties import parties_of
 from hub.regulation import release_rules, releasing, ruling
 from hub.regulation.reading import get_version
 from hub.regulation.refusals import Refusal
@@ -71,7 +71,7 @@ def explain(session: Session, story: Story, channel: Channel, *, now: datetime) 
     rules = ruling.of_story(session, story, now=now)
     shown_at = embargo.available_from(now=now, story_embargo=release_rules.embargo_of(content), act_embargo=None)
     limits = releasing.limits_at(session, now)
-    parties = consents.parties_of(session, story.id, story.latest, content, at=shown_at, limits=limits)
+    parties = parties_of(session, story.id, story.latest, content, at=shown_at, limits=limits)
     target = releasing.target_of(channel)
     agreed = releasing.agreed_in(parties, target, now=now)
     refusals = [*_of_state(story, entry)]

@@ -20,6 +20,7 @@ from hub.records import clock_trust, consents, grants, signatures
 from hub.records.disclosures import Content, reveal
 from hub.records.grants import Agreed, Limits, Parties
 from hub.records.journal import Record
+from hub.records.parties import parties_of
 from hub.regulation import claims, crediting, release_rules
 from hub.regulation.chain import SecondPersonNeeded
 from hub.regulation.consent import consent_rules
@@ -169,7 +170,7 @@ def release(
     starts = embargo.available_from(now=now, story_embargo=own, act_embargo=order.embargo_until)
     shown_at = max([starts, *(row.available_from for row in kept)])  # consent has to hold when it is shown
     limits = limits_at(session, now)
-    parties = consents.parties_of(session, story.id, act.version, content, at=shown_at, limits=limits)
+    parties = parties_of(session, story.id, act.version, content, at=shown_at, limits=limits)
     chosen, kept_out = _choose(session, story, content, order, parties, standing, ruling, now=now)
     act.channels = [catalog.address_of(channel) for channel in chosen]
     channels = ledgers.lock(session, {channel.id for channel in chosen})

@@ -108,7 +108,8 @@ def test_the_very_first_pushes_of_a_new_hub_may_come_at_once(settings: Settings)
     engine = make_engine(served.settings.database)
     with Database(engine).reading() as session:
         assert list(journal.list_breaks(session)) == []
-        assert len(session.scalars(select(JournalRow)).all()) == 2 * FIRST  # a version and its submission each
+        told = session.scalars(select(JournalRow).where(JournalRow.story_id.is_not(None))).all()
+        assert len(told) == 2 * FIRST  # a version and its submission each
     engine.dispose()
 
 

@@ -17,7 +17,7 @@ from hub.api.calls.shapes import Answer, Call, Text
 from hub.errors import Invalid, NotFound
 from hub.outlets.catalog import ChannelEnded
 from hub.records import likenesses
-from hub.regulation import acts, chain, holds, joining, releasing, workflow
+from hub.regulation import chain, holds, joining, orders, releasing, workflow
 from hub.regulation import reading as regulation_reading
 
 CALLS: Mapping[str, Call] = {
@@ -40,8 +40,8 @@ CALLS: Mapping[str, Call] = {
         body=ORDER,
         answers=(Answer(status=201, schema="answers.v1.done", headers=SAVED),),
         refusals=(
-            *(*UNREADABLE, NotFound, workflow.ActForbidden, workflow.ActNotYours, acts.VersionConflict),
-            *(releasing.ReleaseRefused, releasing.NoChannel, releasing.AlreadyReleased, acts.NothingToCorrect),
+            *(*UNREADABLE, NotFound, workflow.ActForbidden, workflow.ActNotYours, orders.VersionConflict),
+            *(releasing.ReleaseRefused, releasing.NoChannel, releasing.AlreadyReleased, orders.NothingToCorrect),
             *(ChannelEnded, holds.HoldNotYours),
             *(chain.NotYourStep, chain.OwnStory, chain.SecondPersonNeeded, joining.CannotJoinInto, Invalid),
         ),

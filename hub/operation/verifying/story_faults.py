@@ -17,7 +17,7 @@ from hub.operation.verifying.proof_faults import Seen
 from hub.records import erasing, journal
 from hub.records.disclosures import digest_of, digest_of_removed, version_digest
 from hub.regulation import crediting
-from hub.regulation.acts import committed_text
+from hub.regulation.act_records import committed_text
 from hub.regulation.consent.clearing import NOTES_ERASED
 from hub.regulation.holds import BEING_CHECKED
 from hub.regulation.workflow import ActKind, State

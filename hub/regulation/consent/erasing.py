@@ -36,7 +36,7 @@ from hub.models import (
 from hub.outlets import catalog, ledgers, shown
 from hub.records import consents, erasing, forgetting, journal, persons, proofs
 from hub.records.disclosures import read
-from hub.regulation import acts, ruling, telling
+from hub.regulation import act_records, acts, ruling, telling
 from hub.regulation.consent import clearing, consenting
 from hub.regulation.workflow import State
 
@@ -78,7 +78,7 @@ def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> E
     people = _clear_person(session, person, now=now)
     for story in stories:
         act = _write_act(session, story, withdrawn=story.id in about, actor=actor, now=now)
-        rows = [*records[story.id], *outcome.records.get(story.id, []), acts.record_of(act, story)]
+        rows = [*records[story.id], *outcome.records.get(story.id, []), act_records.record_of(act, story)]
         channels = sorted(catalog.address_of(loss.channel) for loss in outcome.losses if loss.story_id == story.id)
         if channels:  # as any consent that went
             said = {"kind": "consent_withdrawn", "persons": [person.id], "consents": [], "channels": channels}

@@ -18,8 +18,9 @@ from feeds.document import Status
 from hub.models import Act, Channel, Entry, Receipt, Release, Story
 from hub.outlets import catalog, ledgers, receipts, releases, shown
 from hub.outlets.receipts import Loss
-from hub.records import consents, journal
+from hub.records import journal
 from hub.records.disclosures import reveal
+from hub.records.parties import parties_of
 from hub.regulation import release_rules, releasing, ruling
 from hub.regulation.consent import consent_rules
 from hub.regulation.consent.consent_rules import Allowed
@@ -175,7 +176,7 @@ def _left(session: Session, release: Release, channel: Channel, *, now: datetime
     content = reveal(release.version.disclosures)
     shown_at = max(now, release.available_from)
     version, limits = release.version.number, releasing.limits_at(session, now)
-    parties = consents.parties_of(session, release.story_id, version, content, at=shown_at, limits=limits)
+    parties = parties_of(session, release.story_id, version, content, at=shown_at, limits=limits)
     target = releasing.target_of(channel)
     agreed = releasing.agreed_in(parties, target, now=now)
     allowed = consent_rules.allow(content, target, agreed)

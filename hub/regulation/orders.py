@@ -1,0 +1,62 @@
+"""Whether an order says what its act needs: the version, a note, a reason, fields that are there."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+import schemas
+from hub.errors import Conflict, Invalid
+from hub.models import Story
+from hub.regulation import corrections, releasing
+from hub.regulation.releasing import Order
+from hub.regulation.workflow import ActKind
+from schemas.faults import fault_at
+
+NEEDS_NOTE = frozenset({ActKind.RETURN})
+OTHER = "other"  # the fault that says nothing by itself
+SPEAKS_OF_CHANGES = frozenset({ActKind.CORRECT, ActKind.RELEASE})
+NEEDS_REASON = frozenset({ActKind.WITHDRAW, ActKind.REQUEST_WITHDRAWAL})
+REASONS = {ActKind.HOLD: "hold_reasons"}  # every other act knows those of a withdrawal
+
+
+class NothingToCorrect(Conflict):
+    """No version waits to take the place of the released one."""
+
+    key = "error.nothing_to_correct"
+
+
+class VersionConflict(Conflict):
+    """The act names a version that is not the newest one."""
+
+    key = "error.version_conflict"
+
+
+def check(session: Session, story: Story, order: Order) -> None:
+    """Raises VersionConflict, NothingToCorrect, or Invalid with what is missing or names nothing."""
+    meant = releasing.meant_version(story, order.kind)
+    if order.version is not None and order.version != meant:
+        raise VersionConflict(version=order.version, latest=meant)
+    if order.kind is ActKind.CORRECT and story.latest == story.released:
+        raise NothingToCorrect(state=story.state)
+    if (
+        order.kind in NEEDS_NOTE
+        and not order.note
+        and not any(fault.code != OTHER or fault.note for fault in order.faults)
+    ):
+        raise Invalid(faults=[fault_at("act.v1", ("note",), "required")])
+    if order.kind is ActKind.RETURN:
+        corrections.check_faults(session, story, order.faults)
+    if order.kind in SPEAKS_OF_CHANGES:
+        corrections.check_notes(session, story, order.changes)
+    if order.kind is ActKind.VERIFY_CLAIM and not order.claims:
+        raise Invalid(faults=[fault_at("act.v1", ("claims",), "required")])
+    _check_reason(order)
+
+
+def _check_reason(order: Order) -> None:
+    """A hold has reasons of its own. Raises Invalid, naming the codes there are."""
+    reasons = schemas.vocabulary(REASONS.get(order.kind, "withdrawal_reasons")).codes
+    if order.kind in NEEDS_REASON and not order.reason:
+        raise Invalid(faults=[fault_at("act.v1", ("reason",), "required")])
+    if order.reason and order.reason not in reasons:
+        raise Invalid(faults=[fault_at("act.v1", ("reason",), "enum", value=order.reason, allowed=tuple(reasons))])
