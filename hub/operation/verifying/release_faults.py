@@ -58,11 +58,12 @@ def _standing_faults(session: Session) -> Iterator[str]:
     supported = (
         select(Release.id)
         .join(Version, Version.id == Release.version_id)
-        .where(Release.story_id == Story.id, Version.number == Story.released, live)
+        .where(Release.story_id == Story.id, Version.number == Story.released)
+        .where(Release.state.in_((*releases.LIVE, "withdrawn")))  # or it was taken back from wherever it stood
     )
     idle = select(Story.id, Story.released).where(Story.released.is_not(None), ~supported.exists())
     for story_id, number in session.execute(idle):
-        yield f"story {story_id}: names version {number} as released, and no release of it stands or waits"
+        yield f"story {story_id}: names version {number} as released, and no release of it ever stood or waits"
     gone = select(Entry.id).where(
         Entry.channel_id == Release.channel_id, Entry.story_id == Release.story_id, Entry.state == Status.WITHDRAWN
     )

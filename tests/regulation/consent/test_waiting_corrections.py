@@ -94,5 +94,5 @@ def test_a_released_version_that_nothing_supports_is_found(
     with database.writing() as session:
         session.execute(update(Story).where(Story.id == cancelled).values(released=2))
     faults = Hub(settings, database).find_faults()
-    assert f"story {cancelled}: names version 2 as released, and no release of it stands or waits" in faults
+    assert f"story {cancelled}: names version 2 as released, and no release of it ever stood or waits" in faults
     assert f"story {cancelled}: names version 2 as released, and its acts leave 1" in faults
