@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from feeds.parse import ParsedFeed, parse
+from feeds.parse import parse
+from feeds.parsed import ParsedFeed
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
@@ -14,7 +15,7 @@ from hub.worker import Worker
 from tests.builders import Client, World, a_story
 from tests.operation.conftest import Hub
 
-FORMATS = ("rss", "atom", "json")
+FORMATS = ("rss", "atom", "json", "ninjs")
 SECOND = timedelta(seconds=1)
 CHANNELS = ("newspaper/column", "tv/segment", "public/all")
 

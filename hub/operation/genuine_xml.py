@@ -10,7 +10,7 @@ from lxml import etree
 
 from feeds import atom, media_rss, parse, rss
 from feeds.document import Entry, Feed, Item
-from feeds.parse import NotAFeed, ParsedEntry, ParsedFeed
+from feeds.parsed import NotAFeed, ParsedEntry, ParsedFeed
 from feeds.story_xml import NAMESPACE as STORY
 from feeds.tombstones import NEUTRAL_TITLES
 from hub.operation.genuine import Fault, Trust, Verdict, judge, list_items

@@ -35,7 +35,12 @@ BASE = "https://hub.example"
 NOON = datetime(2025, 10, 14, 5, 0, 0, 123456, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 TOPICS = f"{BASE}/vocabularies/topics"
-FORMATS = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
+FORMATS = {
+    "rss": "application/rss+xml",
+    "atom": "application/atom+xml",
+    "json": "application/feed+json",
+    "ninjs": "application/json",
+}
 PARAGRAPH = (
     "<p>Bốn giờ sáng, bến Đá Lau còn đẫm hơi sương. Trong căn lán lợp tôn cạnh cầu cảng, ông Trần Bá Khơi đã ngồi "
     "bên chiếc bộ đàm, tay lật cuốn sổ bìa xanh ghi giờ rời bến của từng tàu. “Tàu nào đi mấy ngày, máy móc ra sao, "

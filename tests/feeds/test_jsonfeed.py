@@ -69,6 +69,7 @@ def test_the_head_names_itself_its_page_its_next_page_and_its_hub():
     assert {link["type"] for link in head["_hub"]["links"] if link["rel"] == "alternate"} == {
         "application/rss+xml",
         "application/atom+xml",
+        "application/json",
     }
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.parse import NotAFeed, parse
+from feeds.parse import parse
+from feeds.parsed import NotAFeed
 
 RSS = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0"><channel><title>Báo</title><link>https://a.example/</link><description>d</description>
