@@ -19,8 +19,8 @@ from hub.outlets import catalog
 from hub.public.admission import check_stays
 from hub.public.ready import Ready, ReadyCache
 from hub.publishing import documents, lookup
-from hub.publishing.documents import FORMATS
-from hub.publishing.heads import assembled
+from hub.publishing.documents import NINJS_HUB, RENDERERS
+from hub.publishing.heads import assembled, feed_suffix
 from hub.publishing.lookup import AskingKey, Found, Newest
 from hub.publishing.visibility import Variant
 
@@ -33,18 +33,25 @@ READY = "hub.ready"
 bp = Blueprint("feeds", __name__, url_prefix="/feeds")
 
 
-@bp.get("/<outlet>/<channel>.<any(rss, atom, json):format_name>")
+@bp.get("/<outlet>/<channel>.<any(rss, atom, json, ninjs):format_name>")
 def get_feed(outlet: str, channel: str, format_name: str) -> Response:
+    format_name = _with_profile(format_name)
     secret = sent_secret()
     seal = keys.fingerprint(secret) if secret else None
     ready = _ready(outlet, channel, format_name, seal, secret=None)
     return _respond(ready, format_name)
 
 
-@bp.get("/k/<secret>/<outlet>/<channel>.<any(rss, atom, json):format_name>")
+@bp.get("/k/<secret>/<outlet>/<channel>.<any(rss, atom, json, ninjs):format_name>")
 def get_feed_by_address(secret: str, outlet: str, channel: str, format_name: str) -> Response:
+    format_name = _with_profile(format_name)
     ready = _ready(outlet, channel, format_name, keys.fingerprint(secret), secret=secret)
     return _respond(ready, format_name)
+
+
+def _with_profile(format_name: str) -> str:
+    """ninjs has one profile more; one that nobody knows changes nothing (RFC 6906 §3)."""
+    return NINJS_HUB if format_name == "ninjs" and request.args.get("profile") == "hub" else format_name
 
 
 def _ready(outlet: str, channel: str, format_name: str, seal: str | None, *, secret: str | None) -> Ready:
@@ -73,7 +80,7 @@ def _made_ready(outlet: str, channel: str, format_name: str, seal: str | None, *
     assert found is not None  # _admit refuses what is not there
     if found.channel.successor_id is not None or found.channel.outlet.ended_on is not None:
         with parts.database.reading() as session:
-            check_stays(session, found.channel, rest=f".{format_name}", secret=secret)
+            check_stays(session, found.channel, rest=feed_suffix(format_name), secret=secret)
     if found.document is not None and documents.is_current(found.document, found.channel, parts.settings.address):
         page = documents.page_of(found.document, found.channel)
     else:
@@ -171,4 +178,4 @@ def _respond(ready: Ready, format_name: str) -> Response:
     if coding == "gzip":
         headers["Content-Encoding"] = "gzip"
     body = ready.gzipped if coding == "gzip" else ready.body
-    return Response(body, headers=headers, content_type=FORMATS[format_name].MEDIA_TYPE)
+    return Response(body, headers=headers, content_type=RENDERERS[format_name].MEDIA_TYPE)

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 import feeds
-from feeds import atom, jsonfeed, rss
+from feeds import atom, jsonfeed, ninjs, ninjs_hub, rss
 from feeds.document import Item
 from hub.clock import Clock
 from hub.db import Database
@@ -30,12 +30,14 @@ from hub.publishing.assemble import Address, Media, item_of
 from hub.publishing.visibility import Variant
 from hub.records import signatures
 
-FORMATS: Mapping[str, Any] = {"rss": rss, "atom": atom, "json": jsonfeed}
-PROVED = frozenset({"json"})  # carry the proof; the others link to the entry's JSON
+FORMATS: Mapping[str, Any] = {"rss": rss, "atom": atom, "json": jsonfeed, "ninjs": ninjs}
+NINJS_HUB = "ninjs-hub"  # ninjs with the hub's own fields: another document, at the same path
+RENDERERS: Mapping[str, Any] = {**FORMATS, NINJS_HUB: ninjs_hub}
+PROVED = frozenset({"json", NINJS_HUB})  # carry the proof; the others link to the entry's JSON
 RENDERER = feeds.RENDERER_VERSION * 1000 + 1  # moves whenever the same data would give other bytes
 PAGE_ENTRIES = 50
 PAGE_BYTES = 1_500_000
-SEPARATOR = {"rss": b"\n", "atom": b"\n", "json": b","}
+SEPARATOR = {"rss": b"\n", "atom": b"\n", "json": b",", "ninjs": b",", NINJS_HUB: b","}
 
 log = structlog.get_logger(__name__)
 _one_at_a_time = threading.Lock()  # feedgen is not safe in threads, and two renderings of one page help nobody
@@ -137,7 +139,7 @@ def fragments_of(
     missing = [entry for entry in entries if entry.id not in kept]
     media = media_of(session, {entry.release_id for entry in missing})
     jws = jws_of(session, missing) if format_name in PROVED else {}
-    renderer: ModuleType = FORMATS[format_name]
+    renderer: ModuleType = RENDERERS[format_name]
     for entry in missing:
         fragment = Fragment(
             entry_id=entry.id, format=format_name, variant=variant, revision=entry.revision, renderer=named, fault=""

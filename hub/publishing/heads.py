@@ -5,13 +5,20 @@ from __future__ import annotations
 from hub.models import Channel
 from hub.outlets import catalog
 from hub.publishing.assemble import Address, feed_of
-from hub.publishing.documents import FORMATS, Page
+from hub.publishing.documents import FORMATS, NINJS_HUB, RENDERERS, Page
+
+PROFILE_HUB = ".ninjs?profile=hub"
+
+
+def feed_suffix(format_name: str) -> str:
+    """How the address of a feed ends in one format."""
+    return PROFILE_HUB if format_name == NINJS_HUB else f".{format_name}"
 
 
 def feed_path(channel: Channel, format_name: str, secret: str | None = None) -> str:
-    """The path of a channel's feed; under an unguessable address when `secret` is one."""
+    """The path of a channel's feed, with its query; under an unguessable address when `secret` is one."""
     prefix = f"/feeds/k/{secret}" if secret else "/feeds"
-    return f"{prefix}/{catalog.address_of(channel)}.{format_name}"
+    return f"{prefix}/{catalog.address_of(channel)}{feed_suffix(format_name)}"
 
 
 def assembled(page: Page, address: Address, *, secret: str | None = None) -> bytes:
@@ -26,5 +33,5 @@ def assembled(page: Page, address: Address, *, secret: str | None = None) -> byt
         ],
         address=address,
     )
-    body: bytes = FORMATS[page.format].assemble(feed, [page.body] if page.count else [])
+    body: bytes = RENDERERS[page.format].assemble(feed, [page.body] if page.count else [])
     return body

@@ -212,7 +212,7 @@ def test_methods_and_formats_are_those_of_the_routes(document: dict[str, Any]) -
     assert set(document["paths"]["/api/v1/stories/{story_id}"]) == {"put", "get"}
     operation = document["paths"]["/feeds/{outlet}/{channel}.{format_name}"]["get"]
     (format_name,) = [parameter for parameter in operation["parameters"] if parameter["name"] == "format_name"]
-    assert {"rss", "atom", "json"} <= set(format_name["schema"]["enum"])
+    assert {"rss", "atom", "json", "ninjs"} <= set(format_name["schema"]["enum"])
     assert {"application/atom+xml", "application/feed+json"} <= set(operation["responses"]["200"]["content"])
 
 

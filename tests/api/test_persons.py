@@ -29,7 +29,7 @@ from hub.worker import Worker
 from tests.builders import ALL_SCOPES, INTERVIEW, Client, World, a_picture, a_story
 
 CHANNELS = ["newspaper/column", "tv/segment", "public/all"]
-FORMATS = ("rss", "atom", "json")
+FORMATS = ("rss", "atom", "json", "ninjs")
 METHOD = "Ghi sổ giờ rời bến; trực bộ đàm theo ca."
 GUEST = {"name": "Võ Hữu Lành", "role": "nhân chứng", "contact": {"phone": "0200 000 0777"}}
 

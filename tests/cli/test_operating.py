@@ -19,7 +19,7 @@ from hub.models import Channel, Document, Lease, Setting
 from hub.records import clock_trust
 from tests.builders import World, a_picture, a_story
 
-FORMATS = ("rss", "atom", "json")
+FORMATS = ("rss", "atom", "json", "ninjs")
 
 
 def run(settings: Settings, *words: str | Path, **changes: str) -> Result:

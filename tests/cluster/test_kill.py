@@ -225,7 +225,7 @@ def _assert_feeds_hold(crowd: Crowd) -> None:
     assert numbers == list(range(1, len(numbers) + 1))
     assert [story for story, count in entries.items() if count != 1] == []
     assert released - set(entries) == set()
-    for form in ("rss", "atom", "json"):
+    for form in ("rss", "atom", "json", "ninjs"):
         for reader, channel in ((newspaper, "newspaper/column"), (crowd.world.reader, "public/all")):
             answer: Any = reader.get(f"/feeds/{channel}.{form}")
             guids = [entry.id for entry in parse(answer.data).entries]

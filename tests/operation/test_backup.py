@@ -36,7 +36,7 @@ from tests.builders import Client, World, a_picture, a_story
 from tests.conftest import NOON
 from tests.operation.conftest import KINDS, Hub
 
-FORMATS = ("rss", "atom", "json")
+FORMATS = ("rss", "atom", "json", "ninjs")
 
 
 def write(hub: Hub, goal: Path, *, step: backup.Step = lambda _: None) -> Made:

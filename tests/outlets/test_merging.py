@@ -27,7 +27,7 @@ from tests.builders import ALL_SCOPES, Client, World, a_channel, a_picture, a_st
 from tests.outlets.mergers import NUMBER, Weekly, a_weekly
 
 BASE = "https://hub.example"
-FORMATS = ("rss", "atom", "json")
+FORMATS = ("rss", "atom", "json", "ninjs")
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 OLD, NEW = "/feeds/weekly/notes", "/feeds/newspaper/column"
 OLD_CHANGES = "/api/v1/outlets/weekly/channels/notes/changes"

@@ -17,7 +17,13 @@ from hub.db import Database
 from hub.outlets import catalog
 from tests.builders import Client, World, a_picture, a_story
 
-FORMATS = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
+FORMATS = {
+    "rss": "application/rss+xml",
+    "atom": "application/atom+xml",
+    "json": "application/feed+json",
+    "ninjs": "application/json",
+    "ninjs?profile=hub": "application/json",
+}
 ALL = "/feeds/public/all"
 COLUMN = "/feeds/newspaper/column"
 
@@ -42,6 +48,20 @@ def test_head_answers_as_get_does_without_a_body(world: World, clock: FixedClock
     assert head.data == b""
     for name in ("ETag", "Last-Modified", "Content-Type", "Cache-Control", "Vary", "Content-Length"):
         assert head.headers[name] == got.headers[name]
+
+
+def test_the_hubs_fields_come_with_ninjs_where_they_are_asked_for(world: World) -> None:
+    world.release()
+    plain, extended = world.newspaper.get(f"{COLUMN}.ninjs"), world.newspaper.get(f"{COLUMN}.ninjs?profile=hub")
+    assert "_hub" not in plain.json["associations"][0]
+    hub = extended.json["associations"][0]["_hub"]
+    assert (hub["status"], bool(hub["proof"])) == ("released", True)
+    assert plain.headers["ETag"] != extended.headers["ETag"]
+    links = {each["name"]: each["href"] for each in extended.json["renditions"]}
+    assert links["self"] == "https://hub.example/feeds/newspaper/column.ninjs?profile=hub"
+    assert world.newspaper.get(f"{COLUMN}.ninjs?profile=unknown").data == plain.data  # RFC 6906 §3
+    unchanged = world.newspaper.get(f"{COLUMN}.ninjs?profile=hub", If_None_Match=extended.headers["ETag"])
+    assert unchanged.status_code == 304
 
 
 def test_each_coding_has_a_strong_etag_of_its_own_and_answers_304(world: World) -> None:
@@ -188,7 +208,7 @@ def test_one_story_that_cannot_be_rendered_stays_out_and_the_feed_goes_on(
 
     world.release()
     broken = world.release(a_story(title="Không vẽ được"), external_id="two")
-    renderer = documents.FORMATS[form]
+    renderer = documents.RENDERERS[documents.NINJS_HUB if "?" in form else form]
     render_entry = renderer.render_entry
 
     def fail(item: object) -> bytes:

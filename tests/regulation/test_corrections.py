@@ -299,7 +299,7 @@ def test_the_supplier_asks_and_the_desk_withdraws(world: World, released: str) -
 
 def test_a_hold_leaves_the_public_without_a_word_and_a_lift_brings_it_back(world: World, released: str) -> None:
     assert world.editor.act(released, "hold", note="Có đơn khiếu nại.").status_code == 201
-    for form in ("rss", "atom", "json"):
+    for form in ("rss", "atom", "json", "ninjs"):
         body = world.reader.get(f"/feeds/public/all.{form}").text
         assert a_story()["title"] not in body
         assert "deleted-entry" not in body

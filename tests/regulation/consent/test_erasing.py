@@ -112,7 +112,7 @@ def test_an_erased_subject_is_gone_from_every_row_feed_page_and_file(
     assert world.editor.get(f"/api/v1/stories/{story_id}").json["state"] == "withdrawn"
     assert world.reader.get(f"/stories/{story_id}").status_code == 410
     for channel, client in zip(CHANNELS, (world.newspaper, world.tv, world.reader), strict=True):
-        for form in ("rss", "atom", "json"):
+        for form in ("rss", "atom", "json", "ninjs"):
             assert "Biển" not in client.get(f"/feeds/{channel}.{form}").text
     assert Hub(settings, database).find_faults() == []
 
