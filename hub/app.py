@@ -48,7 +48,7 @@ from hub.intake.media_store import MediaStore
 from hub.models import Outbox
 from hub.operation import logs, metrics, proving, sweeping
 from hub.public import feeds as public_feeds
-from hub.public import health, pages, proofs
+from hub.public import health, pages, proofs, sitemaps
 from hub.public import media as public_media
 from hub.public import reports as report_pages
 from hub.public.ready import ReadyCache
@@ -104,7 +104,17 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     limits.install(app, reads=settings.reads_per_minute, pushes=settings.pushes_per_minute)
     problems.install(app)
     for blueprint in (
-        *(api.bp, docs.bp, public_feeds.bp, pages.bp, report_pages.bp, public_media.bp, proofs.bp, health.bp),
+        *(
+            api.bp,
+            docs.bp,
+            public_feeds.bp,
+            pages.bp,
+            report_pages.bp,
+            public_media.bp,
+            proofs.bp,
+            sitemaps.bp,
+            health.bp,
+        ),
     ):
         app.register_blueprint(blueprint)
 

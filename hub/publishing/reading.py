@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
@@ -24,20 +25,35 @@ def find_public_entry(session: Session, story_id: str) -> tuple[Entry, Channel] 
     return (row[0], row[1]) if row else None
 
 
-def list_newest_public(session: Session, *, limit: int) -> list[tuple[Entry, Channel]]:
-    """The newest public stories, each once, without tombstones; asks each channel for its newest by its index."""
+def list_newest_public(session: Session, *, limit: int, since: datetime | None = None) -> list[tuple[Entry, Channel]]:
+    """The newest public stories, each once, without tombstones; asks each channel for its newest by its index.
+
+    With `since` only what was published from then on.
+    """
+    young = [Entry.published >= since] if since is not None else []
     channels = session.scalars(select(Channel.id).where(Channel.audience == "public").order_by(Channel.id)).all()
     newest: dict[str, tuple[Entry, Channel]] = {}
     for channel_id in channels:
         query = (
             _entries_with_channel()
-            .where(Entry.channel_id == channel_id, Entry.listed.is_(True), Entry.state != "withdrawn")
+            .where(Entry.channel_id == channel_id, Entry.listed.is_(True), Entry.state != "withdrawn", *young)
             .order_by(Entry.number.desc())
             .limit(limit)
         )
         for entry, channel in session.execute(query):
             newest.setdefault(entry.story_id, (entry, channel))
     return sorted(newest.values(), key=lambda found: found[0].updated, reverse=True)[:limit]
+
+
+def list_locations(session: Session, channel_id: int, *, above: int, upto: int) -> list[tuple[str, datetime]]:
+    """The stories that stand in a channel with a number in this range, newest change first, and when they changed."""
+    query = (
+        select(Entry.story_id, Entry.updated)
+        .where(Entry.channel_id == channel_id, Entry.listed.is_(True), Entry.state != "withdrawn")
+        .where(Entry.number > above, Entry.number <= upto)
+        .order_by(Entry.number.desc())
+    )
+    return [(story_id, updated) for story_id, updated in session.execute(query)]
 
 
 def find_entry(session: Session, channel_id: int, uid: str) -> Entry | None:

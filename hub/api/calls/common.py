@@ -111,6 +111,14 @@ AFTER = Parameter(
     {**FROM_ZERO, "default": 0},
     "0",
 )
+PROFILE = Parameter(
+    "profile",
+    Text(
+        "Với .ninjs: hub để mỗi mục tin có thêm _hub, đủ các mục của bài.",
+        "With .ninjs: hub, for every entry to carry _hub with all fields of its story.",
+    ),
+    {"type": "string", "enum": ["hub"]},
+)
 OF_STORY = Parameter(
     "story", Text("Chỉ những người mà bài này nói tới.", "Only those whom this story tells of."), TEXT, "st_…"
 )

@@ -18,6 +18,7 @@ from hub.api.calls.common import (
     MOVED,
     OUTLINES,
     PAGE,
+    PROFILE,
     UNCHANGED,
 )
 from hub.api.calls.shapes import HTML, Answer, Call, Text
@@ -33,6 +34,7 @@ CALLS: Mapping[str, Call] = {
         ),
         who=BY_AUDIENCE,
         key_optional=True,
+        query=(PROFILE,),
         headers=(IF_NONE_MATCH,),
         answers=(FEED, UNCHANGED, MOVED),
         refusals=(Unauthenticated, NotFound, Gone),
@@ -45,6 +47,7 @@ CALLS: Mapping[str, Call] = {
             "For readers that cannot log in. Without telephone numbers unless the key allows them.",
         ),
         who=ADDRESS_HOLDER,
+        query=(PROFILE,),
         headers=(IF_NONE_MATCH,),
         answers=(FEED, UNCHANGED, MOVED),
         refusals=(NotFound, Gone),
