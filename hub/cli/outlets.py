@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
+import schemas
 from hub import i18n
 from hub.accounts import history as register
 from hub.accounts.history import Decision
@@ -17,8 +18,11 @@ from hub.cli import fail
 from hub.cli.common import AS_OF, DAY, day_of, decided, open_database, speaking, tell_event
 from hub.cli.settings import settings_of
 from hub.cli.speech import _, language
-from hub.clock import SystemClock
+from hub.clock import SystemClock, local_day
+from hub.errors import Invalid
 from hub.outlets import catalog, history, merging, states
+from hub.regulation import previewing
+from hub.regulation.previewing import Preview
 
 
 @click.group("outlet")
@@ -30,16 +34,66 @@ def outlet_command() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_context
 def load_outlets(context: click.Context, file: Path) -> None:
-    """Create or change outlets and channels from a JSON FILE (schemas/outlet.v1.json); prints the channels."""
+    """Create or change outlets and channels from a JSON FILE (schemas/outlet.v1.json); prints the channels.
+
+    `hub outlet preview` tells before what the channels would have let in.
+    """
+    document = _read(file)
+    with speaking(), open_database(settings_of(context)).writing() as session:
+        for channel in catalog.load(session, document, now=SystemClock().now()):
+            click.echo(catalog.address_of(channel))
+
+
+@outlet_command.command("preview")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--days", type=click.IntRange(1, 3660), default=90, show_default=True, help="how far back to look")
+@click.option("--all", "also_out", is_flag=True, help="also what would have been kept out")
+@click.pass_context
+def preview_outlets(context: click.Context, file: Path, days: int, also_out: bool) -> None:
+    """Tell which stories the channels of a JSON FILE would have let in, and why, without saving anything.
+
+    A line for each story: channel, + (new to the channel), = (stands there) or - (kept out), day, story, why, title.
+    """
+    document, now = _read(file), SystemClock().now()
+    with speaking(), open_database(settings_of(context)).reading() as session:
+        if faults := schemas.check("outlet.v1", document):
+            raise Invalid(faults=faults)
+        for outlet in document["outlets"]:
+            for channel in outlet["channels"]:
+                found = previewing.preview(session, outlet["code"], channel, since=now - timedelta(days=days), now=now)
+                _tell_preview(f"{outlet['code']}/{channel['code']}", found, days, also_out=also_out)
+
+
+def _tell_preview(channel: str, found: Iterable[Preview], days: int, *, also_out: bool) -> None:
+    counts = dict.fromkeys("+=-", 0)
+    for each in found:
+        sign = "-" if not each.is_let_in else "=" if each.stands else "+"
+        counts[sign] += 1
+        if sign != "-" or also_out or each.stands:
+            day = local_day(each.released_at).isoformat()
+            click.echo("\t".join([channel, sign, day, each.story_id, _why(each), each.title]))
+    said = {"channel": channel, "days": days, "new": counts["+"], "there": counts["="], "out": counts["-"]}
+    click.echo(
+        _("%(channel)s: %(new)s new, %(there)s there already, %(out)s kept out in %(days)s days", **said), err=True
+    )
+
+
+def _why(found: Preview) -> str:
+    """By what a selection proposes a story, or what keeps it out."""
+    if found.mismatch is not None:
+        return found.mismatch
+    if found.refusals:
+        return " ".join(dict.fromkeys(refusal.code for refusal in found.refusals))
+    return "; ".join(f"{name}: {', '.join(values)}" for name, values in found.matches.items()) or "*"
+
+
+def _read(file: Path) -> Any:
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
+        return json.loads(file.read_text(encoding="utf-8"))
     except json.JSONDecodeError as exc:
         fail(f"{file}: {i18n.sentence('fault.not_json', language(), offset=exc.pos, reason=exc.msg)}")
     except UnicodeDecodeError as exc:
         fail(f"{file}: {i18n.sentence('fault.not_utf8', language(), offset=exc.start)}")
-    with speaking(), open_database(settings_of(context)).writing() as session:
-        for channel in catalog.load(session, document, now=SystemClock().now()):
-            click.echo(catalog.address_of(channel))
 
 
 @outlet_command.command("list")

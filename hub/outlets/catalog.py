@@ -169,6 +169,11 @@ def _outlet(session: Session, said: Mapping[str, Any], agency: Agency | None, *,
     return outlet
 
 
+def fields_of(said: Mapping[str, Any]) -> list[str]:
+    """The fields that a channel of a file shows: those it names, else all of its profile."""
+    return list(said.get("fields") or schemas.vocabulary("profiles")[said["profile"]].extras["fields"])
+
+
 def _channel(session: Session, outlet: Outlet, said: Mapping[str, Any], *, now: datetime) -> Channel:
     channel = session.scalar(
         select(Channel)
@@ -181,7 +186,7 @@ def _channel(session: Session, outlet: Outlet, said: Mapping[str, Any], *, now: 
         "description": said.get("description", ""),
         "language": said.get("language", "vi-VN"),
         "profile": said["profile"],
-        "fields": list(said.get("fields") or schemas.vocabulary("profiles")[said["profile"]].extras["fields"]),
+        "fields": fields_of(said),
         "audience": said["audience"],
     }
     if channel is None:

@@ -54,6 +54,26 @@ def find_mismatch(selection: Mapping[str, Collection[Any]], facts: Facts) -> str
     return None
 
 
+def list_matches(selection: Mapping[str, Collection[Any]], facts: Facts) -> dict[str, list[str]]:
+    """By which of its values each dimension of a selection lets a story in; of a place its commune and province."""
+    own: Mapping[str, Collection[str]] = {
+        "kinds": [facts.kind],
+        "stages": [facts.stage],
+        "topics": facts.topics,
+        "priority_groups": facts.priority_groups,
+        "organizations": [facts.organization],
+        "subtrees": facts.lineage,
+    }
+    found: dict[str, list[str]] = {}
+    for dimension, wanted in selection.items():
+        if dimension == "places":
+            at = [", ".join(place.values()) for place in wanted if _is_at(place, facts)]
+            found |= {dimension: at} if at else {}
+        elif matching := [value for value in wanted if value in own[dimension]]:
+            found[dimension] = matching
+    return found
+
+
 def _is_at(place: Mapping[str, str], facts: Facts) -> bool:
     commune, province = place.get("commune", facts.commune), place.get("province", facts.province)
     return (commune, province) == (facts.commune, facts.province)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 from hub.cli import main
 from hub.clock import FixedClock, SystemClock, local_day
 from hub.config import Settings
+from tests.builders import a_channel, a_story
 from tests.outlets.mergers import Weekly, weekly
 
 __all__ = ["weekly"]
@@ -41,6 +43,25 @@ def test_a_file_of_outlets_that_is_no_json_is_told_in_the_language_of_the_run(
         env = {"HUB_DATA": str(settings.data), "HUB_DATABASE_URL": settings.database_url, "LANG": "vi"}
         done = CliRunner().invoke(main, ["outlet", "load", str(file)], env=env)
         assert (done.exit_code, told in done.stderr) == (1, True), done.stderr
+
+
+def test_a_file_of_outlets_is_previewed_and_nothing_is_saved(hub, weekly: Weekly, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    weekly.world.release(a_story(title="Xanh", topics=["bao_ve_moi_truong"]), external_id="a", channels=["public/all"])
+    weekly.world.release(a_story(title="Khác"), external_id="b", channels=["public/all"])
+    channel = a_channel("new", "Mới", selection={"topics": ["bao_ve_moi_truong"]})
+    file = tmp_path / "outlets.json"
+    file.write_text(
+        json.dumps({"outlets": [{"code": "public", "kind": "public", "name": "Cổng", "channels": [channel]}]})
+    )
+    done = hub("outlet", "preview", str(file))
+    (line,) = done.stdout.splitlines()
+    assert [*line.split("\t")[:2], *line.split("\t")[4:]] == [*("public/new", "+", "topics: bao_ve_moi_truong", "Xanh")]
+    assert done.stderr == "public/new: 1 new, 0 there already, 1 kept out in 90 days\n"
+    both = hub("outlet", "preview", "--all", str(file)).stdout
+    assert ["\t-\t" in both, "\ttopics\tKhác\n" in both] == [True, True]
+    assert "public/new" not in hub("outlet", "list").stdout
+    file.write_text(json.dumps({"outlets": [{"code": "public"}]}))
+    assert (hub("outlet", "preview", str(file)).exit_code, hub("outlet", "preview", "none.json").exit_code) == (1, 2)
 
 
 def test_an_outlet_merges_by_a_command_and_lists_tell_of_it(hub, weekly: Weekly) -> None:  # type: ignore[no-untyped-def]
