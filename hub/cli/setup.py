@@ -14,6 +14,7 @@ from hub.db import make_engine
 from hub.operation import proving
 from hub.outlets import shown
 from hub.records import base_address
+from hub.regulation.duties import rebuilding
 
 
 @click.command("init")
@@ -22,7 +23,8 @@ def init_command(context: click.Context) -> None:
     """Make the data directory and bring the database to the newest migration.
 
     A hub without signing key gets one, and the file `secret` that opens it unless HUB_SECRET is set. Versions that were
-    released before the hub signed are signed now.
+    released before the hub signed are signed now, and duties that an earlier version derived by other rules are derived
+    again from the journal.
     """
     settings = settings_of(context)
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # personal data: for its owner only
@@ -35,6 +37,9 @@ def init_command(context: click.Context) -> None:
             base_address.note(session, settings.base)
             shown.tell_earlier(session, at=SystemClock().now())
             registers.tell_earlier(session, at=SystemClock().now())
+            duties = rebuilding.renew(session)
+    if duties is not None:
+        click.echo(_("derived %(count)s duties anew by the rules of this version", count=duties), err=True)
     if signed:
         click.echo(_("signed %(count)s versions that were released before", count=signed), err=True)
     told = {"data": settings.data, "migration": migrations.newest_revision()}

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import event, select, update
 
@@ -21,10 +22,11 @@ from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
 from hub.errors import Invalid, NotFound
-from hub.models import Duty, Organization, OrganizationState
+from hub.models import Duty, Organization, OrganizationState, Setting
+from hub.operation.verifying import duty_faults
 from hub.records import clock_trust, journal
 from hub.records.clock_trust import ClockNotBelieved
-from hub.regulation.duties import instants, projector, reading, rebuilding, timers, waiving
+from hub.regulation.duties import instants, marks, projector, reading, rebuilding, timers, waiving
 from hub.regulation.duties.reading import Question
 from hub.regulation.duties.waiving import DutyEnded
 from hub.regulation.edition import editions
@@ -623,3 +625,21 @@ def test_without_an_edition_nothing_is_owed(world: World, database: Database, wo
     worker.step()
     with database.reading() as session:
         assert session.query(Duty).count() == 0
+
+
+def test_duties_of_an_earlier_version_are_derived_again_once(scene: Scene, database: Database) -> None:
+    a_busy_autumn(scene, resting=True)
+    before = scene.table()
+    with database.writing() as session:
+        mark = orjson.loads(session.scalars(select(Setting.value).where(Setting.name == marks.NAME)).one())
+        del mark["rules"]  # as marks were
+        session.execute(update(Setting).where(Setting.name == marks.NAME).values(value=orjson.dumps(mark).decode()))
+        session.execute(update(Duty).values(clause="99.9"))
+    with database.reading() as session:
+        assert list(duty_faults.find(session, lambda _what, _many: None)) == []  # nobody doubts what will be renewed
+    with database.writing() as session:
+        projector.project(session)  # what is read on before that is of the old rules still
+        assert rebuilding.renew(session) == len(before)
+    assert scene.table() == before
+    with database.writing() as session:
+        assert rebuilding.renew(session) is None

@@ -28,7 +28,9 @@ ROWS = 1000
 
 
 def find(session: Session, seen: Seen) -> Iterator[str]:
-    """Every fault of duties, as a sentence."""
+    """Every fault of duties, as a sentence; none where an earlier version derived them, until `hub init` does anew."""
+    if marks.read(session).rules != marks.RULES:
+        return
     mark = session.execute(select(SETTINGS).where(SETTINGS.c.name == marks.NAME)).mappings().first()
     head = session.execute(select(HEAD)).mappings().first()
     own = _own(session)

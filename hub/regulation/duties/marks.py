@@ -14,16 +14,19 @@ from sqlalchemy.orm import Session
 from hub.models import Setting
 
 NAME = "duties"
+RULES = 2  # moves whenever the same journal gives other duties than before
+FIRST_RULES = 1  # of marks that do not say by which rules they were reached
 _ROW = select(Setting.value).where(Setting.name == NAME)
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Row number; instants of the calendar and of the timers, None before the first edition."""
+    """Row number; instants of the calendar and of the timers, None before the first edition; by which rules."""
 
     row: int = 0
     calendar: datetime | None = None
     rung: datetime | None = None
+    rules: int = RULES
 
 
 def read(session: Session) -> Mark:
@@ -52,7 +55,7 @@ def _told(value: str | None) -> Mark:
         return Mark()
     said = orjson.loads(value)
     instants = {name: datetime.fromisoformat(said[name]) if said[name] else None for name in ("calendar", "rung")}
-    return Mark(said["row"], **instants)
+    return Mark(said["row"], **instants, rules=said.get("rules", FIRST_RULES))
 
 
 def _value(mark: Mark) -> str:

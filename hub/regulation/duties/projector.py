@@ -7,7 +7,7 @@ thrown away at any time and derived again, row for row.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -102,11 +102,11 @@ class _Page:
     def __init__(self, session: Session, timeline: Sequence[Adopted], mark: Mark, lookups: Lookups) -> None:
         self.session = session
         self.timeline = timeline
+        self.mark = mark
         self.row = mark.row
         first = timeline[0].effective_at if timeline else None
         self.calendar: datetime | None = None
         self._pass(mark.calendar or (first - reckoning.INSTANT if first else None))
-        self.rung = mark.rung
         self.lookups = lookups
         self.rules = {(edition.id, rule.number): rule for edition in timeline for rule in _rules(edition)}
         triggers = [rule.trigger for rule in self.rules.values() if rule.trigger is not None]
@@ -147,7 +147,7 @@ class _Page:
         moved = [_moving(duty) for duty in self.moved.values() if duty.id not in fresh]
         if moved:
             self.session.connection().execute(_MOVE, moved)
-        marks.write(self.session, Mark(self.row, self.calendar, self.rung))
+        marks.write(self.session, replace(self.mark, row=self.row, calendar=self.calendar))
 
     def _pass(self, until: datetime | None) -> None:
         """Every period that began by `until` is open."""

@@ -5,9 +5,14 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from hub.models import Duty
-from hub.regulation.duties import projector, timers
+from hub.regulation.duties import marks, projector, timers
 from hub.regulation.duties.instants import Instants
 from hub.regulation.duties.lookups import Lookups
+
+
+def renew(session: Session) -> int | None:
+    """Derive duties again that an earlier hub derived by other rules; None where they are of these."""
+    return rebuild(session) if marks.lock(session).rules != marks.RULES else None
 
 
 def rebuild(session: Session) -> int:
