@@ -179,11 +179,11 @@ def test_publishing_again_writes_only_what_changed(
     released: World, settings: Settings, clock: FixedClock, tmp_path: Path
 ) -> None:
     site = tmp_path / "site"
-    assert "6 feeds, 6 written, 0 removed" in run(settings, "publish", site).stderr
-    assert "6 feeds, 0 written, 0 removed" in run(settings, "publish", site).stderr
+    assert "8 feeds, 8 written, 0 removed" in run(settings, "publish", site).stderr
+    assert "8 feeds, 0 written, 0 removed" in run(settings, "publish", site).stderr
     clock.forward(timedelta(seconds=1))
     released.release(a_story(title="Bài thứ hai"), external_id="two")
-    assert "6 feeds, 3 written, 0 removed" in run(settings, "publish", site).stderr
+    assert "8 feeds, 4 written, 0 removed" in run(settings, "publish", site).stderr
     assert (site / "feeds/public/all.atom").read_bytes() == released.reader.get("/feeds/public/all.atom").data
 
 
@@ -199,7 +199,7 @@ def test_a_channel_that_is_public_no_more_is_taken_down(
         session.execute(update(Channel).where(Channel.code == "all").values(audience="outlet"))
     done = run(settings, "publish", site)
     assert done.exit_code == 0
-    assert "3 feeds, 0 written, 4 removed" in done.stderr
+    assert "4 feeds, 0 written, 5 removed" in done.stderr
     left = sorted(str(path.relative_to(site)) for path in site.rglob("*.*"))
     assert left == [*(f"feeds/public/green.{form}" for form in sorted(FORMATS)), "feeds/public/readme.txt"]
 
