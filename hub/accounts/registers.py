@@ -28,6 +28,7 @@ from hub.models import (
     OrganizationState,
     Outlet,
     OutletState,
+    Setting,
     User,
 )
 from hub.records import journal
@@ -113,10 +114,13 @@ def tell_seats(session: Session, user_id: int, *, at: datetime) -> None:
 
 def tell_earlier(session: Session, *, at: datetime) -> int:
     """Tell what was there before the registers were told, once in a hub's life; returns how many rows."""
-    journal.lock(session, at=at)  # two that start at once meet here, and one of them tells
-    told = told_last(session)
-    if told.complete:
+    if session.get(Setting, COMPLETE) is not None:
         return 0
+    journal.lock(session, at=at)  # two that start at once meet here, and one of them tells
+    if session.get(Setting, COMPLETE) is not None:
+        return 0
+    session.add(Setting(name=COMPLETE, value=at.isoformat()))
+    told = told_last(session)
     count = 0
     for register in ALL:
         for page in pages(session, register):

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from hub.models import Channel, Entry, MediaToken, Release, Rendition
+from hub.models import Change, Channel, Entry, MediaToken, Release, Rendition
 
 
 def find_public_entry(session: Session, story_id: str) -> tuple[Entry, Channel] | None:
@@ -28,12 +28,12 @@ def find_public_entry(session: Session, story_id: str) -> tuple[Entry, Channel] 
 def list_newest_public(session: Session, *, limit: int, since: datetime | None = None) -> list[tuple[Entry, Channel]]:
     """The newest public stories, each once, without tombstones; asks each channel for its newest by its index.
 
-    With `since` only what was published from then on.
+    With `since` only what was published from then on: of each ledger no more than its rows since then is read.
     """
-    young = [Entry.published >= since] if since is not None else []
     channels = session.scalars(select(Channel.id).where(Channel.audience == "public").order_by(Channel.id)).all()
     newest: dict[str, tuple[Entry, Channel]] = {}
     for channel_id in channels:
+        young = _since(session, channel_id, since) if since is not None else []
         query = (
             _entries_with_channel()
             .where(Entry.channel_id == channel_id, Entry.listed.is_(True), Entry.state != "withdrawn", *young)
@@ -43,6 +43,17 @@ def list_newest_public(session: Session, *, limit: int, since: datetime | None =
         for entry, channel in session.execute(query):
             newest.setdefault(entry.story_id, (entry, channel))
     return sorted(newest.values(), key=lambda found: found[0].updated, reverse=True)[:limit]
+
+
+def _since(session: Session, channel_id: int, since: datetime) -> list[ColumnElement[bool]]:
+    """What was published since an instant has changed since: it bears a number after the last one of before."""
+    before = (
+        select(Change.number)
+        .where(Change.channel_id == channel_id, Change.at < since)
+        .order_by(Change.number.desc())
+        .limit(1)
+    )
+    return [Entry.published >= since, Entry.number > (session.scalar(before) or 0)]
 
 
 def list_locations(session: Session, channel_id: int, *, above: int, upto: int) -> list[tuple[str, datetime]]:

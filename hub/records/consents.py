@@ -197,7 +197,8 @@ def end_older(
     rows = [row for row in list_open(session, person_id, story_id=story_id) if row.story_id and row.scope in gone]
     rows = [row for row in rows if not _is_newer(row.obtained_on, gone[row.scope][0])]
     for row in rows:
-        _end(row, gone[row.scope][1], by=by, at=at)
+        reason = gone[row.scope][1]
+        _end(row, reason, by="system" if reason == EXPIRED else by, at=at)
     return rows
 
 

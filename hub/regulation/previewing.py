@@ -5,23 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import schemas
+from feeds.document import Status
 from hub.models import Channel, Entry, Outlet, Release, Story
 from hub.outlets import catalog, selection
 from hub.outlets.readership import STOOD
 from hub.records.disclosures import reveal
 from hub.records.parties import parties_of
-from hub.regulation import release_rules, releasing
+from hub.regulation import release_rules, releasing, ruling
 from hub.regulation.reading import get_version
 from hub.regulation.refusals import Refusal, Target
 from hub.regulation.workflow import ENDED
 
 PAGE = 200
+
+
+class Standing(Enum):
+    """How a story stands in the channel as it is saved now."""
+
+    NEVER = auto()
+    STANDS = auto()
+    TAKEN_BACK = auto()  # it never returns there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +68,8 @@ def preview(
     )
     standing = _standing(session, outlet, said["code"])
     for story, seen in _released(session, since):
-        yield _judge(session, story, seen, said["selection"], target, stands=story.id in standing, now=now)
+        here = standing.get(story.id, Standing.NEVER)
+        yield _judge(session, story, seen, said["selection"], target, standing=here, now=now)
 
 
 def _judge(
@@ -68,7 +79,7 @@ def _judge(
     wanted: Mapping[str, Any],
     target: Target,
     *,
-    stands: bool,
+    standing: Standing,
     now: datetime,
 ) -> Preview:
     version = story.released or story.latest
@@ -80,6 +91,8 @@ def _judge(
         parties = parties_of(session, story.id, version, content, at=now, limits=limits)
         agreed = releasing.agreed_in(parties, target, now=now)
         refusals = release_rules.find_refusals(content, target, agreed, act_embargo=None)
+        refusals += releasing.unverified(session, story, content, ruling.of_story(session, story, now=now))
+        refusals += [Refusal("taken_back_here")] if standing is Standing.TAKEN_BACK else []
     return Preview(
         story_id=story.id,
         title=str(content.get("title", "")),
@@ -87,7 +100,7 @@ def _judge(
         matches=selection.list_matches(wanted, facts),
         mismatch=mismatch,
         refusals=tuple(refusals),
-        stands=stands,
+        stands=standing is Standing.STANDS,
     )
 
 
@@ -111,11 +124,14 @@ def _released(session: Session, since: datetime) -> Iterator[tuple[Story, dateti
         session.expunge_all()
 
 
-def _standing(session: Session, outlet: str, channel: str) -> set[str]:
+def _standing(session: Session, outlet: str, channel: str) -> dict[str, Standing]:
     query = (
-        select(Entry.story_id)
+        select(Entry.story_id, Entry.state)
         .join(Channel, Channel.id == Entry.channel_id)
         .join(Outlet, Outlet.id == Channel.outlet_id)
-        .where(Outlet.code == outlet, Channel.code == channel, Entry.state != "withdrawn")
+        .where(Outlet.code == outlet, Channel.code == channel)
     )
-    return set(session.scalars(query))
+    return {
+        story_id: Standing.TAKEN_BACK if state == Status.WITHDRAWN else Standing.STANDS
+        for story_id, state in session.execute(query)
+    }

@@ -19,7 +19,7 @@ from hub.db import BEGIN, WRITE, Database
 from hub.intake.media_store import MediaStore
 from hub.models import Change, Channel, Duty, Outlet, Release
 from hub.operation.verifying import verification
-from hub.outlets import catalog, merging
+from hub.outlets import catalog, history, merging
 from hub.regulation.duties import rebuilding
 from hub.regulation.edition import editions
 from hub.worker import Worker
@@ -566,6 +566,16 @@ def test_what_waits_does_not_bring_back_what_was_taken_back_from_the_successors_
     worker.step()
     assert [row["kind"] for row in world.newspaper.get(NEW_CHANGES).json["items"]][-1] == "withdrawn"
     assert faults(settings, worker.database) == []
+
+
+def test_a_closed_outlet_leaves_a_hub_without_faults(weekly: Weekly, settings: Settings) -> None:
+    """Its stories stand nowhere any more, and nobody took them back."""
+    weekly.world.release(channels=["weekly/notes"], note="riêng tuần báo")
+    weekly.clock.forward(DAY)
+    with weekly.database.writing() as session:
+        decision = Decision(local_day(weekly.clock.now()), "40-QĐ")
+        history.close_outlet(session, "weekly", decision, now=weekly.clock.now())
+    assert faults(settings, weekly.database) == []
 
 
 def test_a_correction_that_names_the_successor_keeps_the_consent_given_to_the_old_outlet(weekly: Weekly) -> None:

@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from hub.accounts import history
+from hub.accounts import history, organizations
+from hub.accounts.organizations import NewOrganization
 from hub.models import Organization
 from hub.regulation.duties import projector
 from hub.regulation.duties.lookups import Lookups
@@ -633,6 +634,30 @@ def test_clause_44_nobody_owes_the_numbers_and_the_next_story_of_a_closed_organi
     assert found.pop(("10.1", "")) == ("late", "")  # whoever stands above it may still confirm
     ended = "2026-11-20 09:00" if late == "lapsed" else ""
     assert found == {("30.3", "2026-Q4"): (late, ended), ("31.1", ""): (late, ended)}
+    before = scene.table()
+    scene.rebuild()
+    assert scene.table() == before
+
+
+def test_clause_44_what_opens_between_the_decision_and_its_day_is_not_owed_after_it(scene: Scene) -> None:
+    with scene.database.writing() as session:
+        decision = history.Decision(date(2026, 11, 30), "16-QĐ/TU")
+        history.close(session, "phu-nu", decision, now=at("2026-11-16 09:00"))
+    scene.act("2026-11-20 10:00", "submit", before="draft", after="confirming", by="phu-nu")
+    assert scene.duties("31") == []  # its 60 days end when there is nobody any more
+
+
+def test_clause_30_nobody_owes_the_numbers_of_a_period_before_they_were_known(scene: Scene) -> None:
+    scene.time_passes("2026-10-01 00:00")
+    with scene.database.writing() as session:
+        late = NewOrganization(
+            code="phu-nu-moi", name="Hội mới", kind="hoi_phu_nu", level="commune", valid_from=date(2020, 1, 1)
+        )
+        organizations.add(session, late, now=at("2026-11-20 09:00"))
+    scene.act("2026-11-20 10:00", "submit")
+    scene.time_passes("2027-01-04 00:00")
+    owed = {duty.period for duty in scene.duties(None) if duty.owner == "phu-nu-moi"}
+    assert owed == {"2027-Q1"}
     before = scene.table()
     scene.rebuild()
     assert scene.table() == before

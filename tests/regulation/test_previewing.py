@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select, update
+
 from hub.clock import FixedClock
 from hub.db import Database
+from hub.models import Channel, Entry
 from hub.regulation import previewing
 from hub.regulation.previewing import Preview
-from tests.builders import World, a_channel, a_story
+from tests.builders import ALL_SCOPES, World, a_channel, a_story
 
+CHANNEL_ALL = select(Channel.id).where(Channel.code == "all").scalar_subquery()
 GREEN = {"topics": ["bao_ve_moi_truong"]}
 
 
@@ -48,6 +52,19 @@ def test_the_rules_of_release_keep_out_what_the_selection_proposes(
     found = previewed(database, clock, "tv", profile="segment", audience="outlet", selection={})["Không có khách"]
     assert (found.mismatch, [refusal.code for refusal in found.refusals]) == (None, ["no_guest"])
     assert not found.is_let_in
+
+
+def test_what_was_taken_back_from_the_channel_never_returns_there(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    told = {"scopes": ALL_SCOPES, "obtained_on": "2026-11-01"}
+    story_id = world.push(a_story(title="Rút một nơi", interview=None, consent=told))
+    world.editor.act(story_id, "approve", channels=["public/all", "newspaper/column"])
+    with database.writing() as session:
+        session.execute(update(Entry).where(Entry.channel_id == CHANNEL_ALL).values(state="withdrawn"))
+    found = previewed(database, clock, code="all", selection={})["Rút một nơi"]
+    assert [refusal.code for refusal in found.refusals] == ["taken_back_here"]
+    assert not found.stands
 
 
 def test_what_was_seen_before_or_never_or_was_withdrawn_is_left_out(

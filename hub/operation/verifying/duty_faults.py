@@ -19,6 +19,7 @@ from hub.models import Duty, JournalHead, JournalRow, Setting
 from hub.operation.verifying.proof_faults import Seen
 from hub.records import erasing, journal
 from hub.regulation.duties import marks, projector, timers
+from hub.regulation.duties.instants import Instants
 from hub.regulation.duties.lookups import Lookups
 
 DUTIES, HEAD, SETTINGS = (cast("Table", model.__table__) for model in (Duty, JournalHead, Setting))
@@ -71,8 +72,8 @@ def _columns(table: Table) -> list[Column[Any]]:
 def _derive(session: Session) -> None:
     """As `rebuilding.rebuild`, but for what is kept of look-ups."""
     before = projector.forget(session)
-    lookups, pages = Lookups(session), 0
-    while projector.project(session, lookups):
+    lookups, instants, pages = Lookups(session), Instants(), 0
+    while projector.project(session, lookups, instants=instants):
         pages += 1
         if pages % PAGES == 0:
             lookups = Lookups(session)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from feeds.document import Status
-from hub.models import Act, Entry, Release, Setting, Story, Version
+from hub.models import Act, Channel, Entry, Outlet, Release, Setting, Story, Version
 from hub.operation.verifying.proof_faults import Seen
 from hub.outlets import releases, shown
 from hub.regulation.workflow import ActKind, State
@@ -59,7 +59,10 @@ def _standing_faults(session: Session) -> Iterator[str]:
         select(Release.id)
         .join(Version, Version.id == Release.version_id)
         .where(Release.story_id == Story.id, Version.number == Story.released)
-        .where(Release.state.in_((*releases.LIVE, "withdrawn")))  # or it was taken back from wherever it stood
+        .join(Channel, Channel.id == Release.channel_id)
+        .join(Outlet, Outlet.id == Channel.outlet_id)
+        # or it was taken back from wherever it stood, or its outlet is no more
+        .where(or_(Release.state.in_((*releases.LIVE, "withdrawn")), Outlet.ended_on.is_not(None)))
     )
     idle = select(Story.id, Story.released).where(Story.released.is_not(None), ~supported.exists())
     for story_id, number in session.execute(idle):

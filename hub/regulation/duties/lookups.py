@@ -34,7 +34,9 @@ from hub.regulation.edition.working_days import start_of
 OUTLET, ORGANIZATION = "outlet", "organization"  # the registers
 WITHDRAW = "withdraw"  # the task of a receipt for a story that has to go altogether
 ENDS = ("merge", "close")  # events after which an outlet is no more
-ROW = (Organization.id, Organization.code, Organization.ended_on, Organization.successor_id)  # bare: there are many
+ROW = (
+    *(getattr(Organization, name) for name in ("id", "code", "created_at", "ended_on", "successor_id")),
+)  # bare: many
 STATE = (*(getattr(OrganizationState, name) for name in ("organization_id", "valid_from", "kind", "level", "system")),)
 CHUNK = 500  # values in one IN
 FEW = 20  # organizations asked for by their lines; more of them, and the whole tree is read
@@ -270,7 +272,7 @@ class Lookups:
             )
         }
         for row in rows:
-            begun = [_Since(states[row.id][0].valid_from)]  # the founding is no event
+            begun = [_Since(states[row.id][0].valid_from, row.created_at)]  # the founding is no event
             begun += [self._since(row.code, state.valid_from) for state in states[row.id][1:]]
             self._lives[row.code] = _Life(
                 states=tuple(zip(begun, states[row.id], strict=True)),

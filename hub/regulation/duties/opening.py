@@ -195,6 +195,9 @@ def _open(
         key = f"k:{rule.trigger.same}:{value}"
     for owner in _owners(rule, row, facts, lookups):
         duty = _live(edition, rule, row, key, owner)
+        joined = rule.trigger.same == ORGANIZATION and duty.owner_kind == ORGANIZATION
+        if joined and lookups.ends_before(duty.owner, duty.due_at, row.at, with_heir=False):
+            continue  # nobody could do it any more when it is due
         if rule.deadline.unit == "at_once" and any(pattern.matches(row.record) for pattern in rule.evidence):
             duty.state, duty.ended_at, duty.next_due_at, duty.evidence = "met", row.at, None, [row.number]
         yield duty

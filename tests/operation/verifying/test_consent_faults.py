@@ -119,6 +119,20 @@ def test_a_narrowed_ledger_has_no_faults(narrowed: Hub) -> None:
     assert narrowed.find_faults() == []
 
 
+def test_what_was_cleared_before_it_was_narrowed_has_no_faults(
+    world: World, database: Database, settings: Settings
+) -> None:
+    story_id = world.release()
+    person = world.editor.get(f"/api/v1/persons?story={story_id}").json["items"][0]["id"]
+    cleared = {"act": "clear", "story": story_id, "clearance": {"by": "Đồn", "role": "Trưởng", "date": "2026-11-20"}}
+    assert world.editor.ask("POST", f"/api/v1/persons/{person}/acts", body=cleared).status_code == 201
+    less = {"scopes": [scope for scope in ALL_SCOPES if scope != "image"], "obtained_on": "2026-11-01"}
+    world.push(a_story(title="Người giữ bến", consent=less))
+    assert world.editor.act(story_id, "approve").status_code == 201
+    assert world.editor.act(story_id, "release").status_code == 201
+    assert Hub(settings, database).find_faults() == []
+
+
 NARROWED = "(SELECT max(id) FROM consents WHERE end_reason = 'narrowed')"
 
 

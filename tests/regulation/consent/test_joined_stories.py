@@ -163,6 +163,21 @@ def test_what_expires_in_the_joined_story_ends_in_the_one_that_went_on(
     assert Hub(settings, database).find_faults() == []
 
 
+def test_what_expired_before_the_join_ends_with_it(
+    world: World, worker: Worker, clock: FixedClock, database: Database, settings: Settings
+) -> None:
+    until = {"scopes": ALL_SCOPES, "obtained_on": "2026-11-01", "expires_on": LAST_DAY}
+    first, second = _push(world.fishers), _push(world.women, **RETOLD, consent=until)
+    assert world.editor.act(first, "approve", channels=CHANNELS).status_code == 201
+    clock.forward(timedelta(days=8))
+    worker.step()
+    assert len(_items(world)) == 1
+    assert world.editor.act(second, "join", into=first).status_code == 201
+    assert _open(world, first) == set()
+    assert _items(world) == []
+    assert Hub(settings, database).find_faults() == []
+
+
 def test_one_report_tells_of_both_stories(
     world: World, worker: Worker, joined: tuple[str, str], database: Database, clock: FixedClock
 ) -> None:
