@@ -140,4 +140,4 @@ def test_the_worker_renders_what_changed_and_empties_the_outbox(
     worker.step()
     with database.reading() as session:
         assert session.query(Outbox).filter(Outbox.kind.not_in(outbox.TOLD)).count() == 0  # those the postman takes
-        assert session.query(Document).count() == 9  # three channels in three formats
+        assert session.query(Document).count() == 12  # three channels in four formats

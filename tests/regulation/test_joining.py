@@ -34,7 +34,10 @@ def _credited(world: World, channel: str = "public/all") -> list[str]:
     reader = world.newspaper if channel.startswith("newspaper") else world.reader
     (item,) = reader.get(f"/feeds/{channel}.json").json["items"]
     names = [supplier["name"] for supplier in item["_hub"].get("suppliers", ())]
-    for form in ("rss", "atom", "ninjs"):
+    (package,) = reader.get(f"/feeds/{channel}.ninjs").json["associations"]
+    told = [source["name"] for source in package["infoSources"] if source["role"] == "supplier"]
+    assert told == (names or [item["_hub"]["unit"]["name"]])
+    for form in ("rss", "atom"):
         text = reader.get(f"/feeds/{channel}.{form}").text
         assert text.count("<hub:supplier>") == len(names)
         assert all(f"<hub:supplier>{name}</hub:supplier>" in text for name in names)
