@@ -18,13 +18,10 @@ from sqlalchemy.orm import Session
 from hub.models import Duty, JournalHead, JournalRow, Setting
 from hub.operation.verifying.proof_faults import Seen
 from hub.records import erasing, journal
-from hub.regulation.duties import marks, projector, timers
-from hub.regulation.duties.instants import Instants
-from hub.regulation.duties.lookups import Lookups
+from hub.regulation.duties import marks, rebuilding
 
 DUTIES, HEAD, SETTINGS = (cast("Table", model.__table__) for model in (Duty, JournalHead, Setting))
 FOUND_BY = ("key", "next_due_at")  # by which the derivation finds duties again
-PAGES = 50  # of the journal, after which what was looked up is forgotten
 ROWS = 1000
 
 
@@ -42,7 +39,8 @@ def find(session: Session, seen: Seen) -> Iterator[str]:
     if head is not None:
         read = min(marks.read(session).row, head["number"])
         session.execute(insert(heads).values(**{**head, "number": read}))
-    _derive(session)
+    rebuilding.derive(session)
+    session.expunge_all()
     yield from _differences(session, own)
     seen("duties", session.scalar(select(func.count()).select_from(own)) or 0)
 
@@ -67,24 +65,6 @@ def _columns(table: Table) -> list[Column[Any]]:
     return [
         Column(c.name, c.type, primary_key=c.primary_key, nullable=c.nullable, autoincrement=False) for c in table.c
     ]
-
-
-def _derive(session: Session) -> None:
-    """As `rebuilding.rebuild`, but for what is kept of look-ups."""
-    before = projector.forget(session)
-    lookups, instants, pages = Lookups(session), Instants(), 0
-    while projector.project(session, lookups, instants=instants):
-        pages += 1
-        if pages % PAGES == 0:
-            lookups = Lookups(session)
-    if before.calendar is not None:
-        projector.open_periods(session, until=before.calendar)
-    if before.rung is not None:
-        while timers.ring_some(session, now=before.rung, silently=True) == timers.ROUND:
-            session.flush()
-            session.expunge_all()
-    session.flush()
-    session.expunge_all()
 
 
 def _differences(session: Session, table: Table) -> Iterator[str]:

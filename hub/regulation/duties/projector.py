@@ -108,7 +108,8 @@ class _Page:
         self.calendar: datetime | None = None
         self._pass(mark.calendar or (first - reckoning.INSTANT if first else None))
         self.lookups = lookups
-        self.rules = {(edition.id, rule.number): rule for edition in timeline for rule in _rules(edition)}
+        by_edition = ((edition.id, edition.regulation.rules.values()) for edition in timeline)
+        self.rules = {(edition_id, rule.number): rule for edition_id, rules in by_edition for rule in rules}
         triggers = [rule.trigger for rule in self.rules.values() if rule.trigger is not None]
         self.members = sorted({trigger.same for trigger in triggers if trigger.same})
         self.eaches = sorted({trigger.each for trigger in triggers if trigger.each})
@@ -144,7 +145,11 @@ class _Page:
         if self.new:
             self.session.execute(_ADD, [{name: getattr(duty, name) for name in NAMES} for duty in self.new])
         fresh = {duty.id for duty in self.new}
-        moved = [_moving(duty) for duty in self.moved.values() if duty.id not in fresh]
+        moved = [
+            {"this": duty.id, **{f"new_{name}": getattr(duty, name) for name in MOVING}}
+            for duty in self.moved.values()
+            if duty.id not in fresh
+        ]
         if moved:
             self.session.connection().execute(_MOVE, moved)
         marks.write(self.session, replace(self.mark, row=self.row, calendar=self.calendar))
@@ -395,11 +400,3 @@ class _Page:
 
     def _move(self, duty: Live) -> None:
         self.moved[duty.id] = duty
-
-
-def _rules(edition: Adopted) -> Iterator[Rule]:
-    yield from edition.regulation.rules.values()
-
-
-def _moving(duty: Live) -> dict[str, Any]:
-    return {"this": duty.id, **{f"new_{name}": getattr(duty, name) for name in MOVING}}
