@@ -52,6 +52,9 @@ ONLY_IN = {  # part: the places that may import it (design §7)
     "smtplib": ("hub/delivery/mail.py",),
     "cryptography": ("hub/records/signing.py", "hub/records/secret.py"),
     "lxml": ("feeds/_feedgen.py", "hub/operation/genuine_xml.py"),
+    "icalendar": ("feeds/calendar.py",),
+    "docx": ("feeds/_docx.py",),
+    "dateutil": ("hub/outlets/planning/recurrence.py",),
 }
 NO_WEB_NO_DATABASE = ("feeds", "schemas")
 PURE = (
