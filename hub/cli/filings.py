@@ -20,16 +20,20 @@ def pickup_command() -> None:
 
 @pickup_command.command("list")
 @click.option("--story", metavar="ID", help="only of this story")
+@click.option("--state", type=click.Choice(pickups.STATES), help="only this state, instead of what outlets told")
 @click.option("--limit", type=LIMIT, default=100, help="at most so many, the newest first")
 @click.pass_context
-def list_pickups(context: click.Context, story: str | None, limit: int) -> None:
-    """List pick-ups: number, when told, outlet, use, story, version, day of use, place or address."""
+def list_pickups(context: click.Context, story: str | None, state: str | None, limit: int) -> None:
+    """List pick-ups: number, when told, outlet, use, story, version, day of use, place or address, state."""
     now = SystemClock().now()
     with speaking(), open_database(settings_of(context)).reading() as session:
-        for row in pickups.list_page(session, asker=SYSTEM, story_id=story, before=None, limit=limit, now=now):
+        for row in pickups.list_page(
+            session, asker=SYSTEM, story_id=story, state=state, before=None, limit=limit, now=now
+        ):
             at = row.at.astimezone(LOCAL).isoformat(timespec="seconds")
             told = f"{row.id}\t{at}\t{row.outlet.code}\t{row.use}\t{row.story_id}\t{row.version}"
-            click.echo(f"{told}\t{row.used_on or '-'}\t{row.place or row.url or '-'}")
+            replaces = f" ({row.replaces_id})" if row.replaces_id else ""
+            click.echo(f"{told}\t{row.used_on or '-'}\t{row.place or row.url or '-'}\t{row.state}{replaces}")
 
 
 @click.group("filing")

@@ -44,6 +44,7 @@ class Kind(StrEnum):
     CONFIRMED = "confirmed"
     RELEASED = "released"
     USED = "used"
+    PROPOSED = "proposed"
     CORRECTED = "corrected"
     REDUCED = "reduced"
     WITHDRAWN = "withdrawn"
@@ -75,6 +76,7 @@ CONCERNED: Mapping[Kind, Mapping[Side, frozenset[Role]]] = {
     Kind.CONFIRMED: {Side.SENDER: _SENDERS, Side.DESK: _EDITORS},
     Kind.RELEASED: {Side.SENDER: _SENDERS, Side.OUTLET: _OUTLETS},
     Kind.USED: {Side.SENDER: _SENDERS, Side.DESK: _EDITORS},
+    Kind.PROPOSED: {Side.OUTLET: _OUTLETS},
     Kind.CORRECTED: {Side.SENDER: _SENDERS, Side.OUTLET: _OUTLETS},
     Kind.REDUCED: {Side.OUTLET: _OUTLETS},
     Kind.WITHDRAWN: {Side.SENDER: _SENDERS, Side.OUTLET: _OUTLETS},
@@ -89,6 +91,7 @@ DEFAULTS: Mapping[Kind, When] = {
     Kind.CONFIRMED: When.DAILY,
     Kind.RELEASED: When.AT_ONCE,
     Kind.USED: When.DAILY,
+    Kind.PROPOSED: When.DAILY,
     Kind.CORRECTED: When.AT_ONCE,
     Kind.REDUCED: When.AT_ONCE,
     Kind.WITHDRAWN: When.AT_ONCE,

@@ -61,6 +61,11 @@ WORDS: Mapping[Kind, Words] = {
         _("A story was used"),
         _("See where and when it appeared, and let the people in the story know."),
     ),
+    Kind.PROPOSED: Words(
+        _("Did you publish this? %(title)s"),
+        _("The hub found what may be your use of a story"),
+        _("Confirm it, so that it counts and the sender hears of it, or reject it; unanswered it counts for nothing."),
+    ),
     Kind.CORRECTED: Words(
         _("Corrected: %(title)s"),
         _("A story was corrected"),

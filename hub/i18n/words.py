@@ -37,6 +37,11 @@ STATES: Mapping[str, str] = {
     "withdrawal_requested": _("withdrawal requested"),
     "withdrawn": _("withdrawn"),
     "joined": _("joined into another story"),
+    # of pick-ups
+    "proposed": _("proposed"),
+    "rejected": _("rejected"),
+    "filed": _("filed"),
+    "taken_back": _("taken back"),
     # of duties
     "open": _("open"),
     "late": _("late"),
@@ -89,6 +94,7 @@ THINGS: Mapping[str, str] = {
     "outlet": _("outlet"),
     "paper": _("paper of consent"),
     "person": _("person"),
+    "pickup": _("pick-up"),
     "picture": _("picture"),
     "receipt": _("receipt"),
     "regulation": _("regulation in force"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import Float, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hub.db import Base
@@ -16,10 +16,18 @@ from hub.models.outlets import Outlet
 
 
 class Pickup(Base):
-    """One use of a story that an outlet tells of, planned or done, or that it will not use it."""
+    """One use of a story that an outlet tells of, planned or done, or that it will not use it.
+
+    A row that was filed stays as it is: what is put right or taken back is another row that `replaces` it. The hub's
+    own finds are `proposed` until the outlet confirms (`filed`, told then) or rejects them; unconfirmed they count for
+    nothing, and the journal does not know them.
+    """
 
     __tablename__ = "pickups"
-    __table_args__ = (Index("ix_pickups_outlet_id_id", "outlet_id", "id"),)
+    __table_args__ = (
+        Index("ix_pickups_outlet_id_id", "outlet_id", "id"),
+        Index("ix_pickups_replaces_id", "replaces_id", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     outlet_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"))
@@ -31,9 +39,18 @@ class Pickup(Base):
     place: Mapped[str] = mapped_column(String(300), default="")  # page, issue, programme
     url: Mapped[str] = mapped_column(Text, default="")
     note: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(Text, default="", server_default="")  # why it was declined
+    used_time: Mapped[str] = mapped_column(String(5), default="", server_default="")  # of the day, in Việt Nam: 19:45
+    duration_seconds: Mapped[int | None]  # of what was aired
+    words: Mapped[int | None]  # of what was printed or published
+    clip_url: Mapped[str] = mapped_column(Text, default="", server_default="")  # a recording, or a scan of the page
+    state: Mapped[str] = mapped_column(String(12), default="filed", server_default="filed")  # or proposed, rejected,
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("pickups.id"))  # taken_back: says that this one is
+    likeness: Mapped[float | None] = mapped_column(Float)  # of what the hub found, 0 to 1; None: told by the outlet
+    proposed_at: Mapped[datetime | None]  # when the hub found it
     actor_name: Mapped[str] = mapped_column(String(300))
     salt: Mapped[str] = mapped_column(String(32))
-    at: Mapped[datetime]
+    at: Mapped[datetime]  # told, confirmed or rejected; of a proposal: found
 
     outlet: Mapped[Outlet] = relationship(lazy="raise")
 

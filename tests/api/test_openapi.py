@@ -417,6 +417,12 @@ def test_pickups_and_filings_are_as_described(world: World, described: Described
         described.check(world.newspaper.ask("POST", pickups, body={"story": story_id, **said}), "POST", pickups)
     described.check(world.tv.ask("POST", pickups, body={"story": story_id, "use": "declined"}), "POST", pickups)
     described.check(world.newspaper.ask("POST", pickups, body=b"{"), "POST", pickups)
+    again = {"story": story_id, "use": "declined", "reason": "Trùng nhân vật.", "replaces": 1}
+    described.check(world.newspaper.ask("POST", pickups, body=again), "POST", pickups)
+    described.check(world.newspaper.ask("POST", pickups, body=again), "POST", pickups)
+    for call in ("take-back", "confirm", "reject"):
+        path = f"{pickups}/{{pickup_id}}/{call}"
+        described.check(world.tv.ask("POST", f"{pickups}/3/{call}", body={}), "POST", path)
     assert described.check(world.fishers.get(f"{pickups}?limit=1"), "GET", pickups)["items"]
     report = {"kind": "report", "quarter": "2026-Q3", "text": "Gửi 9 tin, bài."}
     idea = {"kind": "idea", "to": "nghe-ca", "text": "Mở tủ sách."}

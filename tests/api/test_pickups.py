@@ -17,6 +17,7 @@ from hub.db import Database
 from hub.models import JournalRow, Outbox, Outlet, Pickup
 from hub.outlets import catalog
 from hub.records import journal
+from hub.regulation.filed import pickups
 from tests.builders import Client, World, a_story
 from tests.delivery.people import seat_people
 
@@ -62,6 +63,15 @@ def test_an_outlet_tells_what_it_printed(world: World, clock: FixedClock) -> Non
         **PRINTED,
         "url": None,
         "note": "",
+        "reason": "",
+        "time": None,
+        "duration_seconds": None,
+        "words": None,
+        "clip": None,
+        "state": "filed",
+        "replaces": None,
+        "replaced_by": None,
+        "likeness": None,
         "by": "Báo Hải Sơn",
         "at": clock.now().isoformat().replace("+00:00", "Z"),
     }
@@ -242,3 +252,87 @@ def test_pages_follow_each_other(world: World) -> None:
     assert seen == sorted(seen, reverse=True)
     assert len(seen) == 5
     assert world.fishers.get(f"{PICKUPS}?cursor=x").status_code == 400
+
+
+def propose(database: Database, story: str, clock: FixedClock, url: str = "https://bao.example/7") -> int | None:
+    """What the hub found in the newspaper's own feed, an hour ago."""
+    with database.writing() as session:
+        outlet = catalog.get_outlet(session, "newspaper")
+        now = clock.now()
+        row = pickups.propose(session, outlet, story, 1, url, now - timedelta(hours=1), 0.8, now)
+        return row.id if row is not None else None
+
+
+def test_time_length_clip_and_reason_are_told_and_committed(world: World, database: Database) -> None:
+    story = world.release(channels=["newspaper/column"])
+    told = {"time": "19:45", "duration_seconds": 420, "words": 310, "clip": "https://dai.example/4", "reason": "Bận."}
+    answer = tell(world.newspaper, story, **{**PRINTED, "use": "aired"}, **told).json
+    assert {name: answer[name] for name in told} == told
+    with database.reading() as session:
+        salt = session.scalars(select(Pickup.salt)).one()
+    texts = ("2026-11-23", PRINTED["place"], "", "", "Báo Hải Sơn", "Bận.", "19:45", "420", "310", told["clip"])
+    assert rows_of(database, "pickup")[0]["note"] == journal.commitment(salt, "\n".join(texts))
+
+
+def test_a_pickup_is_put_right_or_taken_back_by_another_row_and_never_changed(world: World, database: Database) -> None:
+    story = world.release(channels=["newspaper/column", "tv/segment"])
+    other = world.release(a_story(title="Khác"), external_id="two", channels=["newspaper/column"])
+    first = tell(world.newspaper, story, **PRINTED).json["id"]
+    assert tell(world.newspaper, other, replaces=first).status_code == 404
+    assert tell(world.tv, story, replaces=first).status_code == 404
+    second = tell(world.newspaper, story, replaces=first, **{**PRINTED, "place": "Số 3127, trang 6"}).json["id"]
+    refused = tell(world.newspaper, story, replaces=first)
+    assert (refused.status_code, refused.json["by"]) == (409, second)
+    taken = world.newspaper.ask("POST", f"{PICKUPS}/{second}/take-back")
+    assert (taken.status_code, taken.json["state"], taken.json["replaces"]) == (201, "taken_back", second)
+    assert world.newspaper.ask("POST", f"{PICKUPS}/{second}/take-back").status_code == 409
+    assert world.tv.ask("POST", f"{PICKUPS}/{taken.json['id']}/take-back").status_code == 404
+    items = world.fishers.get(PICKUPS).json["items"]
+    assert [(item["id"], item["place"], item["replaced_by"]) for item in items] == [
+        (taken.json["id"], "", None),
+        (second, "Số 3127, trang 6", taken.json["id"]),
+        (first, PRINTED["place"], second),
+    ]
+    with database.reading() as session:
+        assert session.scalars(select(Pickup.id).where(pickups.counts())).all() == []
+    assert [record["replaces"] for record in rows_of(database, "pickup_taken_back")] == [second]
+
+
+def test_what_the_hub_found_counts_for_nothing_until_the_outlet_confirms_it(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    story = world.release(channels=["newspaper/column"])
+    found = propose(database, story, clock)
+    assert propose(database, story, clock) is None  # nobody is asked twice
+    for client in (world.fishers, world.editor, world.newspaper, world.tv):
+        assert client.get(PICKUPS).json["items"] == []
+    for client in (world.fishers, world.editor, world.tv):
+        assert client.get(f"{PICKUPS}?state=proposed").json["items"] == []
+    assert (rows_of(database, "pickup"), notices(database)) == ([], [])
+    (asked,) = world.newspaper.get(f"{PICKUPS}?state=proposed").json["items"]
+    assert (asked["likeness"], asked["used_on"], asked["time"], asked["by"]) == (0.8, "2026-11-23", "11:00", "")
+    assert world.tv.ask("POST", f"{PICKUPS}/{found}/confirm").status_code == 404
+    assert world.newspaper.ask("POST", f"{PICKUPS}/{found}/take-back").status_code == 404
+    clock.forward(timedelta(minutes=5))
+    confirmed = world.newspaper.ask("POST", f"{PICKUPS}/{found}/confirm")
+    assert (confirmed.status_code, confirmed.json["state"], confirmed.json["by"]) == (200, "filed", "Báo Hải Sơn")
+    assert [item["id"] for item in world.fishers.get(PICKUPS).json["items"]] == [found]
+    assert [notice["pickup"] for notice in notices(database)] == [found]
+    assert [record["pickup"] for record in rows_of(database, "pickup")] == [found]
+    for call in ("confirm", "reject"):
+        refused = world.newspaper.ask("POST", f"{PICKUPS}/{found}/{call}")
+        assert (refused.status_code, refused.json["state"]) == (409, "filed")
+
+
+def test_what_the_outlet_rejects_is_not_proposed_again(world: World, database: Database, clock: FixedClock) -> None:
+    story = world.release(channels=["newspaper/column"])
+    found = propose(database, story, clock)
+    assert world.newspaper.ask("POST", f"{PICKUPS}/{found}/reject").json["state"] == "rejected"
+    assert propose(database, story, clock) is None
+    assert propose(database, story, clock, "https://bao.example/8") is not None
+    assert world.newspaper.ask("POST", f"{PICKUPS}/{found}/confirm").status_code == 409
+    assert rows_of(database, "pickup") == []
+
+
+def test_only_what_an_outlet_had_is_proposed_to_it(world: World, database: Database, clock: FixedClock) -> None:
+    assert propose(database, world.release(channels=["tv/segment"]), clock) is None

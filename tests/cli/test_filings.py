@@ -16,8 +16,8 @@ def test_pickups_are_listed(world: World, settings: Settings) -> None:
     tell(world.tv, second)
     lines = [line.split("\t") for line in run(settings, "pickup", "list").stdout.splitlines()]
     assert [line[0:1] + line[2:] for line in lines] == [
-        ["2", "tv", "declined", second, "1", "-", "-"],
-        ["1", "newspaper", "printed", first, "1", "2026-11-23", "Số 3127, trang 5"],
+        ["2", "tv", "declined", second, "1", "-", "-", "filed"],
+        ["1", "newspaper", "printed", first, "1", "2026-11-23", "Số 3127, trang 5", "filed"],
     ]
     assert lines[1][1] == "2026-11-23T12:00:00+07:00"
     assert len(run(settings, "pickup", "list", "--story", first).stdout.splitlines()) == 1

@@ -71,6 +71,7 @@ PATH: Mapping[str, Parameter] = {
         ),
         Parameter("person_id", Text("Mã per_… của người.", "The person's per_… id."), TEXT, "per_…"),
         Parameter("proof_id", Text("Mã prf_… của giấy tờ.", "The proof's prf_… id."), TEXT, "prf_…"),
+        Parameter("pickup_id", Text("Số phản hồi sử dụng.", "Number of the pick-up."), COUNT, "1"),
         Parameter("receipt_id", Text("Số phiếu.", "Number of the receipt."), COUNT, "1"),
         Parameter("entry", Text("Mã mục tin, bỏ urn:uuid:.", "The entry's id without urn:uuid:."), TEXT, "…"),
         Parameter("duty_id", Text("Mã du_… của nghĩa vụ.", "The duty's du_… id."), TEXT, "du_…"),
@@ -123,6 +124,15 @@ OF_STORY = Parameter(
     "story", Text("Chỉ những người mà bài này nói tới.", "Only those whom this story tells of."), TEXT, "st_…"
 )
 STORY_OF = Parameter("story", Text("Mã st_… của bài.", "The story's st_… id."), TEXT, "st_…")
+PICKUP_STATE = Parameter(
+    "state",
+    Text(
+        "Chỉ trạng thái này; thiếu thì là những gì đơn vị đã phản hồi (filed, taken_back).",
+        "Only this state; else what outlets told (filed, taken_back).",
+    ),
+    {**TEXT, "enum": list(pickups.STATES)},
+    pickups.PROPOSED,
+)
 FILING_KIND = Parameter(
     "kind", Text("Chỉ loại này.", "Only this kind."), {**TEXT, "enum": list(filings.KINDS)}, filings.REPORT
 )

@@ -13,12 +13,14 @@ from hub.api.calls.common import (
     MOVED,
     OUTLET,
     PICKUP,
+    PICKUP_STATE,
     STORY_OF,
     UNREADABLE,
     VERSION_CURSOR,
 )
 from hub.api.calls.shapes import Answer, Call, Text
 from hub.errors import Invalid, NotFound
+from hub.regulation.filed import pickups
 
 CALLS: Mapping[str, Call] = {
     "api.list_changes": Call(
@@ -45,19 +47,54 @@ CALLS: Mapping[str, Call] = {
         roles=OUTLET,
         body=PICKUP,
         answers=(Answer(status=201, schema="answers.v1.pickup"),),
-        refusals=(*UNREADABLE, NotFound, Invalid),
+        refusals=(*UNREADABLE, NotFound, Invalid, pickups.PickupReplaced),
+    ),
+    "api.take_pickup_back": Call(
+        group="outlets",
+        title=Text("Thu hồi một phản hồi đã gửi nhầm", "Take back what was told by mistake"),
+        about=Text(
+            "Phản hồi cũ vẫn còn trong sổ, phản hồi mới cho biết nó không đúng. Muốn sửa thì gửi phản hồi mới với "
+            "replaces.",
+            "The old pick-up stays in the book, a new one says that it was not so. To put it right, send another one "
+            "with replaces.",
+        ),
+        roles=OUTLET,
+        answers=(Answer(status=201, schema="answers.v1.pickup"),),
+        refusals=(NotFound, pickups.PickupReplaced),
+    ),
+    "api.confirm_pickup": Call(
+        group="outlets",
+        title=Text("Xác nhận lần dùng mà hệ thống tìm thấy", "Confirm a use that the hub found"),
+        about=Text(
+            "Từ lúc này nó được tính như phản hồi của đơn vị, và đơn vị gửi bài được báo.",
+            "From now on it counts as told by the outlet, and the sender hears of it.",
+        ),
+        roles=OUTLET,
+        answers=(Answer(schema="answers.v1.pickup"),),
+        refusals=(NotFound, pickups.PickupSettled),
+    ),
+    "api.reject_pickup": Call(
+        group="outlets",
+        title=Text("Bác lần dùng mà hệ thống tìm thấy", "Reject a use that the hub found"),
+        about=Text(
+            "Địa chỉ ấy không bị hỏi lại cho bài này nữa.",
+            "That address is not asked about for this story again.",
+        ),
+        roles=OUTLET,
+        answers=(Answer(schema="answers.v1.pickup"),),
+        refusals=(NotFound, pickups.PickupSettled),
     ),
     "api.list_pickups": Call(
         group="outlets",
         title=Text("Danh sách phản hồi sử dụng", "List what outlets did with stories"),
         about=Text(
             "Đơn vị nhận tin thấy phản hồi của mình; tổ chức thấy phản hồi về bài của mình và của đơn vị trực thuộc; "
-            "biên tập viên thấy tất cả.",
+            "biên tập viên thấy tất cả. Điều hệ thống tìm thấy (state=proposed) chỉ đơn vị được hỏi thấy.",
             "An outlet sees its own, an organization those about its stories and those of all below it, the editor "
-            "all.",
+            "all. What the hub found (state=proposed) only the outlet sees that is asked.",
         ),
         roles=(*DESK, Role.OUTLET),
-        query=(STORY_OF, LIMIT, VERSION_CURSOR),
+        query=(STORY_OF, PICKUP_STATE, LIMIT, VERSION_CURSOR),
         answers=(Answer(schema="answers.v1.pickups", headers=("Link",)),),
         refusals=(reading.BadQuery,),
     ),

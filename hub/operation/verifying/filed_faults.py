@@ -18,7 +18,7 @@ from hub.operation.verifying.proof_faults import Seen
 from hub.outlets import receipts
 from hub.records import journal
 from hub.records.journal import Record
-from hub.regulation.consent.clearing import NOTES_ERASED
+from hub.regulation.consent.clearing import NOTES_ERASED, PICKUP_TEXTS
 from hub.regulation.duties import waiving
 from hub.regulation.filed import filings, pickups
 
@@ -28,6 +28,7 @@ LATER = ("due", "channels", "fields")  # members that older records do not have
 Key = tuple[str, Any]  # the kind of a journal record, and the number of what it tells of
 NAMED_BY = {  # kind of record: the member with the number
     "pickup": "pickup",
+    "pickup_taken_back": "pickup",
     "report": "filing",
     "idea": "idea",
     "idea_answered": "filing",
@@ -106,8 +107,8 @@ def _of_receipt(row: Receipt) -> Iterator[Record]:
 _TABLES: tuple[tuple[str, Select[Any], tuple[str, ...], Callable[[Any], Iterable[Record]]], ...] = (
     (
         "pickups",
-        select(Pickup).options(joinedload(Pickup.outlet)),
-        ("place", "url", "note", "salt"),
+        select(Pickup).where(Pickup.state.in_(pickups.TOLD)).options(joinedload(Pickup.outlet)),
+        PICKUP_TEXTS,
         lambda row: [{**pickups.record_of(row), "at": row.at.isoformat()}],
     ),
     (

@@ -16,6 +16,7 @@ from hub.models import Correction, Duty, Filing, Pickup, Receipt, Release, Story
 from hub.records import forgetting
 from hub.regulation import acts
 
+PICKUP_TEXTS = ("place", "url", "note", "reason", "clip_url", "salt")
 NOTES_ERASED = "notes_erased"  # the journal's record of texts that were emptied
 
 
@@ -81,8 +82,10 @@ def _clear_releases(session: Session, story_id: str, names: Collection[str]) -> 
 def _clear_pickups(session: Session, story_id: str, names: Collection[str]) -> list[int]:
     cleared = []
     for pickup in session.scalars(select(Pickup).where(Pickup.story_id == story_id).order_by(Pickup.id)):
-        if forgetting.tells([pickup.place, pickup.note], names) or forgetting.spells(pickup.url, names):
-            pickup.place, pickup.url, pickup.note, pickup.salt = "", "", "", ""
+        texts, addresses = [pickup.place, pickup.note, pickup.reason], [pickup.url, pickup.clip_url]
+        if forgetting.tells(texts, names) or any(forgetting.spells(address, names) for address in addresses):
+            for column in PICKUP_TEXTS:
+                setattr(pickup, column, "")
             cleared.append(pickup.id)
     return cleared
 
