@@ -89,6 +89,14 @@ class BookedGuest:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CrewMember:
+    """Somebody of the outlet who works on it."""
+
+    name: str
+    role: str  # of the vocabulary crew_roles
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Visual:
     """Something shown while an item runs."""
 
@@ -163,10 +171,12 @@ class Segment:
     setting: Setting = Setting.STUDIO
     certainty: Certainty = Certainty.LIKELY
     place: str = ""
+    recording: Slot | None = None  # when its people are needed, where it is not while it is on air
     programme: str = ""  # its title
     recurrence: Recurrence | None = None
     recurrence_id: datetime | None = None  # of an occurrence: the start that the rule gave it
     guests: tuple[BookedGuest, ...] = ()
+    crew: tuple[CrewMember, ...] = ()
     rundown: Rundown | None = None
     story_ids: tuple[str, ...] = ()
     url: str = ""  # where an outlet reads more

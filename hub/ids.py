@@ -22,6 +22,21 @@ def new_person_id() -> str:
     return "per_" + _base32(time.time_ns() // 1_000_000, 10) + _base32(secrets.randbits(80), 16)
 
 
+def new_segment_code() -> str:
+    """A new ``seg_…``, sorted by time like a story's."""
+    return "seg_" + _base32(time.time_ns() // 1_000_000, 10) + _base32(secrets.randbits(80), 16)
+
+
+def new_programme_code() -> str:
+    """A new ``prg_…``, sorted by time like a story's."""
+    return "prg_" + _base32(time.time_ns() // 1_000_000, 10) + _base32(secrets.randbits(80), 16)
+
+
+def event_uid(code: str) -> str:
+    """The permanent UID of what calendars show of a segment or a programme (RFC 7986 §5.3)."""
+    return str(uuid.uuid5(ENTRY_NAMESPACE, code))
+
+
 def new_consent_id() -> str:
     """A new ``con_…`` with 128 random bits."""
     return "con_" + secrets.token_urlsafe(16)

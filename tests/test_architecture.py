@@ -90,6 +90,11 @@ PURE = (
     "hub/delivery/signatures.py",
     "hub/records/signing.py",
     "hub/publishing/proofs.py",
+    "hub/outlets/planning/moves.py",
+    "hub/outlets/planning/slots.py",
+    "hub/outlets/planning/clockwork.py",
+    "hub/outlets/planning/recurrence.py",
+    "hub/outlets/planning/wording.py",
 )
 
 

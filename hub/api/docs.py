@@ -27,6 +27,7 @@ VOCABULARIES = (
     *("kinds", "stages", "topics", "priority_groups", "organization_kinds", "organization_systems", "levels"),
     *("evidence_kinds", "roles", "return_faults", "correction_severities"),
     *("consent_scopes", "profiles", "withdrawal_reasons", "hold_reasons", "report_statuses", "pickup_uses"),
+    "crew_roles",
 )
 LISTED_FIELDS = ("consent_scopes", "profiles")  # vocabularies whose items name fields of the story
 AUDIENCES: Mapping[str, Text] = {

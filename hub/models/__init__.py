@@ -16,6 +16,7 @@ from hub.models.filings import Filing, Pickup
 from hub.models.likeness import Likeness, LikenessBand, LikenessRebuild, LikenessSignature, StorySupplier
 from hub.models.notices import Letter, Notice, NoticeChoices, WebhookDelivery, WebhookEndpoint
 from hub.models.outlets import AgencyState, Change, Channel, Entry, Outlet, OutletState, Release
+from hub.models.planning import Booking, CrewMember, Programme, Segment
 from hub.models.proof import Checkpoint, Manifest, Signature, SigningKey
 from hub.models.publishing import Document, Fragment
 from hub.models.records import Idempotency, JournalHead, JournalRow, Lease, Outbox, Setting
@@ -29,12 +30,14 @@ __all__ = [
     "AgencyState",
     "AuditorKey",
     "Base",
+    "Booking",
     "Change",
     "Channel",
     "Checkpoint",
     "ClaimCheck",
     "Consent",
     "Correction",
+    "CrewMember",
     "Delegation",
     "Document",
     "Duty",
@@ -64,6 +67,7 @@ __all__ = [
     "OutletState",
     "Person",
     "Pickup",
+    "Programme",
     "Proof",
     "Receipt",
     "RegisterEvent",
@@ -72,6 +76,7 @@ __all__ = [
     "Report",
     "ReportCopy",
     "ReportPart",
+    "Segment",
     "Setting",
     "Signature",
     "SigningKey",

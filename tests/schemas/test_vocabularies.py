@@ -31,6 +31,7 @@ def test_the_vocabularies_of_the_contract_are_there():
         "correction_severities",
         "hold_reasons",
         "pickup_uses",
+        "crew_roles",
         "report_statuses",
         "profiles",
         "faults",

@@ -1,0 +1,1 @@
+"""What outlets plan to broadcast, and whom they book for it."""

@@ -1,0 +1,134 @@
+"""The planning as it is read: by its outlet, by calendars of its channels, and by the units of its guests.
+
+What was cancelled is kept in sight for 30 days after that or after it would have been on air: calendars have to hear
+of it. Callers say `since` when, usually KEPT before now.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import CTE, ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from feeds import planning
+from hub import models
+from hub.accounts import organizations
+from hub.clock import local_day
+from hub.models import Booking, Channel, CrewMember, Programme, Segment
+from hub.outlets.planning import documents, recurrence
+from hub.outlets.planning.documents import Address
+from hub.outlets.planning.recurrence import Pattern
+
+KEPT = timedelta(days=30)
+
+
+def find_segment(session: Session, code: str, *, outlet_ids: Collection[int]) -> models.Segment | None:
+    """A segment of one of these outlets, with its channel, outlet and programme loaded."""
+    query = _whole().join(Channel, Channel.id == Segment.channel_id)
+    return session.scalar(query.where(Segment.code == code, Channel.outlet_id.in_(outlet_ids)))
+
+
+def document_of(
+    session: Session,
+    row: models.Segment,
+    *,
+    with_contacts: bool,
+    address: Address,
+    now: datetime | None = None,
+) -> planning.Segment:
+    """A segment as its outlet reads it; with `now` an option that has ended is told as expired."""
+    bookings, crew = list_bookings(session, [row.id])[row.id], list_crew(session, [row.id])[row.id]
+    return documents.segment_of(row, bookings, crew, with_contacts=with_contacts, address=address, now=now)
+
+
+def list_documents(
+    session: Session,
+    channel_id: int,
+    *,
+    since: datetime,
+    with_contacts: bool,
+    address: Address,
+    now: datetime | None = None,
+) -> list[planning.Segment]:
+    """What a channel plans: programmes that have not ended, then segments by their time.
+
+    Changed occurrences of a programme stand among the segments, with its UID and their `recurrence_id`.
+    """
+    channel_ids = select(_family(channel_id).c.id)
+    programmes = [
+        documents.programme_of(row, address=address)
+        for row in session.scalars(
+            select(Programme)
+            .where(Programme.channel_id.in_(channel_ids))
+            .where(or_(Programme.cancelled_at.is_(None), Programme.cancelled_at >= since))
+            .order_by(Programme.starts_at, Programme.id)
+        )
+        if row.cancelled_at is not None or not recurrence.ends_before(pattern_of(row), since)
+    ]
+    rows = list(session.scalars(_whole().where(Segment.channel_id.in_(channel_ids), _in_sight(since))))
+    ids = [row.id for row in rows]
+    bookings, crew = list_bookings(session, ids), list_crew(session, ids)
+    return programmes + [
+        documents.segment_of(row, bookings[row.id], crew[row.id], with_contacts=with_contacts, address=address, now=now)
+        for row in rows
+    ]
+
+
+def list_for_unit(
+    session: Session, organization_id: int, *, since: datetime, address: Address, now: datetime | None = None
+) -> list[planning.Segment]:
+    """The segments that guests from this unit's stories are asked to, or were, each with these guests alone."""
+    family = organizations.family(organization_id, on=local_day(now or since))
+    own: dict[int, list[Booking]] = defaultdict(list)
+    query = select(Booking).where(Booking.organization_id.in_(select(family.c.id)))
+    query = query.where(Booking.segment_id.in_(select(Segment.id).where(_in_sight(since))))
+    for booking in session.scalars(query.order_by(Booking.id)):
+        own[booking.segment_id].append(booking)
+    rows = session.scalars(_whole().where(Segment.id.in_(list(own))))
+    return [documents.for_unit(row, own[row.id], address=address, now=now) for row in rows]
+
+
+def list_bookings(session: Session, segment_ids: Collection[int]) -> dict[int, list[Booking]]:
+    """The bookings of segments, by segment, in the order they were made, with the units that answer."""
+    query = select(Booking).where(Booking.segment_id.in_(segment_ids)).options(joinedload(Booking.organization))
+    found: dict[int, list[Booking]] = defaultdict(list)
+    for row in session.scalars(query.order_by(Booking.id)):
+        found[row.segment_id].append(row)
+    return found
+
+
+def list_crew(session: Session, segment_ids: Collection[int]) -> dict[int, list[CrewMember]]:
+    """The crews of segments, by segment."""
+    found: dict[int, list[CrewMember]] = defaultdict(list)
+    query = select(CrewMember).where(CrewMember.segment_id.in_(segment_ids)).order_by(CrewMember.id)
+    for row in session.scalars(query):
+        found[row.segment_id].append(row)
+    return found
+
+
+def pattern_of(row: models.Programme) -> Pattern:
+    """How a programme recurs."""
+    return Pattern(row.rule, row.starts_at, row.time_zone, frozenset(documents.excluded_of(row)))
+
+
+def _whole() -> Select[Segment]:
+    return (
+        select(Segment)
+        .options(joinedload(Segment.channel).joinedload(Channel.outlet), joinedload(Segment.programme))
+        .order_by(Segment.starts_at, Segment.id)
+    )
+
+
+def _in_sight(since: datetime) -> ColumnElement[bool]:
+    """What ends after an instant, and what was cancelled after it."""
+    return or_(Segment.ends_at >= since, Segment.cancelled_at >= since)
+
+
+def _family(channel_id: int) -> CTE:
+    """A channel, and those that it has come after."""
+    line = select(Channel.id).where(Channel.id == channel_id).cte(recursive=True)
+    before = aliased(Channel)
+    return line.union(select(before.id).join(line, before.successor_id == line.c.id))
