@@ -19,12 +19,14 @@ from feeds.document import (
     Entry,
     Feed,
     Footage,
+    Interview,
     Item,
     Items,
     Person,
     Picture,
     Place,
     Rendition,
+    Slot,
     Status,
     Story,
     Tombstone,
@@ -148,6 +150,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         associations=[
             *(_picture(entry, number, each) for number, each in enumerate(entry.pictures, 1) if each.renditions),
             *(_footage(entry, number, each) for number, each in enumerate(story.footage, 1)),
+            *([_interview_card(entry, story.interview)] if story.interview else []),
         ],
         altIds=_alternative_ids(entry),
         trustIndicators=[{"role": f"{TRUST}pieceOfWorkInfo", "title": entry.title, "href": entry.json_url}]
@@ -281,6 +284,59 @@ def _footage(entry: Entry, number: int, footage: Footage) -> dict[str, Any]:
         by=footage.credit,
         renditions=[moving],
     )
+
+
+def _interview_card(entry: Entry, card: Interview) -> dict[str, Any]:
+    """What a segment is made from, as texts by role: ninjs has no words of its own for it."""
+    title = card.title or entry.title
+    minutes = "" if card.duration_minutes is None else f"{card.duration_minutes} min"
+    told = {
+        "format": ", ".join(filter(None, (card.format, minutes))),
+        "guests": "\n".join(_told(guest.name, guest.role, guest.position, guest.notes) for guest in card.guests),
+        "availability": "\n".join(
+            _told(guest.name, _slot(slot)) for guest in card.guests for slot in guest.availability
+        ),
+        "slots": "\n".join(map(_slot, card.slots)),
+        "questions": "\n".join(filter(None, card.suggested_questions)),
+        "visuals": "\n".join(
+            _told(visual.description, "" if visual.seconds is None else f"{visual.seconds} s")
+            for visual in card.visuals
+        ),
+        "offLimits": "\n".join(
+            (*card.off_limits, *(_told(guest.name, subject) for guest in card.guests for subject in guest.off_limits))
+        ),
+    }
+    return _filled(
+        name=title,
+        rel="interviewCard",
+        uri=f"{entry.id}#interview",
+        type="text",
+        profile="interview",
+        pubStatus="usable",
+        edNote=card.notes_for_crew,
+        language=entry.language,
+        headlines=[{"value": title}],
+        bodies=[{"role": role, "contentType": "text/plain", "value": text} for role, text in told.items() if text],
+        people=[
+            *(_filled(name=guest.name, rel="guest", contactInfo=_contact(guest.contact)) for guest in card.guests),
+            *(
+                [_filled(name=card.contact.name, rel="contact", contactInfo=_contact(card.contact))]
+                if card.contact
+                else []
+            ),
+        ],
+    )
+
+
+def _told(who: str, *facts: str) -> str:
+    said = ", ".join(filter(None, facts))
+    return f"{who}: {said}" if said else who
+
+
+def _slot(slot: Slot) -> str:
+    """When, as an interval of ISO 8601, and where and what for."""
+    where = "; ".join(filter(None, (slot.place, slot.purpose)))
+    return _told(f"{rfc3339(slot.starts_at)}/{rfc3339(slot.ends_at)}", where)
 
 
 def _named(person: Person) -> str:

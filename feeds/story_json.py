@@ -32,16 +32,16 @@ def entry_fields(entry: Entry) -> dict[str, Any]:
     if entry.correction:
         twin["correction"] = entry.correction
     if entry.authors:
-        twin["byline"] = [_present(person) for person in entry.authors]
+        twin["byline"] = [present(person) for person in entry.authors]
     if entry.suppliers:
-        twin["suppliers"] = [_present(supplier) for supplier in entry.suppliers]
+        twin["suppliers"] = [present(supplier) for supplier in entry.suppliers]
     if entry.usages:
         twin["usages"] = list(entry.usages)
     if entry.categories:
-        twin["categories"] = [_present(category) for category in entry.categories]
+        twin["categories"] = [present(category) for category in entry.categories]
     if entry.pictures:
-        twin["pictures"] = [_present(picture) for picture in entry.pictures]
-    twin.update(_present(entry.story))
+        twin["pictures"] = [present(picture) for picture in entry.pictures]
+    twin.update(present(entry.story))
     if entry.proof:
         twin["proof"] = entry.proof
     return twin
@@ -57,7 +57,7 @@ def tombstone_fields(tombstone: Tombstone) -> dict[str, Any]:
     }
 
 
-def _present(document: Any) -> dict[str, Any]:
+def present(document: Any) -> dict[str, Any]:
     kind: Any = type(document)
     names, values = _reader(kind)
     present = {}
@@ -78,7 +78,7 @@ def _plain(value: Any) -> Any:
     kind = type(value)
     if kind in _WRITTEN:
         return _WRITTEN[kind](value)
-    return value if issubclass(kind, str) else _present(value)  # a word of an enumeration, or a document
+    return value if issubclass(kind, str) else present(value)  # a word of an enumeration, or a document
 
 
 @cache

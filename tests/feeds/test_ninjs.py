@@ -9,7 +9,8 @@ import pytest
 from feed_documents import TOPICS, a_feed, a_full_entry, a_tombstone, an_entry
 
 from feeds import ninjs, ninjs_hub
-from feeds.document import Status
+from feeds.dates import rfc3339
+from feeds.document import Interview, Status, Story
 from feeds.parse import parse
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -117,7 +118,7 @@ def test_an_association_says_what_the_entry_says():
 
 def test_pictures_and_footage_are_associations_with_their_renditions():
     (entry,) = rendered([a_full_entry(2)])["associations"]
-    first, second, footage = entry["associations"]
+    first, second, footage, _card = entry["associations"]
     assert [each["name"] for each in first["renditions"]] == ["main", "preview", "thumbnail"]
     assert (first["type"], first["by"], first["copyrightNotice"]) == (
         *("picture", "Nghiệp đoàn nghề cá xã Bến Lau", "Được dùng kèm tên tác giả"),
@@ -126,6 +127,27 @@ def test_pictures_and_footage_are_associations_with_their_renditions():
     assert [each["name"] for each in second["renditions"]] == ["main"]
     assert (footage["type"], footage["renditions"][0]["duration"]) == ("video", 48)
     assert "associations" not in rendered([an_entry(1)])["associations"][0]
+
+
+def test_the_interview_card_is_an_association_that_tells_all_of_it(published):
+    entry = a_full_entry()
+    card = next(each for each in rendered([entry])["associations"][0]["associations"] if each["rel"] == "interviewCard")
+    assert (card["uri"], card["name"]) == (f"{entry.id}#interview", "Người trực trên bờ")
+    bodies = {body["role"]: body["value"] for body in card["bodies"]}
+    assert bodies["questions"].split("\n") == list(entry.story.interview.suggested_questions)
+    assert bodies["guests"].split("\n")[1] == "Phan Thị Diệu Hòa: cán bộ, Chủ tịch nghiệp đoàn"
+    assert bodies["offLimits"].split("\n") == ["thu nhập", "Trần Bá Khơi: chuyện gia đình"]
+    assert bodies["format"] == "đối thoại trực tiếp, 15 min"
+    assert bodies["visuals"].split("\n") == ["Căn lán lúc bốn giờ sáng: 20 s", "Sổ bìa xanh"]
+    slot = entry.story.interview.slots[0]
+    assert bodies["slots"] == f"{rfc3339(slot.starts_at)}/{rfc3339(slot.ends_at)}: Bến Đá Lau; Ghi hình"
+    assert bodies["availability"] == f"Trần Bá Khơi: {bodies['slots']}"
+    assert card["edNote"] == entry.story.interview.notes_for_crew
+    assert [(each["rel"], each["name"]) for each in card["people"]] == [
+        ("guest", "Trần Bá Khơi"), ("guest", "Phan Thị Diệu Hòa"), ("contact", "Đỗ Văn An")
+    ]  # fmt: skip
+    bare = rendered([an_entry(story=Story(interview=Interview()))])
+    assert faults(published, bare, published) == []  # a card that names nothing borrows the entry's title
 
 
 def test_contacts_are_told_where_the_entry_has_them_and_nowhere_else():

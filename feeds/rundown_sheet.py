@@ -1,0 +1,125 @@
+"""A rundown as a sheet for people: the DOCX that lies on the desk of director, presenter and graphics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from feeds._docx import MEDIA_TYPE, SUBTITLE, WordDocument
+from feeds.planning import BookedGuest, BookingState, Question, RundownItem, Segment, Visual
+from feeds.planning_words import Words, clock, moment, running_time, words_of
+
+__all__ = ["MEDIA_TYPE", "render"]
+
+GONE = frozenset({BookingState.DECLINED, BookingState.EXPIRED, BookingState.RELEASED})
+COLUMNS = ("number", "start", "kind", "title", "guests", "planned", "real")
+WIDTHS_MM = (12, 22, 32, 110, 41, 20, 20)  # 257, what is left of A4 across
+
+
+def render(segment: Segment, *, language: str = "vi-VN") -> bytes:
+    """The sheet as a .docx file: what and when, who comes, what runs; equal segments give equal bytes."""
+    words = words_of(language)
+    sheet = WordDocument(
+        segment.title, made_at=segment.updated_at, subject=words["rundown"], language=language, landscape=True
+    )
+    sheet.title(segment.title)
+    if segment.programme:
+        sheet.paragraph(segment.programme, style=SUBTITLE)
+    if segment.notice:
+        sheet.notice(f"{words['notice']}: {segment.notice}")
+    for label, text in _facts(segment, words):
+        sheet.paragraph(text, label=f"{label}:")
+    if segment.guests:
+        sheet.heading(words["guests"])
+        for guest in segment.guests:
+            _guest(sheet, guest, words)
+    if segment.rundown is not None:
+        sheet.heading(words["rundown"])
+        rows = [_row(item, segment.time_zone, words) for item in segment.rundown.items]
+        sheet.table([words[column] for column in COLUMNS], rows, widths_mm=WIDTHS_MM)
+        sheet.paragraph(_balance(segment.rundown.planned_seconds, segment.rundown.over_seconds, words))
+    return sheet.finish()
+
+
+def _facts(segment: Segment, words: Words) -> Iterator[tuple[str, str]]:
+    yield words["air_time"], f"{moment(segment.starts_at, segment.time_zone)} ({segment.time_zone})"
+    yield words["duration"], running_time(segment.planned_seconds)
+    yield words["state"], ", ".join(words[each] for each in (segment.state, segment.transmission, segment.setting))
+    for name, text in (("place", segment.place), ("theme", segment.theme), ("code", segment.code)):
+        if text:
+            yield words[name], text
+
+
+def _guest(sheet: WordDocument, guest: BookedGuest, words: Words) -> None:
+    sheet.heading(f"{guest.name} ({words[guest.state]})", level=2)
+    if guest.state in GONE:
+        return
+    for name, text in (
+        ("role", guest.role),
+        ("name_strap", guest.name_strap),
+        ("pronunciation", guest.pronunciation),
+        ("contact", _contact(guest)),
+        ("availability", "\n".join(_windows(guest))),
+        ("travel", guest.travel),
+        ("access_needs", guest.access_needs),
+        ("fallback", guest.fallback),
+        ("topics", "; ".join(guest.consented_topics)),
+        ("off_limits", "; ".join(guest.off_limits)),
+    ):
+        if text:
+            sheet.paragraph(text, label=f"{words[name]}:")
+
+
+def _contact(guest: BookedGuest) -> str:
+    if guest.contact is None:
+        return ""
+    told = guest.contact
+    return ", ".join(filter(None, (told.name, told.phone, told.email, told.address)))
+
+
+def _windows(guest: BookedGuest) -> Iterator[str]:
+    for slot in guest.availability:
+        begin, end = moment(slot.starts_at, guest.time_zone), moment(slot.ends_at, guest.time_zone)
+        said = f"{begin} – {end} ({guest.time_zone})"
+        yield ", ".join(filter(None, (said, slot.place, slot.purpose)))
+
+
+def _row(item: RundownItem, zone: str, words: Words) -> Sequence[str]:
+    told = [item.title]
+    told += [f"? {_question(question)}" for question in item.questions]
+    told += [f"▶ {_visual(visual, words)}" for visual in item.visuals]
+    if item.note:
+        told.append(f"{words['note']}: {item.note}")
+    real = "" if item.real_seconds is None else running_time(item.real_seconds)
+    return (
+        str(item.number),
+        clock(item.starts_at, zone, seconds=True),
+        words[item.kind],
+        "\n".join(told),
+        "\n".join(item.guests),
+        running_time(item.planned_seconds),
+        real,
+    )
+
+
+def _question(question: Question) -> str:
+    length = "" if question.answer_seconds is None else f" ({running_time(question.answer_seconds)})"
+    return question.text + length
+
+
+def _visual(visual: Visual, words: Words) -> str:
+    facts = (
+        "" if visual.seconds is None else running_time(visual.seconds),
+        f"{visual.width}×{visual.height}" if visual.width and visual.height else "",
+        visual.codec,
+        visual.rights and f"{words['rights']}: {visual.rights}",
+        visual.credit and f"{words['credit']}: {visual.credit}",
+        visual.url,
+    )
+    return "; ".join(filter(None, (visual.description, *facts)))
+
+
+def _balance(planned_seconds: int, over_seconds: int, words: Words) -> str:
+    said = f"{words['planned']}: {running_time(planned_seconds)}"
+    if over_seconds:
+        said += f". {words['over' if over_seconds > 0 else 'under']}: {running_time(abs(over_seconds))}"
+    return said
