@@ -9,6 +9,8 @@ asks for it, and then every hop is a new request under the same guard. No proxy,
 from __future__ import annotations
 
 import asyncio
+import io
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -16,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -29,7 +32,9 @@ AGENT = "story-hub/1"
 MAX_URL = 2000
 LOOKUP_THREADS = 16  # a name server that hangs keeps a thread until it gives up
 CHUNK = 65_536
+WRITTEN_AT_ONCE = 262_144  # bytes of a body
 IDLE_SECONDS = 5.0
+AS_WRITTEN = re.compile(r"(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=\[\]-]|%[0-9A-Fa-f]{2})+")  # all that a URI holds: RFC 3986
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 KEPT_ON_REDIRECT = frozenset({"accept", "accept-language", "user-agent"})  # nothing that could be a secret
 
@@ -60,7 +65,7 @@ class Limits:
 
     seconds: float = 15.0  # from the look-up to the last byte
     connect_seconds: float = 5.0  # look-up, connection and TLS
-    max_bytes: int = 65_536  # of the body
+    max_bytes: int = 65_536  # of the body; of none: the answer is its status and headers, the body is not waited for
     per_host: int = 4  # requests at the same time to one host and port
 
 
@@ -152,7 +157,7 @@ class Transport:
         async with self._turn(url):
             try:
                 async with self._session.request(
-                    request.method, url, headers=headers, data=request.body, allow_redirects=False
+                    request.method, url, headers=headers, data=_payload(request.body), allow_redirects=False
                 ) as response:
                     body, cut = await self._read(response)
                     found = {name.lower(): value for name, value in response.headers.items()}
@@ -161,6 +166,11 @@ class Transport:
                 raise _explain(exc, url) from exc
 
     async def _read(self, response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
+        if not self._limits.max_bytes:
+            cut = not response.content.is_eof()
+            if cut:
+                response.close()
+            return b"", cut
         body = bytearray()
         async for chunk in response.content.iter_chunked(CHUNK):
             body += chunk
@@ -215,7 +225,21 @@ def check_url(text: str, allowed: Allowed) -> URL:
         raise AddressRefused(host=host, reason="credentials")
     if addresses.is_literal(host) and (why := addresses.find_fault(host, port, allowed)) is not None:
         raise AddressRefused(host=host, reason=why)
-    return url
+    return _as_written(url, text)
+
+
+def _as_written(url: URL, text: str) -> URL:
+    """`url` with path and query letter by letter as in `text`: yarl writes `%2F` and others its own way."""
+    if not AS_WRITTEN.fullmatch(text):
+        return url
+    parts = urlsplit(text)
+    return URL.build(
+        scheme=url.scheme,
+        authority=url.raw_authority,
+        path=parts.path or "/",
+        query_string=parts.query,
+        encoded=True,
+    )
 
 
 def fetch(
@@ -239,6 +263,11 @@ def fetch(
     if answer.cut:
         raise AnswerTooLarge(max_bytes=max_bytes)
     return answer
+
+
+def _payload(body: bytes | None) -> bytes | io.BytesIO | None:
+    """A body as aiohttp wants it: a large one would otherwise be written at once, while the loop waits."""
+    return io.BytesIO(body) if body is not None and len(body) > WRITTEN_AT_ONCE else body
 
 
 class _Refused(OSError):
