@@ -36,6 +36,7 @@ from hub.db import Database, make_engine
 from hub.delivery.clerk import Clerk
 from hub.delivery.mail_sender import MailSender
 from hub.delivery.postman import Postman
+from hub.delivery.push_sender import PushSender
 from hub.delivery.webhook_sender import WebhookSender
 from hub.errors import NotFound
 from hub.http import limits, problems
@@ -48,11 +49,12 @@ from hub.intake.media_store import MediaStore
 from hub.models import Outbox
 from hub.operation import logs, metrics, proving, sweeping
 from hub.public import feeds as public_feeds
-from hub.public import health, pages, proofs, sitemaps
+from hub.public import health, pages, proofs, sitemaps, websub
 from hub.public import media as public_media
 from hub.public import reports as report_pages
 from hub.public.ready import ReadyCache
-from hub.publishing import keeping
+from hub.publishing import keeping, topics
+from hub.publishing.topics import Pushed
 from hub.records import outbox
 from hub.records.secret import Secret
 from hub.records.signing_keys import Signer
@@ -113,6 +115,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
             public_media.bp,
             proofs.bp,
             sitemaps.bp,
+            websub.bp,
             health.bp,
         ),
     ):
@@ -168,12 +171,24 @@ def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
 
 
 def create_postman(settings: Settings, *, clock: Clock | None = None) -> Postman:
-    """Who writes and carries mail and webhooks, beside the worker."""
+    """Who writes and carries mail, webhooks and pushes, beside the worker."""
     clock = clock or SystemClock()
     database = Database(make_engine(settings.database))
-    webhooks = WebhookSender(database, clock, Secret.of(settings), settings.allowed_networks)
-    clerk = Clerk(database, clock, settings.address)
-    return Postman(database, clerk, MailSender(database, clock, settings), webhooks)
+    box, allowed = Secret.of(settings), settings.allowed_networks
+
+    def load(channel_id: int, format_name: str, topic: str) -> Pushed | None:
+        secret = topics.secret_in(topic)
+        return topics.load(
+            database, clock, settings.address, channel_id=channel_id, format_name=format_name, secret=secret
+        )
+
+    return Postman(
+        database,
+        Clerk(database, clock, settings.address),
+        MailSender(database, clock, settings),
+        WebhookSender(database, clock, box, allowed),
+        PushSender(database, clock, box, allowed, load),
+    )
 
 
 def served_app() -> Flask:

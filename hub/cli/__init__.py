@@ -35,6 +35,7 @@ COMMANDS = {
     "report": "reports",
     "notice": "notices",
     "webhook": "webhooks",
+    "websub": "websub",
     "signing": "signing",
 }
 

@@ -1,4 +1,4 @@
-"""The postman: events, mail and webhooks, each in a thread of its own beside the worker's loop.
+"""The postman: events, mail, webhooks and pushes, each in a thread of its own beside the worker's loop.
 
 A mail server or a receiver that is slow, or hangs, keeps nothing else waiting: embargoes end and pages are rendered in
 the worker's own thread. Several postmen may work at once; what one has claimed no other takes.
@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub.db import Database
 from hub.delivery.clerk import Clerk
 from hub.delivery.mail_sender import MailSender
+from hub.delivery.push_sender import PushSender
 from hub.delivery.webhook_sender import WebhookSender
 
 RETRY_SECONDS = 5.0
@@ -28,20 +29,23 @@ log = structlog.get_logger(__name__)
 class Postman:
     """Carries what the worker has written down."""
 
-    def __init__(self, database: Database, clerk: Clerk, mail: MailSender, webhooks: WebhookSender) -> None:
+    def __init__(
+        self, database: Database, clerk: Clerk, mail: MailSender, webhooks: WebhookSender, pushes: PushSender
+    ) -> None:
         self.database = database
         self.clerk = clerk
         self.mail = mail
         self.webhooks = webhooks
+        self.pushes = pushes
 
     def close(self) -> None:
         """Give the connections to the database back."""
         self.database.engine.dispose()
 
     def round(self) -> int:
-        """Everything that is due now, once; returns how many letters and attempts there were."""
+        """Everything that is due now, once; returns how many letters and requests there were."""
         self.clerk.round()
-        return self.mail.round() + self.webhooks.round()
+        return self.mail.round() + self.webhooks.round() + self.pushes.round()
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -49,7 +53,12 @@ class Postman:
         stop = threading.Event()
         threads = [
             threading.Thread(target=_keep_on, args=(run, stop), name=name, daemon=True)
-            for name, run in (("clerk", self.clerk.run), ("mail", self.mail.run), ("webhooks", self.webhooks.run))
+            for name, run in (
+                ("clerk", self.clerk.run),
+                ("mail", self.mail.run),
+                ("webhooks", self.webhooks.run),
+                ("pushes", self.pushes.run),
+            )
         ]
         for thread in threads:
             thread.start()

@@ -1,6 +1,7 @@
 """When something that failed is tried again. Pure: takes `now`, and the chance of the jitter.
 
-Waits grow, so that a receiver that is down for a night is not flooded in the morning, and end after some three days.
+Waits grow, so that a receiver that is down for a night is not flooded in the morning. Those of webhooks end after some
+three days, those of pushes with the lease.
 Source: Standard Webhooks, "Retries"; RFC 9110 §10.2.3 (Retry-After).
 """
 
@@ -13,6 +14,19 @@ from email.utils import parsedate_to_datetime
 S, M, H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 WEBHOOK_WAITS = (5 * S, 5 * M, 30 * M, 2 * H, 5 * H, 10 * H, 14 * H, 20 * H, 24 * H)  # 75 hours in all
 MAIL_WAITS = (1 * M, 5 * M, 15 * M, 30 * M, 1 * H, 2 * H, 4 * H, 8 * H, *(12 * H for _ in range(8)))  # five days
+PUSH_WAITS = (
+    30 * S,
+    1 * M,
+    2 * M,
+    5 * M,
+    10 * M,
+    20 * M,
+    30 * M,
+    1 * H,
+    2 * H,
+    3 * H,
+    6 * H,
+)  # the last again and again
 JITTER = 0.2  # at most this part more
 LONGEST = 24 * H  # what a Retry-After may ask for
 
@@ -27,6 +41,12 @@ def next_try(
     if failures > len(waits):
         return None
     wait = waits[failures - 1] * (1 + JITTER * chance)
+    return now + max(wait, min(retry_after or timedelta(0), LONGEST))
+
+
+def next_push(failures: int, *, now: datetime, chance: float, retry_after: timedelta | None = None) -> datetime:
+    """When to push again after so many failures (at least 1): there is no last time, the lease ends it."""
+    wait = PUSH_WAITS[min(failures, len(PUSH_WAITS)) - 1] * (1 + JITTER * chance)
     return now + max(wait, min(retry_after or timedelta(0), LONGEST))
 
 

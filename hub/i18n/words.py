@@ -104,6 +104,7 @@ THINGS: Mapping[str, str] = {
     "user": _("user"),
     "version": _("version"),
     "webhook": _("webhook endpoint"),
+    "subscription": _("WebSub subscription"),
 }
 REASONS: Mapping[str, str] = {  # of Python's JSON reader, and of the mail that waits
     "Expecting value": _("Expecting value"),

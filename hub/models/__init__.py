@@ -19,6 +19,7 @@ from hub.models.outlets import AgencyState, Change, Channel, Entry, Outlet, Outl
 from hub.models.planning import Booking, CrewMember, Programme, Segment
 from hub.models.proof import Checkpoint, Manifest, Signature, SigningKey
 from hub.models.publishing import Document, Fragment
+from hub.models.push import Intent, Subscription
 from hub.models.records import Idempotency, JournalHead, JournalRow, Lease, Outbox, Setting
 from hub.models.regulation import Duty, Edition, Waiver
 from hub.models.reports import AuditorKey, Report, ReportCopy, ReportPart
@@ -46,6 +47,7 @@ __all__ = [
     "Filing",
     "Fragment",
     "Idempotency",
+    "Intent",
     "JournalHead",
     "JournalRow",
     "Key",
@@ -83,6 +85,7 @@ __all__ = [
     "Story",
     "StoryPerson",
     "StorySupplier",
+    "Subscription",
     "Upload",
     "UploadStory",
     "User",

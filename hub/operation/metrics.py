@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from hub.clock import Clock
 from hub.db import Database
-from hub.delivery import letters, webhooks
+from hub.delivery import letters, subscriptions, webhooks
 from hub.models import Outbox, Release, Story
 from hub.publishing import documents
 from hub.records import clock_trust
@@ -66,6 +66,10 @@ def _deliveries(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
     for state, count in webhooks.count_by_state(session).items():
         hooks.add_metric([state], count)
     yield hooks
+    pushed = GaugeMetricFamily("hub_websub_subscriptions", "WebSub subscriptions by health.", labels=["health"])
+    for health, count in subscriptions.count_by_health(session).items():
+        pushed.add_metric([health], count)
+    yield pushed
 
 
 def make_registry(database: Database, clock: Clock) -> tuple[CollectorRegistry, Counter]:

@@ -20,7 +20,7 @@ from hub.public.admission import check_stays
 from hub.public.ready import Ready, ReadyCache
 from hub.publishing import documents, lookup
 from hub.publishing.documents import NINJS_HUB, RENDERERS
-from hub.publishing.heads import assembled, feed_suffix
+from hub.publishing.heads import assembled, discovery, feed_suffix
 from hub.publishing.lookup import AskingKey, Found, Newest
 from hub.publishing.visibility import Variant
 
@@ -105,6 +105,7 @@ def _made_ready(outlet: str, channel: str, format_name: str, seal: str | None, *
         modified_at=channel_then.modified_at,
         last_modified=http_date(channel_then.modified_at),
         rendered_at=page.rendered_at,
+        links=discovery(channel_then, format_name, parts.settings.address, secret),
     )
 
 
@@ -173,6 +174,8 @@ def _respond(ready: Ready, format_name: str) -> Response:
         headers["Last-Modified"] = ready.last_modified
     if ready.public:
         headers["Access-Control-Allow-Origin"] = "*"
+    if ready.links:  # also on a 304: whoever only ever asks for changes may look for the hub one day
+        headers["Link"] = ready.links
     if unchanged:
         return Response(status=304, headers=headers)
     if coding == "gzip":

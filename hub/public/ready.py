@@ -22,6 +22,7 @@ class Ready:
     modified_at: datetime
     last_modified: str  # the same as an HTTP date
     rendered_at: datetime
+    links: str  # `hub` and `self` as one header; empty where nobody can subscribe
 
     @property
     def weight(self) -> int:

@@ -166,6 +166,7 @@ def feed_of(
     home_path: str,
     alternates: Sequence[tuple[str, str]],
     address: Address,
+    links: Sequence[Link] = (),
 ) -> Feed:
     """The head of a channel's feed at one address; `alternates` are (path, media type) of the other formats."""
     outlet = channel.outlet
@@ -183,6 +184,7 @@ def feed_of(
             Link(rel="alternate", href=address(path), media_type=media_type.partition(";")[0], title=channel.title)
             for path, media_type in alternates
         ),
+        links=tuple(links),
     )
 
 

@@ -1,0 +1,318 @@
+"""Sends pushes, asks callbacks and tells them: an event loop of its own, whose turns `lanes` gives out.
+
+What is due is claimed in batches and written down in batches, in threads beside the loop: a fan-out to thousands is
+some dozens of transactions. The document is read when it is sent. Whoever hangs keeps a turn that nobody misses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import ssl
+import threading
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from feeds import websub
+from hub.clock import Clock
+from hub.db import Database
+from hub.delivery import intents, lanes, pushes, retries, subscriptions
+from hub.delivery.addresses import Allowed
+from hub.delivery.intents import Question, Reply
+from hub.delivery.lanes import Flight, Lane
+from hub.delivery.pushes import Order, Outcome
+from hub.delivery.shelf import Document, Load, Shelf
+from hub.delivery.transport import AddressRefused, Answer, Limits, Lookup, NoAnswer, Request, Transport
+from hub.records.secret import Secret
+
+POLL_SECONDS = 0.5
+BUSY_SECONDS = 0.1  # between two looks for more while there is work
+TICK_SECONDS = 0.02  # what lands meanwhile is handled together
+SWEEP_SECONDS = 5.0
+WRITTEN_TOGETHER = 256
+ATTEMPT_SECONDS = 20.0
+LAST_START = timedelta(seconds=25)  # before a claim ends: nobody else may send while this one does
+OWN_AT_ONCE = 16  # documents of one key's own in memory
+STOP_SECONDS = 3.0
+
+log = structlog.get_logger(__name__)
+Waiting = Order | Question
+Landed = Outcome | Reply
+
+
+@dataclass(slots=True)
+class _Desk:
+    """One run's work: what is claimed and waits for a turn, what is on its way, and what came of it."""
+
+    shelf: Shelf
+    own: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OWN_AT_ONCE))
+    waiting: dict[Lane, deque[Waiting]] = field(default_factory=lambda: {lane: deque() for lane in Lane})
+    flights: dict[asyncio.Task[Landed], Flight] = field(default_factory=dict)
+    landed: list[Landed] = field(default_factory=list)
+    look_at: dict[Lane, float] = field(default_factory=lambda: dict.fromkeys(Lane, 0.0))
+    sweep_at: float = 0.0
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    count: int = 0
+
+    @property
+    def is_idle(self) -> bool:
+        return not self.flights and not self.landed and not any(self.waiting.values())
+
+    def places(self) -> list[str]:
+        """The place of everything that has, or waits for, a turn."""
+        queued = [one.place for queue in self.waiting.values() for one in queue]
+        return queued + [flight.place for flight in self.flights.values()]
+
+
+class PushSender:
+    """Sends what is due. `load` gives documents; `chance` is asked for the jitter of retries.
+
+    `lookup` and `trust` are for tests, as those of the transport are.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        box: Secret,
+        allowed: Allowed,
+        load: Load,
+        *,
+        limits: Limits | None = None,
+        chance: Callable[[], float] = random.random,
+        lookup: Lookup | None = None,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._box = box
+        self._allowed = allowed
+        self._load = load
+        self._pushing = limits or Limits(max_bytes=0)  # what a subscriber says beside its status is ignored (§7)
+        self._asking = Limits(seconds=self._pushing.seconds, max_bytes=4096)
+        self._chance = chance
+        self._lookup = lookup
+        self._trust = trust
+
+    def round(self) -> int:
+        """Everything that is due now, once; returns how many requests were made."""
+        return asyncio.run(self._run(None))
+
+    def run(self, stop: threading.Event) -> None:
+        """Send until `stop` is set. Raises what a database raises that cannot be used; call it again."""
+        asyncio.run(self._run(stop))
+
+    async def _run(self, stop: threading.Event | None) -> int:
+        desk = _Desk(Shelf(self._load))
+        async with (
+            self._open(self._pushing) as pushing,
+            self._open(self._asking) as asking,
+        ):
+            try:
+                await self._work(desk, pushing, asking, stop)
+            finally:
+                await self._leave(desk)
+        return desk.count
+
+    def _open(self, limits: Limits) -> Transport:
+        return Transport(self._allowed, limits=limits, lookup=self._lookup, trust=self._trust)
+
+    async def _work(self, desk: _Desk, pushing: Transport, asking: Transport, stop: threading.Event | None) -> None:
+        while stop is None or not stop.is_set():
+            self._land(desk)
+            await self._write(desk)
+            await self._sweep(desk)
+            found = await self._claim(desk, at_once=stop is None and desk.is_idle)
+            self._start(desk, pushing, asking)
+            if stop is None and desk.is_idle and not found:
+                return
+            desk.shelf.clear_old()
+            await self._pause(desk)
+
+    async def _pause(self, desk: _Desk) -> None:
+        """Until something lands, and a moment longer; else until it is time to look again."""
+        try:
+            async with asyncio.timeout(BUSY_SECONDS if desk.flights else POLL_SECONDS):
+                await desk.news.wait()
+        except TimeoutError:
+            return
+        desk.news.clear()
+        await asyncio.sleep(TICK_SECONDS)
+
+    def _land(self, desk: _Desk) -> None:
+        done = [task for task in desk.flights if task.done()]
+        for task in done:
+            del desk.flights[task]
+            desk.landed.append(task.result())  # a fault of ours ends the run
+        if done:  # and its place may have more
+            soon = asyncio.get_running_loop().time() + BUSY_SECONDS
+            desk.look_at = {lane: min(at, soon) for lane, at in desk.look_at.items()}
+
+    async def _write(self, desk: _Desk) -> None:
+        if not desk.landed:
+            return
+        some, desk.landed = desk.landed, []
+        desk.count += len(some)
+        await asyncio.to_thread(self._write_down, some)
+
+    def _write_down(self, landed: Sequence[Landed]) -> None:
+        outcomes = [one for one in landed if isinstance(one, Outcome)]
+        replies = [one for one in landed if isinstance(one, Reply)]
+        now = self._clock.now()
+        for start in range(0, len(outcomes), WRITTEN_TOGETHER):
+            with self._database.writing() as session:
+                pushes.record(session, outcomes[start : start + WRITTEN_TOGETHER], now=now, chance=self._chance)
+        if replies:
+            with self._database.writing() as session:
+                intents.record(session, replies, now=now)
+        _tell(outcomes, replies)
+
+    async def _sweep(self, desk: _Desk) -> None:
+        now = asyncio.get_running_loop().time()
+        if now < desk.sweep_at:
+            return
+        desk.sweep_at = now + SWEEP_SECONDS
+        await asyncio.to_thread(self._end_dead)
+
+    def _end_dead(self) -> None:
+        now = self._clock.now()
+        with self._database.reading() as session:
+            if not subscriptions.has_dead(session, now=now):
+                return
+        with self._database.writing() as session:
+            count = subscriptions.end_dead(session, now=now)
+        log.info("subscriptions_ended", count=count)
+
+    async def _claim(self, desk: _Desk, *, at_once: bool) -> int:
+        """Claim more for the lanes that have turns to give; returns how much was found."""
+        now = asyncio.get_running_loop().time()
+        found = 0
+        for lane, queue in desk.waiting.items():
+            turns = lanes.free_turns(desk.flights.values(), lane, now=now)
+            if len(queue) >= max(1, turns // 2) or not turns or (now < desk.look_at[lane] and not at_once):
+                continue
+            held = lanes.held_turns(desk.places())
+            claimed = await asyncio.to_thread(self._claim_some, lane, held)
+            queue.extend(claimed)
+            found += len(claimed)
+            full = len(claimed) >= lanes.BATCHES[lane]
+            desk.look_at[lane] = now + (0.0 if full else POLL_SECONDS)
+        return found
+
+    def _claim_some(self, lane: Lane, held: Any) -> Sequence[Waiting]:
+        now = self._clock.now()
+        chosen = {"held": held, "per_place": lanes.PER_PLACE[lane], "now": now, "limit": lanes.BATCHES[lane]}
+        with self._database.reading() as session:
+            if lane is Lane.ASKING:
+                ids = intents.choose(session, **chosen)
+            else:
+                ids = pushes.choose(session, failing=lane is Lane.FAILING, **chosen)
+        if not ids:
+            return []
+        with self._database.writing() as session:
+            if lane is Lane.ASKING:
+                return intents.claim(session, self._box, ids, now=now)
+            return pushes.claim(session, self._box, ids, now=now)
+
+    def _start(self, desk: _Desk, pushing: Transport, asking: Transport) -> None:
+        loop = asyncio.get_running_loop()
+        for lane, queue in desk.waiting.items():
+            turns = lanes.free_turns(desk.flights.values(), lane, now=loop.time())
+            while queue and turns:
+                one = queue.popleft()
+                if one.claimed_until - self._clock.now() < LAST_START:
+                    continue  # it waited for too long; whoever claims it next begins anew
+                turns -= 1
+                job: Coroutine[Any, Any, Landed] = (
+                    self._push(desk, pushing, one) if isinstance(one, Order) else self._ask(asking, one)
+                )
+                task = loop.create_task(job)
+                task.add_done_callback(lambda _: desk.news.set())
+                desk.flights[task] = Flight(lane, one.place, loop.time())
+
+    async def _push(self, desk: _Desk, transport: Transport, order: Order) -> Outcome:
+        if order.fault:
+            return Outcome(order=order, fault=order.fault)
+        try:
+            async with asyncio.timeout(ATTEMPT_SECONDS):
+                if not order.is_own:
+                    return await self._deliver(desk, transport, order)
+                async with desk.own:
+                    return await self._deliver(desk, transport, order)
+        except TimeoutError:
+            return Outcome(order=order, fault="busy")
+
+    async def _deliver(self, desk: _Desk, transport: Transport, order: Order) -> Outcome:
+        document = await desk.shelf.get(order.channel_id, order.format, order.topic, at_least=order.revision)
+        if document is None:
+            return Outcome(order=order, ended=True)
+        if len(document.body) >= pushes.MAX_BYTES:
+            log.error("push_too_large", channel=order.channel_id, format=order.format, bytes=len(document.body))
+            return Outcome(order=order, fault="too_large")
+        request = Request(
+            method="POST", url=order.callback, headers=_headers(document, order.secret), body=document.body
+        )
+        answer = await _send(transport, request)
+        if isinstance(answer, str):
+            return Outcome(order=order, fault=answer)
+        after = retries.read_retry_after(answer.headers.get("retry-after"), now=self._clock.now())
+        return Outcome(order=order, revision=document.revision, status=answer.status, retry_after=after)
+
+    async def _ask(self, transport: Transport, question: Question) -> Reply:
+        try:
+            async with asyncio.timeout(ATTEMPT_SECONDS):
+                answer = await _send(transport, Request(url=question.url))
+        except TimeoutError:
+            return Reply(question, None)
+        if isinstance(answer, str):
+            return Reply(question, None)
+        agreed = bool(question.challenge) and not answer.cut
+        confirmed = agreed and websub.is_confirmed(answer.status, answer.body, question.challenge)
+        return Reply(question, answer.status, confirmed)
+
+    async def _leave(self, desk: _Desk) -> None:
+        """Let what is on its way land for a little while, and give back what was never begun."""
+        if desk.flights:
+            _, late = await asyncio.wait(desk.flights, timeout=STOP_SECONDS)
+            for task in late:
+                del desk.flights[task]
+                task.cancel()  # its claim runs out, and it is sent again
+            await asyncio.gather(*late, return_exceptions=True)
+        self._land(desk)
+        await self._write(desk)
+        unbegun = [one for queue in desk.waiting.values() for one in queue if isinstance(one, Order)]
+        if unbegun:
+            with self._database.writing() as session:
+                pushes.release(session, unbegun)
+
+
+async def _send(transport: Transport, request: Request) -> Answer | str:
+    """The answer, or a word for why there is none."""
+    try:
+        return await transport.send(request)
+    except (AddressRefused, NoAnswer) as exc:
+        return str(exc.facts["reason"])
+
+
+def _headers(document: Document, secret: bytes) -> dict[str, str]:
+    links = websub.link_header(hub=document.hub_url, self_url=document.self_url)
+    headers = {"Content-Type": document.media_type, "Link": links}
+    return headers | ({websub.SIGNATURE: websub.sign(document.body, secret)} if secret else {})
+
+
+def _tell(outcomes: Sequence[Outcome], replies: Sequence[Reply]) -> None:
+    """To the log: never a callback's path or a topic, which may be secrets."""
+    if outcomes:
+        log.info("pushed", taken=sum(one.taken for one in outcomes), of=len(outcomes))
+    for one in outcomes:
+        if not one.taken:
+            said = one.fault or one.status or "ended"
+            log.info("push_failed", subscription=one.order.subscription_id, place=one.order.place, answered=said)
+    for reply in replies:
+        question = reply.question
+        log.info("callback_asked", mode=question.mode, place=question.place, confirmed=reply.confirmed)
