@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ import icalendar
 
 from feeds.markup import scrub
 from feeds.planning import BookedGuest, BookingState, RundownItem, Segment, SegmentState
-from feeds.planning_words import Words, clock, running_time, words_of
+from feeds.planning_words import Words, clock, moment, running_time, window, words_of
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 PRODUCT = "-//hub.example//Hub//VI"
@@ -88,6 +89,18 @@ def render(
     return written
 
 
+def as_attended(segment: Segment, *, language: str = "vi-VN") -> Segment:
+    """A segment for those who send its guests: at the time they are needed, and cancelled once none of them comes."""
+    gone = not any(guest.state in COMING for guest in segment.guests)
+    state = SegmentState.CANCELLED if gone else segment.state
+    if segment.recording is None:
+        return replace(segment, state=state)
+    said = f"{words_of(language)['air_time']}: {moment(segment.starts_at, segment.time_zone)}"
+    begins, ends = segment.recording.starts_at, segment.recording.ends_at
+    seconds = int((ends - begins).total_seconds())
+    return replace(segment, state=state, starts_at=begins, planned_seconds=seconds, recording=None, notice=said)
+
+
 def _event(
     segment: Segment, standing: set[tuple[str, datetime]], words: Words, alarm_minutes: int | None
 ) -> icalendar.Event:
@@ -151,10 +164,12 @@ def _description(segment: Segment, words: Words) -> Iterator[str]:
     open_yet = (segment.certainty,) if segment.state in UNSETTLED else ()
     how = (segment.state, *open_yet, segment.transmission, segment.setting)
     yield f"{words['state']}: {', '.join(words[each] for each in how)}"
-    coming = [guest for guest in segment.guests if guest.state in COMING]
-    if coming:
+    if segment.recording is not None:
+        yield f"{words['recording']}: {window(segment.recording, segment.time_zone)}"
+    guests = [guest for guest in segment.guests if guest.state in COMING] or segment.guests
+    if guests:
         yield f"{words['guests']}:"
-        yield from (f"- {_guest(guest, words)}" for guest in coming)
+        yield from (f"- {_guest(guest, words)}" for guest in guests)
     if segment.rundown is not None and segment.rundown.items:
         yield f"{words['rundown']}:"
         yield from (_item(item, segment.time_zone, words) for item in segment.rundown.items)

@@ -10,6 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from feeds.document import Slot
 from feeds.planning import BookingState, Certainty, ItemKind, SegmentState, Setting, Transmission
 
 Words = Mapping[str, str]
@@ -44,6 +45,7 @@ _SAID: dict[str, tuple[str, str]] = {  # Vietnamese, English
     "code": ("Mã", "Code"),
     "contact": ("Liên hệ", "Contact"),
     "credit": ("Tác giả", "Credit"),
+    "crew": ("Ê-kíp", "Crew"),
     "duration": ("Thời lượng", "Duration"),
     "end": ("Kết thúc", "End"),
     "fallback": ("Khách dự phòng", "Fall-back"),
@@ -63,6 +65,7 @@ _SAID: dict[str, tuple[str, str]] = {  # Vietnamese, English
     "pronunciation": ("Đọc là", "Pronounced"),
     "questions": ("Câu hỏi", "Questions"),
     "real": ("Thực tế", "Real"),
+    "recording": ("Ghi hình", "Recording"),
     "rights": ("Bản quyền", "Rights"),
     "role": ("Chức danh", "Role"),
     "rundown": ("Kịch bản", "Rundown"),
@@ -94,6 +97,12 @@ def clock(instant: datetime, zone: str, *, seconds: bool = False) -> str:
 def moment(instant: datetime, zone: str) -> str:
     """Time and day where `zone` is, as Vietnamese papers write them: ``19:30 14/10/2026``."""
     return f"{instant.astimezone(ZoneInfo(zone)):%H:%M %d/%m/%Y}"
+
+
+def window(slot: Slot, zone: str) -> str:
+    """From when to when where `zone` is, and where and what for."""
+    said = f"{moment(slot.starts_at, zone)} – {moment(slot.ends_at, zone)}"
+    return ", ".join(filter(None, (said, slot.place, slot.purpose)))
 
 
 def running_time(seconds: int) -> str:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from feeds._docx import MEDIA_TYPE, SUBTITLE, WordDocument
 from feeds.planning import BookedGuest, BookingState, Question, RundownItem, Segment, Visual
-from feeds.planning_words import Words, clock, moment, running_time, words_of
+from feeds.planning_words import Words, clock, moment, running_time, window, words_of
 
 __all__ = ["MEDIA_TYPE", "render"]
 
 GONE = frozenset({BookingState.DECLINED, BookingState.EXPIRED, BookingState.RELEASED})
 COLUMNS = ("number", "start", "kind", "title", "guests", "planned", "real")
+NO_LABELS: Mapping[str, str] = MappingProxyType({})
 WIDTHS_MM = (12, 22, 32, 110, 41, 20, 20)  # 257, what is left of A4 across
 
 
-def render(segment: Segment, *, language: str = "vi-VN") -> bytes:
-    """The sheet as a .docx file: what and when, who comes, what runs; equal segments give equal bytes."""
+def render(segment: Segment, *, language: str = "vi-VN", crew_roles: Mapping[str, str] = NO_LABELS) -> bytes:
+    """The sheet as a .docx file: what and when, who comes, what runs; equal segments give equal bytes.
+
+    `crew_roles` are the words for the codes of the crew's roles; a code without one stands for itself.
+    """
     words = words_of(language)
     sheet = WordDocument(
         segment.title, made_at=segment.updated_at, subject=words["rundown"], language=language, landscape=True
@@ -32,6 +37,9 @@ def render(segment: Segment, *, language: str = "vi-VN") -> bytes:
         sheet.heading(words["guests"])
         for guest in segment.guests:
             _guest(sheet, guest, words)
+    if segment.crew:
+        sheet.heading(words["crew"])
+        sheet.bullets([f"{each.name}, {crew_roles.get(each.role, each.role)}" for each in segment.crew])
     if segment.rundown is not None:
         sheet.heading(words["rundown"])
         rows = [_row(item, segment.time_zone, words) for item in segment.rundown.items]
@@ -42,6 +50,8 @@ def render(segment: Segment, *, language: str = "vi-VN") -> bytes:
 
 def _facts(segment: Segment, words: Words) -> Iterator[tuple[str, str]]:
     yield words["air_time"], f"{moment(segment.starts_at, segment.time_zone)} ({segment.time_zone})"
+    if segment.recording is not None:
+        yield words["recording"], window(segment.recording, segment.time_zone)
     yield words["duration"], running_time(segment.planned_seconds)
     yield words["state"], ", ".join(words[each] for each in (segment.state, segment.transmission, segment.setting))
     for name, text in (("place", segment.place), ("theme", segment.theme), ("code", segment.code)):
@@ -53,12 +63,16 @@ def _guest(sheet: WordDocument, guest: BookedGuest, words: Words) -> None:
     sheet.heading(f"{guest.name} ({words[guest.state]})", level=2)
     if guest.state in GONE:
         return
+    windows = (f"{window(slot, guest.time_zone)} ({guest.time_zone})" for slot in guest.availability)
     for name, text in (
         ("role", guest.role),
         ("name_strap", guest.name_strap),
         ("pronunciation", guest.pronunciation),
         ("contact", _contact(guest)),
-        ("availability", "\n".join(_windows(guest))),
+        (
+            "availability",
+            "\n".join(f"{window(slot, guest.time_zone)} ({guest.time_zone})" for slot in guest.availability),
+        ),
         ("travel", guest.travel),
         ("access_needs", guest.access_needs),
         ("fallback", guest.fallback),
@@ -74,13 +88,6 @@ def _contact(guest: BookedGuest) -> str:
         return ""
     told = guest.contact
     return ", ".join(filter(None, (told.name, told.phone, told.email, told.address)))
-
-
-def _windows(guest: BookedGuest) -> Iterator[str]:
-    for slot in guest.availability:
-        begin, end = moment(slot.starts_at, guest.time_zone), moment(slot.ends_at, guest.time_zone)
-        said = f"{begin} – {end} ({guest.time_zone})"
-        yield ", ".join(filter(None, (said, slot.place, slot.purpose)))
 
 
 def _row(item: RundownItem, zone: str, words: Words) -> Sequence[str]:

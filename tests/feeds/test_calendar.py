@@ -13,7 +13,7 @@ import icalendar
 import pytest
 
 from feeds import calendar
-from feeds.document import Contact
+from feeds.document import Contact, Slot
 from feeds.planning import (
     BookedGuest,
     BookingState,
@@ -159,6 +159,23 @@ def test_alarms_come_only_when_asked_for_and_only_before_what_is_to_come():
     events = _events(calendar.render("Lịch", still_to_come, alarm_minutes=45))
     alarms = {str(event["UID"]): [alarm.TRIGGER for alarm in event.walk("VALARM")] for event in events}
     assert alarms == {"seg_hoa@hub.example": [timedelta(minutes=-45)], "b": [], "c": []}
+
+
+@pytest.mark.parametrize(
+    ("coming", "state"),
+    [("optioned", "option"), ("confirmed", "confirmed"), ("released", "confirmed"), ("expired", "planned")],
+)
+def test_the_unit_of_a_guest_sees_when_and_whether_the_guest_is_needed(coming, state):
+    guest = BookedGuest(name="Lê Văn Mạn", state=BookingState(coming))
+    recorded = Slot(starts_at=AIR - WEEK, ends_at=AIR - WEEK + timedelta(hours=2), place="Bến Lau")
+    segment = a_segment(guests=(guest,), state=SegmentState(state), recording=recorded, rundown=None)
+    (event,) = _events(calendar.render("Lịch", [calendar.as_attended(segment)]))
+    assert (event.start, event.duration) == (AIR - WEEK, timedelta(hours=2))
+    assert "Phát sóng: 19:30 14/10/2026" in event["DESCRIPTION"]
+    assert "Lê Văn Mạn" in event["DESCRIPTION"]
+    assert (event["STATUS"] == "CANCELLED") is (coming in ("released", "expired"))
+    live = a_segment(guests=(guest,), rundown=None)
+    assert _events(calendar.render("Lịch", [calendar.as_attended(live)]))[0].start == AIR
 
 
 def test_a_change_is_told_by_a_greater_sequence_and_a_newer_stamp_under_the_same_uid():

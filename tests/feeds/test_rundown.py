@@ -18,6 +18,7 @@ from feeds.document import Contact, Slot
 from feeds.planning import (
     BookedGuest,
     BookingState,
+    CrewMember,
     ItemKind,
     Question,
     Recurrence,
@@ -54,7 +55,8 @@ SEGMENT = Segment(
     uid="seg_1@hub.example", code="seg_1", sequence=2, title="Người đưa sách qua đò", state=SegmentState.CONFIRMED,
     starts_at=AIR, planned_seconds=900, created_at=AIR, updated_at=AIR, theme="Đọc sách", programme="Giao lưu",
     place="Trường quay 2", guests=GUESTS, rundown=Rundown(items=ITEMS, planned_seconds=720, over_seconds=-165),
-    notice="Khách dự phòng chưa trả lời", story_ids=("st_1",),
+    recording=Slot(starts_at=AIR - 1440 * MINUTE, ends_at=AIR - 1380 * MINUTE, place="Bến Lau"),
+    crew=(CrewMember(name="Trịnh Bảo", role="host"),), notice="Khách dự phòng chưa trả lời", story_ids=("st_1",),
     recurrence=Recurrence(rule="FREQ=WEEKLY", excluded=(AIR + 7 * 1440 * MINUTE,)),
 )  # fmt: skip
 
@@ -102,10 +104,12 @@ def test_a_rundown_as_json_fits_its_schema_and_says_everything():
 
 
 def test_the_sheet_reads_back_with_guests_rundown_and_balance():
-    read = docx.Document(io.BytesIO(rundown_sheet.render(SEGMENT)))
+    read = docx.Document(io.BytesIO(rundown_sheet.render(SEGMENT, crew_roles={"host": "người dẫn"})))
     texts = [paragraph.text for paragraph in read.paragraphs]
     assert texts[:3] == ["Người đưa sách qua đò", "Giao lưu", "LƯU Ý: Khách dự phòng chưa trả lời"]
     assert "Phát sóng: 19:30 14/10/2026 (Asia/Ho_Chi_Minh)" in texts
+    assert "Ghi hình: 19:30 13/10/2026 – 20:30 13/10/2026, Bến Lau" in texts
+    assert "Trịnh Bảo, người dẫn" in texts
     assert "Dòng chữ chạy tên: LÊ VĂN MẠN; Bến Lau, “lái đò”" in texts
     assert "Liên hệ: +84 90 000 00 00" in texts
     assert "Không hỏi: chuyện gia đình" in texts
