@@ -1,4 +1,4 @@
-"""A rundown and its name straps as tables for machines and Excel, and as JSON (`schemas/rundown.v1.json`).
+"""A rundown and its name straps as tables for machines and Excel, and as JSON (`schemas/rundown-export.v1.json`).
 
 CSV is RFC 4180 in UTF-8 with a byte order mark, without which Excel takes Vietnamese for another code page. Columns are
 named once and for all in English, as playout and graphics software is told them; the sheet for people is
@@ -21,7 +21,7 @@ from feeds.story_json import present
 
 CSV_TYPE = "text/csv; charset=utf-8; header=present"
 JSON_TYPE = "application/json; charset=utf-8"
-ABOUT = "https://hub.example/schemas/rundown.v1.json"
+ABOUT = "https://hub.example/schemas/rundown-export.v1.json"
 RUNDOWN_COLUMNS = (
     "number",
     "kind",

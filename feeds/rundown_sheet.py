@@ -69,10 +69,7 @@ def _guest(sheet: WordDocument, guest: BookedGuest, words: Words) -> None:
         ("name_strap", guest.name_strap),
         ("pronunciation", guest.pronunciation),
         ("contact", _contact(guest)),
-        (
-            "availability",
-            "\n".join(f"{window(slot, guest.time_zone)} ({guest.time_zone})" for slot in guest.availability),
-        ),
+        ("availability", "\n".join(windows)),
         ("travel", guest.travel),
         ("access_needs", guest.access_needs),
         ("fallback", guest.fallback),

@@ -15,10 +15,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from hub import api, i18n
 from hub.api import (
     administration,
+    calendar_addresses,
     changes,
     corrections,
     docs,
     duties,
+    exports,
     filings,
     likenesses,
     media,
@@ -48,8 +50,8 @@ from hub.intake import likeness_checks
 from hub.intake.media_store import MediaStore
 from hub.models import Outbox
 from hub.operation import logs, metrics, proving, sweeping
+from hub.public import calendars, health, pages, proofs, sitemaps, websub
 from hub.public import feeds as public_feeds
-from hub.public import health, pages, proofs, sitemaps, websub
 from hub.public import media as public_media
 from hub.public import reports as report_pages
 from hub.public.ready import ReadyCache
@@ -67,9 +69,11 @@ POLICY = (
 )
 DOORS = (
     administration,
+    calendar_addresses,
     changes,
     corrections,
     duties,
+    exports,
     filings,
     likenesses,
     media,
@@ -110,6 +114,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
             api.bp,
             docs.bp,
             public_feeds.bp,
+            calendars.bp,
             pages.bp,
             report_pages.bp,
             public_media.bp,

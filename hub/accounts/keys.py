@@ -1,7 +1,8 @@
 """Keys: 256 random bits, shown once, kept as SHA-256, revocable, with expiry and last use.
 
 The prefix shows the kind: ``org_`` submits stories, ``out_`` reads an outlet's feeds, ``edt_`` edits, ``adr_`` is
-the unguessable part of a feed address and opens nothing else, ``usr_`` is a user with all the roles they have.
+the unguessable part of a feed address and opens nothing else, ``cal_`` that of the calendar of a unit's guests,
+``usr_`` is a user with all the roles they have.
 """
 
 from __future__ import annotations
@@ -16,12 +17,20 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hub.accounts import organizations, users
-from hub.actors import Actor, Grant, Role
+from hub.actors import WORLD, Actor, Grant, Role
 from hub.clock import local_day
 from hub.errors import NotFound
 from hub.models import Key, Organization, Outlet, User
 
-PREFIXES = {"organization": "org_", "outlet": "out_", "editor": "edt_", "user": "usr_", "address": "adr_"}
+CALENDAR = "calendar"
+PREFIXES = {
+    "organization": "org_",
+    "outlet": "out_",
+    "editor": "edt_",
+    "user": "usr_",
+    "address": "adr_",
+    CALENDAR: "cal_",
+}
 SHOWN = 9  # characters of a key that lists and logs may show
 
 
@@ -132,6 +141,9 @@ def actor_of(session: Session, key: Key, *, now: datetime) -> Actor | None:
         organization = session.get_one(Organization, key.organization_id)
         if organizations.resolve(session, organization.id, on=on).is_over(on):
             return None  # closed, and nobody came after it
+        if key.kind == CALENDAR:
+            heir = organizations.resolve(session, organization.id, on=on)
+            return Actor(name=heir.name, grants=WORLD.grants, key_id=key.id, organization_id=heir.id, by_address=True)
         return replace(organizations.sender(session, organization, now=now), key_id=key.id)
     if key.outlet_id is not None:
         outlet = users.resolve_outlet(session, key.outlet_id, on=on)

@@ -12,6 +12,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from hub.accounts import organizations
 from hub.actors import Actor, Grant, Role
 
+SPEAKERS = (Role.CONTRIBUTOR, Role.CONFIRMER)  # who speak for an organization
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -50,6 +52,12 @@ def roles_over(session: Session, actor: Actor, organization_id: int, *, on: date
     else:
         line = line_of(session, organization_id, on=on)
     return tuple(dict.fromkeys(grant.role for grant in actor.grants if reaches(grant, line)))
+
+
+def spoken_for(actor: Actor) -> int | None:
+    """The organization that somebody speaks for: the one of their key or, of several seats, their first."""
+    seats = {grant.organization_id for grant in actor.reach(SPEAKERS)} - {None}
+    return actor.organization_id if actor.organization_id in seats else min(filter(None, seats), default=None)
 
 
 def within_reach(

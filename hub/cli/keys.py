@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
 import click
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from hub.accounts import keys, organizations
-from hub.accounts.keys import Standing
+from hub.accounts import calendar_addresses, keys, organizations
+from hub.accounts.keys import Minted, Standing
+from hub.actors import SYSTEM
 from hub.cli import fail
 from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
@@ -30,6 +33,7 @@ def key_command() -> None:
 @click.option("--organization", metavar="CODE", help="a key that submits stories for this organization")
 @click.option("--outlet", metavar="CODE", help="a key that reads this outlet's feeds")
 @click.option("--address", metavar="CODE", help="an unguessable feed address for this outlet's feed readers")
+@click.option("--calendar", metavar="CODE", help="an unguessable address of the calendar of this unit's guests")
 @click.option("--editor", metavar="NAME", help="a key with which NAME returns, approves, releases, withdraws")
 @click.option("--label", default="", help="what the key is for")
 @click.option("--expires", type=click.DateTime(), help="when it stops working (local time)")
@@ -40,37 +44,58 @@ def new_key(
     organization: str | None,
     outlet: str | None,
     address: str | None,
+    calendar: str | None,
     editor: str | None,
     label: str,
     expires: datetime | None,
     with_contacts: bool,
 ) -> None:
     """Make a key for exactly one holder; prints it, and never again."""
-    chosen = {"organization": organization, "outlet": outlet, "address": address, "editor": editor}
+    chosen = {
+        "organization": organization,
+        "outlet": outlet,
+        "address": address,
+        "calendar": calendar,
+        "editor": editor,
+    }
     kinds = [kind for kind, holder in chosen.items() if holder]
     if len(kinds) != 1:
-        fail(_("Name exactly one of --organization, --outlet, --address, --editor."), 2)
+        fail(_("Name exactly one of --organization, --outlet, --address, --calendar, --editor."), 2)
     holder = chosen[kinds[0]] or ""
     settings = settings_of(context)
-    channels: list[str] = []
+    addresses: list[str] = []
     with speaking(), open_database(settings).writing() as session:
-        made = keys.mint(
-            session,
-            kinds[0],
-            now=SystemClock().now(),
-            organization=organizations.get(session, holder) if kinds[0] == "organization" else None,
-            outlet=catalog.get_outlet(session, holder) if kinds[0] in ("outlet", "address") else None,
-            label=holder if kinds[0] == "editor" else label,
-            expires_at=expires.astimezone() if expires else None,
-            with_contacts=with_contacts,
-        )
-        if address:
-            rows = catalog.list_of_outlet(session, made.row.outlet_id or 0)
-            channels = [catalog.address_of(row) for row in rows]
+        now, expires_at = SystemClock().now(), expires.astimezone() if expires else None
+        if calendar:
+            unit = organizations.get(session, calendar)
+            made = calendar_addresses.make(session, unit, label=label, expires_at=expires_at, actor=SYSTEM, now=now)
+        else:
+            made = keys.mint(
+                session,
+                kinds[0],
+                now=now,
+                organization=organizations.get(session, holder) if kinds[0] == "organization" else None,
+                outlet=catalog.get_outlet(session, holder) if kinds[0] in ("outlet", "address") else None,
+                label=holder if kinds[0] == "editor" else label,
+                expires_at=expires_at,
+                with_contacts=with_contacts,
+            )
+        if address or calendar:
             settings = _as_served(settings, base_address.find(session))
+            addresses = list(_addresses(session, made, settings))
     click.echo(made.secret)
-    for channel in channels:
-        click.echo(f"{settings.address(f'/feeds/k/{made.secret}/{channel}')}.rss  .atom  .json", err=True)
+    for line in addresses:
+        click.echo(line, err=True)
+
+
+def _addresses(session: Session, made: Minted, settings: Settings) -> Iterator[str]:
+    """What an unguessable address opens."""
+    if made.row.outlet_id is None:
+        yield settings.address(f"/calendars/{made.secret}.ics")
+        return
+    for row in catalog.list_of_outlet(session, made.row.outlet_id):
+        forms = ".rss  .atom  .json" + ("  .ics" if catalog.has_calendar(row) else "")
+        yield settings.address(f"/feeds/k/{made.secret}/{catalog.address_of(row)}") + forms
 
 
 def _as_served(settings: Settings, served: str | None) -> Settings:

@@ -35,6 +35,7 @@ STATUSES: dict[type[errors.HubError], HTTPStatus] = {
     errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+SECRET_PATHS = ("/feeds/k/", "/calendars/")
 REALM = 'Basic realm="hub", charset="UTF-8"'
 
 log = structlog.get_logger(__name__)
@@ -67,7 +68,7 @@ def problem(
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": i18n.sentence(key, language, **facts),
-        "instance": request.path if not request.path.startswith("/feeds/k/") else "/feeds/k/",
+        "instance": _instance(request.path),
     }
     listed = [_fault(fault, language) for fault in faults]
     if listed:
@@ -82,6 +83,11 @@ def problem(
     if retry_after:
         answer.headers["Retry-After"] = str(retry_after)
     return answer
+
+
+def _instance(path: str) -> str:
+    """The path asked for, without the unguessable part of an address."""
+    return next((secret for secret in SECRET_PATHS if path.startswith(secret)), path)
 
 
 def _fault(fault: Any, language: str) -> dict[str, str]:

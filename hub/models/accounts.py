@@ -134,7 +134,7 @@ class Delegation(Base):
 
 
 class Key(Base):
-    """A secret somebody holds; only its SHA-256 is kept. `kind`: organization, outlet, editor, user or address."""
+    """A secret somebody holds; only its SHA-256 is kept. `kind`: see hub.accounts.keys."""
 
     __tablename__ = "keys"
 

@@ -17,6 +17,8 @@ from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Agency, Channel, Entry, Outlet
 from hub.outlets import ledgers, states
 
+SEGMENT = "segment"  # the profile of channels whose outlet plans broadcasts
+
 
 class AudienceFixed(Conflict):
     """A channel that has entries keeps its audience: their ids and fields were made for it. Make a new channel."""
@@ -130,6 +132,11 @@ def list_of_outlet(session: Session, outlet_id: int) -> list[Channel]:
     """An outlet's own channels."""
     query = select(Channel).where(Channel.outlet_id == outlet_id).options(joinedload(Channel.outlet))
     return list(session.scalars(query.order_by(Channel.id)))
+
+
+def has_calendar(channel: Channel) -> bool:
+    """Does a channel have a calendar of its broadcasts? They are its outlet's to know, never everybody's."""
+    return channel.profile == SEGMENT and channel.audience != "public"
 
 
 def address_of(channel: Channel) -> str:

@@ -34,7 +34,7 @@ from hub.public.admission import readable_channel, readable_entry
 from hub.public.feeds import PRIVATE_CACHE, PUBLIC_CACHE
 from hub.publishing import documents, reading
 from hub.publishing.documents import FORMATS
-from hub.publishing.heads import feed_path
+from hub.publishing.heads import calendar_path, feed_path
 from hub.publishing.visibility import Variant
 
 FRONT_PAGE_STORIES = 19  # the first stands large, the others in rows of two or three
@@ -71,6 +71,7 @@ class ShownChannel:
     selects: tuple[str, ...]  # what its selection asks for, in the language of the page
     page: str  # absolute, as all addresses here
     feeds: tuple[FeedLink, ...]
+    calendar: str  # of what is planned, of a channel that has one
     updated: datetime
 
 
@@ -129,10 +130,10 @@ def feeds_of_address_as_opml(secret: str) -> Response:
     parts = services()
     with parts.database.reading() as session:
         actor = keys.find_actor(session, secret, now=parts.clock.now())
-        if actor is None or not actor.by_address:
+        if actor is None or not actor.by_address or actor.outlet_id is None:
             raise NotFound(kind="feed")
         note_use(actor.key_id or 0, keys.fingerprint(secret))
-        channels = catalog.list_of_outlet(session, actor.outlet_id or 0)
+        channels = catalog.list_of_outlet(session, actor.outlet_id)
         return _opml(channels, secret=secret, public=False)
 
 
@@ -202,6 +203,7 @@ def _shown(row: Channel) -> ShownChannel:
             FeedLink(name, address(feed_path(row, name)), FORMATS[name].MEDIA_TYPE.partition(";")[0])
             for name in FORMATS
         ),
+        calendar=address(calendar_path(row)) if catalog.has_calendar(row) else "",
         updated=row.head_at,
     )
 

@@ -41,6 +41,11 @@ def discovery(channel: Channel, format_name: str, address: Address, secret: str 
     return link_header(hub=address(WEBSUB_PATH), self_url=address(feed_path(channel, format_name, secret)))
 
 
+def calendar_path(channel: Channel, secret: str | None = None) -> str:
+    """The path of the calendar of a channel's broadcasts; under an unguessable address when `secret` is one."""
+    return feed_path(channel, "ics", secret)
+
+
 def assembled(page: Page, address: Address, *, secret: str | None = None) -> bytes:
     """The whole document of a channel's page at one address."""
     channel = page.channel

@@ -19,17 +19,22 @@ log = structlog.get_logger(__name__)
 
 def read(database: Database, content: Content, *, story_id: str, reader: str, now: datetime) -> Content:
     """`content`, once the journal knows that `reader` (an actor's mark) read its contacts; without them when not."""
-    if not _holds(content):
+    if not _holds(content) or may_read(database, reader=reader, now=now, story_id=story_id):
         return content
-    record = {"kind": "contacts_read", "actor": reader}
+    cleared: Content = _without(content)
+    return cleared
+
+
+def may_read(database: Database, *, reader: str, now: datetime, story_id: str | None = None, **about: str) -> bool:
+    """Tell the journal that `reader` reads contacts of a story, or of what `about` names; False when it cannot be."""
+    record = {"kind": "contacts_read", **about, "actor": reader}
     try:
         with database.writing() as session:
             journal.append(session, record, at=now, story_id=story_id)
     except DBAPIError as exc:  # a read-only disk: reads go on, unrecorded ones do not
-        log.warning("contacts_not_shown", story=story_id, error=str(exc.orig))
-        cleared: Content = _without(content)
-        return cleared
-    return content
+        log.warning("contacts_not_shown", story=story_id, **about, error=str(exc.orig))
+        return False
+    return True
 
 
 def _holds(value: Any) -> bool:

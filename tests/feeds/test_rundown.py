@@ -93,7 +93,7 @@ def test_name_straps_are_of_those_who_come_and_say_where_they_are_seen():
 
 def test_a_rundown_as_json_fits_its_schema_and_says_everything():
     told = orjson.loads(rundown.render_json(SEGMENT))
-    validator = jsonschema_rs.validator_for(schemas.load("rundown.v1"), validate_formats=True)
+    validator = jsonschema_rs.validator_for(schemas.load("rundown-export.v1"), validate_formats=True)
     assert [str(error) for error in validator.iter_errors(told)] == []
     assert told["guests"][0]["contact"] == {"phone": "+84 90 000 00 00"}
     assert told["rundown"]["items"][1]["questions"][0] == {"text": "Vì sao ông bắt đầu?", "answer_seconds": 90}

@@ -12,7 +12,7 @@ import schemas
 FOLDER = Path(schemas.__file__).parent
 OURS = ("story.v1", "outlet.v1", "problem.v1", "regulation.v1")
 ALL = (*OURS, "act.v1", "report.v1", "receipt.v1", "consent-act.v1", "answers.v1", "feed-entry.v1", "notices.v1")
-ALL += ("pickup.v1", "filing.v1", "rundown.v1")
+ALL += ("pickup.v1", "filing.v1", "rundown-export.v1")
 
 
 def properties(node, path=""):

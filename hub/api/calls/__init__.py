@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from hub.api.calls import (
     acts,
+    calendars,
     consent,
     feeds,
     media,
@@ -52,5 +53,6 @@ CALLS: Mapping[str, Call] = {
     **notices.CALLS,
     **registers.CALLS,
     **feeds.CALLS,
+    **calendars.CALLS,
     **operation.CALLS,
 }

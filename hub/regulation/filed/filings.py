@@ -29,8 +29,7 @@ from schemas.faults import fault_at
 
 SCHEMA = "filing.v1"
 REPORT, IDEA, ANSWER = KINDS = ("report", "idea", "idea_answer")
-SENDERS = (Role.CONTRIBUTOR, Role.CONFIRMER)  # who speak for an organization
-FILERS = (*SENDERS, Role.EDITOR)
+FILERS = (*rights.SPEAKERS, Role.EDITOR)
 
 
 class FilesForNobody(Forbidden):
@@ -169,11 +168,8 @@ def _filing(
 
 def _sender(session: Session, actor: Actor) -> Organization | None:
     """The organization that somebody speaks for; None for the desk."""
-    seats = {grant.organization_id for grant in actor.reach(SENDERS)} - {None}
-    if not seats:
-        return None
-    own = actor.organization_id if actor.organization_id in seats else min(seat for seat in seats if seat is not None)
-    return session.get_one(Organization, own)
+    own = rights.spoken_for(actor)
+    return session.get_one(Organization, own) if own is not None else None
 
 
 def _recipient(session: Session, order: Order, sender: Organization | None, actor: Actor, *, on: date) -> Organization:

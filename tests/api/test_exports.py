@@ -1,0 +1,57 @@
+"""A segment's rundown and name straps over HTTP: the outlet's own, in three forms, contacts journalled."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import docx
+import jsonschema_rs
+
+import schemas
+from hub.clock import FixedClock
+from hub.db import Database
+from tests.api.test_pickups import rows_of
+from tests.builders import World
+from tests.planned import a_guest, a_segment
+
+PHONE = "0200 000 0999"
+
+
+def test_an_outlet_takes_its_rundown_and_straps_as_files_and_nobody_else_does(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    with database.writing() as session:
+        segment = a_segment(session, at=clock.now() + timedelta(days=1), now=clock.now())
+        a_guest(session, segment, "Nguyễn Văn Biển", "nghe-ca", now=clock.now())
+        path = f"/api/v1/segments/{segment.code}"
+        name = segment.code
+
+    sheet = world.tv.get(f"{path}/rundown.docx")
+    assert sheet.headers["Content-Disposition"] == f'attachment; filename="{name}.docx"'
+    assert sheet.headers["Cache-Control"] == "no-store"
+    texts = [paragraph.text for paragraph in docx.Document(io.BytesIO(sheet.data)).paragraphs]
+    assert "Dòng chữ chạy tên: NGUYỄN VĂN BIỂN" in texts
+    assert f"Liên hệ: {PHONE}" in texts
+
+    told = world.tv.get(f"{path}/rundown.json").json
+    jsonschema_rs.validate(schemas.load("rundown-export.v1"), told)
+    assert (told["code"], told["guests"][0]["contact"]) == (name, {"phone": PHONE})
+    assert [row["segment"] for row in rows_of(database, "contacts_read")] == [name, name]
+
+    items, straps = (
+        list(csv.DictReader(io.StringIO(world.tv.get(f"{path}/{file}").data.decode("utf-8-sig"), newline="")))
+        for file in ("rundown.csv", "straps.csv")
+    )
+    assert [(item["kind"], item["title"]) for item in items] == [("film", "Sáng ở bến"), ("talk", "Trò chuyện")]
+    assert [strap["name_strap"] for strap in straps] == ["NGUYỄN VĂN BIỂN"]
+    assert len(rows_of(database, "contacts_read")) == 2  # neither table tells how to reach anybody
+
+    for file in ("rundown.docx", "rundown.csv", "rundown.json", "straps.csv"):
+        statuses = [
+            client.get(f"{path}/{file}").status_code for client in (world.newspaper, world.fishers, world.reader)
+        ]
+        assert statuses == [404, 403, 401], file
+    assert world.tv.get("/api/v1/segments/seg_none/rundown.csv").status_code == 404
+    assert world.tv.get(f"{path}/rundown.exe").status_code == 404
