@@ -28,21 +28,22 @@ from feeds.tombstones import NAMESPACE as TOMBSTONES
 
 _DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _UTF8_BOM = b"\xef\xbb\xbf"
+PERIODS = {"hourly": 60, "daily": 1440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}  # minutes
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
-def parse(body: bytes) -> ParsedFeed:
-    """Read a feed of any format. Raises NotAFeed."""
+def parse(body: bytes, *, location: str = "") -> ParsedFeed:
+    """Read a feed of any format; what it says of addresses is relative to `location`. Raises NotAFeed."""
     start = body.removeprefix(_UTF8_BOM).lstrip()[:1]
     if start == b"{":
         return parse_json(body.removeprefix(_UTF8_BOM))
-    return _parse_xml(body)
+    return _parse_xml(body, location)
 
 
-def _parse_xml(body: bytes) -> ParsedFeed:
+def _parse_xml(body: bytes, location: str) -> ParsedFeed:
     body = _mend_utf8(body)
     try:
-        parsed = feedparser.parse(io.BytesIO(body))
+        parsed = feedparser.parse(io.BytesIO(body), response_headers={"content-location": location})
     except (ValueError, AssertionError, RecursionError) as exc:  # feedparser's loose parser gives up on some input
         raise NotAFeed("unreadable") from exc
     version = parsed.get("version") or ""
@@ -61,7 +62,16 @@ def _parse_xml(body: bytes) -> ParsedFeed:
         updated=_instant(feed.get("updated"), feed.get("updated_parsed")),
         entries=entries,
         deleted=(*_deleted_refs(body), *(entry.id for entry in entries if entry.withdrawn)),
+        ttl_minutes=_ttl(feed),
     )
+
+
+def _ttl(feed: Any) -> int | None:
+    """How many minutes the feed asks to be left alone: RSS `ttl`, or the period of the syndication module."""
+    minutes = number_of(feed.get("ttl"))
+    if minutes is None and (period := PERIODS.get(text_of(feed.get("sy_updateperiod")).lower())):
+        minutes = period // max(1, number_of(feed.get("sy_updatefrequency")) or 1)
+    return minutes if minutes is not None and minutes > 0 else None
 
 
 def _mend_utf8(body: bytes) -> bytes:
@@ -90,6 +100,7 @@ def _entry(entry: Any, *, is_atom: bool) -> ParsedEntry:
             entry.get("updated_parsed") if "updated_parsed" in entry else None,
         ),
         summary=_summary(entry, is_atom=is_atom),
+        summary_html=_summary_html(entry),
         content="".join(part.get("value", "") for part in entry.get("content", ())[:1]),
         enclosures=tuple(link for link in links if link.rel == "enclosure"),
         categories=tuple(
@@ -112,6 +123,13 @@ def _summary(entry: Any, *, is_atom: bool) -> str:
     if is_atom:  # the detail is that of a later media:description
         return html.unescape(summary)
     return _text_of_html(summary)
+
+
+def _summary_html(entry: Any) -> str:
+    """The summary as it was written, where that is HTML."""
+    detail = entry.get("summary_detail") or {}
+    is_html = detail.get("type") in ("text/html", "application/xhtml+xml")
+    return text_of(entry.get("summary")) if is_html and detail.get("value") == text_of(entry.get("summary")) else ""
 
 
 def _plain(context: Any, name: str) -> str:

@@ -46,6 +46,9 @@ class ParsedEntry:
     enclosures: tuple[ParsedLink, ...]
     categories: tuple[ParsedCategory, ...]
     authors: tuple[str, ...]
+    summary_html: str = ""  # the same as HTML, where it was written as HTML
+    text: str = ""  # all that its content says, plain; only `feeds.isolated` reads it out
+    pictures: tuple[str, ...] = ()  # addresses of those in its content; likewise
     withdrawn: bool = False  # it carries the hub's mark of a withdrawn story
 
     @property
@@ -66,6 +69,7 @@ class ParsedFeed:
     updated: datetime | None
     entries: tuple[ParsedEntry, ...]
     deleted: tuple[str, ...]  # ids of every tombstone (at:deleted-entry, or an entry marked as withdrawn)
+    ttl_minutes: int | None = None  # how long it asks not to be read again: RSS ttl, or sy:updatePeriod
 
     @property
     def self_url(self) -> str:

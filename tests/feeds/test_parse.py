@@ -104,3 +104,31 @@ def test_a_json_feed_of_any_shape_is_read_without_trust():
 def test_whatever_comes_is_a_feed_or_named_none(body):
     with contextlib.suppress(NotAFeed):
         parse(body)
+
+
+@pytest.mark.parametrize(
+    ("said", "minutes"),
+    [
+        ("<ttl>90</ttl>", 90),
+        ("<ttl>soon</ttl>", None),
+        ("<ttl>-5</ttl>", None),
+        ("<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>", 360),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod>", 60),
+        ("", None),
+    ],
+)
+def test_a_feed_says_how_long_to_leave_it_alone(said: str, minutes: int | None) -> None:
+    namespace = 'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"'
+    body = f"<rss version='2.0' {namespace}><channel><title>T</title>{said}</channel></rss>"
+    assert parse(body.encode()).ttl_minutes == minutes
+
+
+def test_relative_addresses_are_read_from_where_the_feed_lies() -> None:
+    body = (
+        b"<rss version='2.0'><channel><title>T</title><item><link>/bai/1</link>"
+        b"<description>&lt;p&gt;&lt;img src='anh.jpg'/&gt;m\xe1\xbb\x99t&lt;/p&gt;</description></item></channel></rss>"
+    )
+    (entry,) = parse(body, location="https://site.example/tin/rss.xml").entries
+    assert entry.url == "https://site.example/bai/1"
+    assert 'src="https://site.example/tin/anh.jpg"' in entry.summary_html
+    assert entry.summary == "một"
