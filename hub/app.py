@@ -48,6 +48,7 @@ from hub.http.services import EXTENSION, Services
 from hub.http.silence import is_silent
 from hub.intake import likeness_checks
 from hub.intake.media_store import MediaStore
+from hub.intake.pulling.puller import Puller
 from hub.models import Outbox
 from hub.operation import logs, metrics, proving, sweeping
 from hub.public import calendars, health, pages, proofs, sitemaps, websub
@@ -194,6 +195,12 @@ def create_postman(settings: Settings, *, clock: Clock | None = None) -> Postman
         WebhookSender(database, clock, box, allowed),
         PushSender(database, clock, box, allowed, load),
     )
+
+
+def create_puller(settings: Settings, *, clock: Clock | None = None) -> Puller:
+    """Who reads the feeds of organizations and outlets, beside the worker and the postman."""
+    database = Database(make_engine(settings.database), info=Signer.of(settings).info)
+    return Puller(database, clock or SystemClock(), base=settings.base, allowed=settings.allowed_networks)
 
 
 def served_app() -> Flask:

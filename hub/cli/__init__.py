@@ -37,6 +37,8 @@ COMMANDS = {
     "webhook": "webhooks",
     "websub": "websub",
     "signing": "signing",
+    "source": "sources",
+    "pull": "sources",
 }
 
 

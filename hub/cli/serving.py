@@ -58,8 +58,8 @@ def serve_command(context: click.Context, host: str | None, port: int | None, wi
 @click.option("--parent", type=int, hidden=True, help="End when this process, which started the worker, is gone.")
 @click.pass_context
 def worker_command(context: click.Context, accept_clock: bool, once: bool, parent: int | None) -> None:
-    """End embargoes, render what changed, send mail and webhooks, sweep; one acts, others wait for its lease."""
-    from hub.app import create_postman, create_worker
+    """End embargoes, render, send mail and webhooks, read sources, sweep; one acts, others wait for its lease."""
+    from hub.app import create_postman, create_puller, create_worker
     from hub.cli.common import open_database, speaking
     from hub.cli.settings import settings_of
     from hub.clock import SystemClock
@@ -81,6 +81,7 @@ def worker_command(context: click.Context, accept_clock: bool, once: bool, paren
         with speaking():
             click.echo(worker.step())
             create_postman(settings).round()
+            create_puller(settings).pull()
         worker.stop()
         return
     stop = threading.Event()
@@ -88,7 +89,7 @@ def worker_command(context: click.Context, accept_clock: bool, once: bool, paren
         signal.signal(name, lambda *_: stop.set())
     if parent is not None:
         end_with_parent(parent, stop.set)
-    with create_postman(settings).working():
+    with create_postman(settings).working(), create_puller(settings).working():
         worker.run(stop)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.delivery.recipients import WITHDRAWN, Kind
+from hub.delivery.recipients import DRAFT, WITHDRAWN, Kind
 from hub.models import Duty, Letter, Notice, Story
 
 AFTERWARDS: Mapping[Kind, frozenset[Kind]] = {  # once one of these has been told, the older notice would be wrong
@@ -68,6 +68,8 @@ def is_overtaken(kind: Kind, later: Collection[tuple[Kind, str]]) -> bool:
 def _has_moved_on(kind: Kind, notice: Notice, story: Story) -> bool:
     if kind is Kind.WAITING:
         return any(getattr(story, name) != notice.facts.get(name) for name in WAITS)
+    if kind is Kind.DRAFTED:
+        return story.state != DRAFT
     return story.state == WITHDRAWN and kind in OF_STANDING
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import structlog
@@ -23,6 +23,7 @@ from hub.delivery.webhook_sender import WebhookSender
 RETRY_SECONDS = 5.0
 STOP_SECONDS = 5.0  # what hangs longer is left: its claim tells the next postman
 
+Run = Callable[[threading.Event], None]  # works until the event is set
 log = structlog.get_logger(__name__)
 
 
@@ -50,28 +51,30 @@ class Postman:
     @contextmanager
     def working(self) -> Iterator[None]:
         """Carry until the block is left."""
-        stop = threading.Event()
-        threads = [
-            threading.Thread(target=_keep_on, args=(run, stop), name=name, daemon=True)
-            for name, run in (
-                ("clerk", self.clerk.run),
-                ("mail", self.mail.run),
-                ("webhooks", self.webhooks.run),
-                ("pushes", self.pushes.run),
-            )
-        ]
-        for thread in threads:
-            thread.start()
-        try:
+        runs = {"clerk": self.clerk, "mail": self.mail, "webhooks": self.webhooks, "pushes": self.pushes}
+        with working_threads({name: part.run for name, part in runs.items()}):
             yield
-        finally:
-            stop.set()
-            deadline = time.monotonic() + STOP_SECONDS
-            for thread in threads:
-                thread.join(max(0.0, deadline - time.monotonic()))
 
 
-def _keep_on(run: Callable[[threading.Event], None], stop: threading.Event) -> None:
+@contextmanager
+def working_threads(runs: Mapping[str, Run]) -> Iterator[None]:
+    """Let each of these run in a thread of its name until the block is left."""
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=_keep_on, args=(run, stop), name=name, daemon=True) for name, run in runs.items()
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        deadline = time.monotonic() + STOP_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+
+def _keep_on(run: Run, stop: threading.Event) -> None:
     """Run again after a fault: of a database that will be back, or of ours, which must not end all sending."""
     while not stop.is_set():
         try:

@@ -40,6 +40,7 @@ PUBLIC = "public"  # audience
 class Kind(StrEnum):
     """What people are told of."""
 
+    DRAFTED = "drafted"
     RETURNED = "returned"
     CONFIRMED = "confirmed"
     RELEASED = "released"
@@ -72,6 +73,7 @@ class Side(StrEnum):
 _SENDERS = frozenset({Role.CONTRIBUTOR, Role.CONFIRMER})
 _EDITORS, _OUTLETS = frozenset({Role.EDITOR}), frozenset({Role.OUTLET})
 CONCERNED: Mapping[Kind, Mapping[Side, frozenset[Role]]] = {
+    Kind.DRAFTED: {Side.SENDER: frozenset({Role.CONTRIBUTOR})},
     Kind.RETURNED: {Side.SENDER: _SENDERS},
     Kind.CONFIRMED: {Side.SENDER: _SENDERS, Side.DESK: _EDITORS},
     Kind.RELEASED: {Side.SENDER: _SENDERS, Side.OUTLET: _OUTLETS},
@@ -87,6 +89,7 @@ CONCERNED: Mapping[Kind, Mapping[Side, frozenset[Role]]] = {
 DUTIES = frozenset({Kind.DUE_SOON, Kind.LATE})  # they name who owes; a story is only what they are about
 NAMING = DUTIES | {Kind.WAITING}  # they say whose it is to act: an organization named, or else the desk
 DEFAULTS: Mapping[Kind, When] = {
+    Kind.DRAFTED: When.DAILY,
     Kind.RETURNED: When.AT_ONCE,
     Kind.CONFIRMED: When.DAILY,
     Kind.RELEASED: When.AT_ONCE,

@@ -41,6 +41,11 @@ class Words:
 
 
 WORDS: Mapping[Kind, Words] = {
+    Kind.DRAFTED: Words(
+        _("A draft to complete: %(title)s"),
+        _("A draft waits to be completed"),
+        _("The hub made it of an entry of your site's feed. Add what is missing, and submit it; or leave it."),
+    ),
     Kind.RETURNED: Words(
         _("Returned for changes: %(title)s"),
         _("A story was returned for changes"),

@@ -103,6 +103,7 @@ THINGS: Mapping[str, str] = {
     "upload": _("upload"),
     "user": _("user"),
     "version": _("version"),
+    "source": _("source"),
     "webhook": _("webhook endpoint"),
     "subscription": _("WebSub subscription"),
 }

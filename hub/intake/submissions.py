@@ -35,6 +35,8 @@ from hub.regulation.releasing import Order
 from hub.regulation.workflow import ActKind, State
 
 EXTERNAL_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}")
+MISSING = "required"  # the fault of a field that is not there
+KEPT = frozenset({"/title", "/body"})  # without which not even a draft says anything
 UNVERSIONED = "state"  # says what to do with the story, not what the story is
 MULTILINE = frozenset({"deed", "method", "result", "lesson", "notes", "notes_for_crew", "excluded"})
 RETURNS = {State.RETURNED: ActKind.SUBMIT, State.CORRECTION_RETURNED: ActKind.CORRECT}  # and what hands it in as it is
@@ -99,6 +101,25 @@ def prepare(document: object) -> Prepared:
     body, removed = _clean_body(content["body"], own_media=_own_media(content))
     content["body"] = body
     return Prepared(content, state, removed)
+
+
+def prepare_draft(document: Mapping[str, Any]) -> Prepared:
+    """Check and clean a draft from which things may be missing; a person completes it before it can be handed in.
+
+    Raises Invalid for every other fault.
+    """
+    cleaned = _clean_texts({**document, UNVERSIONED: "draft"}, "")
+    if faults := [fault for fault in schemas.check_story(cleaned) if fault.code != MISSING or fault.pointer in KEPT]:
+        raise Invalid(faults=faults)
+    content = dict(cleaned)
+    state = content.pop(UNVERSIONED)
+    content["body"], removed = _clean_body(content["body"], own_media=_own_media(content))
+    return Prepared(content, state, removed)
+
+
+def missing_in(content: Content) -> list[schemas.Fault]:
+    """What a stored content lacks before it can be handed in."""
+    return [fault for fault in schemas.check_story(content) if fault.code == MISSING]
 
 
 def submit(
@@ -271,7 +292,7 @@ def _check_references(session: Session, content: Content, actor: Actor, *, now: 
     And nobody has agreed on a day that is still to come.
     """
     on = local_day(now)
-    faults = list(agreed_days.find_to_come(content["consent"], today=on, at=("consent",)))
+    faults = list(agreed_days.find_to_come(content.get("consent", {}), today=on, at=("consent",)))
     faults += list(_told_too_early(content, on))
     named = _uploads(content)
     if named:

@@ -23,6 +23,7 @@ from hub.models.push import Intent, Subscription
 from hub.models.records import Idempotency, JournalHead, JournalRow, Lease, Outbox, Setting
 from hub.models.regulation import Duty, Edition, Waiver
 from hub.models.reports import AuditorKey, Report, ReportCopy, ReportPart
+from hub.models.sources import Source, SourceItem
 from hub.models.stories import Act, ClaimCheck, Correction, MediaToken, Rendition, Story, Upload, UploadStory, Version
 
 __all__ = [
@@ -82,6 +83,8 @@ __all__ = [
     "Setting",
     "Signature",
     "SigningKey",
+    "Source",
+    "SourceItem",
     "Story",
     "StoryPerson",
     "StorySupplier",

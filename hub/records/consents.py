@@ -80,7 +80,7 @@ def open_from(session: Session, story: Story, content: Mapping[str, Any], *, at:
     about, new = persons.note(session, story, content, at=at)
     if story.released is not None:
         return {"about": about, "consents": commitment_of([]), "replaced": []}
-    people, paper = dict.fromkeys(about), paper_of(content["consent"])
+    people, paper = dict.fromkeys(about), paper_of(content.get("consent", {}))
     before = _of_story(session, story.id) if story.latest > 1 else []
     lasting = _lasting(session, story, [person for person in people if person not in new], paper, before)
     stands, replaced = set(), []

@@ -31,8 +31,8 @@ def list_waiting(session: Session, *, kinds: Sequence[str], limit: int = 200) ->
 
 
 def add_notice(session: Session, kind: str, *, at: datetime, **facts: Any) -> None:
-    """Queue what people and machines are told: returned, confirmed, released, used, proposed, corrected, reduced,
-    withdrawn, waiting, due_soon or late.
+    """Queue what people and machines are told: drafted, returned, confirmed, released, used, proposed, corrected,
+    reduced, withdrawn, waiting, due_soon or late.
 
     `facts` (JSON values): story, act, duty, receipt, pickup (ids), organization and outlet (codes), outlets (a list of
     codes), clause, due_at (ISO 8601), role (only those who have it), by (the id of the user who did it, and is not

@@ -111,6 +111,8 @@ def perform(
     before the act's. Raises ActForbidden, ActNotYours, VersionConflict or ReleaseRefused (Conflict), or Invalid when
     the order lacks what the act needs.
     """
+    if not preceding:
+        orders.check_complete(session, story, order)
     if order.kind is ActKind.APPROVE and order.channels is not None:
         approved = _do(session, story, replace(order, channels=None, embargo_until=None), actor=actor, now=now)
         released = _do(session, story, replace(order, kind=ActKind.RELEASE), actor=actor, now=now)

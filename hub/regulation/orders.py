@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 import schemas
 from hub.errors import Conflict, Invalid
 from hub.models import Story
-from hub.regulation import corrections, releasing
+from hub.records.disclosures import reveal
+from hub.regulation import corrections, reading, releasing
 from hub.regulation.releasing import Order
-from hub.regulation.workflow import ActKind
+from hub.regulation.workflow import ActKind, State
 from schemas.faults import fault_at
 
 NEEDS_NOTE = frozenset({ActKind.RETURN})
@@ -51,6 +52,18 @@ def check(session: Session, story: Story, order: Order) -> None:
     if order.kind is ActKind.VERIFY_CLAIM and not order.claims:
         raise Invalid(faults=[fault_at("act.v1", ("claims",), "required")])
     _check_reason(order)
+
+
+def check_complete(session: Session, story: Story, order: Order) -> None:
+    """A draft made of a feed's entry lacks much of a story; so does one of an erased person. Raises Invalid.
+
+    Only for acts: what is pushed was checked as it came.
+    """
+    if order.kind is not ActKind.SUBMIT or story.state != State.DRAFT:
+        return
+    content = reveal(reading.get_version(session, story.id, story.latest).disclosures)
+    if faults := schemas.check_story(content):
+        raise Invalid(faults=faults)
 
 
 def _check_reason(order: Order) -> None:
