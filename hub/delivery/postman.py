@@ -51,8 +51,13 @@ class Postman:
     @contextmanager
     def working(self) -> Iterator[None]:
         """Carry until the block is left."""
-        runs = {"clerk": self.clerk, "mail": self.mail, "webhooks": self.webhooks, "pushes": self.pushes}
-        with working_threads({name: part.run for name, part in runs.items()}):
+        runs = {
+            "clerk": self.clerk.run,
+            "mail": self.mail.run,
+            "webhooks": self.webhooks.run,
+            "pushes": self.pushes.run,
+        }
+        with working_threads(runs):
             yield
 
 

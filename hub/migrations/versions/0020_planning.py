@@ -1,6 +1,6 @@
 """Programmes, segments, whom outlets book for them, and their crews
 
-Revision: 0020, after 0015.
+Revision: 0020, after 0019.
 """
 
 import sqlalchemy as sa
