@@ -31,6 +31,7 @@ from feeds.markup import drop_refused, guarded, holds_markup, html_of, text_type
 
 ATOM = "http://www.w3.org/2005/Atom"
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
+HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005
 
 GENERATOR = "Story hub"
 TTL_MINUTES = 1  # nothing that could be taken back may be kept longer
@@ -105,7 +106,8 @@ class HeadExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no type
     feed: Feed
 
     def extend_ns(self) -> dict[str, str]:
-        return {media_rss.PREFIX: media_rss.NAMESPACE, story_xml.PREFIX: story_xml.NAMESPACE}
+        paging = {"fh": HISTORY} if self.feed.is_archive else {}
+        return {media_rss.PREFIX: media_rss.NAMESPACE, story_xml.PREFIX: story_xml.NAMESPACE, **paging}
 
     def extend_rss(self, rss: Any) -> Any:
         channel = rss[0]
@@ -114,6 +116,7 @@ class HeadExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no type
         xml_elem(f"{{{ATOM}}}updated", channel).text = dates.rfc3339(self.feed.updated)
         if self.feed.author:
             xml_elem(f"{{{DUBLIN_CORE}}}creator", channel).text = self.feed.author.name
+        _mark_archive(channel, self.feed)
         self_link = Link(rel="self", href=self.feed.self_url, media_type="application/rss+xml")
         for link in (self_link, *self.feed.alternates, *self.feed.links):
             _add_link(channel, f"{{{ATOM}}}link", link)
@@ -125,6 +128,7 @@ class HeadExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no type
             if element is not None:
                 element.set("type", text_type(element.text))
                 element.text = guarded(element.text)
+        _mark_archive(feed, self.feed)
         self_link = Link(rel="self", href=self.feed.self_url, media_type="application/atom+xml")
         # the page comes after the other formats: newsboat takes the last alternate for it
         home_link = Link(rel="alternate", href=self.feed.home_url, media_type="text/html")
@@ -178,6 +182,12 @@ def _generator(feed: Feed) -> Any:
     generator.language(feed.language)
     generator.generator(GENERATOR)
     return generator
+
+
+def _mark_archive(head: Any, feed: Feed) -> None:
+    """Say that a document is a page of an archive (RFC 5005 §4), so that nobody polls it for what is new."""
+    if feed.is_archive:
+        xml_elem(f"{{{HISTORY}}}archive", head)
 
 
 def _add_link(parent: Any, name: str, link: Link) -> None:

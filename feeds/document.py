@@ -292,6 +292,7 @@ class Feed:
     icon: str = ""
     alternates: tuple[Link, ...] = ()  # the same channel in the other formats
     links: tuple[Link, ...] = ()  # hub, next, prev-archive …
+    is_archive: bool = False  # a page of the archive (RFC 5005 §4), not the newest document
 
 
 Item = Entry | Tombstone

@@ -18,6 +18,7 @@ from feeds.tombstones import neutral_title
 
 MEDIA_TYPE = "application/feed+json; charset=utf-8"
 VERSION = "https://jsonfeed.org/version/1.1"
+OLDER = ("next", "prev-archive")  # links to where the older items are, the best first
 
 
 def render(feed: Feed, items: Items) -> bytes:
@@ -56,9 +57,9 @@ def _head(feed: Feed) -> dict[str, Any]:
     }
     if feed.subtitle:
         head["description"] = feed.subtitle
-    for link in feed.links:
-        if link.rel == "next":
-            head["next_url"] = link.href
+    older = [link.href for rel in OLDER for link in feed.links if link.rel == rel]
+    if older:
+        head["next_url"] = older[0]
     if feed.icon:
         head["icon"] = feed.icon
     if feed.author:
@@ -70,6 +71,8 @@ def _head(feed: Feed) -> dict[str, Any]:
     head["_hub"] = {"about": story_json.ABOUT, "id": feed.id, "updated": rfc3339(feed.updated)}
     if feed.rights:
         head["_hub"]["rights"] = feed.rights
+    if feed.is_archive:
+        head["_hub"]["archive"] = True
     links = [_link(link) for link in (*feed.alternates, *feed.links)]
     if links:
         head["_hub"]["links"] = links

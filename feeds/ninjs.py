@@ -86,7 +86,7 @@ def _package(feed: Feed) -> dict[str, Any]:
     return _filled(
         uri=feed.id,
         type="composite",
-        representationType="partial" if {"next", "prev-archive"} & pages.keys() else "full",
+        representationType="partial" if feed.is_archive or {"next", "prev-archive"} & pages.keys() else "full",
         profile="channel",
         versionCreated=rfc3339(feed.updated),
         pubStatus="usable",

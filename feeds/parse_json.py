@@ -22,6 +22,8 @@ from feeds.parsed import (
     text_of,
 )
 
+PAGING = ("current", "prev-archive", "next-archive")  # RFC 5005; JSON Feed itself has but the address of what is older
+
 
 def parse_json(body: bytes) -> ParsedFeed:
     """Read a JSON Feed or a ninjs package. Raises NotAFeed."""
@@ -39,14 +41,16 @@ def parse_json(body: bytes) -> ParsedFeed:
 
 
 def _json_feed(feed: dict[str, Any]) -> ParsedFeed:
+    hub = object_of(feed.get("_hub"))
+    paging = [link for link in objects_of(hub.get("links")) if link.get("rel") in PAGING]
     links = [
         ("self", text_of(feed.get("feed_url")), "application/feed+json"),
         ("alternate", text_of(feed.get("home_page_url")), "text/html"),
         ("next", text_of(feed.get("next_url")), "application/feed+json"),
-        *(("hub", text_of(hub.get("url")), "") for hub in objects_of(feed.get("hubs"))),
+        *(("hub", text_of(each.get("url")), "") for each in objects_of(feed.get("hubs"))),
+        *((text_of(link.get("rel")), text_of(link.get("href")), text_of(link.get("type"))) for link in paging),
     ]
     entries = tuple(_json_entry(item) for item in objects_of(feed.get("items")))
-    hub = object_of(feed.get("_hub"))
     return ParsedFeed(
         format="json",
         title=text_of(feed.get("title")),

@@ -63,6 +63,7 @@ PURE = (
     "hub/outlets/selection.py",
     "hub/outlets/embargo.py",
     "hub/publishing/visibility.py",
+    "hub/publishing/ranges.py",
     "hub/records/disclosures.py",
     "hub/intake/html.py",
     "hub/regulation/edition/clauses.py",

@@ -37,4 +37,5 @@ class Document(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
     etag: Mapped[str] = mapped_column(String(64))  # SHA-256 of body
     count: Mapped[int]
+    previous: Mapped[str] = mapped_column(String(60), default="")  # the page of the archive that it leads to
     rendered_at: Mapped[datetime]

@@ -19,9 +19,9 @@ from hub.outlets import catalog
 from hub.public.admission import check_stays
 from hub.public.ready import Ready, ReadyCache
 from hub.publishing import documents, lookup
-from hub.publishing.documents import NINJS_HUB, RENDERERS
+from hub.publishing.documents import NINJS_HUB, RENDERERS, Page
 from hub.publishing.heads import assembled, discovery, feed_suffix
-from hub.publishing.lookup import AskingKey, Found, Newest
+from hub.publishing.lookup import AskingKey, Newest
 from hub.publishing.visibility import Variant
 
 PUBLIC_CACHE = "public, max-age=60"  # a withdrawal is gone from every cache within the minute
@@ -35,21 +35,21 @@ bp = Blueprint("feeds", __name__, url_prefix="/feeds")
 
 @bp.get("/<outlet>/<channel>.<any(rss, atom, json, ninjs):format_name>")
 def get_feed(outlet: str, channel: str, format_name: str) -> Response:
-    format_name = _with_profile(format_name)
+    format_name = with_profile(format_name)
     secret = sent_secret()
     seal = keys.fingerprint(secret) if secret else None
     ready = _ready(outlet, channel, format_name, seal, secret=None)
-    return _respond(ready, format_name)
+    return respond(ready, format_name)
 
 
 @bp.get("/k/<secret>/<outlet>/<channel>.<any(rss, atom, json, ninjs):format_name>")
 def get_feed_by_address(secret: str, outlet: str, channel: str, format_name: str) -> Response:
-    format_name = _with_profile(format_name)
+    format_name = with_profile(format_name)
     ready = _ready(outlet, channel, format_name, keys.fingerprint(secret), secret=secret)
-    return _respond(ready, format_name)
+    return respond(ready, format_name)
 
 
-def _with_profile(format_name: str) -> str:
+def with_profile(format_name: str) -> str:
     """ninjs has one profile more; one that nobody knows changes nothing (RFC 6906 §3)."""
     return NINJS_HUB if format_name == "ninjs" and request.args.get("profile") == "hub" else format_name
 
@@ -62,7 +62,7 @@ def _ready(outlet: str, channel: str, format_name: str, seal: str | None, *, sec
     known = cache.get(address)
     if known is not None:
         newest = lookup.find_newest(services().database, outlet, channel, key_sha256=seal)
-        _admit(newest, outlet, seal, by_address=by_address)
+        admit(newest, outlet, seal, by_address=by_address)
         if newest is not None and known.revision == newest.revision:
             return known
     ready = _made_ready(outlet, channel, format_name, seal, secret=secret)
@@ -74,10 +74,10 @@ def _made_ready(outlet: str, channel: str, format_name: str, seal: str | None, *
     parts = services()
     by_address = secret is not None
     with parts.database.reading() as session:
-        found = lookup.find(session, outlet, channel, format_name, key_sha256=seal, by_address=by_address)
+        found = lookup.find_document(session, outlet, channel, format_name, key_sha256=seal, by_address=by_address)
     newest = found.newest if found is not None else None
-    _admit(newest, outlet, seal, by_address=by_address)
-    assert found is not None  # _admit refuses what is not there
+    admit(newest, outlet, seal, by_address=by_address)
+    assert found is not None  # admit refuses what is not there
     if found.channel.successor_id is not None or found.channel.outlet.ended_on is not None:
         with parts.database.reading() as session:
             check_stays(session, found.channel, rest=feed_suffix(format_name), secret=secret)
@@ -90,26 +90,31 @@ def _made_ready(outlet: str, channel: str, format_name: str, seal: str | None, *
             parts.settings.address,
             channel_id=found.channel.id,
             format_name=format_name,
-            variant=_variant(found, by_address=by_address),
+            variant=variant_for(found.key, by_address=by_address),
         )
         if page.channel.audience != found.channel.audience:  # changed while we rendered
-            _admit(replace(found, channel=page.channel).newest, outlet, seal, by_address=by_address)
+            admit(replace(found, channel=page.channel).newest, outlet, seal, by_address=by_address)
+    return ready_of(page, secret=secret)
+
+
+def ready_of(page: Page, *, secret: str | None) -> Ready:
+    """A page under the head of one address, in both codings."""
     channel_then = page.channel  # the head is of the same moment as the page
-    body = assembled(page, parts.settings.address, secret=secret)
+    body = assembled(page, services().settings.address, secret=secret)
     return Ready(
         revision=page.revision,
-        public=channel_then.audience == "public" and not by_address,
+        public=channel_then.audience == "public" and secret is None,
         body=body,
         gzipped=gzip.compress(body, GZIP_LEVEL, mtime=0),
         etag=strong_etag(body).strip('"'),
         modified_at=channel_then.modified_at,
         last_modified=http_date(channel_then.modified_at),
         rendered_at=page.rendered_at,
-        links=discovery(channel_then, format_name, parts.settings.address, secret),
+        links=discovery(page, services().settings.address, secret),
     )
 
 
-def _admit(newest: Newest | None, outlet: str, seal: str | None, *, by_address: bool) -> None:
+def admit(newest: Newest | None, outlet: str, seal: str | None, *, by_address: bool) -> None:
     """Refuse who may not read this: 401 without a key, 404 with a foreign one, 404 for every unknown address."""
     if newest is not None and newest.audience == "public" and not by_address:
         return
@@ -148,13 +153,15 @@ def _is_public_outlet(code: str) -> bool:
         return catalog.is_public(session, code)
 
 
-def _variant(found: Found, *, by_address: bool) -> Variant:
-    if not by_address or found.key is None or found.key.with_contacts:
+def variant_for(key: Key | None, *, by_address: bool) -> Variant:
+    """What an asker sees of a channel: an unguessable address shows no contacts unless its key allows them."""
+    if not by_address or key is None or key.with_contacts:
         return Variant.FULL
     return Variant.NO_CONTACTS
 
 
-def _respond(ready: Ready, format_name: str) -> Response:
+def respond(ready: Ready, format_name: str, *, public_cache: str = PUBLIC_CACHE) -> Response:
+    """The document in the coding that is asked for, or 304; `public_cache` is for documents that all may read."""
     coding = "gzip" if request.accept_encodings["gzip"] > 0 else "identity"
     etag = etag_of_digest(ready.etag, coding=coding)
     unchanged = is_not_modified(
@@ -166,7 +173,7 @@ def _respond(ready: Ready, format_name: str) -> Response:
     )
     headers = {
         "ETag": etag,
-        "Cache-Control": PUBLIC_CACHE if ready.public else PRIVATE_CACHE,
+        "Cache-Control": public_cache if ready.public else PRIVATE_CACHE,
         "Vary": "Accept-Encoding" if ready.public else "Accept-Encoding, Authorization",
     }
     if ready.modified_at.replace(microsecond=0) < services().clock.now().replace(microsecond=0):

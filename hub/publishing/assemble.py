@@ -166,7 +166,9 @@ def feed_of(
     home_path: str,
     alternates: Sequence[tuple[str, str]],
     address: Address,
+    updated: datetime,
     links: Sequence[Link] = (),
+    is_archive: bool = False,
 ) -> Feed:
     """The head of a channel's feed at one address; `alternates` are (path, media type) of the other formats."""
     outlet = channel.outlet
@@ -177,7 +179,7 @@ def feed_of(
         language=channel.language,
         self_url=address(self_path),
         home_url=address(home_path),
-        updated=channel.head_at,
+        updated=updated,
         author=Person(name=outlet.name),
         rights=outlet.name,
         alternates=tuple(
@@ -185,6 +187,7 @@ def feed_of(
             for path, media_type in alternates
         ),
         links=tuple(links),
+        is_archive=is_archive,
     )
 
 

@@ -26,7 +26,9 @@ from feeds.document import Item
 from hub.clock import Clock
 from hub.db import Database
 from hub.models import Channel, Document, Entry, Fragment, MediaToken, Release, Upload
+from hub.publishing import parts, ranges
 from hub.publishing.assemble import Address, Media, item_of
+from hub.publishing.ranges import PAGE_ENTRIES, Paging, Part
 from hub.publishing.visibility import Variant
 from hub.records import signatures
 
@@ -34,8 +36,7 @@ FORMATS: Mapping[str, Any] = {"rss": rss, "atom": atom, "json": jsonfeed, "ninjs
 NINJS_HUB = "ninjs-hub"  # ninjs with the hub's own fields: another document, at the same path
 RENDERERS: Mapping[str, Any] = {**FORMATS, NINJS_HUB: ninjs_hub}
 PROVED = frozenset({"json", NINJS_HUB})  # carry the proof; the others link to the entry's JSON
-RENDERER = feeds.RENDERER_VERSION * 1000 + 1  # moves whenever the same data would give other bytes
-PAGE_ENTRIES = 50
+RENDERER = feeds.RENDERER_VERSION * 1000 + 2  # moves whenever the same data would give other bytes
 PAGE_BYTES = 1_500_000
 SEPARATOR = {"rss": b"\n", "atom": b"\n", "json": b",", "ninjs": b",", NINJS_HUB: b","}
 
@@ -45,7 +46,7 @@ _one_at_a_time = threading.Lock()  # feedgen is not safe in threads, and two ren
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The joined entries of a channel's first page, as of a revision."""
+    """The joined entries of a channel's first page, or of a page of its archive, as of a revision."""
 
     channel: Channel  # as it was when the page was; with its outlet
     format: str
@@ -54,6 +55,18 @@ class Page:
     body: bytes
     count: int
     rendered_at: datetime
+    updated: datetime
+    paging: Paging
+    part: Part | None = None  # which part of the archive it is; None for the first page
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Entries as one text, up to PAGE_BYTES of them."""
+
+    body: bytes
+    count: int
+    rest: int  # the number of the first that found no room; 0 when all did
 
 
 @contextmanager
@@ -69,18 +82,15 @@ def render_page(
     """Render a channel's page from the ledger, keep it, and return it; fragments that still hold are used again."""
     with rendering():
         with database.reading() as session:
-            _read_consistently(session)
+            read_consistently(session)
             channel = session.get_one(Channel, channel_id, options=[joinedload(Channel.outlet)])
             kept = session.get(Document, (channel_id, format_name, variant))
             if kept is not None and is_current(kept, channel, address):
                 return page_of(kept, channel)  # somebody rendered it while we waited
             entries = list_page(session, channel_id)
             fragments = fragments_of(session, entries, channel, format_name, variant, address)
-        page = _join(channel, entries, fragments, format_name, variant, clock.now())
-        try:
-            _keep(database, page, fragments, renderer_for(address))
-        except DBAPIError as exc:  # a full or read-only disk must not stop readers
-            log.warning("document_not_kept", channel=channel.code, format=format_name, error=str(exc.orig))
+            page = _first_page(session, channel, entries, fragments, format_name, variant, clock.now())
+        _keep(database, page, fragments.values(), renderer_for(address))
         return page
 
 
@@ -105,6 +115,8 @@ def page_of(document: Document, channel: Channel) -> Page:
         document.body,
         document.count,
         document.rendered_at,
+        channel.head_at,
+        Paging(ranges.read_name(document.previous)),
     )
 
 
@@ -135,7 +147,8 @@ def fragments_of(
     `fresh` renders all of them anew. New ones are not yet part of the session.
     """
     named = renderer_for(address)
-    kept = {} if fresh else _kept_fragments(session, entries, format_name, variant, named)
+    revisions = {entry.id: entry.revision for entry in entries}
+    kept = {} if fresh else kept_fragments(session, revisions, format_name, variant, named)
     missing = [entry for entry in entries if entry.id not in kept]
     media = media_of(session, {entry.release_id for entry in missing})
     jws = jws_of(session, missing) if format_name in PROVED else {}
@@ -238,41 +251,34 @@ def list_differences(session: Session, address: Address) -> Iterable[str]:
         entries = list_page(session, channel.id)
         with rendering():
             fragments = fragments_of(session, entries, channel, document.format, variant, address, fresh=True)
-        fresh = _join(channel, entries, fragments, document.format, variant, document.rendered_at)
+        fresh = _first_page(session, channel, entries, fragments, document.format, variant, document.rendered_at)
         name = f"document {channel.outlet.code}/{channel.code}.{document.format} ({variant})"
         if hashlib.sha256(document.body).hexdigest() != document.etag:
             yield f"{name}: the kept bytes do not match their digest"
-        if fresh.body != document.body:
+        if (fresh.body, fresh.paging) != (document.body, Paging(ranges.read_name(document.previous))):
             yield f"{name}: a fresh rendering differs from the kept bytes"
         session.expunge(document)
 
 
-def _join(
-    channel: Channel,
-    entries: Sequence[Entry],
-    fragments: Mapping[int, Fragment],
-    format_name: str,
-    variant: Variant,
-    now: datetime,
-) -> Page:
-    bodies: list[bytes] = []
-    size = 0
-    for entry in entries:
-        body = fragments[entry.id].body
+def join(bodies: Iterable[tuple[int, bytes | None]], format_name: str) -> Joined:
+    """Rendered entries, each with its number, newest first; those that could not be rendered (None) stay out."""
+    shown: list[bytes] = []
+    size, rest = 0, 0
+    for number, body in bodies:
         if body is None:
             continue
         size += len(body)
-        if bodies and size > PAGE_BYTES:
+        if shown and size > PAGE_BYTES:
+            rest = number
             break
-        bodies.append(body)
-    joined = SEPARATOR[format_name].join(bodies)
-    return Page(channel, format_name, variant, channel.revision, joined, len(bodies), now)
+        shown.append(body)
+    return Joined(SEPARATOR[format_name].join(shown), len(shown), rest)
 
 
-def _kept_fragments(
-    session: Session, entries: Sequence[Entry], format_name: str, variant: Variant, renderer: str
+def kept_fragments(
+    session: Session, revisions: Mapping[int, int], format_name: str, variant: Variant, renderer: str
 ) -> dict[int, Fragment]:
-    revisions = {entry.id: entry.revision for entry in entries}
+    """What is kept of these entries (by id, each with its present revision) and still holds, by the entry's id."""
     query = select(Fragment).where(
         Fragment.entry_id.in_(revisions), Fragment.format == format_name, Fragment.variant == variant
     )
@@ -283,33 +289,67 @@ def _kept_fragments(
     }
 
 
-def _keep(database: Database, page: Page, fragments: Mapping[int, Fragment], renderer: str) -> None:
-    new = [fragment for fragment in fragments.values() if inspect(fragment).transient]
-    try:
-        with database.writing_if_free() as session:
-            for fragment in new:
-                kept = session.get(Fragment, (fragment.entry_id, fragment.format, fragment.variant))
-                if kept is None or kept.revision <= fragment.revision:  # a slow renderer leaves newer ones alone
-                    session.merge(fragment)
-            key = {"channel_id": page.channel.id, "format": page.format, "variant": page.variant}
-            older = session.get(Document, key)
-            if older is None or older.revision <= page.revision:
-                session.merge(
-                    Document(
-                        **key,
-                        revision=page.revision,
-                        renderer=renderer,
-                        body=page.body,
-                        etag=hashlib.sha256(page.body).hexdigest(),
-                        count=page.count,
-                        rendered_at=page.rendered_at,
-                    )
-                )
-    except IntegrityError:  # the worker, or another reader, kept the same page first
-        log.info("document_kept_by_another", channel=page.channel.code, format=page.format)
+def keep_fragments(database: Database, page: Page, fragments: Iterable[Fragment]) -> None:
+    """Keep newly rendered fragments for whoever asks next."""
+    if new := [fragment for fragment in fragments if inspect(fragment).transient]:
+        with _leaving_undone(page), database.writing_if_free() as session:
+            _merge_fragments(session, new)
 
 
-def _read_consistently(session: Session) -> None:
+def read_consistently(session: Session) -> None:
     """On PostgreSQL all statements of a rendering see one snapshot; SQLite's readers always do."""
     if session.get_bind().dialect.name == "postgresql":
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def _first_page(
+    session: Session,
+    channel: Channel,
+    entries: Sequence[Entry],
+    fragments: Mapping[int, Fragment],
+    format_name: str,
+    variant: Variant,
+    now: datetime,
+) -> Page:
+    told = join(((entry.number, fragments[entry.id].body) for entry in entries), format_name)
+    paging = Paging(parts.find_newest(session, channel, rest=told.rest))
+    return Page(channel, format_name, variant, channel.revision, told.body, told.count, now, channel.head_at, paging)
+
+
+def _keep(database: Database, page: Page, fragments: Iterable[Fragment], renderer: str) -> None:
+    new = [fragment for fragment in fragments if inspect(fragment).transient]
+    with _leaving_undone(page), database.writing_if_free() as session:
+        _merge_fragments(session, new)
+        key = {"channel_id": page.channel.id, "format": page.format, "variant": page.variant}
+        older = session.get(Document, key)
+        if older is None or older.revision <= page.revision:
+            session.merge(
+                Document(
+                    **key,
+                    revision=page.revision,
+                    renderer=renderer,
+                    body=page.body,
+                    etag=hashlib.sha256(page.body).hexdigest(),
+                    count=page.count,
+                    previous=page.paging.previous.name if page.paging.previous else "",
+                    rendered_at=page.rendered_at,
+                )
+            )
+
+
+@contextmanager
+def _leaving_undone(page: Page) -> Iterator[None]:
+    """To keep what was rendered can be left undone: somebody did it first, or a full or read-only disk forbids it."""
+    try:
+        yield
+    except IntegrityError:  # the worker, or another reader, kept the same first
+        log.info("document_kept_by_another", channel=page.channel.code, format=page.format)
+    except DBAPIError as exc:  # must not stop readers
+        log.warning("document_not_kept", channel=page.channel.code, format=page.format, error=str(exc.orig))
+
+
+def _merge_fragments(session: Session, new: Iterable[Fragment]) -> None:
+    for fragment in new:
+        kept = session.get(Fragment, (fragment.entry_id, fragment.format, fragment.variant))
+        if kept is None or kept.revision <= fragment.revision:  # a slow renderer leaves newer ones alone
+            session.merge(fragment)

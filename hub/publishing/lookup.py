@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import and_, bindparam, case, null, select
+from sqlalchemy import Select, and_, bindparam, case, null, select
 from sqlalchemy.orm import Session, contains_eager
 
 from hub.db import Database
@@ -97,7 +97,13 @@ def find_newest(database: Database, outlet: str, channel: str, *, key_sha256: st
     return Newest(row[0], row[1], row[2], None if row[3] is None else KeyColumns(*row[3:]))
 
 
-def find(
+def find(session: Session, outlet: str, channel: str, *, key_sha256: str | None) -> Found | None:
+    """The channel at an address and the key that asks; None when there is no such channel."""
+    row = session.execute(_asked(select(Channel, _key(key_sha256)), outlet, channel, key_sha256)).first()
+    return None if row is None else Found(row[0], row[1], None)
+
+
+def find_document(
     session: Session, outlet: str, channel: str, format_name: str, *, key_sha256: str | None, by_address: bool
 ) -> Found | None:
     """The channel at an address with its kept document, in one statement; None when there is no such channel.
@@ -109,22 +115,25 @@ def find(
         if by_address
         else Variant.FULL.value
     )
+    kept = and_(
+        Document.channel_id == Channel.id,
+        Document.format == format_name,
+        Document.variant == variant,
+        Document.revision == Channel.revision,
+    )
+    query = _asked(select(Channel, _key(key_sha256), Document), outlet, channel, key_sha256).outerjoin(Document, kept)
+    row = session.execute(query).first()
+    return None if row is None else Found(row[0], row[1], row[2])
+
+
+def _key(key_sha256: str | None) -> Any:
+    return Key if key_sha256 else null()
+
+
+def _asked(query: Select[Any], outlet: str, channel: str, key_sha256: str | None) -> Select[Any]:
     query = (
-        select(Channel, Key if key_sha256 else null(), Document)
-        .join(Outlet, Outlet.id == Channel.outlet_id)
+        query.join(Outlet, Outlet.id == Channel.outlet_id)
         .where(Outlet.code == outlet, Channel.code == channel)
         .options(contains_eager(Channel.outlet))
     )
-    if key_sha256:
-        query = query.outerjoin(Key, Key.sha256 == key_sha256)
-    query = query.outerjoin(
-        Document,
-        and_(
-            Document.channel_id == Channel.id,
-            Document.format == format_name,
-            Document.variant == variant,
-            Document.revision == Channel.revision,
-        ),
-    )
-    row = session.execute(query).first()
-    return None if row is None else Found(row[0], row[1], row[2])
+    return query.outerjoin(Key, Key.sha256 == key_sha256) if key_sha256 else query

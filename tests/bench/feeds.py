@@ -108,7 +108,9 @@ def _plain_app(hub: Hub, folder: str) -> Any:
         channel = catalog.get_channel(session, "public/all")
         rows = documents.list_page(session, channel.id)
         assert len(rows) == STORIES
-        feed = feed_of(channel, self_path=PUBLIC, home_path="/", alternates=[], address=address)
+        feed = feed_of(
+            channel, self_path=PUBLIC, home_path="/", alternates=[], address=address, updated=channel.head_at
+        )
         entries: list[Any] = [item_of(row, channel, {}, Variant.FULL, address) for row in rows]
     return make_plain_app(hub.settings.database_url or f"sqlite:///{Path(folder) / 'plain.db'}", feed, entries)
 

@@ -1,7 +1,8 @@
-"""Does a channel's first page take the same time however long its ledger is?
+"""Does a channel's first page take the same time however long its ledger is, and a page of its archive wherever it is?
 
-Three ways to it: from kept bytes as another process finds them, joined from kept fragments after a change, and
-rendered wholly. Besides the outlet's first and last page of changes, and the portal's front page.
+Three ways to the first page: from kept bytes as another process finds them, joined from kept fragments after a change,
+and rendered wholly. Besides the outlet's changes, the portal's front page, and of the longest ledger its archive's
+newest and oldest pages, and its first and last changes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from sqlalchemy import delete, update
 from hub.models import Channel, Document, Fragment
 from hub.outlets import catalog
 from hub.public.feeds import READY
+from hub.publishing import parts, ranges
+from hub.publishing.heads import archive_path
 from tests.bench.measuring import Line, side_by_side
 from tests.bench.worlds import Hub, a_hub, call, clock_of_work, fill_ledger, outlet_key, request_environ
 
@@ -52,7 +55,9 @@ def measure(*, quick: bool) -> list[Line]:
     short, long = (QUICK_SHORT, QUICK_LONG) if quick else (SHORT, LONG)
     with ExitStack() as stack:
         ledgers = [_a_ledger(stack.enter_context(a_hub()), rows) for rows in (short, long)]
-        return [_line(page, ledgers, rounds=3 if quick else ROUNDS) for page in PAGES]
+        rounds = 3 if quick else ROUNDS
+        lines = [_line(page, ledgers, rounds=rounds) for page in PAGES]
+        return [*lines, *(_line_of_ends(name, *ends(ledgers[1]), ledgers[1], rounds=rounds) for name, ends in ENDS)]
 
 
 def _line(page: Page, ledgers: list[Ledger], *, rounds: int) -> Line:
@@ -69,6 +74,31 @@ def _line(page: Page, ledgers: list[Ledger], *, rounds: int) -> Line:
         theirs=times[0],
         limit=page.limit,
     )
+
+
+def _line_of_ends(name: str, begin: str, end: str, ledger: Ledger, *, rounds: int) -> Line:
+    """The same at the end of a ledger and at its beginning."""
+    times = side_by_side(_asking(ledger, begin), _asking(ledger, end), rounds=rounds, clock=clock_of_work())
+    place = "end" if times[1] >= times[0] else "beginning"  # neither may cost more than the other
+    return Line(
+        measure=f"{name}, {place} of {ledger.rows:,} ledger rows",
+        ours=max(times),
+        beside="the other end",
+        theirs=min(times),
+        limit=WANTED,
+    )
+
+
+def _ends_of_changes(ledger: Ledger) -> tuple[str, str]:
+    return CHANGES, f"{CHANGES}?after={ledger.rows - 50}"
+
+
+def _ends_of_archive(ledger: Ledger) -> tuple[str, str]:
+    with ledger.hub.database.reading() as session:
+        channel = catalog.get_channel(session, CHANNEL)
+        found = [parts.find_part(session, channel.id, ranges.range_of(number)) for number in (1, channel.head)]
+        paths = [archive_path(channel, part, "atom") for part in found if part is not None]
+    return paths[0], paths[1]
 
 
 def _asking(ledger: Ledger, path: str) -> Callable[[], None]:
@@ -114,3 +144,4 @@ PAGES = (
     Page("changes, last page", lambda ledger: f"{CHANGES}?after={ledger.rows - 50}", lambda _: None),
     Page("the portal's front page", lambda _: "/", lambda _: None, limit=None),
 )
+ENDS = (("changes", _ends_of_changes), ("page of the archive", _ends_of_archive))

@@ -212,7 +212,8 @@ def fill_ledger(hub: Hub, address: str, count: int) -> None:
                         "act_id": act,
                         "state": "standing",
                         "available_from": _at(n),
-                        "fields": fields[n > count - 4 * DISTINCT],  # only the newest are ever looked into
+                        # only those of the first page, and of the archive's newest and oldest, are ever looked into
+                        "fields": fields[n > count - 4 * DISTINCT or n <= 2 * DISTINCT],
                         "note": "",
                         "created_at": _at(n),
                     }

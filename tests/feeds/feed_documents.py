@@ -41,6 +41,13 @@ FORMATS = {
     "json": "application/feed+json",
     "ninjs": "application/json",
 }
+OF_AN_ARCHIVE = {  # what differs in the head of a page of the archive (RFC 5005)
+    "is_archive": True,
+    "links": tuple(
+        Link(rel=rel, href=f"https://hub.example/feeds/newspaper/column/archive/{number}")
+        for number, rel in enumerate(("current", "prev-archive", "next-archive"))
+    ),
+}
 PARAGRAPH = (
     "<p>Bốn giờ sáng, bến Đá Lau còn đẫm hơi sương. Trong căn lán lợp tôn cạnh cầu cảng, ông Trần Bá Khơi đã ngồi "
     "bên chiếc bộ đàm, tay lật cuốn sổ bìa xanh ghi giờ rời bến của từng tàu. “Tàu nào đi mấy ngày, máy móc ra sao, "

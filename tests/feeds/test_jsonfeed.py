@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema_rs
 import orjson
 import pytest
-from feed_documents import a_feed, a_full_entry, a_picture, a_tombstone, an_entry
+from feed_documents import OF_AN_ARCHIVE, a_feed, a_full_entry, a_picture, a_tombstone, an_entry
 
 from feeds import jsonfeed
 
@@ -18,7 +18,9 @@ def rendered(items=ITEMS, **changes) -> dict:
     return orjson.loads(jsonfeed.render(a_feed("json", **changes), items))
 
 
-@pytest.mark.parametrize("changes", [{}, {"author": None, "links": (), "alternates": (), "icon": "", "rights": ""}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"author": None, "links": (), "alternates": (), "icon": "", "rights": ""}, OF_AN_ARCHIVE]
+)
 @pytest.mark.parametrize("items", [ITEMS, []])
 def test_the_feed_fits_the_published_schema(items, changes):
     folder = os.environ.get("HUB_TEST_STANDARDS")

@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema_rs
 import orjson
 import pytest
-from feed_documents import TOPICS, a_feed, a_full_entry, a_tombstone, an_entry
+from feed_documents import OF_AN_ARCHIVE, TOPICS, a_feed, a_full_entry, a_tombstone, an_entry
 
 from feeds import ninjs, ninjs_hub
 from feeds.dates import rfc3339
@@ -41,7 +41,9 @@ def faults(schema: dict, document: dict, published: dict) -> list[str]:
     return [str(error) for error in validator.iter_errors(document)]
 
 
-@pytest.mark.parametrize("changes", [{}, {"author": None, "links": (), "alternates": (), "subtitle": "", "rights": ""}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"author": None, "links": (), "alternates": (), "subtitle": "", "rights": ""}, OF_AN_ARCHIVE]
+)
 @pytest.mark.parametrize("items", [ITEMS, []])
 def test_the_package_fits_the_published_schema(published, items, changes):
     assert faults(published, rendered(items, **changes), published) == []

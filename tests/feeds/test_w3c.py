@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 import w3c_rules
-from feed_documents import a_feed, a_full_entry, a_picture, a_tombstone, an_entry
+from feed_documents import OF_AN_ARCHIVE, a_feed, a_full_entry, a_picture, a_tombstone, an_entry
 
 from feeds import atom, rss
 from feeds.document import Category, Link, Story
@@ -64,6 +64,7 @@ def test_atom_keeps_the_validators_rules(items):
         {"rights": "", "icon": "", "subtitle": ""},
         {"icon": "https://hub.example/static/icon.svg"},
         {"alternates": (), "links": ()},
+        OF_AN_ARCHIVE,
     ],
 )
 @pytest.mark.parametrize(("form", "problems"), [(rss, w3c_rules.rss_problems), (atom, w3c_rules.atom_problems)])

@@ -21,6 +21,7 @@ DC = "{http://purl.org/dc/elements/1.1/}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
 PREFIXES = {
+    "fh": "{http://purl.org/syndication/history/1.0}",
     "atom": ATOM,
     "content": CONTENT,
     "dc": DC,

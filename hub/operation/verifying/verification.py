@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from hub.db import Database
 from hub.intake.media_store import MediaStore
@@ -45,6 +45,7 @@ from hub.outlets import catalog, ledgers
 from hub.outlets.ledgers import ChangeKind
 from hub.publishing import documents
 from hub.publishing.assemble import Address
+from hub.publishing.ranges import PAGE_ENTRIES
 from hub.publishing.visibility import Variant
 from hub.records import journal
 from hub.regulation.edition import editions
@@ -222,8 +223,21 @@ def _document_faults(session: Session, address: Address, seen: Seen) -> Iterator
 
 
 def _fragment_faults(session: Session, channel: Channel, address: Address) -> Iterator[str]:
-    """Kept entries of the first page, which the next document would be joined from, against fresh ones."""
-    entries = {entry.id: entry for entry in documents.list_page(session, channel.id)}
+    """Kept entries, which the next document and the archive's pages would be joined from, against fresh ones."""
+    number = 0
+    query = (
+        select(Entry)
+        .where(Entry.channel_id == channel.id)
+        .order_by(Entry.number)
+        .limit(PAGE_ENTRIES)
+        .options(joinedload(Entry.release, innerjoin=True).joinedload(Release.version, innerjoin=True))
+    )
+    while entries := session.scalars(query.where(Entry.number > number)).all():
+        yield from _page_faults(session, channel, {entry.id: entry for entry in entries}, address)
+        number = entries[-1].number
+
+
+def _page_faults(session: Session, channel: Channel, entries: Mapping[int, Entry], address: Address) -> Iterator[str]:
     kept: dict[tuple[str, str], list[Fragment]] = defaultdict(list)
     query = select(Fragment).where(Fragment.entry_id.in_(entries), Fragment.renderer == documents.renderer_for(address))
     for fragment in session.scalars(query):
