@@ -7,7 +7,6 @@ moves aside and makes room: a crowd that falls silent between two releases costs
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,7 +26,7 @@ SLOW_SECONDS = 1.0
 PER_PLACE = {Lane.ASKING: 2, Lane.HEALTHY: 4, Lane.FAILING: 2}  # with all other flights to one host and port
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Flight:
     """A request on its way; `started` by a clock that never runs backwards."""
 
@@ -36,15 +35,32 @@ class Flight:
     started: float
 
 
-def free_turns(flights: Collection[Flight], lane: Lane, *, now: float) -> int:
-    """How many more requests may begin in a lane."""
-    mine = [flight for flight in flights if flight.lane is lane]
-    slow = 0
-    if lane is Lane.HEALTHY:
-        slow = sum(now - flight.started >= SLOW_SECONDS for flight in mine)
-    return max(0, TURNS[lane] - len(mine) + min(slow, ASIDE))
+class Traffic:
+    """What is on its way, and whether more may begin."""
 
+    def __init__(self) -> None:
+        self._flights: dict[Lane, list[Flight]] = {lane: [] for lane in Lane}  # in the order they began
+        self.places = Counter[str]()
 
-def held_turns(places: Collection[str]) -> Counter[str]:
-    """How many requests are on their way, or about to be, by place."""
-    return Counter(places)
+    def __len__(self) -> int:
+        return sum(map(len, self._flights.values()))
+
+    def begin(self, flight: Flight) -> None:
+        """A request leaves."""
+        self._flights[flight.lane].append(flight)
+        self.places[flight.place] += 1
+
+    def end(self, flight: Flight) -> None:
+        """It has landed, or was lost."""
+        self._flights[flight.lane].remove(flight)
+        self.places[flight.place] -= 1
+        if not self.places[flight.place]:
+            del self.places[flight.place]
+
+    def may_begin(self, lane: Lane, *, now: float) -> bool:
+        """Has the lane a turn for one more?"""
+        mine = self._flights[lane]
+        over = len(mine) - TURNS[lane]  # so many more than these have to stand aside
+        if over < 0:
+            return True
+        return lane is Lane.HEALTHY and over < ASIDE and now - mine[over].started >= SLOW_SECONDS

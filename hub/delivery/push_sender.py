@@ -10,10 +10,11 @@ import asyncio
 import random
 import ssl
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -24,14 +25,15 @@ from hub.db import Database
 from hub.delivery import intents, lanes, pushes, retries, subscriptions
 from hub.delivery.addresses import Allowed
 from hub.delivery.intents import Question, Reply
-from hub.delivery.lanes import Flight, Lane
+from hub.delivery.lanes import Flight, Lane, Traffic
 from hub.delivery.pushes import Order, Outcome
 from hub.delivery.shelf import Document, Load, Shelf
 from hub.delivery.transport import AddressRefused, Answer, Limits, Lookup, NoAnswer, Request, Transport
 from hub.records.secret import Secret
 
 POLL_SECONDS = 0.5
-BUSY_SECONDS = 0.1  # between two looks for more while there is work
+BUSY_SECONDS = 0.2  # between two looks for more while there is work
+WRITE_SECONDS = 0.2  # at the most, until what has landed is written down
 TICK_SECONDS = 0.02  # what lands meanwhile is handled together
 SWEEP_SECONDS = 5.0
 WRITTEN_TOGETHER = 256
@@ -39,6 +41,8 @@ ATTEMPT_SECONDS = 20.0
 LAST_START = timedelta(seconds=25)  # before a claim ends: nobody else may send while this one does
 OWN_AT_ONCE = 16  # documents of one key's own in memory
 STOP_SECONDS = 3.0
+# What a subscriber says beside its status is ignored (§7), and thousands of idle connections would be too many.
+LIMITS = Limits(max_bytes=0, idle_seconds=0)
 
 log = structlog.get_logger(__name__)
 Waiting = Order | Question
@@ -49,24 +53,28 @@ Landed = Outcome | Reply
 class _Desk:
     """One run's work: what is claimed and waits for a turn, what is on its way, and what came of it."""
 
+    pushing: Transport
+    asking: Transport
     shelf: Shelf
+    traffic: Traffic = field(default_factory=Traffic)
     own: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OWN_AT_ONCE))
     waiting: dict[Lane, deque[Waiting]] = field(default_factory=lambda: {lane: deque() for lane in Lane})
-    flights: dict[asyncio.Task[Landed], Flight] = field(default_factory=dict)
-    landed: list[Landed] = field(default_factory=list)
+    tasks: set[asyncio.Task[Landed]] = field(default_factory=set)
+    landed: list[asyncio.Task[Landed]] = field(default_factory=list)
     look_at: dict[Lane, float] = field(default_factory=lambda: dict.fromkeys(Lane, 0.0))
+    write_at: float = 0.0
     sweep_at: float = 0.0
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    is_closing: bool = False
     count: int = 0
 
     @property
     def is_idle(self) -> bool:
-        return not self.flights and not self.landed and not any(self.waiting.values())
+        return not self.tasks and not self.landed and not any(self.waiting.values())
 
-    def places(self) -> list[str]:
-        """The place of everything that has, or waits for, a turn."""
-        queued = [one.place for queue in self.waiting.values() for one in queue]
-        return queued + [flight.place for flight in self.flights.values()]
+    def held_turns(self) -> Counter[str]:
+        """How much is on its way, or waits for its turn, by place."""
+        return self.traffic.places + Counter(one.place for queue in self.waiting.values() for one in queue)
 
 
 class PushSender:
@@ -93,8 +101,8 @@ class PushSender:
         self._box = box
         self._allowed = allowed
         self._load = load
-        self._pushing = limits or Limits(max_bytes=0)  # what a subscriber says beside its status is ignored (§7)
-        self._asking = Limits(seconds=self._pushing.seconds, max_bytes=4096)
+        self._pushing = limits or LIMITS
+        self._asking = replace(self._pushing, max_bytes=4096)
         self._chance = chance
         self._lookup = lookup
         self._trust = trust
@@ -108,13 +116,10 @@ class PushSender:
         asyncio.run(self._run(stop))
 
     async def _run(self, stop: threading.Event | None) -> int:
-        desk = _Desk(Shelf(self._load))
-        async with (
-            self._open(self._pushing) as pushing,
-            self._open(self._asking) as asking,
-        ):
+        async with self._open(self._pushing) as pushing, self._open(self._asking) as asking:
+            desk = _Desk(pushing, asking, Shelf(self._load))
             try:
-                await self._work(desk, pushing, asking, stop)
+                await self._work(desk, stop)
             finally:
                 await self._leave(desk)
         return desk.count
@@ -122,42 +127,27 @@ class PushSender:
     def _open(self, limits: Limits) -> Transport:
         return Transport(self._allowed, limits=limits, lookup=self._lookup, trust=self._trust)
 
-    async def _work(self, desk: _Desk, pushing: Transport, asking: Transport, stop: threading.Event | None) -> None:
+    async def _work(self, desk: _Desk, stop: threading.Event | None) -> None:
         while stop is None or not stop.is_set():
-            self._land(desk)
             await self._write(desk)
             await self._sweep(desk)
             found = await self._claim(desk, at_once=stop is None and desk.is_idle)
-            self._start(desk, pushing, asking)
             if stop is None and desk.is_idle and not found:
                 return
             desk.shelf.clear_old()
-            await self._pause(desk)
-
-    async def _pause(self, desk: _Desk) -> None:
-        """Until something lands, and a moment longer; else until it is time to look again."""
-        try:
-            async with asyncio.timeout(BUSY_SECONDS if desk.flights else POLL_SECONDS):
-                await desk.news.wait()
-        except TimeoutError:
-            return
-        desk.news.clear()
-        await asyncio.sleep(TICK_SECONDS)
-
-    def _land(self, desk: _Desk) -> None:
-        done = [task for task in desk.flights if task.done()]
-        for task in done:
-            del desk.flights[task]
-            desk.landed.append(task.result())  # a fault of ours ends the run
-        if done:  # and its place may have more
-            soon = asyncio.get_running_loop().time() + BUSY_SECONDS
-            desk.look_at = {lane: min(at, soon) for lane, at in desk.look_at.items()}
+            await _pause(desk)
 
     async def _write(self, desk: _Desk) -> None:
-        if not desk.landed:
+        """What has landed: its place may have more, and it is written down."""
+        now = asyncio.get_running_loop().time()
+        few = len(desk.landed) < WRITTEN_TOGETHER and now < desk.write_at and desk.tasks and not desk.is_closing
+        if few or not desk.landed:
             return
-        some, desk.landed = desk.landed, []
+        desk.write_at = now + WRITE_SECONDS
+        some, desk.landed = [task.result() for task in desk.landed], []  # a fault of ours ends the run
         desk.count += len(some)
+        soon = now + BUSY_SECONDS
+        desk.look_at = {lane: min(at, soon) for lane, at in desk.look_at.items()}
         await asyncio.to_thread(self._write_down, some)
 
     def _write_down(self, landed: Sequence[Landed]) -> None:
@@ -193,12 +183,11 @@ class PushSender:
         now = asyncio.get_running_loop().time()
         found = 0
         for lane, queue in desk.waiting.items():
-            turns = lanes.free_turns(desk.flights.values(), lane, now=now)
-            if len(queue) >= max(1, turns // 2) or not turns or (now < desk.look_at[lane] and not at_once):
+            if len(queue) >= lanes.TURNS[lane] or (now < desk.look_at[lane] and not at_once):
                 continue
-            held = lanes.held_turns(desk.places())
-            claimed = await asyncio.to_thread(self._claim_some, lane, held)
+            claimed = await asyncio.to_thread(self._claim_some, lane, desk.held_turns())
             queue.extend(claimed)
+            self._start(desk, lane)
             found += len(claimed)
             full = len(claimed) >= lanes.BATCHES[lane]
             desk.look_at[lane] = now + (0.0 if full else POLL_SECONDS)
@@ -219,35 +208,43 @@ class PushSender:
                 return intents.claim(session, self._box, ids, now=now)
             return pushes.claim(session, self._box, ids, now=now)
 
-    def _start(self, desk: _Desk, pushing: Transport, asking: Transport) -> None:
-        loop = asyncio.get_running_loop()
-        for lane, queue in desk.waiting.items():
-            turns = lanes.free_turns(desk.flights.values(), lane, now=loop.time())
-            while queue and turns:
-                one = queue.popleft()
-                if one.claimed_until - self._clock.now() < LAST_START:
-                    continue  # it waited for too long; whoever claims it next begins anew
-                turns -= 1
-                job: Coroutine[Any, Any, Landed] = (
-                    self._push(desk, pushing, one) if isinstance(one, Order) else self._ask(asking, one)
-                )
-                task = loop.create_task(job)
-                task.add_done_callback(lambda _: desk.news.set())
-                desk.flights[task] = Flight(lane, one.place, loop.time())
+    def _start(self, desk: _Desk, lane: Lane) -> None:
+        """Begin as much as a lane has turns for."""
+        queue, loop = desk.waiting[lane], asyncio.get_running_loop()
+        while queue and not desk.is_closing and desk.traffic.may_begin(lane, now=loop.time()):
+            one = queue.popleft()
+            if one.claimed_until - self._clock.now() < LAST_START:
+                continue  # it waited for too long; whoever claims it next begins anew
+            job: Coroutine[Any, Any, Landed]
+            job = self._push(desk, one) if isinstance(one, Order) else self._ask(desk, one)
+            task: asyncio.Task[Landed] = loop.create_task(job)
+            flight = Flight(lane, one.place, loop.time())
+            desk.tasks.add(task)
+            desk.traffic.begin(flight)
+            task.add_done_callback(partial(self._land, desk, flight))
 
-    async def _push(self, desk: _Desk, transport: Transport, order: Order) -> Outcome:
+    def _land(self, desk: _Desk, flight: Flight, task: asyncio.Task[Landed]) -> None:
+        """A turn is free, and taken at once; what came of the flight is written down with others."""
+        desk.tasks.remove(task)
+        desk.traffic.end(flight)
+        if not task.cancelled():
+            desk.landed.append(task)
+        desk.news.set()
+        self._start(desk, flight.lane)
+
+    async def _push(self, desk: _Desk, order: Order) -> Outcome:
         if order.fault:
             return Outcome(order=order, fault=order.fault)
         try:
             async with asyncio.timeout(ATTEMPT_SECONDS):
                 if not order.is_own:
-                    return await self._deliver(desk, transport, order)
+                    return await self._deliver(desk, order)
                 async with desk.own:
-                    return await self._deliver(desk, transport, order)
+                    return await self._deliver(desk, order)
         except TimeoutError:
             return Outcome(order=order, fault="busy")
 
-    async def _deliver(self, desk: _Desk, transport: Transport, order: Order) -> Outcome:
+    async def _deliver(self, desk: _Desk, order: Order) -> Outcome:
         document = await desk.shelf.get(order.channel_id, order.format, order.topic, at_least=order.revision)
         if document is None:
             return Outcome(order=order, ended=True)
@@ -257,16 +254,16 @@ class PushSender:
         request = Request(
             method="POST", url=order.callback, headers=_headers(document, order.secret), body=document.body
         )
-        answer = await _send(transport, request)
+        answer = await _send(desk.pushing, request)
         if isinstance(answer, str):
             return Outcome(order=order, fault=answer)
         after = retries.read_retry_after(answer.headers.get("retry-after"), now=self._clock.now())
         return Outcome(order=order, revision=document.revision, status=answer.status, retry_after=after)
 
-    async def _ask(self, transport: Transport, question: Question) -> Reply:
+    async def _ask(self, desk: _Desk, question: Question) -> Reply:
         try:
             async with asyncio.timeout(ATTEMPT_SECONDS):
-                answer = await _send(transport, Request(url=question.url))
+                answer = await _send(desk.asking, Request(url=question.url))
         except TimeoutError:
             return Reply(question, None)
         if isinstance(answer, str):
@@ -277,18 +274,28 @@ class PushSender:
 
     async def _leave(self, desk: _Desk) -> None:
         """Let what is on its way land for a little while, and give back what was never begun."""
-        if desk.flights:
-            _, late = await asyncio.wait(desk.flights, timeout=STOP_SECONDS)
+        desk.is_closing = True
+        if desk.tasks:
+            _, late = await asyncio.wait(desk.tasks, timeout=STOP_SECONDS)
             for task in late:
-                del desk.flights[task]
                 task.cancel()  # its claim runs out, and it is sent again
             await asyncio.gather(*late, return_exceptions=True)
-        self._land(desk)
         await self._write(desk)
         unbegun = [one for queue in desk.waiting.values() for one in queue if isinstance(one, Order)]
         if unbegun:
             with self._database.writing() as session:
                 pushes.release(session, unbegun)
+
+
+async def _pause(desk: _Desk) -> None:
+    """Until something lands, and a moment longer; else until it is time to look again."""
+    try:
+        async with asyncio.timeout(BUSY_SECONDS if desk.tasks else POLL_SECONDS):
+            await desk.news.wait()
+    except TimeoutError:
+        return
+    desk.news.clear()
+    await asyncio.sleep(TICK_SECONDS)
 
 
 async def _send(transport: Transport, request: Request) -> Answer | str:

@@ -33,7 +33,6 @@ MAX_URL = 2000
 LOOKUP_THREADS = 16  # a name server that hangs keeps a thread until it gives up
 CHUNK = 65_536
 WRITTEN_AT_ONCE = 262_144  # bytes of a body
-IDLE_SECONDS = 5.0
 AS_WRITTEN = re.compile(r"(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=\[\]-]|%[0-9A-Fa-f]{2})+")  # all that a URI holds: RFC 3986
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 KEPT_ON_REDIRECT = frozenset({"accept", "accept-language", "user-agent"})  # nothing that could be a secret
@@ -67,6 +66,7 @@ class Limits:
     connect_seconds: float = 5.0  # look-up, connection and TLS
     max_bytes: int = 65_536  # of the body; of none: the answer is its status and headers, the body is not waited for
     per_host: int = 4  # requests at the same time to one host and port
+    idle_seconds: float = 5.0  # a connection is kept for the next request; of none: it is closed at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +122,8 @@ class Transport:
             use_dns_cache=False,  # each connection looks up and checks for itself
             socket_factory=self._make_socket,
             limit=0,  # by turns below
-            keepalive_timeout=IDLE_SECONDS,
+            force_close=not self._limits.idle_seconds,
+            keepalive_timeout=self._limits.idle_seconds or None,
             ssl=self._trust or True,
         )
         self._session = aiohttp.ClientSession(

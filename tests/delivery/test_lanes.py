@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.delivery.lanes import ASIDE, SLOW_SECONDS, TURNS, Flight, Lane, free_turns
+from hub.delivery.lanes import ASIDE, SLOW_SECONDS, TURNS, Flight, Lane, Traffic
 
 WIDE = TURNS[Lane.HEALTHY]
 
@@ -14,17 +14,26 @@ def flights(count: int, lane: Lane, *, age: float = 0.0) -> list[Flight]:
 
 
 @pytest.mark.parametrize(
-    ("on_the_way", "lane", "free"),
+    ("on_the_way", "lane", "may"),
     [
-        ([], Lane.HEALTHY, WIDE),
-        (flights(WIDE, Lane.HEALTHY), Lane.HEALTHY, 0),
-        (flights(WIDE, Lane.HEALTHY, age=SLOW_SECONDS), Lane.HEALTHY, WIDE),  # they step aside
-        (flights(ASIDE + 10, Lane.HEALTHY, age=9.0), Lane.HEALTHY, WIDE - 10),  # as far as there is room
-        (flights(WIDE + ASIDE, Lane.HEALTHY, age=9.0), Lane.HEALTHY, 0),
-        (flights(200, Lane.FAILING), Lane.HEALTHY, WIDE),  # the dead take no turn of the others
-        (flights(TURNS[Lane.FAILING], Lane.FAILING, age=9.0), Lane.FAILING, 0),
-        (flights(10, Lane.ASKING), Lane.ASKING, TURNS[Lane.ASKING] - 10),
+        ([], Lane.HEALTHY, True),
+        (flights(WIDE - 1, Lane.HEALTHY), Lane.HEALTHY, True),
+        (flights(WIDE, Lane.HEALTHY), Lane.HEALTHY, False),
+        (flights(WIDE, Lane.HEALTHY, age=SLOW_SECONDS), Lane.HEALTHY, True),  # they step aside
+        (flights(9, Lane.HEALTHY, age=9.0) + flights(WIDE - 1, Lane.HEALTHY), Lane.HEALTHY, True),
+        (flights(9, Lane.HEALTHY, age=9.0) + flights(WIDE, Lane.HEALTHY), Lane.HEALTHY, False),
+        (flights(WIDE + ASIDE - 1, Lane.HEALTHY, age=9.0), Lane.HEALTHY, True),  # as far as there is room
+        (flights(WIDE + ASIDE, Lane.HEALTHY, age=9.0), Lane.HEALTHY, False),
+        (flights(TURNS[Lane.FAILING], Lane.FAILING), Lane.HEALTHY, True),  # the dead take no turn of the others
+        (flights(TURNS[Lane.FAILING], Lane.FAILING, age=9.0), Lane.FAILING, False),
+        (flights(TURNS[Lane.ASKING] - 1, Lane.ASKING), Lane.ASKING, True),
     ],
 )
-def test_turns_are_given_by_lane(on_the_way: list[Flight], lane: Lane, free: int) -> None:
-    assert free_turns(on_the_way, lane, now=100.0) == free
+def test_turns_are_given_by_lane(on_the_way: list[Flight], lane: Lane, may: bool) -> None:
+    traffic = Traffic()
+    for flight in on_the_way:
+        traffic.begin(flight)
+    assert (traffic.may_begin(lane, now=100.0), len(traffic)) == (may, len(on_the_way))
+    for flight in on_the_way:
+        traffic.end(flight)
+    assert (traffic.may_begin(lane, now=100.0), traffic.places) == (True, {})
