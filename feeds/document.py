@@ -237,6 +237,15 @@ class Story:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Correction:
+    """How an entry came to be corrected; its public note is the entry's `correction`."""
+
+    severity: str  # a code of correction_severities
+    replaces: int | None = None  # the number of the version that stood here before
+    at: datetime | None = None  # when readers were told
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
     """One released version in one channel (RFC 4287 §4.1.2)."""
 
@@ -256,6 +265,7 @@ class Entry:
     categories: tuple[Category, ...] = ()
     pictures: tuple[Picture, ...] = ()
     correction: str = ""  # public note of the newest correction
+    corrected: Correction | None = None
     suppliers: tuple[Supplier, ...] = ()  # where more than one organization told of the deed
     usages: tuple[str, ...] = ()  # what readers may do with it beside showing it: archive, reuse
     json_url: str = ""  # the entry as JSON, with its proof

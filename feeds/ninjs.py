@@ -16,6 +16,7 @@ import orjson
 from feeds.dates import rfc3339
 from feeds.document import (
     Contact,
+    Correction,
     Entry,
     Feed,
     Footage,
@@ -180,11 +181,20 @@ def _tombstone(item: Tombstone) -> dict[str, Any]:
 
 def _notes(entry: Entry) -> Iterator[str]:
     """What those who receive an entry should know, and nobody else reads."""
+    if entry.corrected:
+        yield _told_correction(entry.corrected)
     if entry.status in NOTES:
         vietnamese, english = NOTES[entry.status]
         yield f"{entry.status.value}: {english if entry.language.startswith('en') else vietnamese}"
     if entry.story.interview and entry.story.interview.notes_for_crew:
         yield entry.story.interview.notes_for_crew
+
+
+def _told_correction(said: Correction) -> str:
+    """ninjs has no member for a correction: its facts as a line that a program can take apart, too."""
+    facts = {"severity": said.severity, "replaces version": said.replaces, "at": rfc3339(said.at) if said.at else None}
+    told = "; ".join(f"{name} {fact}" for name, fact in facts.items() if fact)
+    return f"correction: {told}"
 
 
 def _alternative_ids(item: Item) -> list[dict[str, str]]:

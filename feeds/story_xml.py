@@ -35,8 +35,8 @@ PREFIX = "hub"
 _ADDRESS = "<hub:address>%s</hub:address>"
 _ALT = "<hub:alt>%s</hub:alt>"
 _CAPTION = "<hub:caption>%s</hub:caption>"
+_SEVERITY = ' severity="%s"'
 _COMMUNE = "<hub:commune>%s</hub:commune>"
-_CORRECTION = "<hub:correction>%s</hub:correction>"
 _CREDIT = "<hub:credit>%s</hub:credit>"
 _DEED = "<hub:deed>%s</hub:deed>"
 _DETAIL = "<hub:detail>%s</hub:detail>"
@@ -70,8 +70,9 @@ _UNIT = "<hub:unit>%s</hub:unit>"
 def write_entry_fields(xml: Fragment, entry: Entry) -> None:
     """The ``hub:`` elements of an entry, in the order of the namespace's document."""
     xml.add(f'<hub:story id="{entry.story_id and "%s"}" version="{entry.version}" number="{entry.number}"/>')
-    xml.add(f"<hub:status>{entry.status.value}</hub:status>{entry.correction and _CORRECTION}")
-    xml.put((entry.story_id, entry.correction))
+    xml.add(f"<hub:status>{entry.status.value}</hub:status>")
+    xml.put((entry.story_id,))
+    _correction(xml, entry)
     for person in entry.authors:
         if person.role or person.organization or person.email:  # a bare name is dc:creator or atom:author
             _person(xml, "byline", person)
@@ -85,6 +86,18 @@ def write_tombstone_fields(xml: Fragment, tombstone: Tombstone) -> None:
     xml.add(f'<hub:story id="{tombstone.story_id and "%s"}" number="{tombstone.number}"/>')
     xml.add(f"<hub:status>{Status.WITHDRAWN.value}</hub:status>")
     xml.put((tombstone.story_id,))
+
+
+def _correction(xml: Fragment, entry: Entry) -> None:
+    said = entry.corrected
+    if said is None and not entry.correction:
+        return
+    grade, at = "", ""
+    if said is not None:
+        grade = f"{said.severity and _SEVERITY}{_number('replaces', said.replaces)}"
+        at = f' at="{rfc3339(said.at)}"' if said.at else ""
+    xml.add(f"<hub:correction{grade}{at}>{entry.correction and '%s'}</hub:correction>")
+    xml.put((said.severity if said else "", entry.correction))
 
 
 def _story(xml: Fragment, story: Story) -> None:

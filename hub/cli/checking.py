@@ -57,8 +57,9 @@ def check_command(
 ) -> None:
     """Show the settings (never a secret), and whether the hub can work: data directory, database, clock, worker.
 
-    With a copy (a JSON Feed, a story's JSON, or an RSS or Atom feed by its URL) it needs no hub: it says of each entry
-    whether every field is what the hub released, whoever holds the copy, and with a manifest whether it is the newest.
+    With a copy (a JSON Feed, ninjs with ?profile=hub, a story's JSON, or an RSS or Atom feed by its URL) it needs no
+    hub: it says of each entry whether every field is what the hub released, whoever holds the copy, and with a manifest
+    whether it is the newest.
     Status 1 when something is not, or cannot be checked: saved RSS and Atom carry no proof, an empty feed holds
     nothing, and the mark of a withdrawn story is proved by a manifest alone. Status 3 when all is genuine, but some of
     it newer than the manifest, which is made once a day: whether that is the newest, the next manifest tells.
@@ -96,7 +97,7 @@ def _check_copy(copy: str, trusted: str, manifest: str | None, *, issuer: str, f
     if state is not None:
         verdicts = [genuine.judge_by(verdict, state) for verdict in verdicts]
     faults = sum(_tell(verdict) for verdict in verdicts)
-    is_feed = items is None or b'"items"' in body
+    is_feed = items is None or genuine.is_feed(body)
     for gap in genuine.find_gaps(verdicts, state) if state is not None and is_feed else ():
         click.echo(_sentence(gap))
         faults += 1

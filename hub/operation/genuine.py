@@ -9,16 +9,16 @@ the copy is the newest.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 import orjson
 
-from feeds import jsonfeed
+from feeds import jsonfeed, ninjs_hub
 from feeds.dates import find_date
-from feeds.document import Entry, Item, Rendition, Status, Tombstone
+from feeds.document import Correction, Entry, Item, Rendition, Status, Tombstone
 from hub.publishing import manifests
 from hub.publishing.assemble import Frame, Media, entry_of
 from hub.records import signatures, signing
@@ -26,7 +26,7 @@ from hub.records.disclosures import reveal
 from hub.records.signing import BadSignature, Claims, Jwk
 
 MAX_SHOWN = 20  # fields told of one item
-UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, StopIteration)
 Json = dict[str, Any]
 
 
@@ -39,6 +39,39 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """A format that carries the proof: what it calls where an entry stands, and how it shows one."""
+
+    id: str
+    published: str
+    updated: str
+    render: Callable[[Item], bytes]
+    without_proof: str  # the fault of an item that has none
+
+    def find_url(self, item: Json) -> Any:
+        """The address of the item's page."""
+        if self is JSON_FEED:
+            return item["url"]
+        return next(each["href"] for each in item["renditions"] if each["name"] == "web")
+
+
+JSON_FEED = Shape(
+    id="id",
+    published="date_published",
+    updated="date_modified",
+    render=jsonfeed.render_entry,
+    without_proof="error.copy_without_proof",
+)
+NINJS = Shape(
+    id="uri",
+    published="firstCreated",
+    updated="versionCreated",
+    render=ninjs_hub.render_entry,
+    without_proof="error.copy_ninjs_without_proof",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What is to be said of one item of a copy."""
 
@@ -48,6 +81,7 @@ class Verdict:
     item: Item | None = None  # what was released, where it could be told
     picture_digests: tuple[str, ...] = ()
     is_withdrawn: bool = False  # it only says that the story was withdrawn
+    shape: Shape = JSON_FEED
     is_proved: bool = False  # a signature says so: an entry's own; of a withdrawal, which has none, a manifest's
 
 
@@ -103,29 +137,48 @@ class NewestState:
 
 
 def list_items(body: bytes) -> list[Json] | None:
-    """The items of a JSON Feed, or the one item that the body is; None when it is neither."""
+    """The items of a JSON Feed or a ninjs package, or the one item that the body is; None when it is none of them."""
+    document = _read(body)
+    items = _items_of(document)
+    if items is not None:
+        return [item if isinstance(item, dict) else {} for item in items]
+    return [document] if "id" in document else None
+
+
+def is_feed(body: bytes) -> bool:
+    """Is it a whole JSON Feed or ninjs package, so that an entry could be missing from it?"""
+    return _items_of(_read(body)) is not None
+
+
+def _read(body: bytes) -> Json:
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return None
-    if isinstance(document, dict) and isinstance(document.get("items"), list):
-        return [item if isinstance(item, dict) else {} for item in document["items"]]
-    return [document] if isinstance(document, dict) and "id" in document else None
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _items_of(document: Json) -> list[Any] | None:
+    standard = document.get("standard")
+    is_package = isinstance(standard, dict) and standard.get("name") == "ninjs"
+    items = document.get("associations", []) if is_package else document.get("items")
+    return items if isinstance(items, list) else None
 
 
 def judge(item: Json, trust: Trust) -> Verdict:
     """Is everything that this item shows what was released?"""
     told = item.get("_hub")
     hub: Json = told if isinstance(told, dict) else {}
-    name = f"{_printable(hub.get('story') or item.get('id'))}/{_printable(hub.get('version', '-'))}"
-    verdict = Verdict(name=name, title=_printable(item.get("title")), faults=())
+    shape = NINJS if "uri" in item else JSON_FEED
+    name = f"{_printable(hub.get('story') or item.get(shape.id))}/{_printable(hub.get('version', '-'))}"
+    verdict = Verdict(name=name, title=_printable(item.get("title")), faults=(), shape=shape)
     try:
         if hub.get("status") == Status.WITHDRAWN.value:
             return _judge_tombstone(item, hub, verdict)
         return _judge_entry(item, hub, trust, verdict)
     except BadSignature as exc:
         return replace(verdict, faults=(fault_of(exc),))
-    except UNREADABLE:
+    except UNREADABLE:  # StopIteration: a ninjs object without its page
         return replace(verdict, faults=(Fault("error.copy_unreadable"),))
 
 
@@ -199,46 +252,56 @@ def find_gaps(verdicts: Sequence[Verdict], state: NewestState) -> Iterator[Fault
 
 def _judge_tombstone(item: Json, hub: Json, verdict: Verdict) -> Verdict:
     """A mark shows nothing of the story, and carries no signature: anybody can put one in a story's place."""
+    shape = verdict.shape
     stone = Tombstone(
-        id=item["id"],
+        id=item[shape.id],
         story_id=hub["story"],
         number=hub["number"],
-        url=item["url"],
-        updated=_instant(item, "date_modified"),
-        published=_instant(item, "date_published"),
+        url=shape.find_url(item),
+        updated=_instant(item, shape.updated),
+        published=_instant(item, shape.published),
         language=item.get("language", ""),
     )
-    faults = _differences(item, orjson.loads(jsonfeed.render_entry(stone)))
+    faults = _differences(item, orjson.loads(shape.render(stone)))
     return replace(verdict, item=stone, faults=tuple(faults), is_withdrawn=True)
 
 
 def _judge_entry(item: Json, hub: Json, trust: Trust, verdict: Verdict) -> Verdict:
-    proof = hub.get("proof")
+    proof, shape = hub.get("proof"), verdict.shape
     if not isinstance(proof, str) or not proof:
-        return replace(verdict, faults=(Fault("error.copy_without_proof"),))
+        return replace(verdict, faults=(Fault(shape.without_proof),))
     signed, disclosures = signatures.read(proof, trust.keys)
     if (fault := trust.find_fault(signed)) is not None:
         return replace(verdict, faults=(fault,))
     issuer = str(signed.claims["iss"])
     frame = Frame(
-        id=item["id"],
+        id=item[shape.id],
         story_id=signed.claims["sub"],
         version=signed.claims["version"],
         number=hub["number"],
         status=Status(hub["status"]),
-        url=item["url"],
-        published=_instant(item, "date_published"),
-        updated=_instant(item, "date_modified"),
+        url=shape.find_url(item),
+        json_url=f"{shape.find_url(item)}.json",
+        published=_instant(item, shape.published),
+        updated=_instant(item, shape.updated),
         correction=hub.get("correction", ""),
+        corrected=_corrected(hub.get("corrected")),
         suppliers=tuple(said["name"] for said in hub.get("suppliers", ())),
         usages=tuple(hub.get("usages", ())),
         proof=proof,
     )
     media = _media(hub.get("pictures", ()), issuer)
     entry = entry_of(reveal(disclosures), frame, media, lambda path: issuer + path)
-    faults = _differences(item, orjson.loads(jsonfeed.render_entry(entry)))
+    faults = _differences(item, orjson.loads(shape.render(entry)))
     pictures = tuple(manifests.picture_digest(upload, found.token) for upload, found in media.items())
     return replace(verdict, item=entry, faults=tuple(faults), picture_digests=pictures, is_proved=not faults)
+
+
+def _corrected(said: Json | None) -> Correction | None:
+    if said is None:
+        return None
+    at = _instant(said, "at") if "at" in said else None
+    return Correction(severity=said["severity"], replaces=said.get("replaces"), at=at)
 
 
 def _media(pictures: Sequence[Json], issuer: str) -> dict[str, Media]:
@@ -274,17 +337,20 @@ def _misplaced(verdict: Verdict, told: Mapping[str, Any]) -> Iterator[str]:
     """What stands beside the story in the copy, and otherwise in the manifest."""
     item = verdict.item
     assert item is not None
+    shape = verdict.shape
     stands = {
-        "/id": (item.id, told["id"]),
+        f"/{shape.id}": (item.id, told["id"]),
         "/_hub/number": (item.number, told["number"]),
-        "/date_published": (item.published, find_date(told["published"])),
-        "/date_modified": (item.updated, find_date(told["updated"])),
+        f"/{shape.published}": (item.published, find_date(told["published"])),
+        f"/{shape.updated}": (item.updated, find_date(told["updated"])),
     }
     stands["/_hub/status"] = (_status_of(item), told["status"])
     if isinstance(item, Entry):
         stands["/_hub/version"] = (item.version, told.get("version"))
         digest = manifests.correction_digest(item.correction) if item.correction else None
         stands["/_hub/correction"] = (digest, told.get("correction"))
+        if "corrected" in told:  # manifests of before tell nothing of it
+            stands["/_hub/corrected"] = (manifests.correction_of(item.corrected), told["corrected"])
         stands["/_hub/usages"] = (list(item.usages), told.get("usages", []))
         strange = set(verdict.picture_digests) - set(told.get("pictures", ()))
         stands["/_hub/pictures"] = (strange, set())

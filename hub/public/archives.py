@@ -22,19 +22,19 @@ CACHE = f"{PUBLIC_CACHE}, must-revalidate"
 bp = Blueprint("archives", __name__, url_prefix="/feeds")
 
 
-@bp.get("/<outlet>/<channel>/archive/<name>.<any(rss, atom, json, ninjs):format_name>")
-def get_archive(outlet: str, channel: str, name: str, format_name: str) -> Response:
+@bp.get("/<outlet>/<channel>/archive/<part>.<any(rss, atom, json, ninjs):format_name>")
+def get_archive(outlet: str, channel: str, part: str, format_name: str) -> Response:
     secret = sent_secret()
     seal = keys.fingerprint(secret) if secret else None
-    return _give(outlet, channel, name, with_profile(format_name), seal, secret=None)
+    return _give(outlet, channel, part, with_profile(format_name), seal, secret=None)
 
 
-@bp.get("/k/<secret>/<outlet>/<channel>/archive/<name>.<any(rss, atom, json, ninjs):format_name>")
-def get_archive_by_address(secret: str, outlet: str, channel: str, name: str, format_name: str) -> Response:
-    return _give(outlet, channel, name, with_profile(format_name), keys.fingerprint(secret), secret=secret)
+@bp.get("/k/<secret>/<outlet>/<channel>/archive/<part>.<any(rss, atom, json, ninjs):format_name>")
+def get_archive_by_address(secret: str, outlet: str, channel: str, part: str, format_name: str) -> Response:
+    return _give(outlet, channel, part, with_profile(format_name), keys.fingerprint(secret), secret=secret)
 
 
-def _give(outlet: str, channel: str, name: str, format_name: str, seal: str | None, *, secret: str | None) -> Response:
+def _give(outlet: str, channel: str, part: str, format_name: str, seal: str | None, *, secret: str | None) -> Response:
     parts = services()
     by_address = secret is not None
     with parts.database.reading() as session:
@@ -48,7 +48,7 @@ def _give(outlet: str, channel: str, name: str, format_name: str, seal: str | No
         parts.clock,
         parts.settings.address,
         channel_id=found.channel.id,
-        name=name,
+        name=part,
         format_name=format_name,
         variant=variant_for(found.key, by_address=by_address),
     )

@@ -43,7 +43,8 @@ SELECTED = ("kinds", "stages", "topics", "priority_groups")  # dimensions of a s
 NOT_PAGES = ("/api/", "/media/", "/static/")
 DAY = {"vi": "d/M/y", "en": "d MMMM y"}
 MINUTE = {"vi": "HH:mm, EEEE, d/M/y", "en": "EEEE, d MMMM y, HH:mm"}
-OPML_FORMAT = "atom"  # a reader that imports the list should not subscribe to one channel three times
+OPML_FORMAT = "atom"  # unless another is asked for: who imports the list should not subscribe to one channel four times
+OPML_TYPES = {"ninjs": "link"}  # no feed reader knows it; all else is "rss" to them
 
 bp = Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
 
@@ -220,9 +221,17 @@ def _selected(selection: Mapping[str, Iterable[str | Mapping[str, str]]]) -> Ite
 def _items(session: Session, rows: Iterable[tuple[Entry, Channel]]) -> list[Item]:
     rows = list(rows)
     media = documents.media_of(session, {entry.release_id for entry, _ in rows})
+    corrections = documents.corrections_of(session, [entry for entry, _ in rows])
     address = services().settings.address
     found = (
-        documents.find_item(entry, channel, media.get(entry.release_id, {}), Variant.FULL, address)
+        documents.find_item(
+            entry,
+            channel,
+            media.get(entry.release_id, {}),
+            Variant.FULL,
+            address,
+            corrected=corrections.get(entry.id),
+        )
         for entry, channel in rows
     )
     return [item for item in found if item is not None]
@@ -276,10 +285,13 @@ def unkept_page(template: str, status: int = HTTPStatus.OK, **facts: object) -> 
 
 def _opml(channels: list[Channel], *, secret: str | None, public: bool) -> Response:
     address = services().settings.address
+    asked = request.args.get("format", OPML_FORMAT)
+    form = asked if asked in FORMATS else OPML_FORMAT
     outlines = [
         opml.Outline(
             title=f"{row.title} – {row.outlet.name}",
-            xml_url=address(feed_path(row, OPML_FORMAT, secret)),
+            xml_url=address(feed_path(row, form, secret)),
+            type=OPML_TYPES.get(form, "rss"),
             html_url=address(f"/feeds/{catalog.address_of(row)}"),
             language=row.language,
             description=row.description,

@@ -14,6 +14,7 @@ from feeds.document import (
     Category,
     Claim,
     Contact,
+    Correction,
     Entry,
     Feed,
     Footage,
@@ -70,6 +71,7 @@ class Frame:
     updated: datetime
     json_url: str = ""
     correction: str = ""
+    corrected: Correction | None = None
     suppliers: tuple[str, ...] = ()
     usages: tuple[str, ...] = ()
     proof: str = ""
@@ -83,10 +85,12 @@ def item_of(
     address: Address,
     *,
     jws: str = "",
+    corrected: Correction | None = None,
 ) -> Item:
     """The entry or tombstone that stands for this row; needs `entry.release.version` and `channel.outlet` loaded.
 
-    `jws` is the signature of the version, where the item shall carry its proof.
+    `jws` is the signature of the version, where the item shall carry its proof; `corrected` what is told of its newest
+    correction.
     """
     path = page_path(entry, channel)
     if entry.state == Status.WITHDRAWN:
@@ -105,7 +109,8 @@ def item_of(
     seen = prune(grow(leaves.values()), paths, channel.audience)
     shown = _shown_media(seen, media)
     proof = signatures.present(jws, shown_disclosures(leaves, paths, channel.audience, shown)) if jws else ""
-    return entry_of(seen, _frame(entry, address(path), address(f"{path}.json"), proof), shown, address)
+    frame = replace(_frame(entry, address(path), address(f"{path}.json"), proof), corrected=corrected)
+    return entry_of(seen, frame, shown, address)
 
 
 def _frame(entry: models.Entry, url: str, json_url: str, proof: str) -> Frame:
@@ -147,6 +152,7 @@ def entry_of(seen: Mapping[str, Any], frame: Frame, media: Mapping[str, Media], 
         categories=_categories(seen),
         pictures=_pictures(seen, media, address),
         correction=frame.correction,
+        corrected=frame.corrected,
         suppliers=tuple(Supplier(name=name) for name in frame.suppliers),
         usages=frame.usages,
         story=replace(_story(seen), short_body=_with_pictures(seen.get("body", {}).get("short", ""), media, address)),

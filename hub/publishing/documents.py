@@ -22,12 +22,13 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 import feeds
 from feeds import atom, jsonfeed, ninjs, ninjs_hub, rss
-from feeds.document import Item
+from feeds.document import Correction, Item
 from hub.clock import Clock
 from hub.db import Database
 from hub.models import Channel, Document, Entry, Fragment, MediaToken, Release, Upload
 from hub.publishing import parts, ranges
 from hub.publishing.assemble import Address, Media, item_of
+from hub.publishing.corrected import list_corrections
 from hub.publishing.ranges import PAGE_ENTRIES, Paging, Part
 from hub.publishing.visibility import Variant
 from hub.records import signatures
@@ -36,7 +37,7 @@ FORMATS: Mapping[str, Any] = {"rss": rss, "atom": atom, "json": jsonfeed, "ninjs
 NINJS_HUB = "ninjs-hub"  # ninjs with the hub's own fields: another document, at the same path
 RENDERERS: Mapping[str, Any] = {**FORMATS, NINJS_HUB: ninjs_hub}
 PROVED = frozenset({"json", NINJS_HUB})  # carry the proof; the others link to the entry's JSON
-RENDERER = feeds.RENDERER_VERSION * 1000 + 2  # moves whenever the same data would give other bytes
+RENDERER = feeds.RENDERER_VERSION * 1000 + 1  # moves whenever the same data would give other bytes
 PAGE_BYTES = 1_500_000
 SEPARATOR = {"rss": b"\n", "atom": b"\n", "json": b",", "ninjs": b",", NINJS_HUB: b","}
 
@@ -152,6 +153,7 @@ def fragments_of(
     missing = [entry for entry in entries if entry.id not in kept]
     media = media_of(session, {entry.release_id for entry in missing})
     jws = jws_of(session, missing) if format_name in PROVED else {}
+    corrections = corrections_of(session, missing)
     renderer: ModuleType = RENDERERS[format_name]
     for entry in missing:
         fragment = Fragment(
@@ -159,7 +161,8 @@ def fragments_of(
         )
         try:
             pictures = media.get(entry.release_id, {})
-            item = item_of(entry, channel, pictures, variant, address, jws=jws.get(entry.id, ""))
+            signed, corrected = jws.get(entry.id, ""), corrections.get(entry.id)
+            item = item_of(entry, channel, pictures, variant, address, jws=signed, corrected=corrected)
             fragment.body = renderer.render_entry(item)
         except Exception as exc:
             fragment.body, fragment.fault = None, f"{type(exc).__name__}: {exc}"
@@ -169,11 +172,17 @@ def fragments_of(
 
 
 def find_item(
-    entry: Entry, channel: Channel, media: Mapping[str, Media], variant: Variant, address: Address
+    entry: Entry,
+    channel: Channel,
+    media: Mapping[str, Media],
+    variant: Variant,
+    address: Address,
+    *,
+    corrected: Correction | None = None,
 ) -> Item | None:
     """What a page shows of an entry; None, with the fault in the log, for one that cannot be assembled."""
     try:
-        return item_of(entry, channel, media, variant, address)
+        return item_of(entry, channel, media, variant, address, corrected=corrected)
     except Exception:  # one story's fault, whatever it is, must not take the page down
         log.exception("entry_not_shown", story=entry.story_id, channel=channel.code)
         return None
@@ -204,6 +213,11 @@ def jws_of(session: Session, entries: Sequence[Entry]) -> dict[int, str]:
     """The signatures of what entries show, by the entry's id."""
     found = signatures.find_jws(session, {entry.release.version_id for entry in entries})
     return {entry.id: found[entry.release.version_id] for entry in entries if entry.release.version_id in found}
+
+
+def corrections_of(session: Session, entries: Sequence[Entry]) -> dict[int, Correction]:
+    """What is told of the newest corrections of these entries, by the entry's id; needs their releases loaded."""
+    return list_corrections(session, {entry.id: entry.release.severity for entry in entries})
 
 
 def count_faults(session: Session) -> int:

@@ -15,9 +15,10 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from feeds.dates import rfc3339
-from feeds.document import Status
+from feeds.document import Correction, Status
 from hub.models import Change, Channel, Entry, Manifest, MediaToken, Release, Version
 from hub.outlets import catalog
+from hub.publishing.corrected import list_corrections
 from hub.records import signing, usage
 from hub.records.signing import Claims
 
@@ -30,6 +31,7 @@ def claims_of(session: Session, channel: Channel, *, issuer: str, day: str, at: 
     first = max(1, channel.head - MAX_ROWS + 1)
     entries = _list_entries(session, channel, first)
     tokens = _tokens(session, channel, first)
+    corrected = list_corrections(session, {entry.id: entry.severity for entry in entries})
     return {
         "iss": issuer,
         "iat": int(at.timestamp()),
@@ -40,7 +42,7 @@ def claims_of(session: Session, channel: Channel, *, issuer: str, day: str, at: 
         "ledger": channel.head_digest,
         "first": first,
         "changes": _changes(session, channel, first),
-        "entries": [_entry(entry, tokens.get(entry.release_id, ())) for entry in entries],
+        "entries": [_entry(entry, tokens.get(entry.release_id, ()), corrected.get(entry.id)) for entry in entries],
     }
 
 
@@ -54,6 +56,14 @@ def correction_digest(note: str) -> str:
     return hashlib.sha256(note.encode()).hexdigest()
 
 
+def correction_of(said: Correction | None) -> dict[str, Any] | None:
+    """What a manifest tells of a correction beside the digest of its note: as the entry does; None without one."""
+    if said is None:
+        return None
+    facts = {"severity": said.severity, "replaces": said.replaces, "at": rfc3339(said.at) if said.at else None}
+    return {name: fact for name, fact in facts.items() if fact is not None}
+
+
 def find(session: Session, channel_id: int, *, day: str | None = None) -> Manifest | None:
     """The manifest of a day; the newest one without."""
     query = select(Manifest).where(Manifest.channel_id == channel_id).order_by(Manifest.day.desc()).limit(1)
@@ -64,6 +74,7 @@ def _list_entries(session: Session, channel: Channel, first: int) -> Sequence[An
     """Bare columns: the stories themselves would fill the memory."""
     query = (
         select(
+            Entry.id,
             Entry.uid,
             Entry.story_id,
             Entry.number,
@@ -72,6 +83,7 @@ def _list_entries(session: Session, channel: Channel, first: int) -> Sequence[An
             Entry.updated,
             Entry.release_id,
             Release.note,
+            Release.severity,
             Release.fields,
             Version.number.label("version"),
             Version.digest,
@@ -110,7 +122,7 @@ def _changes(session: Session, channel: Channel, first: int) -> list[list[Any]]:
     return [[number, kind, uid] if listed else [number, kind] for number, kind, uid, listed in session.execute(query)]
 
 
-def _entry(entry: Any, pictures: Sequence[str]) -> dict[str, Any]:
+def _entry(entry: Any, pictures: Sequence[str], corrected: Correction | None) -> dict[str, Any]:
     told: dict[str, Any] = {
         "id": entry.uid,
         "story": entry.story_id,
@@ -121,7 +133,7 @@ def _entry(entry: Any, pictures: Sequence[str]) -> dict[str, Any]:
     }
     if entry.state == Status.WITHDRAWN:
         return told
-    told |= {"version": entry.version, "digest": entry.digest}
+    told |= {"version": entry.version, "digest": entry.digest, "corrected": correction_of(corrected)}
     if entry.note:
         told["correction"] = correction_digest(entry.note)
     if usages := usage.codes_in(entry.fields):

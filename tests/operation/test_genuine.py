@@ -118,6 +118,28 @@ def test_every_field_that_is_changed_left_out_or_added_is_found(pictured: World,
     assert fields_of(genuine.judge({**item, "_hub": {**item["_hub"], "evidence": []}}, trust)) == {"/_hub/evidence"}
 
 
+NINJS_FRAME = {"/uri", "/firstCreated", "/versionCreated", "/_hub/number", "/_hub/status"}
+
+
+def test_ninjs_with_the_hubs_fields_is_checked_field_by_field_as_well(pictured: World) -> None:
+    body = pictured.newspaper.get("/feeds/newspaper/column.ninjs?profile=hub").data
+    (item,), trust = genuine.list_items(body) or [], trust_of(pictured)
+    assert genuine.is_feed(body)
+    assert (genuine.judge(item, trust).faults, genuine.judge(item, trust).is_proved) == ((), True)
+    missed = []
+    for path in leaves(item):
+        pointer = "/" + "/".join(map(str, path))
+        tampered = copy.deepcopy(item)
+        at(tampered, path[:-1])[path[-1]] = changed(at(item, path))
+        if pointer not in NINJS_FRAME and "/_hub/pictures/" not in pointer:
+            missed += [pointer] if not genuine.judge(tampered, trust).faults else []
+    assert missed == []
+    (plain,) = genuine.list_items(pictured.newspaper.get("/feeds/newspaper/column.ninjs").data) or []
+    assert keys_of(genuine.judge(plain, trust)) == {"ninjs_without_proof"}
+    without_page = {**item, "renditions": []}
+    assert keys_of(genuine.judge(without_page, trust)) == {"unreadable"}
+
+
 def test_a_field_of_another_channel_does_not_pass(pictured: World) -> None:
     (public,), (tv,) = items_of(pictured, "public/all"), items_of(pictured, "tv/segment")
     public["_hub"]["interview"] = tv["_hub"]["interview"]
