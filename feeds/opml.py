@@ -19,7 +19,7 @@ class Outline:
     title: str
     xml_url: str  # absolute address of the feed
     html_url: str = ""  # absolute address of the page that explains it
-    type: str = "rss"  # "rss" for RSS and Atom alike; readers look at the feed itself
+    type: str = "rss"  # "rss" for RSS, Atom and JSON Feed alike, readers look at the feed itself; "link" for others
     language: str = ""
     description: str = ""
 
@@ -44,7 +44,7 @@ def _attributes(outline: Outline) -> dict[str, str]:
         "type": outline.type,
         "text": outline.title,
         "title": outline.title,
-        "xmlUrl": outline.xml_url,
+        "url" if outline.type == "link" else "xmlUrl": outline.xml_url,
         "htmlUrl": outline.html_url,
         "language": outline.language,
         "description": outline.description,

@@ -80,9 +80,7 @@ def get_news() -> Response:
 def get_robots() -> Response:
     """Where the sitemap is; what has no page of its own for the world is not asked for."""
     lines = ("User-agent: *", "Disallow: /api/", f"Sitemap: {services().settings.address('/sitemap.xml')}", "")
-    answer = Response("\n".join(lines), content_type="text/plain; charset=utf-8")
-    answer.headers["Cache-Control"] = PUBLIC_CACHE
-    return answer
+    return _answer("\n".join(lines).encode(), "text/plain; charset=utf-8")
 
 
 def _newest(channel: Channel) -> int:
@@ -95,8 +93,8 @@ def _is_open(channel: Channel) -> bool:
     return channel.audience == "public" and not ended
 
 
-def _answer(body: bytes) -> Response:
-    answer = Response(body, content_type=sitemap.MEDIA_TYPE)
+def _answer(body: bytes, content_type: str = sitemap.MEDIA_TYPE) -> Response:
+    answer = Response(body, content_type=content_type)
     answer.headers["Cache-Control"] = PUBLIC_CACHE
     answer.add_etag()
     return answer.make_conditional(request)  # type: ignore[return-value]

@@ -40,6 +40,22 @@ def test_a_feed_says_its_type_and_how_long_it_may_be_kept(world: World, form: st
     assert {"Accept-Encoding", "Authorization"} <= set(column.headers["Vary"].split(", "))
 
 
+def test_whatever_is_published_is_not_sent_again_to_who_has_it(world: World) -> None:
+    story_id = world.release()
+    entry = world.newspaper.get(f"{COLUMN}.json").json["items"][0]["id"].removeprefix("urn:uuid:")
+    everybody = [f"{ALL}.{form}" for form in FORMATS] + ["/feeds/index.opml", "/feeds/index.opml?format=ninjs"]
+    everybody += [f"/stories/{story_id}.json", f"/stories/{story_id}", "/feeds/", ALL, "/robots.txt", "/sitemap.xml"]
+    everybody += ["/sitemaps/public/all/0.xml", "/sitemaps/news.xml", "/.well-known/jwks.json"]
+    everybody += [f"/feeds/k/{world.newspaper_address}{path}" for path in ("/index.opml", "/newspaper/column.ninjs")]
+    own = [f"{COLUMN}.{form}" for form in FORMATS] + [f"{COLUMN}/{entry}.json", f"{COLUMN}/{entry}"]
+    for client, path in [*((world.reader, path) for path in everybody), *((world.newspaper, path) for path in own)]:
+        first = client.get(path)
+        assert (first.status_code, first.headers["ETag"][:1]) == (200, '"'), path  # a strong one
+        again = client.get(path, If_None_Match=first.headers["ETag"])
+        assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", first.headers["ETag"]), path
+        assert client.get(path, If_None_Match='"other"').status_code == 200
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_head_answers_as_get_does_without_a_body(world: World, clock: FixedClock, form: str) -> None:
     world.release()

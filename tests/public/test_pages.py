@@ -402,6 +402,15 @@ def test_lists_of_feeds_hold_what_the_asker_may_read(world: World) -> None:
     secret = world.tv_address
     unguessable = addresses(world.reader, f"/feeds/k/{secret}/index.opml")
     assert unguessable == {f"{BASE}/feeds/k/{secret}/tv/segment.atom"}
+    for form in ("rss", "json"):
+        assert addresses(world.reader, f"/feeds/k/{secret}/index.opml?format={form}") == {
+            f"{BASE}/feeds/k/{secret}/tv/segment.{form}"
+        }
+    listed = world.reader.get("/feeds/index.opml?format=ninjs").text  # OPML knows no such feeds, and links to anything
+    assert re.findall(r'type="link" [^>]*?url="([^"]+)"', listed) == [
+        f"{BASE}/feeds/public/{channel}.ninjs" for channel in ("all", "green")
+    ]
+    assert addresses(world.reader, "/feeds/index.opml?format=pdf") == public
     for address in unguessable:
         assert parse(world.reader.get(address.removeprefix(BASE)).data).entries == ()
     assert world.reader.get("/feeds/k/adr_unknown/index.opml").status_code == 404

@@ -65,6 +65,12 @@ PATH: Mapping[str, Parameter] = {
         Parameter("width", WIDTH, COUNT, "960"),
         Parameter("outlet", Text("Mã đơn vị nhận tin.", "Code of the outlet."), TEXT, "newspaper"),
         Parameter("channel", Text("Mã kênh.", "Code of the channel."), TEXT, "column"),
+        Parameter(
+            "part",
+            Text("Khoảng số và mã băm của trang lưu trữ.", "The archived page's range of numbers and digest."),
+            TEXT,
+            "51-100-…",
+        ),
         Parameter("format_name", Text("Định dạng của nguồn tin.", "Format of the feed."), TEXT, "atom"),
         Parameter(
             "secret", Text("Phần bí mật của địa chỉ riêng.", "The unguessable part of the address."), TEXT, "adr_…"
@@ -112,6 +118,12 @@ AFTER = Parameter(
     Text("Số cuối cùng đã nhận; 0 để đọc từ đầu.", "The last number you have; 0 begins at the beginning."),
     {**FROM_ZERO, "default": 0},
     "0",
+)
+LIST_FORMAT = Parameter(
+    "format",
+    Text("Định dạng của các nguồn tin trong danh sách.", "The format of the feeds that it lists."),
+    {**TEXT, "enum": ["rss", "atom", "json", "ninjs"], "default": "atom"},
+    "rss",
 )
 PROFILE = Parameter(
     "profile",
