@@ -32,7 +32,7 @@ def entry_fields(entry: Entry) -> dict[str, Any]:
     if entry.correction:
         twin["correction"] = entry.correction
     if entry.corrected:
-        twin["corrected"] = _present(entry.corrected)
+        twin["corrected"] = present(entry.corrected)
     if entry.authors:
         twin["byline"] = [present(person) for person in entry.authors]
     if entry.suppliers:

@@ -28,6 +28,7 @@ from hub.api import (
     pickups,
     receipts,
     registers,
+    segments,
     stories,
 )
 from hub.api import notices as api_notices
@@ -83,6 +84,7 @@ DOORS = (
     pickups,
     receipts,
     registers,
+    segments,
     api_reports,
     stories,
 )  # they hang on api.bp

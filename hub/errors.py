@@ -77,6 +77,12 @@ class Stale(HubError):
     key = "error.stale"
 
 
+class Unconditional(HubError):
+    """What several people change is changed only by those who say which state of it they know (If-Match)."""
+
+    key = "error.if_match_needed"
+
+
 class TooMany(HubError):
     """Too many requests within a minute; `seconds` says when to come back."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.delivery.recipients import PUBLIC, WITHDRAWN
+from hub.delivery.recipients import PUBLIC, WITHDRAWN, Kind
 from hub.models import Channel, Entry
 
 CHOICES = "/api/v1/me/notices"  # the call by which somebody changes what they are told
@@ -31,5 +31,8 @@ def for_people(session: Session, facts: Mapping[str, Any]) -> str:
 
 
 def for_machines(facts: Mapping[str, Any]) -> str:
-    """The path at which a program reads on: the story, or the duties."""
+    """The path at which a program reads on: bookings for units, segments for outlets; the story, or the duties."""
+    if facts.get("booking"):
+        theirs = facts["kind"] in (Kind.BOOKED, Kind.FREED)
+        return "/api/v1/bookings" if theirs else f"/api/v1/segments/{facts['segment']}"
     return f"/api/v1/stories/{facts['story']}" if facts.get("story") else "/api/v1/duties"

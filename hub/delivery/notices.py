@@ -21,13 +21,26 @@ from hub.delivery import letters, links, overtaken, recipients, webhooks, wordin
 from hub.delivery.mail import Letter as Mail
 from hub.delivery.recipients import Choice, Kind, When
 from hub.i18n.words import format_instant
-from hub.models import Letter, Notice, Organization, Outlet, Story, User, Version, WebhookEndpoint
+from hub.models import Letter, Notice, Organization, Outlet, Segment, Story, User, Version, WebhookEndpoint
 from hub.records.disclosures import reveal
 
 NOT_IDENTITY = frozenset({"outlets", "by"})  # whom it is told, not what it is
-SUBJECTS = {Kind.DUE_SOON: "duty", Kind.LATE: "duty"}  # what webhooks call the thing: story.returned, duty.late
+SUBJECTS = {  # what webhooks call the thing: story.returned, duty.late
+    **dict.fromkeys(recipients.DUTIES, "duty"),
+    **dict.fromkeys(recipients.BOOKINGS, "booking"),
+}
 WAITING_SHOWN = 20
-SENT_OUT = ("story", "act", "duty", "organization", "outlet", "clause", "due_at")  # what webhooks tell
+SENT_OUT = (
+    "story",
+    "act",
+    "duty",
+    "organization",
+    "outlet",
+    "segment",
+    "booking",
+    "clause",
+    "due_at",
+)  # what webhooks tell
 
 Address = Callable[[str], str]
 
@@ -146,6 +159,7 @@ def _item(
         "story": str(facts.get("story") or "") if readable is not None or kind not in recipients.DUTIES else "",
         "organization": organization.name if organization else "",
         "outlet": session.scalar(select(Outlet.name).where(Outlet.code == facts.get("outlet"))) or "",
+        "segment": session.scalar(select(Segment.title).where(Segment.code == facts.get("segment"))) or "",
         "waits_for": wording.waits_for(facts["state"], language) if kind is Kind.WAITING else "",
         "clause": str(facts.get("clause") or ""),
         "due_at": format_instant(datetime.fromisoformat(facts["due_at"]), language) if facts.get("due_at") else "",

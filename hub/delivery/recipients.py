@@ -52,6 +52,10 @@ class Kind(StrEnum):
     WAITING = "waiting"
     DUE_SOON = "due_soon"
     LATE = "late"
+    BOOKED = "booked"
+    FREED = "freed"
+    ANSWERED = "answered"
+    PULLED = "pulled"
 
 
 class When(StrEnum):
@@ -85,7 +89,12 @@ CONCERNED: Mapping[Kind, Mapping[Side, frozenset[Role]]] = {
     Kind.WAITING: {Side.SENDER: frozenset({Role.CONFIRMER}), Side.DESK: _EDITORS},
     Kind.DUE_SOON: {Side.SENDER: _SENDERS | _EDITORS, Side.OUTLET: _OUTLETS, Side.DESK: _EDITORS},
     Kind.LATE: {Side.SENDER: _SENDERS | _EDITORS, Side.OUTLET: _OUTLETS, Side.DESK: _EDITORS},
+    Kind.BOOKED: {Side.SENDER: _SENDERS},
+    Kind.FREED: {Side.SENDER: _SENDERS},
+    Kind.ANSWERED: {Side.OUTLET: _OUTLETS},
+    Kind.PULLED: {Side.OUTLET: _OUTLETS},
 }
+BOOKINGS = frozenset({Kind.BOOKED, Kind.FREED, Kind.ANSWERED, Kind.PULLED})  # of guests to be broadcast
 DUTIES = frozenset({Kind.DUE_SOON, Kind.LATE})  # they name who owes; a story is only what they are about
 NAMING = DUTIES | {Kind.WAITING}  # they say whose it is to act: an organization named, or else the desk
 DEFAULTS: Mapping[Kind, When] = {
@@ -101,6 +110,10 @@ DEFAULTS: Mapping[Kind, When] = {
     Kind.WAITING: When.DAILY,
     Kind.DUE_SOON: When.DAILY,
     Kind.LATE: When.AT_ONCE,
+    Kind.BOOKED: When.AT_ONCE,
+    Kind.FREED: When.AT_ONCE,
+    Kind.ANSWERED: When.AT_ONCE,
+    Kind.PULLED: When.AT_ONCE,
 }
 DIGEST_HOUR = 7  # in Việt Nam
 LANGUAGES = ("vi", "en")

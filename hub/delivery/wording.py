@@ -105,6 +105,26 @@ WORDS: Mapping[Kind, Words] = {
         _("Something is late"),
         _("Do what the clause asks now. Only the recorded act ends this; until then the level above is told."),
     ),
+    Kind.BOOKED: Words(
+        _("A guest is asked for: %(title)s"),
+        _("A guest of yours is asked for a broadcast"),
+        _("Ask the guest, and confirm or decline before the option ends; after that the slot is free again."),
+    ),
+    Kind.FREED: Words(
+        _("A guest is not needed any more: %(title)s"),
+        _("A guest of yours is not needed for a broadcast any more"),
+        _("Let the guest know that the slot was given back."),
+    ),
+    Kind.ANSWERED: Words(
+        _("The unit has answered: %(title)s"),
+        _("A guest's unit has answered"),
+        _("Look at the segment; where the unit has declined, ask the fall-back guest or somebody else."),
+    ),
+    Kind.PULLED: Words(
+        _("A guest was taken off the rundown: %(title)s"),
+        _("A guest was taken off a rundown"),
+        _("Change the rundown: nothing of a story that was taken back goes on air."),
+    ),
 }
 WAITS_FOR = {  # states of stories
     "confirming": _("confirmation"),
@@ -118,6 +138,7 @@ LABELS = {
     "story": _("Story"),
     "organization": _("Organization"),
     "outlet": _("Outlet"),
+    "segment": _("Broadcast"),
     "waits_for": _("Waits for"),
     "clause": _("Clause"),
     "due_at": _("Deadline"),

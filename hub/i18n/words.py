@@ -50,6 +50,21 @@ STATES: Mapping[str, str] = {
     "waived": _("waived"),
     "lapsed": _("lapsed"),
 }
+SEGMENT_STATES: Mapping[str, str] = {
+    "option": _("option"),
+    "planned": _("planned"),
+    "confirmed": _("confirmed"),
+    "aired": _("aired"),
+    "postponed": _("postponed"),
+    "cancelled": _("cancelled"),
+}
+BOOKING_STATES: Mapping[str, str] = {
+    "optioned": _("optioned"),
+    "confirmed": _("confirmed"),
+    "declined": _("declined"),
+    "expired": _("expired"),
+    "released": _("given back"),
+}
 ACTS: Mapping[str, str] = {
     "submit": _("submit"),
     "recall": _("recall"),
@@ -80,6 +95,7 @@ UNITS: Mapping[str, str] = {
 THINGS: Mapping[str, str] = {
     "agency": _("press agency"),
     "auditor_key": _("auditor's key"),
+    "booking": _("booking"),
     "channel": _("channel"),
     "duty": _("duty"),
     "edition_to_come": _("edition that waits for that day"),
@@ -96,9 +112,11 @@ THINGS: Mapping[str, str] = {
     "person": _("person"),
     "pickup": _("pick-up"),
     "picture": _("picture"),
+    "programme": _("programme"),
     "receipt": _("receipt"),
     "regulation": _("regulation in force"),
     "report": _("report"),
+    "segment": _("broadcast"),
     "story": _("story"),
     "upload": _("upload"),
     "user": _("user"),
@@ -132,8 +150,12 @@ CODES: Mapping[str, Mapping[str, str]] = {  # by the name of the fact
     "unit": UNITS,
     "before_unit": UNITS,
     "reason": REASONS,
+    "segment_state": SEGMENT_STATES,
+    "wanted": SEGMENT_STATES,
+    "next_states": SEGMENT_STATES,
+    "booking_state": BOOKING_STATES,
 }
-INSTANTS = frozenset({"at", "winner_at", "earliest"})
+INSTANTS = frozenset({"at", "until", "winner_at", "earliest"})
 
 
 def worded(facts: Mapping[str, Any], say: Say, language: str) -> dict[str, Any]:

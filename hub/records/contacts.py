@@ -17,9 +17,14 @@ CONTACT = "contact"
 log = structlog.get_logger(__name__)
 
 
-def read(database: Database, content: Content, *, story_id: str, reader: str, now: datetime) -> Content:
-    """`content`, once the journal knows that `reader` (an actor's mark) read its contacts; without them when not."""
-    if not _holds(content) or may_read(database, reader=reader, now=now, story_id=story_id):
+def read(
+    database: Database, content: Content, *, reader: str, now: datetime, story_id: str | None = None, **about: str
+) -> Content:
+    """`content`, once the journal knows that `reader` (an actor's mark) read its contacts; without them when not.
+
+    They are of a story, or of what `about` names, such as the segment that guests are booked for.
+    """
+    if not _holds(content) or may_read(database, reader=reader, now=now, story_id=story_id, **about):
         return content
     cleared: Content = _without(content)
     return cleared

@@ -22,7 +22,7 @@ from feeds.text import fold
 from hub import ids
 from hub.db import add_at_once
 from hub.errors import Conflict, NotFound
-from hub.models import Consent, Person, Proof, Story, StoryPerson
+from hub.models import Booking, Consent, Person, Proof, Story, StoryPerson
 
 SUBJECT, GUEST = "subject", "guest"
 Known = Select[Any] | None  # the ids of the stories that somebody may know of; None: all
@@ -181,11 +181,11 @@ def list_page(
 
 
 def merge(session: Session, kept: Person, double: Person) -> None:
-    """Let `double` be `kept`: its places, consents and proofs move. Raises NotMergeable."""
+    """Let `double` be `kept`: its places, consents, proofs and bookings move. Raises NotMergeable."""
     erased = kept.erased_at or double.erased_at
     if kept.id == double.id or kept.kind != double.kind or double.merged_into_id or kept.merged_into_id or erased:
         raise NotMergeable(kept=kept.id, double=double.id)
-    for table in (StoryPerson, Consent, Proof):
+    for table in (StoryPerson, Consent, Proof, Booking):
         session.execute(update(table).where(table.person_id == double.id).values(person_id=kept.id))
     session.execute(update(Person).where(Person.merged_into_id == double.id).values(merged_into_id=kept.id))
     kept.birth_year = kept.birth_year or double.birth_year

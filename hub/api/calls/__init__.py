@@ -16,6 +16,7 @@ from hub.api.calls import (
     registers,
     regulation,
     reports,
+    segments,
     stories,
 )
 from hub.api.calls.common import GROUPS, HEADERS, IDEMPOTENCY_KEY, PATH, ROLES, TOO_MANY_REQUESTS, UNEXPECTED
@@ -49,6 +50,7 @@ CALLS: Mapping[str, Call] = {
     **media.CALLS,
     **reports.CALLS,
     **outlets.CALLS,
+    **segments.CALLS,
     **consent.CALLS,
     **notices.CALLS,
     **registers.CALLS,

@@ -24,6 +24,7 @@ GROUPS: Mapping[str, Text] = {
     "media": Text("Ảnh", "Pictures"),
     "reports": Text("Báo tin sai phạm, có niêm phong", "Sealed reports of wrongdoing"),
     "outlets": Text("Sổ thay đổi của kênh", "Ledgers of channels"),
+    "planning": Text("Lên lịch phát sóng", "Planning of broadcasts"),
     "consent": Text("Sổ đồng ý", "The consent ledger"),
     "notices": Text("Tin báo qua thư", "Notices by mail"),
     "registers": Text("Tổ chức, người dùng, đơn vị nhận tin", "Organizations, users, outlets"),
@@ -85,6 +86,10 @@ PATH: Mapping[str, Parameter] = {
         Parameter("code", Text("Mã của thứ được nêu.", "Code of what is named."), TEXT, "nghe-ca"),
         Parameter("form", Text("Dạng tệp: docx, csv hoặc json.", "Form of the file: docx, csv or json."), TEXT, "docx"),
         Parameter("user_id", Text("Mã người dùng.", "Id of the user."), COUNT, "7"),
+        Parameter("segment_code", Text("Mã seg_… của phần phát sóng.", "The segment's seg_… code."), TEXT, "seg_…"),
+        Parameter("programme_code", Text("Mã prg_… của chương trình.", "The programme's prg_… code."), TEXT, "prg_…"),
+        Parameter("booking_id", Text("Số của lời mời.", "Number of the booking."), COUNT, "1"),
+        Parameter("said", Text("confirm hoặc decline.", "confirm or decline."), TEXT, "confirm"),
         Parameter("token", Text("Mã ảnh trong một lần phát hành.", "Token of a picture in one release."), TEXT, "…"),
     )
 }

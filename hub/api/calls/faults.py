@@ -28,6 +28,11 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
         "use_to_come version_not_had quarter_not_over unknown_organization",
     ),
     (
+        Text("Lên lịch phát sóng", "Planning of broadcasts"),
+        "fixed_once_planned unknown_zone window_ends_first not_for_segments not_an_occurrence not_on_the_card "
+        "unknown_booking option_over no_such_item rundown_full story_not_read bad_rule not_of_the_rule",
+    ),
+    (
         Text("Bảng tổ chức, người dùng", "Tables of organizations, users"),
         "unknown_column cell_missing cell_not_in_list cell_not_a_day overlapping_rows gap_between_rows "
         "ends_before_it_begins begins_before_parent unknown_parent circle "

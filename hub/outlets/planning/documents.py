@@ -15,6 +15,7 @@ from hub.outlets.planning import clockwork, slots, wording
 from hub.outlets.planning.clockwork import Length
 from hub.outlets.planning.wording import Why
 
+NOT_COMING = (BookingState.DECLINED, BookingState.RELEASED)
 Address = Callable[[str], str]  # a path of ours to its absolute address
 
 
@@ -58,7 +59,7 @@ def segment_of(
         **_frame(row),
         guests=tuple(guest_of(each, bookings, with_contacts=with_contacts, now=now) for each in guests),
         crew=tuple(planning.CrewMember(name=each.name, role=each.role) for each in crew),
-        rundown=rundown_of(row, {each.id: each.name for each in guests}) if row.items else None,
+        rundown=rundown_of(row, coming(guests)) if row.items else None,
         story_ids=tuple(dict.fromkeys(story for story in stories if story)),
         url=address(f"/api/v1/segments/{row.code}"),
         notice=notice_of(row, bookings),
@@ -113,8 +114,13 @@ def topics_of(row: models.Booking, language: str = "vi") -> tuple[str, ...]:
     return (*(scopes.label(code, language) for code in row.scopes if code in scopes), *row.topics)
 
 
+def coming(bookings: Sequence[models.Booking]) -> dict[int, str]:
+    """The names of who may still come, by their bookings: a rundown names nobody else."""
+    return {row.id: row.name for row in bookings if row.state not in NOT_COMING}
+
+
 def rundown_of(row: models.Segment, names: Mapping[int, str]) -> planning.Rundown:
-    """The rundown with its running clock; `names` of the guests by their bookings."""
+    """The rundown with its running clock; `names` of the guests who may come by their bookings."""
     lengths = lengths_of(row.items)
     clock = clockwork.run(row.starts_at, lengths)
     return planning.Rundown(

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import CTE, ColumnElement, Select, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from feeds import planning
@@ -91,9 +91,38 @@ def list_for_unit(
     return [documents.for_unit(row, own[row.id], address=address, now=now) for row in rows]
 
 
-def list_bookings(session: Session, segment_ids: Collection[int]) -> dict[int, list[Booking]]:
-    """The bookings of segments, by segment, in the order they were made, with the units that answer."""
+def list_page(
+    session: Session,
+    *,
+    outlet_ids: Collection[int],
+    since: datetime | None,
+    until: datetime | None,
+    after: str | None,
+    limit: int,
+) -> list[Segment]:
+    """Segments of outlets by their time, those that end after `since` and begin before `until`.
+
+    `after` is the code of the last one of the page before.
+    """
+    query = _whole().join(Channel, Channel.id == Segment.channel_id).where(Channel.outlet_id.in_(outlet_ids))
+    if since is not None:
+        query = query.where(Segment.ends_at > since)
+    if until is not None:
+        query = query.where(Segment.starts_at < until)
+    if after is not None:
+        last = select(Segment.starts_at, Segment.id).where(Segment.code == after).subquery()
+        later = and_(Segment.starts_at == last.c.starts_at, Segment.id > last.c.id)
+        query = query.join(last, or_(Segment.starts_at > last.c.starts_at, later))
+    return list(session.scalars(query.limit(limit)))
+
+
+def list_bookings(session: Session, segment_ids: Collection[int], *, anew: bool = False) -> dict[int, list[Booking]]:
+    """The bookings of segments, by segment, in the order they were made, with the units that answer.
+
+    `anew` reads again what the session holds already.
+    """
     query = select(Booking).where(Booking.segment_id.in_(segment_ids)).options(joinedload(Booking.organization))
+    query = query.execution_options(populate_existing=anew)
     found: dict[int, list[Booking]] = defaultdict(list)
     for row in session.scalars(query.order_by(Booking.id)):
         found[row.segment_id].append(row)

@@ -1,0 +1,93 @@
+"""Guests pulled out of what is still ahead: their story was withdrawn or put on hold, or their consent went.
+
+Whoever takes a story or a consent back calls this in the same transaction, once the story's channels show it. Slots are
+given back, rundowns name the guest no more, the segment says so and its outlet is told. A lifted hold brings nobody
+back: the slot may be somebody else's by then.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from feeds.planning import BookingState
+from hub.actors import SYSTEM
+from hub.models import Booking, Channel, Entry, Segment, Story
+from hub.outlets.planning import asking, cards, keeping, moves, rundowns, segments, slots, telling
+from hub.outlets.planning.keeping import Opened
+from hub.outlets.planning.slots import Window
+from hub.records.grants import Limits
+from hub.records.journal import Record
+
+AHEAD = sorted(state.value for state in moves.AHEAD)
+HOLD_A_SLOT = sorted(state.value for state in slots.LIVE)
+
+
+def reconcile(
+    session: Session, story_ids: Collection[str], *, limits: Limits, now: datetime
+) -> dict[str, list[Record]]:
+    """Pull the guests of these locked stories who cannot come any more out of every segment that is ahead.
+
+    Returns what the journal is told, by story; the caller appends it.
+    """
+    session.flush()
+    wanted = _list_concerned(session, story_ids, now=now)
+    records: dict[str, list[Record]] = defaultdict(list)
+    for opened in keeping.list_locked(session, wanted) if wanted else ():
+        touched = [story_id for story_id in sorted(story_ids) if _reconcile(session, opened, story_id, limits, now=now)]
+        if touched:
+            records[touched[0]].append(keeping.note(opened, "guests_pulled", by=SYSTEM.name, now=now))
+    return records
+
+
+def _list_concerned(session: Session, story_ids: Collection[str], *, now: datetime) -> list[int]:
+    """The segments ahead that ask a guest of these stories, or show something of one that is withdrawn."""
+    ahead = (Segment.state.in_(AHEAD), Segment.ends_at > now)
+    asked = select(Segment.id).join(Booking, Booking.segment_id == Segment.id)
+    asked = asked.where(Booking.story_id.in_(story_ids), Booking.state.in_(HOLD_A_SLOT), *ahead)
+    found = set(session.scalars(asked))
+    gone = set(session.scalars(select(Story.id).where(Story.id.in_(story_ids), Story.state == cards.WITHDRAWN)))
+    if gone:
+        found |= _list_showing(session, gone, now=now)
+    return sorted(found)
+
+
+def _list_showing(session: Session, story_ids: Collection[str], *, now: datetime) -> set[int]:
+    """The segments ahead of outlets that had these stories whose rundown names one as its source."""
+    had = select(Channel.outlet_id).join(Entry, Entry.channel_id == Channel.id).where(Entry.story_id.in_(story_ids))
+    query = (
+        select(Segment.id, Segment.items)
+        .join(Channel, Channel.id == Segment.channel_id)
+        .where(Channel.outlet_id.in_(had), Segment.state.in_(AHEAD), Segment.ends_at > now)
+    )
+    return {
+        segment_id
+        for segment_id, items in session.execute(query)
+        if any(item.get("story") in story_ids for item in items)
+    }
+
+
+def _reconcile(session: Session, opened: Opened, story_id: str, limits: Limits, *, now: datetime) -> bool:
+    """Did anything of a segment have to change for a story?"""
+    changed = False
+    for row in opened.bookings:
+        if row.story_id != story_id or BookingState(row.state) not in slots.LIVE:
+            continue
+        until = segments.until_of(opened.segment, Window(row.slot_from, row.slot_until))
+        why, scopes = asking.find_obstacle(session, row, until=until, limits=limits, now=now)
+        if why is None and list(scopes) == row.scopes:
+            continue
+        changed = True
+        row.scopes, row.updated_at = list(scopes), now
+        if why is None:
+            continue
+        telling.pulled(session, opened, row, why, now=now)
+        telling.freed(session, opened, row, now=now)
+        row.state, row.end_reason, row.option_expires_at = BookingState.RELEASED.value, why.value, None
+        row.contact, row.availability = {}, []
+    story = session.get_one(Story, story_id)
+    return (story.state == cards.WITHDRAWN and rundowns.remove_story(opened.segment, story_id)) or changed
