@@ -97,6 +97,11 @@ PURE = (
     "hub/outlets/planning/clockwork.py",
     "hub/outlets/planning/recurrence.py",
     "hub/outlets/planning/wording.py",
+    "hub/intake/pulling/bodies.py",
+    "hub/intake/pulling/faults.py",
+    "hub/intake/pulling/intervals.py",
+    "hub/intake/pulling/mapping.py",
+    "hub/intake/pulling/sameness.py",
 )
 
 

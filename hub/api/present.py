@@ -35,14 +35,24 @@ def instant(at: datetime | None) -> str | None:
 
 
 def story(
-    row: Story, version: Version, content: Content, removed: Sequence[Any], *, checked: likening.Checked
+    row: Story,
+    version: Version,
+    content: Content,
+    removed: Sequence[Any],
+    *,
+    checked: likening.Checked,
+    missing: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """A story with its newest version, as far as the asker may read it; needs `row.organization` loaded."""
+    """A story with its newest version, as far as the asker may read it; needs `row.organization` loaded.
+
+    `missing` is what a draft that came of a feed still lacks.
+    """
     return {
         **summary(row, content.get("title", ""), checked=checked),  # an erasure may have left none
         "digest": version.digest,
         "content": content,
         "removed": list(removed),
+        **({"missing": list(missing)} if missing else {}),
     }
 
 

@@ -22,6 +22,7 @@ from hub.http.asking import require
 from hub.http.services import services
 from hub.intake import idempotency, submissions
 from hub.intake.differences import compare
+from hub.intake.pulling import drafting
 from hub.models import Act, Story, Version
 from hub.outlets import catalog
 from hub.records import contacts
@@ -123,10 +124,14 @@ def get_story(story_id: str) -> Response:
         story = reading.get_story(session, story_id, asker=actor, now=services().clock.now())
         version = reading.get_version(session, story.id, story.latest)
         view = reading.view_of(session, story, asker=actor, now=services().clock.now())
-        content = _readable(reveal(version.disclosures), view, actor, story) if view.is_open else {}
+        revealed = reveal(version.disclosures) if view.is_open else {}
+        content = _readable(revealed, view, actor, story)
         removed = version.removed if view.is_open else []
+        missing = drafting.missing_in(revealed) if story.state == State.DRAFT else ()
         checked = likening.standings(session, [story], asker=actor, now=services().clock.now())[story.id]
-        return _answer(present.story(story, version, content, removed, checked=checked), HTTPStatus.OK, story)
+        return _answer(
+            present.story(story, version, content, removed, checked=checked, missing=missing), HTTPStatus.OK, story
+        )
 
 
 @bp.get("/stories/<story_id>/versions")

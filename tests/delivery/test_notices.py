@@ -73,6 +73,19 @@ def test_each_kind_is_told_to_those_it_concerns(
     assert set(told(office)) == names
 
 
+def test_a_draft_of_a_feed_is_told_to_contributors_as_long_as_it_is_one(
+    at_once: World, worker: Worker, postman: Postman, office: Office, database: Database, clock: FixedClock
+) -> None:
+    for name in ("one", "two"):
+        story_id = at_once.push({**a_story(), "state": "draft"}, external_id=name)
+        add_event(database, clock, "drafted", story=story_id)
+    assert at_once.fishers.act(story_id, "submit").status_code == 201
+    worker.step()
+    postman.round()
+    assert told(office) == {"hoa": f"Bản nháp chờ bổ sung: {TITLE}"}
+    assert len(office.mail) == 1
+
+
 def test_a_returned_story_reaches_its_unit_by_mail(
     people: World, worker: Worker, postman: Postman, office: Office
 ) -> None:
