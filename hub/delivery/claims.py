@@ -35,16 +35,20 @@ def choose(
     per_place: int,
     limit: int,
 ) -> list[int]:
-    """Ids of rows to take, those due for longest first. `held`: how many turns each place has already.
+    """Ids of rows to take: the first of each place, then the second of each, those due for longest first.
 
-    `due` selects the rows by any joins; at most `per_place` of a place, with those it holds, are chosen.
+    `due` selects the rows by any joins; at most `per_place` of a place, with those it holds already, are chosen.
     """
     order = (table.next_try_at, table.id)
     rank = func.row_number().over(partition_by=table.place, order_by=order)
     ranked = due.with_only_columns(table.id, table.place, table.next_try_at, rank.label("rank"))
     full = [place for place, turns in held.items() if turns >= per_place]
     rows = ranked.where(table.place.not_in(full)).subquery()
-    query = select(rows.c.id, rows.c.place).where(rows.c.rank <= per_place).order_by(rows.c.next_try_at, rows.c.id)
+    query = (
+        select(rows.c.id, rows.c.place)
+        .where(rows.c.rank <= per_place)
+        .order_by(rows.c.rank, rows.c.next_try_at, rows.c.id)
+    )
     turns, found = Counter(held), list[int]()
     for row_id, place in session.execute(query.limit(limit)):
         if turns[place] < per_place:

@@ -10,7 +10,7 @@ import asyncio
 import random
 import ssl
 import threading
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -25,7 +25,7 @@ from hub.db import Database
 from hub.delivery import intents, lanes, pushes, retries, subscriptions
 from hub.delivery.addresses import Allowed
 from hub.delivery.intents import Question, Reply
-from hub.delivery.lanes import Flight, Lane, Traffic
+from hub.delivery.lanes import Flight, Lane, Queue, Traffic
 from hub.delivery.pushes import Order, Outcome
 from hub.delivery.shelf import Document, Load, Shelf
 from hub.delivery.transport import AddressRefused, Answer, Limits, Lookup, NoAnswer, Request, Transport
@@ -58,7 +58,7 @@ class _Desk:
     shelf: Shelf
     traffic: Traffic = field(default_factory=Traffic)
     own: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(OWN_AT_ONCE))
-    waiting: dict[Lane, deque[Waiting]] = field(default_factory=lambda: {lane: deque() for lane in Lane})
+    waiting: dict[Lane, Queue[Waiting]] = field(default_factory=lambda: {lane: Queue(lane) for lane in Lane})
     tasks: set[asyncio.Task[Landed]] = field(default_factory=set)
     landed: list[asyncio.Task[Landed]] = field(default_factory=list)
     look_at: dict[Lane, float] = field(default_factory=lambda: dict.fromkeys(Lane, 0.0))
@@ -183,10 +183,10 @@ class PushSender:
         now = asyncio.get_running_loop().time()
         found = 0
         for lane, queue in desk.waiting.items():
-            if len(queue) >= lanes.TURNS[lane] or (now < desk.look_at[lane] and not at_once):
+            if queue.ready >= lanes.TURNS[lane] or (now < desk.look_at[lane] and not at_once):
                 continue
             claimed = await asyncio.to_thread(self._claim_some, lane, desk.held_turns())
-            queue.extend(claimed)
+            queue.put(claimed)
             self._start(desk, lane)
             found += len(claimed)
             full = len(claimed) >= lanes.BATCHES[lane]
@@ -195,7 +195,7 @@ class PushSender:
 
     def _claim_some(self, lane: Lane, held: Any) -> Sequence[Waiting]:
         now = self._clock.now()
-        chosen = {"held": held, "per_place": lanes.PER_PLACE[lane], "now": now, "limit": lanes.BATCHES[lane]}
+        chosen = {"held": held, "per_place": lanes.CLAIMED_PER_PLACE, "now": now, "limit": lanes.BATCHES[lane]}
         with self._database.reading() as session:
             if lane is Lane.ASKING:
                 ids = intents.choose(session, **chosen)
@@ -211,9 +211,9 @@ class PushSender:
     def _start(self, desk: _Desk, lane: Lane) -> None:
         """Begin as much as a lane has turns for."""
         queue, loop = desk.waiting[lane], asyncio.get_running_loop()
-        while queue and not desk.is_closing and desk.traffic.may_begin(lane, now=loop.time()):
-            one = queue.popleft()
+        while not desk.is_closing and (one := queue.take(desk.traffic, now=loop.time())) is not None:
             if one.claimed_until - self._clock.now() < LAST_START:
+                queue.unpark(one.place)
                 continue  # it waited for too long; whoever claims it next begins anew
             job: Coroutine[Any, Any, Landed]
             job = self._push(desk, one) if isinstance(one, Order) else self._ask(desk, one)
@@ -230,7 +230,10 @@ class PushSender:
         if not task.cancelled():
             desk.landed.append(task)
         desk.news.set()
-        self._start(desk, flight.lane)
+        for queue in desk.waiting.values():
+            queue.unpark(flight.place)
+        for lane in desk.waiting:
+            self._start(desk, lane)
 
     async def _push(self, desk: _Desk, order: Order) -> Outcome:
         if order.fault:

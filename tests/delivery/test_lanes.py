@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 
-from hub.delivery.lanes import ASIDE, SLOW_SECONDS, TURNS, Flight, Lane, Traffic
+from hub.delivery.lanes import ASIDE, PER_PLACE, SLOW_SECONDS, TURNS, Flight, Lane, Queue, Traffic
 
 WIDE = TURNS[Lane.HEALTHY]
 
@@ -37,3 +39,29 @@ def test_turns_are_given_by_lane(on_the_way: list[Flight], lane: Lane, may: bool
     for flight in on_the_way:
         traffic.end(flight)
     assert (traffic.may_begin(lane, now=100.0), traffic.places) == (True, {})
+
+
+@dataclass(frozen=True)
+class Letter:
+    place: str
+    number: int = 0
+
+
+def test_a_crowd_at_one_place_lets_the_others_pass() -> None:
+    queue, traffic = Queue[Letter](Lane.HEALTHY), Traffic()
+    crowd = [Letter("crowd:80", number) for number in range(6)]
+    queue.put([*crowd, Letter("other:80")])
+    flights, taken = dict[Letter, Flight](), list[Letter]()
+    while (item := queue.take(traffic, now=100.0)) is not None:
+        taken.append(item)
+        flights[item] = Flight(Lane.HEALTHY, item.place, 100.0)
+        traffic.begin(flights[item])
+    most = PER_PLACE[Lane.HEALTHY]
+    assert taken == [*crowd[:most], Letter("other:80")]
+    assert [*queue] == crowd[most:]
+    for done, following in zip(crowd[:2], crowd[most:], strict=True):
+        traffic.end(flights[done])
+        queue.unpark(done.place)
+        assert queue.take(traffic, now=100.0) == following
+        traffic.begin(Flight(Lane.HEALTHY, done.place, 100.0))
+    assert [*queue] == []
