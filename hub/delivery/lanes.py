@@ -22,7 +22,7 @@ class Lane(StrEnum):
     FAILING = "failing"
 
 
-TURNS = {Lane.ASKING: 32, Lane.HEALTHY: 256, Lane.FAILING: 32}
+TURNS = {Lane.ASKING: 32, Lane.HEALTHY: 384, Lane.FAILING: 32}
 BATCHES = {Lane.ASKING: 64, Lane.HEALTHY: 512, Lane.FAILING: 64}  # claimed at once
 ASIDE = 256  # flights of the healthy that have lasted for SLOW_SECONDS and count no more
 SLOW_SECONDS = 1.0

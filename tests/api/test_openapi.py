@@ -67,6 +67,7 @@ CONTRACT = (  # the calls of the contract's first version, as its table names th
     "GET /feeds/",
     "GET /feeds/index.opml",
     "GET /feeds/{}/{}",
+    "POST /websub",
     "GET /healthz",
     "GET /readyz",
     "GET /metrics",
@@ -199,7 +200,7 @@ def test_every_route_for_machines_is_described_and_nothing_else_is(plain_app: Fl
         endpoint
         for endpoint, rule in rules.items()
         if rule.startswith(("/api/", "/feeds/", "/calendars/", "/media/"))
-        or endpoint.startswith(("health.", "proofs."))
+        or endpoint.startswith(("health.", "proofs.", "websub."))
     }
     assert for_machines - {"docs.static"} == set(calls.CALLS)
 

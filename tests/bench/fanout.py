@@ -134,7 +134,7 @@ class Press:
             for count, kind, failures in cases:
                 self.enlist([kind] * count + ["ok"] * HEALTHY, failures=failures)
                 seen[count, kind, failures].append(self.fan_out(HEALTHY + (count if kind == "ok" else 0))[-1])
-        last = {case: median(times) * 1000 for case, times in seen.items()}
+        last = {case: min(times) * 1000 for case, times in seen.items()}  # others' work only ever adds to it
         for count in DEAD:
             told = f"the last of {HEALTHY} hears, {count} dead"
             known, silent = last[count, "hang", FAILURES], last[count, "hang", 0]

@@ -216,7 +216,10 @@ HEADERS: Mapping[str, Text] = {
     "ETag": Text("Dấu của nội dung, dùng cho If-Match và If-None-Match.", "For If-Match and If-None-Match."),
     "Last-Modified": Text("Lúc nội dung đổi lần cuối.", "When the content last changed."),
     "Cache-Control": Text("Được giữ bản sao bao lâu.", "How long a copy may be kept."),
-    "Link": Text('Địa chỉ trang tiếp, rel="next" (RFC 8288).', 'Address of the next page, rel="next" (RFC 8288).'),
+    "Link": Text(
+        'Địa chỉ trang tiếp, rel="next"; ở nguồn tin: rel="hub" và rel="self" của WebSub (RFC 8288).',
+        'Address of the next page, rel="next"; of feeds: rel="hub" and rel="self" of WebSub (RFC 8288).',
+    ),
     "Retry-After": Text("Số giây nên chờ rồi gửi lại.", "Seconds to wait before trying again."),
     "WWW-Authenticate": Text("Các cách đưa khóa.", "The ways to show a key."),
 }
@@ -297,7 +300,8 @@ MOVED = Answer(
     media_types=("text/plain",),
     headers=("Location", "Cache-Control"),
 )
-FEED = Answer(schema="answers.v1.feed", media_types=FEED_TYPES, headers=("ETag", "Last-Modified", "Cache-Control"))
+FEED_HEADERS = ("ETag", "Last-Modified", "Cache-Control", "Link")
+FEED = Answer(schema="answers.v1.feed", media_types=FEED_TYPES, headers=FEED_HEADERS)
 ENTRY = Answer(about=Text("Mục tin, kèm bằng chứng.", "The entry, with its proof."), headers=KEPT_COPY)
 ENTRY_GONE = Answer(status=410, about=Text("Dấu của bài đã rút.", "What is left of a withdrawn story."))
 MANIFEST = Answer(

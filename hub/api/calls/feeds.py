@@ -22,7 +22,7 @@ from hub.api.calls.common import (
     PROFILE,
     UNCHANGED,
 )
-from hub.api.calls.shapes import HTML, Answer, Call, Text
+from hub.api.calls.shapes import HTML, Answer, Body, Call, Text
 from hub.errors import Gone, NotFound, Unauthenticated
 
 CALLS: Mapping[str, Call] = {
@@ -77,6 +77,35 @@ CALLS: Mapping[str, Call] = {
         headers=(IF_NONE_MATCH,),
         answers=(FEED, UNCHANGED),
         refusals=(NotFound, Gone),
+    ),
+    "websub.take_request": Call(
+        group="feeds",
+        title=Text("Đăng ký được đẩy một nguồn tin (WebSub)", "Subscribe to a feed, to have it pushed (WebSub)"),
+        about=Text(
+            "Biểu mẫu với hub.mode (subscribe, unsubscribe), hub.topic (địa chỉ self của nguồn tin), hub.callback, và "
+            "nếu cần hub.lease_seconds (1 đến 30 ngày, mặc định 10) và hub.secret (dưới 200 byte; bắt buộc, cùng với "
+            "callback https, cho nguồn tin dưới /feeds/k/). Bị từ chối thì câu trả lời là văn bản thuần.",
+            "A form of hub.mode (subscribe, unsubscribe), hub.topic (the feed's self address), hub.callback, and where "
+            "wanted hub.lease_seconds (1 to 30 days, 10 by default) and hub.secret (under 200 bytes; a must, as is an "
+            "https callback, for feeds under /feeds/k/). Refusals are plain text.",
+        ),
+        who=EVERYONE,
+        body=Body(media_types=("application/x-www-form-urlencoded",)),
+        answers=(
+            Answer(
+                status=202,
+                about=Text("Đã nhận; callback sẽ được hỏi.", "Accepted; the callback will be asked."),
+                media_types=(),
+            ),
+            *(
+                Answer(status=status, about=about, media_types=("text/plain",))
+                for status, about in (
+                    (400, Text("Thiếu hoặc sai tham số.", "A parameter is missing, or cannot be read.")),
+                    (403, Text("Không gửi được tới callback này.", "Nothing is sent to this callback.")),
+                    (404, Text("Không có nguồn tin này.", "There is no such topic.")),
+                )
+            ),
+        ),
     ),
     "pages.list_feeds": Call(
         group="feeds",
