@@ -270,6 +270,7 @@ class Entry:
     usages: tuple[str, ...] = ()  # what readers may do with it beside showing it: archive, reuse
     json_url: str = ""  # the entry as JSON, with its proof
     proof: str = ""  # SD-JWT (RFC 9901) over the fields that this entry shows; in JSON only
+    is_test: bool = False  # of a channel to test readers with: no story, and not for publication
     story: Story = field(default_factory=Story)
 
 
@@ -284,6 +285,7 @@ class Tombstone:
     updated: datetime  # when it was withdrawn
     published: datetime
     language: str = "vi"  # of the neutral title that stands in RSS and JSON Feed
+    is_test: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -44,6 +44,7 @@ NOTES = {  # what an editor has to know before using an entry; the word first is
     Status.HELD: ("Tạm dừng: chưa được dùng cho đến khi bỏ tạm dừng.", "On hold: not to be used until it is lifted."),
     Status.WITHDRAWAL_REQUESTED: ("Có yêu cầu rút: chưa được dùng.", "To be withdrawn, it is asked: not to be used."),
 }
+TEST_NOTE = "test: not for publication"
 COUNTRY = "VN"
 
 _TAG = re.compile(r"<[^>]*>")
@@ -171,6 +172,7 @@ def _tombstone(item: Tombstone) -> dict[str, Any]:
         firstCreated=rfc3339(item.published),
         versionCreated=rfc3339(item.updated),
         pubStatus="canceled",
+        edNote=TEST_NOTE if item.is_test else "",
         language=item.language,
         headlines=[{"value": title}],
         title=title,
@@ -181,6 +183,8 @@ def _tombstone(item: Tombstone) -> dict[str, Any]:
 
 def _notes(entry: Entry) -> Iterator[str]:
     """What those who receive an entry should know, and nobody else reads."""
+    if entry.is_test:
+        yield TEST_NOTE
     if entry.corrected:
         yield _told_correction(entry.corrected)
     if entry.status in NOTES:

@@ -29,6 +29,8 @@ def entry_fields(entry: Entry) -> dict[str, Any]:
         "number": entry.number,
         "status": entry.status.value,
     }
+    if entry.is_test:
+        twin["test"] = True
     if entry.correction:
         twin["correction"] = entry.correction
     if entry.corrected:
@@ -56,6 +58,7 @@ def tombstone_fields(tombstone: Tombstone) -> dict[str, Any]:
         "story": tombstone.story_id,
         "number": tombstone.number,
         "status": Status.WITHDRAWN.value,
+        **({"test": True} if tombstone.is_test else {}),
     }
 
 

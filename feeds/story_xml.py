@@ -62,6 +62,7 @@ _ROLE = "<hub:role>%s</hub:role>"
 _SHORT_BODY = '<hub:short-body type="html">%s</hub:short-body>'
 _STAGE = "<hub:stage>%s</hub:stage>"
 _SUPPLIER = "<hub:supplier>%s</hub:supplier>"
+_TEST = "<hub:test>true</hub:test>"
 _TITLE = "<hub:title>%s</hub:title>"
 _USAGE = "<hub:usage>%s</hub:usage>"
 _UNIT = "<hub:unit>%s</hub:unit>"
@@ -70,7 +71,7 @@ _UNIT = "<hub:unit>%s</hub:unit>"
 def write_entry_fields(xml: Fragment, entry: Entry) -> None:
     """The ``hub:`` elements of an entry, in the order of the namespace's document."""
     xml.add(f'<hub:story id="{entry.story_id and "%s"}" version="{entry.version}" number="{entry.number}"/>')
-    xml.add(f"<hub:status>{entry.status.value}</hub:status>")
+    xml.add(f"<hub:status>{entry.status.value}</hub:status>{_TEST if entry.is_test else ''}")
     xml.put((entry.story_id,))
     _correction(xml, entry)
     for person in entry.authors:
@@ -84,7 +85,7 @@ def write_entry_fields(xml: Fragment, entry: Entry) -> None:
 def write_tombstone_fields(xml: Fragment, tombstone: Tombstone) -> None:
     """What an item says of a withdrawn story: that it is withdrawn, and which one it was; nothing more."""
     xml.add(f'<hub:story id="{tombstone.story_id and "%s"}" number="{tombstone.number}"/>')
-    xml.add(f"<hub:status>{Status.WITHDRAWN.value}</hub:status>")
+    xml.add(f"<hub:status>{Status.WITHDRAWN.value}</hub:status>{_TEST if tombstone.is_test else ''}")
     xml.put((tombstone.story_id,))
 
 

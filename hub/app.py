@@ -52,7 +52,7 @@ from hub.intake.media_store import MediaStore
 from hub.intake.pulling.puller import Puller
 from hub.models import Outbox
 from hub.operation import logs, metrics, proving, sweeping
-from hub.public import archives, calendars, health, pages, proofs, sitemaps, websub
+from hub.public import archives, calendars, conformance, health, pages, proofs, sitemaps, websub
 from hub.public import feeds as public_feeds
 from hub.public import media as public_media
 from hub.public import reports as report_pages
@@ -123,6 +123,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
             public_media.bp,
             proofs.bp,
             archives.bp,
+            conformance.bp,
             sitemaps.bp,
             websub.bp,
             health.bp,

@@ -64,6 +64,7 @@ PURE = (
     "hub/outlets/embargo.py",
     "hub/publishing/visibility.py",
     "hub/publishing/ranges.py",
+    "hub/publishing/conformance.py",
     "hub/records/disclosures.py",
     "hub/intake/html.py",
     "hub/regulation/edition/clauses.py",

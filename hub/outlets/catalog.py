@@ -78,9 +78,14 @@ def follow(session: Session, channel: Channel) -> Channel:
     return channel
 
 
+def find_outlet(session: Session, code: str) -> Outlet | None:
+    """The outlet with this code."""
+    return session.scalar(select(Outlet).where(Outlet.code == code))
+
+
 def get_outlet(session: Session, code: str) -> Outlet:
     """The outlet with this code. Raises NotFound."""
-    outlet = session.scalar(select(Outlet).where(Outlet.code == code))
+    outlet = find_outlet(session, code)
     if outlet is None:
         raise NotFound(what=code)
     return outlet

@@ -14,7 +14,7 @@ from hub.errors import Gone, NotFound, Unauthenticated
 from hub.http.asking import asker
 from hub.http.moving import move_to
 from hub.http.services import services
-from hub.models import Channel, Entry
+from hub.models import Channel, Entry, Outlet
 from hub.outlets import catalog
 from hub.publishing import reading
 
@@ -44,11 +44,28 @@ def readable_entry(session: Session, outlet: str, channel: str, entry: object, *
     return found
 
 
+def readable_outlet(session: Session, code: str) -> Outlet:
+    """An outlet whose feeds the asker may read, as `readable_channel` decides it for one of them."""
+    row = catalog.find_outlet(session, code)
+    if row is None or row.kind != "public":
+        actor = asker()
+        if actor is WORLD:
+            raise Unauthenticated()
+        if row is None or not reads_for(session, row.id, actor, now=services().clock.now()):
+            raise NotFound(what=code, kind="outlet")
+    if row.ended_on is not None:
+        raise Gone(what=code)
+    return row
+
+
 def may_read(session: Session, channel: Channel, actor: Actor, *, now: datetime) -> bool:
     """Is the channel for everybody, or of an outlet that the actor reads for, or of one that it came after?"""
-    if channel.audience == "public":
-        return True
-    return users.resolve_outlet(session, channel.outlet_id, on=local_day(now)).id in actor.outlet_ids
+    return channel.audience == "public" or reads_for(session, channel.outlet_id, actor, now=now)
+
+
+def reads_for(session: Session, outlet_id: int, actor: Actor, *, now: datetime) -> bool:
+    """Does the actor read for an outlet, or for the one that came after it?"""
+    return users.resolve_outlet(session, outlet_id, on=local_day(now)).id in actor.outlet_ids
 
 
 def check_stays(session: Session, row: Channel, *, rest: str = "", secret: str | None = None) -> None:

@@ -71,6 +71,7 @@ class ShownChannel:
     public: bool
     selects: tuple[str, ...]  # what its selection asks for, in the language of the page
     page: str  # absolute, as all addresses here
+    test_page: str  # the path of the channel that its readers can be tested with
     feeds: tuple[FeedLink, ...]
     calendar: str  # of what is planned, of a channel that has one
     updated: datetime
@@ -83,7 +84,7 @@ class ShownChannel:
 def front_page() -> Response:
     with services().database.reading() as session:
         stories = _items(session, reading.list_newest_public(session, limit=FRONT_PAGE_STORIES))
-        return _page(session, "front.html", stories=stories)
+        return page(session, "front.html", stories=stories)
 
 
 @bp.get("/stories/<story_id>")
@@ -107,7 +108,7 @@ def list_feeds() -> Response:
     actor = asker()
     with services().database.reading() as session:
         channels = [_shown(row) for row in _readable(session, actor)]
-        return _page(session, "feeds.html", public=actor is WORLD, channels=channels)
+        return page(session, "feeds.html", public=actor is WORLD, channels=channels)
 
 
 @bp.get("/feeds/<outlet>/<channel>")
@@ -116,7 +117,7 @@ def feed_page(outlet: str, channel: str) -> Response:
         row = readable_channel(session, outlet, channel)
         newest = documents.list_page(session, row.id)[:FEED_PAGE_ENTRIES]
         items = _items(session, [(entry, row) for entry in newest])
-        return _page(session, "feed.html", public=_is_public(row), channel=_shown(row), items=items)
+        return page(session, "feed.html", public=_is_public(row), channel=_shown(row), items=items)
 
 
 @bp.get("/feeds/index.opml")
@@ -198,15 +199,19 @@ def _shown(row: Channel) -> ShownChannel:
         address=catalog.address_of(row),
         profile=row.profile,
         public=_is_public(row),
+        test_page=f"/feeds/{row.outlet.code}/test",
         selects=tuple(_selected(row.selection)),
         page=address(f"/feeds/{catalog.address_of(row)}"),
-        feeds=tuple(
-            FeedLink(name, address(feed_path(row, name)), FORMATS[name].MEDIA_TYPE.partition(";")[0])
-            for name in FORMATS
-        ),
+        feeds=tuple(feed_link(name, feed_path(row, name)) for name in FORMATS),
         calendar=address(calendar_path(row)) if catalog.has_calendar(row) else "",
         updated=row.head_at,
     )
+
+
+def feed_link(format_name: str, path: str) -> FeedLink:
+    """The feed at a path, as pages show it."""
+    media_type: str = FORMATS[format_name].MEDIA_TYPE
+    return FeedLink(format_name, services().settings.address(path), media_type.partition(";")[0])
 
 
 def _selected(selection: Mapping[str, Iterable[str | Mapping[str, str]]]) -> Iterable[str]:
@@ -244,15 +249,15 @@ def _entry_page(session: Session, entry: Entry, channel: Channel) -> Response:
     item = items[0]
     public, shown = _is_public(channel), _shown(channel)
     if isinstance(item, Tombstone):
-        return _page(session, "withdrawn.html", HTTPStatus.GONE, public=public, channel=shown, tombstone=item)
+        return page(session, "withdrawn.html", HTTPStatus.GONE, public=public, channel=shown, tombstone=item)
     body, short_body = SafeHtml(item.content), SafeHtml(item.story.short_body)  # they were stored clean
-    return _page(session, "story.html", public=public, channel=shown, story=item, body=body, short_body=short_body)
+    return page(session, "story.html", public=public, channel=shown, story=item, body=body, short_body=short_body)
 
 
 # --- answers ------------------------------------------------------------------------------------------------
 
 
-def _page(
+def page(
     session: Session, template: str, status: HTTPStatus = HTTPStatus.OK, *, public: bool = True, **facts: object
 ) -> Response:
     text = _render(template, _public_channels(session), public=public, **facts)

@@ -107,6 +107,40 @@ CALLS: Mapping[str, Call] = {
             ),
         ),
     ),
+    "conformance.get_test_feed": Call(
+        group="feeds",
+        title=Text("Kênh thử phần mềm đọc tin", "The channel to test readers with"),
+        about=Text(
+            "Không phải tin: cứ năm phút có một mục hiện ra, được đính chính rồi bị rút; thêm mục rất dài, mục không "
+            "ảnh, chữ Việt khó.",
+            "No stories: every five minutes an item appears, is corrected and then withdrawn; besides a very long one, "
+            "one without a picture, and hard Vietnamese text.",
+        ),
+        who=BY_AUDIENCE,
+        key_optional=True,
+        query=(PROFILE,),
+        headers=(IF_NONE_MATCH,),
+        answers=(FEED, UNCHANGED),
+        refusals=(Unauthenticated, NotFound, Gone),
+    ),
+    "conformance.get_test_feed_by_address": Call(
+        group="feeds",
+        title=Text("Kênh thử ở địa chỉ riêng", "The test channel at an unguessable address"),
+        who=ADDRESS_HOLDER,
+        query=(PROFILE,),
+        headers=(IF_NONE_MATCH,),
+        answers=(FEED, UNCHANGED),
+        refusals=(NotFound, Gone),
+    ),
+    "conformance.show_cases": Call(
+        group="feeds",
+        title=Text("Trang của kênh thử: phải thấy gì", "The page of the test channel: what should be seen"),
+        who=BY_AUDIENCE,
+        key_optional=True,
+        headers=(IF_NONE_MATCH,),
+        answers=(PAGE, UNCHANGED),
+        refusals=(Unauthenticated, NotFound, Gone),
+    ),
     "pages.list_feeds": Call(
         group="feeds",
         title=Text("Trang liệt kê nguồn tin", "The page of feeds"),
