@@ -125,6 +125,7 @@ def _ready(body: bytes, changed_at: datetime, *, public: bool, now: datetime) ->
         modified_at=changed_at,
         last_modified=http_date(changed_at),
         rendered_at=now,
+        links="",  # nobody is pushed a test
     )
 
 
