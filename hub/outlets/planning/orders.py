@@ -152,11 +152,7 @@ def _value(name: str, value: Any) -> Any:
     if name == "excluded":
         return sorted({_instant(each) for each in value})
     if name in ("slot", "recording"):
-        return (
-            Window(datetime.fromisoformat(value["starts_at"]), datetime.fromisoformat(value["ends_at"]))
-            if value
-            else None
-        )
+        return _window(value) if value is not None else None
     return _cleaned(value, lines=name in LINES)
 
 

@@ -94,5 +94,5 @@ def _refuse(who: Somebody, segment: Segment, window: Window) -> None:
     outlet = segment.channel.outlet
     facts = {"name": who.name, "at": window.starts_at.isoformat(), "until": window.ends_at.isoformat()}
     if outlet.id == who.outlet_id:
-        raise BookedTwice(**facts, segment=segment.code, title=segment.title)
+        raise BookedTwice(**facts, segment=segment.code, broadcast=segment.title)
     raise BookedElsewhere(**facts, outlet=outlet.name)

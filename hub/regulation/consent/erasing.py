@@ -34,6 +34,7 @@ from hub.models import (
     Version,
 )
 from hub.outlets import catalog, ledgers, shown
+from hub.outlets.planning import erasing as planning
 from hub.records import consents, erasing, forgetting, journal, persons, proofs
 from hub.records.disclosures import read
 from hub.regulation import act_records, acts, ruling, telling
@@ -76,6 +77,7 @@ def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> E
     erased.files, sharing = _remove_pictures(session, uploads, now=now)
     _clear_kept(session, [story.id for story in stories])
     people = _clear_person(session, person, now=now)
+    plans = planning.erase(session, people=people, stories=erased.stories, names=every, by=actor.mark, now=now)
     for story in stories:
         act = _write_act(session, story, withdrawn=story.id in about, actor=actor, now=now)
         rows = [*records[story.id], *outcome.records.get(story.id, []), act_records.record_of(act, story)]
@@ -87,6 +89,7 @@ def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> E
         rows = [row if "clause" in row else ruling.with_clause(session, row, now=now) for row in rows]
         journal.append_all(session, rows, at=now, story_id=story.id)
     shown.tell(session, {*erased.stories, *sharing}, at=now)
+    journal.append_all(session, plans, at=now)
     whole: dict[str, Any] = {"kind": "person_erased", "persons": people, "stories": erased.stories, "actor": actor.mark}
     whole |= {"filings": filings} if filings else {}
     journal.append(session, whole, at=now)

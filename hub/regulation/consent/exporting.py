@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from hub.clock import local_day
 from hub.models import Channel, Consent, Entry, Person, Receipt, Release, Story, StoryPerson, Version
 from hub.outlets import catalog, receipts
+from hub.outlets.planning import erasing as planning
 from hub.records import consents, persons, proofs
 from hub.records.consent_terms import unsalted
 from hub.records.disclosures import showing
@@ -58,6 +59,7 @@ def export(session: Session, person: Person, *, secret: Secret, now: datetime) -
             for proof in proofs.list_of_person(session, person.id)
         ],
         "stories": [_story(session, story_id, person, limits) for story_id in stories],
+        "bookings": planning.export(session, [person.id]),
     }
 
 

@@ -1,0 +1,176 @@
+"""What is taken back leaves rundowns that are still ahead, at once; and nothing stays of a person who was erased."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from hub.actors import SYSTEM
+from hub.clock import FixedClock
+from hub.config import Settings
+from hub.db import Database
+from hub.models import Booking, JournalRow, Outbox, Segment
+from hub.records import persons
+from hub.records.secret import Secret
+from hub.records.signing_keys import Signer
+from hub.regulation.consent import erasing, exporting
+from hub.worker import Worker
+from tests.builders import World, a_story
+from tests.operation.conftest import Hub
+from tests.outlets.planning.scenes import AIR, GUEST, Station, a_card, answer, at
+
+OTHER = "Lò Thị Hạnh"
+
+
+def person_of(world: World, story: str, name: str) -> str:
+    people = world.editor.get(f"/api/v1/persons?story={story}").json["items"]
+    found: str = next(person["id"] for person in people if person["name"] == name)
+    return found
+
+
+def by_withdrawal(world: World, story: str) -> None:
+    assert world.editor.act(story, "withdraw", reason="subject_request").status_code == 201
+
+
+def by_a_hold(world: World, story: str) -> None:
+    assert world.editor.act(story, "hold", reason="being_checked").status_code == 201
+
+
+def by_consent(world: World, story: str) -> None:
+    order = {"act": "withdraw", "scopes": ["voice"], "story": story}
+    path = f"/api/v1/persons/{person_of(world, story, OTHER)}/acts"
+    assert world.editor.ask("POST", path, body=order).status_code == 201
+
+
+def by_a_correction(world: World, story: str) -> None:
+    told = a_story(interview=a_card(GUEST), consent=CONSENT)
+    assert world.fishers.put("one", told).status_code == 200
+    world.editor.act(story, "approve")
+    assert world.editor.act(story, "release").status_code == 201
+
+
+CONSENT = {"scopes": ["name", "image", "voice", "work_story"], "obtained_on": "2026-11-01"}
+WAYS: list[tuple[Callable[[World, str], None], str]] = [
+    (by_withdrawal, "bài đã rút"),
+    (by_a_hold, "bài đang bị tạm giữ"),
+    (by_consent, "không còn sự đồng ý"),
+    (by_a_correction, "thẻ giao lưu không còn nêu khách mời này"),
+]
+
+
+@pytest.mark.parametrize(("take_back", "why"), WAYS, ids=[way.__name__ for way, _ in WAYS])
+def test_a_guest_who_cannot_come_any_more_is_off_the_rundown_and_the_crew_is_told(
+    world: World,
+    database: Database,
+    settings: Settings,
+    clock: FixedClock,
+    take_back: Callable[[World, str], None],
+    why: str,
+) -> None:
+    tv = Station(world.tv)
+    story = world.release(a_story(interview=a_card(GUEST, OTHER), consent=CONSENT))
+    ahead, aired = tv.plan(), tv.plan(starts_at=at(-6))
+    booking = tv.book(ahead, story, OTHER)
+    past = tv.book(aired, story, OTHER)
+    for each in (booking, past):
+        answer(world.fishers, each)
+    item = {"kind": "talk", "title": "Trò chuyện", "planned_seconds": 600, "guests": [booking["id"]], "story": story}
+    tv.done(tv.change(ahead, "/rundown", "PUT", items=[{**item, "questions": [{"text": "Ông Biển ơi?"}]}]))
+    before = tv.read(ahead)
+    clock.at = AIR - timedelta(days=5)  # the earlier one has been on air
+    take_back(world, story)
+    after = tv.read(ahead)
+    assert after["guests"][0]["booking_state"] == "released"
+    assert "contact" not in after["guests"][0]
+    assert (OTHER in after["notice"], why in after["notice"]) == (True, True)
+    assert after["rundown"]["items"][0]["guests"] == []
+    assert ("questions" in after["rundown"]["items"][0]) is (take_back is not by_withdrawal)
+    assert after["sequence"] == before["sequence"] + 1
+    assert tv.read(aired)["guests"][0]["booking_state"] == "confirmed"  # what was, was
+    with database.reading() as session:
+        told = [
+            row.payload for row in session.scalars(select(Outbox)) if row.payload.get("kind") in ("pulled", "freed")
+        ]
+    assert [(row["kind"], row["outlet"], row["segment"]) for row in told] == [
+        ("pulled", "tv", ahead["code"]),
+        ("freed", "tv", ahead["code"]),
+    ]
+    assert Hub(settings, database).find_faults() == []
+
+
+def test_consent_that_ends_by_its_day_takes_its_guest_with_it(
+    world: World, database: Database, worker: Worker, clock: FixedClock
+) -> None:
+    tv = Station(world.tv)
+    story = world.release(a_story(consent=CONSENT))
+    order = {"act": "record", "scopes": ["live_appearance"], "story": story, "obtained_on": "2026-11-20"}
+    path = f"/api/v1/persons/{person_of(world, story, GUEST)}/acts"
+    assert world.editor.ask("POST", path, body={**order, "expires_on": "2026-12-01"}).status_code == 201
+    world.editor.ask("POST", path, body={"act": "withdraw", "scopes": ["voice"], "story": story})
+    early, late = tv.plan(), tv.plan(starts_at=at(10))
+    booking = tv.book(early, story)
+    refused = tv.ask(late, story)
+    assert refused.json["type"].endswith("guest_consent_ends")
+    assert answer(world.fishers, booking).status_code == 200
+    assert tv.change(early, starts_at=at(2)).json["type"].endswith("guest_consent_ends")
+    clock.at = AIR - timedelta(hours=1)
+    worker.step()
+    assert tv.read(early)["guests"][0]["booking_state"] == "confirmed"
+
+
+def test_two_rows_that_are_one_person_hold_one_time(world: World) -> None:
+    tv = Station(world.tv)
+    one = world.release(a_story(interview=a_card(OTHER)), external_id="one")
+    two = world.release(a_story(title="Hai", interview=a_card(OTHER)), external_id="two")
+    tv.book(tv.plan(), one, OTHER)
+    kept, double = (person_of(world, story, OTHER) for story in (one, two))
+    order = {"act": "merge", "double": double}
+    assert world.editor.ask("POST", f"/api/v1/persons/{kept}/acts", body=order).status_code == 201
+    assert tv.ask(tv.plan(), two, OTHER).status_code == 409
+
+
+def test_an_erased_person_is_nowhere_in_what_is_planned(
+    world: World, database: Database, settings: Settings, clock: FixedClock
+) -> None:
+    tv = Station(world.tv)
+    story = world.release(a_story(interview=a_card(GUEST, OTHER), consent=CONSENT))
+    segment = tv.plan(title=f"Chuyện của {OTHER}", theme=f"Chị {OTHER} kể")
+    booking = tv.book(segment, story, OTHER, pronunciation="lò thị hạnh", travel="xe của đài")
+    kept = tv.book(segment, story, travel=f"đi cùng {OTHER}")
+    item = {
+        "kind": "talk",
+        "title": f"Gặp {OTHER}",
+        "planned_seconds": 600,
+        "guests": [booking["id"], kept["id"]],
+        "note": f"mời chị {OTHER} ngồi trái",
+        "questions": [{"text": f"Thưa chị {OTHER}, …"}, {"text": "Bến có gì?"}],
+    }
+    tv.done(tv.change(segment, "/rundown", "PUT", items=[item]))
+    hub = Hub(settings, database)
+    with Database(database.engine, info=Signer.of(settings).info).writing() as session:
+        person = persons.get(session, person_of(world, story, OTHER))
+        held = exporting.export(session, person, secret=Secret.of(settings), now=clock.now())["bookings"]
+        erasing.erase(session, person, actor=SYSTEM, now=clock.now())
+    assert [(row["broadcast"], row["pronunciation"], row["contact"]) for row in held] == [
+        (f"Chuyện của {OTHER}", "lò thị hạnh", {"phone": "0200 000 0111"})
+    ]
+    after = tv.read(segment)
+    assert (after["title"], after["theme"]) == ("…", "")
+    assert after["guests"][1]["travel"] == ""
+    assert after["guests"][1]["name"] == GUEST
+    (talk,) = after["rundown"]["items"]
+    assert (talk["title"], talk["guests"], talk["questions"]) == ("…", [kept["id"]], [{"text": "Bến có gì?"}])
+    assert hub.find_faults() == []
+    with database.reading() as session:
+        rows: list[Any] = [*session.scalars(select(Booking)), *session.scalars(select(Segment))]
+        said = " ".join(str(vars(row)) for row in rows).casefold()
+        bodies = " ".join(session.scalars(select(JournalRow.body))).casefold()
+    assert OTHER.casefold() not in said
+    assert OTHER.casefold() not in bodies
+    with database.writing() as session:  # and somebody who writes it back is found
+        session.scalars(select(Booking).where(Booking.id == booking["id"])).one().name = OTHER
+    assert [fault for fault in hub.find_faults() if segment["code"] in fault and "text" in fault]
