@@ -54,7 +54,7 @@ class Kind(StrEnum):
     LATE = "late"
     BOOKED = "booked"
     FREED = "freed"
-    ANSWERED = "answered"
+    REPLIED = "replied"
     PULLED = "pulled"
 
 
@@ -91,10 +91,10 @@ CONCERNED: Mapping[Kind, Mapping[Side, frozenset[Role]]] = {
     Kind.LATE: {Side.SENDER: _SENDERS | _EDITORS, Side.OUTLET: _OUTLETS, Side.DESK: _EDITORS},
     Kind.BOOKED: {Side.SENDER: _SENDERS},
     Kind.FREED: {Side.SENDER: _SENDERS},
-    Kind.ANSWERED: {Side.OUTLET: _OUTLETS},
+    Kind.REPLIED: {Side.OUTLET: _OUTLETS},
     Kind.PULLED: {Side.OUTLET: _OUTLETS},
 }
-BOOKINGS = frozenset({Kind.BOOKED, Kind.FREED, Kind.ANSWERED, Kind.PULLED})  # of guests to be broadcast
+BOOKINGS = frozenset({Kind.BOOKED, Kind.FREED, Kind.REPLIED, Kind.PULLED})  # of guests to be broadcast
 DUTIES = frozenset({Kind.DUE_SOON, Kind.LATE})  # they name who owes; a story is only what they are about
 NAMING = DUTIES | {Kind.WAITING}  # they say whose it is to act: an organization named, or else the desk
 DEFAULTS: Mapping[Kind, When] = {
@@ -112,7 +112,7 @@ DEFAULTS: Mapping[Kind, When] = {
     Kind.LATE: When.AT_ONCE,
     Kind.BOOKED: When.AT_ONCE,
     Kind.FREED: When.AT_ONCE,
-    Kind.ANSWERED: When.AT_ONCE,
+    Kind.REPLIED: When.AT_ONCE,
     Kind.PULLED: When.AT_ONCE,
 }
 DIGEST_HOUR = 7  # in Việt Nam

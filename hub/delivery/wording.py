@@ -115,7 +115,7 @@ WORDS: Mapping[Kind, Words] = {
         _("A guest of yours is not needed for a broadcast any more"),
         _("Let the guest know that the slot was given back."),
     ),
-    Kind.ANSWERED: Words(
+    Kind.REPLIED: Words(
         _("The unit has answered: %(title)s"),
         _("A guest's unit has answered"),
         _("Look at the segment; where the unit has declined, ask the fall-back guest or somebody else."),

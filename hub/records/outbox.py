@@ -32,7 +32,7 @@ def list_waiting(session: Session, *, kinds: Sequence[str], limit: int = 200) ->
 
 def add_notice(session: Session, kind: str, *, at: datetime, **facts: Any) -> None:
     """Queue what people and machines are told: drafted, returned, confirmed, released, used, proposed, corrected,
-    reduced, withdrawn, waiting, due_soon or late; of guests: booked, freed, answered or pulled.
+    reduced, withdrawn, waiting, due_soon or late; of guests: booked, freed, replied or pulled.
 
     `facts` (JSON values): story, act, duty, receipt, pickup, booking (ids), organization, outlet and segment (codes),
     outlets (a list of codes), clause, due_at (ISO 8601), role (only those who have it), by (the id of the user who did

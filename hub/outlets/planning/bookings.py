@@ -173,7 +173,7 @@ def answer(
     row.option_expires_at = None
     if said is BookingState.DECLINED:  # the rundown keeps the place, for whoever comes instead
         telling.note_crew(opened, row, Why.DECLINED, now=now)
-    telling.answered(session, opened, row, by=actor.user_id, now=now)
+    telling.replied(session, opened, row, by=actor.user_id, now=now)
     keeping.append(session, opened, f"guest_{said.value}", actor=actor, now=now)
     return opened, row
 

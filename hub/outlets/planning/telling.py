@@ -12,7 +12,7 @@ from hub.outlets.planning.keeping import Opened
 from hub.outlets.planning.wording import Why
 from hub.records import outbox
 
-BOOKED, FREED, ANSWERED, PULLED = "booked", "freed", "answered", "pulled"
+BOOKED, FREED, REPLIED, PULLED = "booked", "freed", "replied", "pulled"
 
 
 def asked(session: Session, opened: Opened, row: Booking, *, now: datetime) -> None:
@@ -26,9 +26,9 @@ def freed(session: Session, opened: Opened, row: Booking, *, now: datetime) -> N
     _to_unit(session, FREED, opened, row, now=now)
 
 
-def answered(session: Session, opened: Opened, row: Booking, *, by: int | None, now: datetime) -> None:
+def replied(session: Session, opened: Opened, row: Booking, *, by: int | None, now: datetime) -> None:
     """Tell the outlet what a unit said; `by` is the user who said it."""
-    outbox.add_notice(session, ANSWERED, at=now, **_facts(opened, row), by=by)
+    outbox.add_notice(session, REPLIED, at=now, **_facts(opened, row), by=by)
 
 
 def pulled(session: Session, opened: Opened, row: Booking, why: Why, *, now: datetime) -> None:

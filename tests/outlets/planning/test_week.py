@@ -148,9 +148,9 @@ def test_a_television_week(world: World, database: Database, clock: FixedClock) 
         (saturday["code"], GUEST, "released"),
     }
     assert all(each.rundown is None and not each.crew for each in unit)
-    assert [kind for kind in kinds if kind in ("booked", "answered", "freed")] == [
-        *("booked", "booked", "answered", "answered"),
-        *("booked", "answered", "booked", "freed"),
+    assert [kind for kind in kinds if kind in ("booked", "replied", "freed")] == [
+        *("booked", "booked", "replied", "replied"),
+        *("booked", "replied", "booked", "freed"),
     ]
 
 
