@@ -33,6 +33,7 @@ from hub.api import (
 )
 from hub.api import notices as api_notices
 from hub.api import reports as api_reports
+from hub.api import requests as api_requests
 from hub.clock import Clock, SystemClock
 from hub.config import Settings, read_settings
 from hub.db import Database, make_engine
@@ -86,6 +87,7 @@ DOORS = (
     registers,
     segments,
     api_reports,
+    api_requests,
     stories,
 )  # they hang on api.bp
 

@@ -87,6 +87,7 @@ PURE = (
     "hub/regulation/sealed/sealing.py",
     "hub/regulation/sealed/report_form.py",
     "hub/regulation/holds.py",
+    "hub/regulation/filed/request_states.py",
     "hub/delivery/addresses.py",
     "hub/delivery/retries.py",
     "hub/delivery/signatures.py",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -313,6 +313,11 @@ def subtree(organization_ids: Sequence[int], *, on: date, name: str = "subtree")
 def family(organization_id: int | BindParameter[int], *, on: date | BindParameter[date], name: str = "family") -> CTE:
     """The ids of an organization and of those that it has come after by a day; both may be bound later."""
     return _family(Organization.id == organization_id, on=on, name=name)
+
+
+def families(organization_ids: Collection[int], *, on: date, name: str = "families") -> CTE:
+    """As `family`, for each of these organizations."""
+    return _family(Organization.id.in_(organization_ids), on=on, name=name)
 
 
 def family_of_code(code: str, *, on: date, name: str = "family") -> CTE:

@@ -60,6 +60,11 @@ def spoken_for(actor: Actor) -> int | None:
     return actor.organization_id if actor.organization_id in seats else min(filter(None, seats), default=None)
 
 
+def outlets_of(actor: Actor) -> list[int]:
+    """The outlets that somebody speaks for, the one of the key or of their first seat before others."""
+    return sorted(actor.outlet_ids, key=lambda outlet_id: (outlet_id != actor.outlet_id, outlet_id))
+
+
 def within_reach(
     column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
     actor: Actor,

@@ -32,6 +32,7 @@ COMMANDS = {
     "duties": "regulation",
     "pickup": "filings",
     "filing": "filings",
+    "request": "requests",
     "report": "reports",
     "notice": "notices",
     "webhook": "webhooks",

@@ -31,8 +31,12 @@ def for_people(session: Session, facts: Mapping[str, Any]) -> str:
 
 
 def for_machines(facts: Mapping[str, Any]) -> str:
-    """The path at which a program reads on: bookings for units, segments for outlets; the story, or the duties."""
+    """The path at which a program reads on: bookings for units, segments for outlets; the request, the story, or the
+    duties.
+    """
     if facts.get("booking"):
         theirs = facts["kind"] in (Kind.BOOKED, Kind.FREED)
         return "/api/v1/bookings" if theirs else f"/api/v1/segments/{facts['segment']}"
+    if facts.get("request"):
+        return f"/api/v1/requests/{facts['request']}"
     return f"/api/v1/stories/{facts['story']}" if facts.get("story") else "/api/v1/duties"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import orjson
@@ -16,31 +16,36 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from hub.accounts import rights
-from hub.clock import local_day
+from hub.clock import LOCAL, local_day
 from hub.delivery import letters, links, overtaken, recipients, webhooks, wording
 from hub.delivery.mail import Letter as Mail
 from hub.delivery.recipients import Choice, Kind, When
-from hub.i18n.words import format_instant
-from hub.models import Letter, Notice, Organization, Outlet, Segment, Story, User, Version, WebhookEndpoint
+from hub.i18n.words import format_day, format_instant
+from hub.models import (
+    CoverageRequest,
+    Letter,
+    Notice,
+    Organization,
+    Outlet,
+    Segment,
+    Story,
+    User,
+    Version,
+    WebhookEndpoint,
+)
 from hub.records.disclosures import reveal
 
 NOT_IDENTITY = frozenset({"outlets", "by"})  # whom it is told, not what it is
-SUBJECTS = {  # what webhooks call the thing: story.returned, duty.late
+SUBJECTS = {  # what webhooks call the thing: story.returned, duty.late, request.answered
     **dict.fromkeys(recipients.DUTIES, "duty"),
     **dict.fromkeys(recipients.BOOKINGS, "booking"),
+    **dict.fromkeys(recipients.REQUESTS, "request"),
 }
 WAITING_SHOWN = 20
-SENT_OUT = (
-    "story",
-    "act",
-    "duty",
-    "organization",
-    "outlet",
-    "segment",
-    "booking",
-    "clause",
-    "due_at",
-)  # what webhooks tell
+SENT_OUT = (  # what webhooks tell
+    *("story", "act", "duty", "request", "booking", "segment"),
+    *("organization", "outlet", "clause", "due_at"),
+)
 
 Address = Callable[[str], str]
 
@@ -152,20 +157,32 @@ def _item(
     story = session.get(Story, facts["story"]) if facts.get("story") else None
     readable = recipients.find_readable(session, user, story, now=now) if story is not None else None
     kind = Kind(notice.kind)
+    asked_for = session.get(CoverageRequest, facts["request"]) if kind in recipients.REQUESTS else None
     title = _title(session, story, readable) if story is not None and readable is not None else ""
     organization = recipients.find_organization(session, facts)
     path = links.for_people(session, facts)
     shown = {
         "story": str(facts.get("story") or "") if readable is not None or kind not in recipients.DUTIES else "",
         "organization": organization.name if organization else "",
-        "outlet": session.scalar(select(Outlet.name).where(Outlet.code == facts.get("outlet"))) or "",
+        "outlet": session.scalar(select(Outlet.name).where(Outlet.code == _outlet_shown(facts))) or "",
         "segment": session.scalar(select(Segment.title).where(Segment.code == facts.get("segment"))) or "",
         "waits_for": wording.waits_for(facts["state"], language) if kind is Kind.WAITING else "",
         "clause": str(facts.get("clause") or ""),
         "due_at": format_instant(datetime.fromisoformat(facts["due_at"]), language) if facts.get("due_at") else "",
+        "needed_by": _day(asked_for.needed_by, language) if asked_for and asked_for.needed_by else "",
         "link": address(path) if path else "",
     }
+    title = asked_for.title if asked_for is not None else title  # an erasure may have left none
     return wording.Item(kind=kind, title=title, facts=shown, to_sender="receipt" not in facts)
+
+
+def _day(day: date, language: str) -> str:
+    return format_day(datetime.combine(day, time(), LOCAL), language)
+
+
+def _outlet_shown(facts: Mapping[str, Any]) -> str:
+    """The outlet that a notice is about, or the one that asks; of an answer to itself none."""
+    return str(facts.get("outlet") or facts.get("asker") or "")
 
 
 def _title(session: Session, story: Story, number: int) -> str:
@@ -186,12 +203,13 @@ def _queue_webhooks(
     now: datetime,
 ) -> int:
     """Queue an event for the endpoints of the organization, the outlets and the people it concerns."""
-    organization = _organization_told(session, kind, facts)
     on = local_day(now)
+    organization = _organization_told(session, kind, facts)
+    asked = recipients.asked(session, WebhookEndpoint.organization_id, facts, on=on)
     outlets = recipients.outlets_told(recipients.outlet_codes(facts), on=on)
     heirs = rights.line_of(session, organization.id, on=on).own if organization else ()  # itself, and who came after it
     owners = or_(
-        WebhookEndpoint.organization_id.in_(heirs),
+        WebhookEndpoint.organization_id.in_(heirs) if asked is None else asked,
         WebhookEndpoint.outlet_id.in_(outlets),
         WebhookEndpoint.user_id.in_([user.id for user in users]),
     )
@@ -208,7 +226,9 @@ def _queue_webhooks(
 
 
 def _organization_told(session: Session, kind: Kind, facts: Mapping[str, Any]) -> Organization | None:
-    """Whose machines hear of an event beside outlets and people."""
+    """Whose machines hear of an event beside outlets and people, and those that an outlet asked."""
+    if kind in recipients.REQUESTS:
+        return None
     if kind is Kind.WITHDRAWN and facts.get("receipt"):
         return None  # one of each outlet's; the sender hears of the act
     if kind is Kind.WAITING and not facts.get("organization"):

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.delivery.recipients import DRAFT, WITHDRAWN, Kind
-from hub.models import Duty, Letter, Notice, Story
+from hub.models import CoverageRequest, Duty, Letter, Notice, Story
 
 AFTERWARDS: Mapping[Kind, frozenset[Kind]] = {  # once one of these has been told, the older notice would be wrong
     Kind.RETURNED: frozenset({Kind.CONFIRMED, Kind.RELEASED, Kind.CORRECTED}),
@@ -41,13 +41,15 @@ class Sorted:
 def sort(session: Session, letter: Letter) -> Sorted:
     """Decide which notices of a letter that is about to be sent are still true."""
     stories, newer = _stories(session, letter.notices), _newer(session, letter)
-    done = _ended_duties(session, letter.notices)
+    done, closed = _ended_duties(session, letter.notices), _closed_requests(session, letter.notices)
     told: list[Notice] = []
     kept_back: list[Notice] = []
     for notice in letter.notices:
         kind, story = Kind(notice.kind), stories.get(_story_of(notice))
         later = [(each, state) for number, each, state in newer.get(_subject(notice), ()) if number > notice.id]
         if is_overtaken(kind, later) or notice.facts.get("duty") in done:
+            continue
+        if kind is Kind.REQUESTED and notice.facts.get("request") in closed:
             continue
         if story is not None and _has_moved_on(kind, notice, story):
             continue
@@ -91,8 +93,9 @@ def _newer(session: Session, letter: Letter) -> dict[str, list[tuple[int, Kind, 
 
 
 def _subject(notice: Notice) -> str:
-    """What a notice is about: a duty, or else a story."""
-    return str(notice.facts.get("duty") or "") or _story_of(notice)
+    """What a notice is about: a duty, a request, or else a story."""
+    request = notice.facts.get("request")
+    return str(notice.facts.get("duty") or "") or (f"request:{request}" if request else _story_of(notice))
 
 
 def _story_of(notice: Notice) -> str:
@@ -111,6 +114,12 @@ def _ended_duties(session: Session, notices: Collection[Notice]) -> set[str]:
     ids = sorted({str(notice.facts["duty"]) for notice in notices if notice.facts.get("duty")})
     ended = select(Duty.id).where(Duty.ended_at.is_not(None))
     return {duty_id for some in _batched(ids) for duty_id in session.scalars(ended.where(Duty.id.in_(some)))}
+
+
+def _closed_requests(session: Session, notices: Collection[Notice]) -> set[int]:
+    ids = {notice.facts["request"] for notice in notices if notice.facts.get("request")}
+    closed = select(CoverageRequest.id).where(CoverageRequest.id.in_(ids), CoverageRequest.state == "closed")
+    return set(session.scalars(closed)) if ids else set()
 
 
 def _batched(ids: Sequence[str]) -> Iterator[Sequence[str]]:

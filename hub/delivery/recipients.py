@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 import schemas
 from hub.accounts import organizations, rights, users
@@ -56,6 +56,9 @@ class Kind(StrEnum):
     FREED = "freed"
     REPLIED = "replied"
     PULLED = "pulled"
+    REQUESTED = "requested"
+    ANSWERED = "answered"
+    CLOSED = "closed"
 
 
 class When(StrEnum):
@@ -72,6 +75,7 @@ class Side(StrEnum):
     SENDER = "sender"  # in the organization named, or those that supplied the story; not in those above
     DESK = "desk"  # wherever their role reaches the story's organization; of what is to be done: only by the desk
     OUTLET = "outlet"  # at the outlets named
+    ASKED = "asked"  # in the organizations that an outlet asked for coverage; not in those above
 
 
 _SENDERS = frozenset({Role.CONTRIBUTOR, Role.CONFIRMER})
@@ -93,8 +97,12 @@ CONCERNED: Mapping[Kind, Mapping[Side, frozenset[Role]]] = {
     Kind.FREED: {Side.SENDER: _SENDERS},
     Kind.REPLIED: {Side.OUTLET: _OUTLETS},
     Kind.PULLED: {Side.OUTLET: _OUTLETS},
+    Kind.REQUESTED: {Side.ASKED: _SENDERS},
+    Kind.ANSWERED: {Side.ASKED: _SENDERS, Side.OUTLET: _OUTLETS},
+    Kind.CLOSED: {Side.ASKED: _SENDERS},
 }
 BOOKINGS = frozenset({Kind.BOOKED, Kind.FREED, Kind.REPLIED, Kind.PULLED})  # of guests to be broadcast
+REQUESTS = frozenset({Kind.REQUESTED, Kind.ANSWERED, Kind.CLOSED})  # of coverage: about no story
 DUTIES = frozenset({Kind.DUE_SOON, Kind.LATE})  # they name who owes; a story is only what they are about
 NAMING = DUTIES | {Kind.WAITING}  # they say whose it is to act: an organization named, or else the desk
 DEFAULTS: Mapping[Kind, When] = {
@@ -114,6 +122,9 @@ DEFAULTS: Mapping[Kind, When] = {
     Kind.FREED: When.AT_ONCE,
     Kind.REPLIED: When.AT_ONCE,
     Kind.PULLED: When.AT_ONCE,
+    Kind.REQUESTED: When.AT_ONCE,
+    Kind.ANSWERED: When.AT_ONCE,
+    Kind.CLOSED: When.DAILY,
 }
 DIGEST_HOUR = 7  # in Việt Nam
 LANGUAGES = ("vi", "en")
@@ -155,6 +166,26 @@ def find_organization(session: Session, facts: Mapping[str, Any]) -> Organizatio
         return organizations.find(session, str(facts["organization"]))
     query = select(Organization).join(Story, Story.organization_id == Organization.id)
     return session.scalar(query.where(Story.id == facts.get("story")))
+
+
+def asked(
+    session: Session,
+    column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+    facts: Mapping[str, Any],
+    *,
+    on: date,
+) -> ColumnElement[bool] | None:
+    """The condition that a row's organization is among those that an outlet asked; None where it asked none."""
+    reach, codes = facts.get("reach"), facts.get("asked", ())
+    if reach == "all":
+        return column.is_not(None)
+    found = session.scalars(select(Organization.id).where(Organization.code.in_(codes))).all()
+    heirs = {row.id for row_id in found if not (row := organizations.resolve(session, row_id, on=on)).is_over(on)}
+    if not heirs:
+        return None
+    if reach == "below":
+        return column.in_(select(organizations.subtree(sorted(heirs), on=on, name="asked").c.id))
+    return column.in_(select(organizations.families(heirs, on=on, name="asked").c.id))
 
 
 def outlets_told(codes: Collection[str], *, on: date) -> Select[int]:
@@ -259,4 +290,13 @@ def _outlet_place(_session: Session, _kind: Kind, facts: Mapping[str, Any], on: 
     return Membership.outlet_id.in_(outlets_told(codes, on=on)) if codes else None
 
 
-_PLACES = {Side.SENDER: _sender_place, Side.DESK: _desk_place, Side.OUTLET: _outlet_place}
+def _asked_place(session: Session, _kind: Kind, facts: Mapping[str, Any], on: date) -> ColumnElement[bool] | None:
+    return asked(session, Membership.organization_id, facts, on=on)
+
+
+_PLACES = {
+    Side.SENDER: _sender_place,
+    Side.DESK: _desk_place,
+    Side.OUTLET: _outlet_place,
+    Side.ASKED: _asked_place,
+}

@@ -125,6 +125,21 @@ WORDS: Mapping[Kind, Words] = {
         _("A guest was taken off a rundown"),
         _("Change the rundown: nothing of a story that was taken back goes on air."),
     ),
+    Kind.REQUESTED: Words(
+        _("Asked for: %(title)s"),
+        _("An outlet asks for a story"),
+        _("Say whether you can: accept with a story or a day, decline with the reason, or ask back."),
+    ),
+    Kind.ANSWERED: Words(
+        _("Answered: %(title)s"),
+        _("A request for a story was answered"),
+        _("Read the answer with the request, and go on from there."),
+    ),
+    Kind.CLOSED: Words(
+        _("Request closed: %(title)s"),
+        _("A request for a story was closed"),
+        _("Nothing more is asked of you for it."),
+    ),
 }
 WAITS_FOR = {  # states of stories
     "confirming": _("confirmation"),
@@ -142,6 +157,7 @@ LABELS = {
     "waits_for": _("Waits for"),
     "clause": _("Clause"),
     "due_at": _("Deadline"),
+    "needed_by": _("Needed by"),
     "link": _("Address"),
 }
 DIGEST = _("Notices of %(day)s (%(count)s)")

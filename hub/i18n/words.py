@@ -97,6 +97,7 @@ THINGS: Mapping[str, str] = {
     "auditor_key": _("auditor's key"),
     "booking": _("booking"),
     "channel": _("channel"),
+    "coverage_request": _("request for coverage"),
     "duty": _("duty"),
     "edition_to_come": _("edition that waits for that day"),
     "entry": _("entry"),

@@ -23,6 +23,7 @@ from hub.models.push import Intent, Subscription
 from hub.models.records import Idempotency, JournalHead, JournalRow, Lease, Outbox, Setting
 from hub.models.regulation import Duty, Edition, Waiver
 from hub.models.reports import AuditorKey, Report, ReportCopy, ReportPart
+from hub.models.requests import CoverageRequest, RequestAnswer
 from hub.models.sources import Source, SourceItem
 from hub.models.stories import Act, ClaimCheck, Correction, MediaToken, Rendition, Story, Upload, UploadStory, Version
 
@@ -39,6 +40,7 @@ __all__ = [
     "ClaimCheck",
     "Consent",
     "Correction",
+    "CoverageRequest",
     "CrewMember",
     "Delegation",
     "Document",
@@ -79,6 +81,7 @@ __all__ = [
     "Report",
     "ReportCopy",
     "ReportPart",
+    "RequestAnswer",
     "Segment",
     "Setting",
     "Signature",

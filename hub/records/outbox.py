@@ -32,12 +32,14 @@ def list_waiting(session: Session, *, kinds: Sequence[str], limit: int = 200) ->
 
 def add_notice(session: Session, kind: str, *, at: datetime, **facts: Any) -> None:
     """Queue what people and machines are told: drafted, returned, confirmed, released, used, proposed, corrected,
-    reduced, withdrawn, waiting, due_soon or late; of guests: booked, freed, replied or pulled.
+    reduced, withdrawn, waiting, due_soon or late; of guests: booked, freed, replied or pulled; of requests for coverage
+    requested, answered, closed.
 
     `facts` (JSON values): story, act, duty, receipt, pickup, booking (ids), organization, outlet and segment (codes),
     outlets (a list of codes), clause, due_at (ISO 8601), role (only those who have it), by (the id of the user who did
     it, and is not told); of what waits also the state and step in which the story does, of a guest the change of the
-    segment.
+    segment; of requests their id, the `asker` (an outlet's code), and who is `asked`: codes of organizations, within
+    `reach`.
     What happened to a story is one event for equal facts but `outlets` and `by`; each word of a timer is one.
     """
     add(session, WAITING if kind == WAITING else NOTICE, {"kind": kind, **facts}, at=at)

@@ -1,10 +1,12 @@
-"""`hub pickup list` and `hub filing list`: one line each, without the texts that are nobody else's business."""
+"""`hub pickup list`, `hub filing list`, `hub request list`: one line each, without the texts that are nobody else's business."""
 
 from __future__ import annotations
 
 from hub.config import Settings
 from tests.api.test_filings import IDEA, REPORT, file
 from tests.api.test_pickups import PRINTED, tell
+from tests.api.test_requests import ASKED, ask
+from tests.api.test_requests import answer as say
 from tests.builders import World
 from tests.cli.test_operating import run
 
@@ -35,3 +37,17 @@ def test_filings_are_listed_without_their_texts(world: World, settings: Settings
     ]
     assert IDEA["text"] not in done.stdout
     assert len(run(settings, "filing", "list", "--kind", "report").stdout.splitlines()) == 1
+
+
+def test_requests_are_listed_with_whom_they_went_to(world: World, settings: Settings) -> None:
+    asked = [ask(world.tv), ask(world.tv, to="ldld", below=True), ask(world.newspaper, to=None, needed_by=None)]
+    assert [answer.status_code for answer in asked] == [201, 201, 201]
+    assert say(world.tv, 1, answer="closed").status_code == 201
+    lines = [line.split("\t") for line in run(settings, "request", "list").stdout.splitlines()]
+    told = [(line[0], *line[2:]) for line in lines]
+    assert told == [
+        ("3", "newspaper", "open", "*", "-", ASKED["title"]),
+        ("2", "tv", "open", "ldld/*", "2026-12-15", ASKED["title"]),
+        ("1", "tv", "closed", "nghe-ca", "2026-12-15", ASKED["title"]),
+    ]
+    assert len(run(settings, "request", "list", "--state", "closed").stdout.splitlines()) == 1

@@ -12,7 +12,7 @@ import schemas
 FOLDER = Path(schemas.__file__).parent
 OURS = ("story.v1", "outlet.v1", "problem.v1", "regulation.v1")
 ALL = (*OURS, "act.v1", "report.v1", "receipt.v1", "consent-act.v1", "answers.v1", "feed-entry.v1", "notices.v1")
-FILED = ("pickup.v1", "filing.v1")
+FILED = ("pickup.v1", "filing.v1", "request.v1", "request-answer.v1")
 PLANNING = ("programme.v1", "segment.v1", "segment-state.v1", "booking.v1", "booking-answer.v1", "rundown.v1")
 ALL += (*FILED, *PLANNING, "rundown-export.v1")
 
@@ -53,7 +53,8 @@ def test_a_schema_is_valid_json_schema_2020_12_and_knows_its_address(name):
 @pytest.mark.parametrize("name", ALL)
 def test_every_property_is_titled_and_described_in_both_languages(name):
     found = list(properties(schemas.load(name)))
-    assert len(found) >= {"receipt.v1": 1, "booking-answer.v1": 1, "segment-state.v1": 2, "report.v1": 6}.get(name, 7)
+    few = {"receipt.v1": 1, "booking-answer.v1": 1, "segment-state.v1": 2, "request-answer.v1": 5, "report.v1": 6}
+    assert len(found) >= few.get(name, 7)
     for path, node in found:
         for keyword in ("title", "x-title-vi", "description", "x-description-vi"):
             assert described(name, node).get(keyword, "").strip(), f"{path} lacks {keyword}"
@@ -103,7 +104,7 @@ def objects(node):
     "name",
     [
         *("story.v1", "outlet.v1", "regulation.v1", "report.v1", "receipt.v1", "consent-act.v1", "receipt-answer.v1"),
-        *("pickup.v1", "filing.v1"),
+        *("pickup.v1", "filing.v1", "request.v1", "request-answer.v1"),
         *("organization-event.v1", "user.v1", "membership.v1", "delegation.v1"),
     ],
 )

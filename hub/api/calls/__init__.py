@@ -16,6 +16,7 @@ from hub.api.calls import (
     registers,
     regulation,
     reports,
+    requests,
     segments,
     stories,
 )
@@ -50,6 +51,7 @@ CALLS: Mapping[str, Call] = {
     **media.CALLS,
     **reports.CALLS,
     **outlets.CALLS,
+    **requests.CALLS,
     **segments.CALLS,
     **consent.CALLS,
     **notices.CALLS,

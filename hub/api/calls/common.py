@@ -80,6 +80,7 @@ PATH: Mapping[str, Parameter] = {
         Parameter("proof_id", Text("Mã prf_… của giấy tờ.", "The proof's prf_… id."), TEXT, "prf_…"),
         Parameter("pickup_id", Text("Số phản hồi sử dụng.", "Number of the pick-up."), COUNT, "1"),
         Parameter("receipt_id", Text("Số phiếu.", "Number of the receipt."), COUNT, "1"),
+        Parameter("request_id", Text("Số của đề nghị.", "Number of the request."), COUNT, "1"),
         Parameter("entry", Text("Mã mục tin, bỏ urn:uuid:.", "The entry's id without urn:uuid:."), TEXT, "…"),
         Parameter("duty_id", Text("Mã du_… của nghĩa vụ.", "The duty's du_… id."), TEXT, "du_…"),
         Parameter("day", Text("Ngày, theo giờ Việt Nam.", "The day, in Việt Nam."), DATE, "2026-11-23"),

@@ -24,8 +24,8 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
     ),
     (Text("Sổ đồng ý", "The consent ledger"), "unknown_proof"),
     (
-        Text("Phản hồi sử dụng; báo cáo, ý tưởng", "Pick-ups; reports, ideas"),
-        "use_to_come version_not_had quarter_not_over unknown_organization",
+        Text("Phản hồi sử dụng; báo cáo, ý tưởng; đề nghị", "Pick-ups; reports, ideas; requests"),
+        "use_to_come version_not_had quarter_not_over unknown_organization day_gone_by unknown_question",
     ),
     (
         Text("Lên lịch phát sóng", "Planning of broadcasts"),

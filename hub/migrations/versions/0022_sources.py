@@ -1,6 +1,6 @@
 """Feeds of others that the hub reads
 
-Revision: 0022, after 0020.
+Revision: 0022, after 0021.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from hub.db import UTCDateTime
 
 revision = "0022"
-down_revision = "0020"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

@@ -1,4 +1,4 @@
-"""What `hub verify` finds in what was told beside stories: pick-ups, filings, receipts and waivers against the journal.
+"""What `hub verify` finds in what was told beside stories, against the journal: pick-ups, filings, requests, receipts.
 
 Each is compared with the record that its service would write of it today; where a person was erased from its texts,
 with all but their commitment, and the texts have to be gone.
@@ -13,14 +13,14 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
-from hub.models import Filing, JournalRow, Pickup, Receipt, Waiver
+from hub.models import CoverageRequest, Filing, JournalRow, Pickup, Receipt, RequestAnswer, Waiver
 from hub.operation.verifying.proof_faults import Seen
 from hub.outlets import receipts
 from hub.records import journal
 from hub.records.journal import Record
 from hub.regulation.consent.clearing import NOTES_ERASED, PICKUP_TEXTS
 from hub.regulation.duties import waiving
-from hub.regulation.filed import filings, pickups
+from hub.regulation.filed import filings, pickups, requests
 
 PAGE = 1000
 TEXTS = ("note", "text")  # members that are commitments of texts
@@ -35,6 +35,8 @@ NAMED_BY = {  # kind of record: the member with the number
     "receipt_asked": "receipt",
     "receipt": "receipt",
     "waived": "duty",
+    "coverage_request": "request",
+    "request_answered": "answer",
 }
 
 
@@ -56,7 +58,7 @@ class _Told:
         if kind in NAMED_BY:
             self.records[kind, said.get(NAMED_BY[kind])] = said
         elif kind in (NOTES_ERASED, "person_erased"):
-            for table in ("pickups", "receipts", "waivers", "filings"):
+            for table in ("pickups", "receipts", "waivers", "filings", "requests", "request_answers"):
                 self.erased[table].update(said.get(table, ()))
 
     def faults(self, fresh: Mapping[str, Any], *, erased: bool) -> Iterator[str]:
@@ -90,6 +92,9 @@ def find(session: Session, seen: Seen) -> Iterator[str]:
                 yield f"{name}: was emptied by an erasure, and {', '.join(back)} is there again"
             count += 1
         seen(table, count)
+    for request in session.scalars(select(CoverageRequest).order_by(CoverageRequest.id)):
+        if request.state != requests.reckon_state(session, request):
+            yield f"coverage_request {request.id}: what was said to it leads to another state"
     for kind, number in told.records:
         yield f"{kind} {number}: the journal tells of it, but it is not there"
 
@@ -116,6 +121,18 @@ _TABLES: tuple[tuple[str, Select[Any], tuple[str, ...], Callable[[Any], Iterable
         select(Filing).options(joinedload(Filing.organization), joinedload(Filing.recipient)),
         ("text", "salt"),
         lambda row: [{**filings.record_of(row), "at": row.at.isoformat()}],
+    ),
+    (
+        "requests",
+        select(CoverageRequest).options(joinedload(CoverageRequest.outlet), joinedload(CoverageRequest.organization)),
+        ("title", "text", "place", "person", "salt"),
+        lambda row: [{**requests.record_of(row), "at": row.at.isoformat()}],
+    ),
+    (
+        "request_answers",
+        select(RequestAnswer).options(joinedload(RequestAnswer.organization)),
+        ("text", "salt"),
+        lambda row: [{**requests.answer_record_of(row), "at": row.at.isoformat()}],
     ),
     ("receipts", select(Receipt).options(joinedload(Receipt.outlet)), ("note", "salt"), _of_receipt),
     (

@@ -1,7 +1,8 @@
 """Texts beside the versions that tell an erased name: they go with their salts, and the journal says which went.
 
 Notes of acts, corrections and releases, what outlets told of uses and receipts, why a duty was waived, what the
-organizations of the stories filed, and what a sender calls a story. The commitments in the journal stay.
+organizations of the stories filed, requests for coverage and their answers, and what a sender calls a story. The
+commitments in the journal stay.
 """
 
 from __future__ import annotations
@@ -12,7 +13,18 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from hub.models import Correction, Duty, Filing, Pickup, Receipt, Release, Story, Waiver
+from hub.models import (
+    Correction,
+    CoverageRequest,
+    Duty,
+    Filing,
+    Pickup,
+    Receipt,
+    Release,
+    RequestAnswer,
+    Story,
+    Waiver,
+)
 from hub.records import forgetting
 from hub.regulation import acts
 
@@ -46,6 +58,23 @@ def clear_filings(session: Session, organization_ids: Collection[int], names: Co
             filing.text, filing.salt = "", ""
             cleared.append(filing.id)
     return cleared
+
+
+def clear_requests(session: Session, names: Collection[str]) -> dict[str, list[int]]:
+    """Empty the requests for coverage and the answers to them that tell the names; returns the numbers of both.
+
+    Of all outlets and organizations: an outlet may ask anybody for anybody.
+    """
+    cleared: dict[str, list[int]] = {"requests": [], "request_answers": []}
+    for row in session.scalars(select(CoverageRequest).order_by(CoverageRequest.id)):
+        if forgetting.tells([row.title, row.text, row.place, row.person], names):
+            row.title, row.text, row.place, row.person, row.salt = "", "", "", "", ""
+            cleared["requests"].append(row.id)
+    for answer in session.scalars(select(RequestAnswer).order_by(RequestAnswer.id)):
+        if forgetting.tells(answer.text, names):
+            answer.text, answer.salt = "", ""
+            cleared["request_answers"].append(answer.id)
+    return {table: numbers for table, numbers in cleared.items() if numbers}
 
 
 def _clear_acts(session: Session, story_id: str, names: Collection[str]) -> list[int]:

@@ -72,6 +72,7 @@ def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> E
         records[story.id] += clearing.clear_story(session, story, names)
         every |= names
     filings = clearing.clear_filings(session, {story.organization_id for story in stories}, every)
+    requests = clearing.clear_requests(session, every)
     _clear_consents(session, person, by=actor.mark, now=now)
     outcome = acts.settle(session, stories, now=now, actor=actor)
     erased.files, sharing = _remove_pictures(session, uploads, now=now)
@@ -92,6 +93,7 @@ def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> E
     journal.append_all(session, plans, at=now)
     whole: dict[str, Any] = {"kind": "person_erased", "persons": people, "stories": erased.stories, "actor": actor.mark}
     whole |= {"filings": filings} if filings else {}
+    whole |= requests
     journal.append(session, whole, at=now)
     return erased
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 import schemas
 from feeds.text import clean_text
-from hub.accounts import users
+from hub.accounts import rights, users
 from hub.actors import Actor, Role
 from hub.clock import LOCAL, local_day
 from hub.errors import Conflict, Invalid, NotFound
@@ -266,7 +266,7 @@ def list_page(
     """
     own: ColumnElement[bool] | None = None
     known: list[ColumnElement[bool]] = []
-    if outlets := _outlets_of(asker):
+    if outlets := rights.outlets_of(asker):
         own = Pickup.outlet_id.in_(users.outlet_family(Outlet.id.in_(outlets), on=local_day(now)))
         known.append(own)
     if not asker.roles.isdisjoint(reading.READERS):
@@ -316,7 +316,7 @@ def _get_proposed(session: Session, pickup_id: int, *, actor: Actor, now: dateti
 
 def _get_own(session: Session, pickup_id: int, states: Sequence[str], *, actor: Actor, now: datetime) -> Pickup:
     """A pick-up of the actor's outlets in one of these states, locked, with its outlet."""
-    own = users.outlet_family(Outlet.id.in_(_outlets_of(actor)), on=local_day(now))
+    own = users.outlet_family(Outlet.id.in_(rights.outlets_of(actor)), on=local_day(now))
     query = select(Pickup).where(Pickup.id == pickup_id, Pickup.state.in_(states), Pickup.outlet_id.in_(own))
     row = session.scalar(query.options(joinedload(Pickup.outlet, innerjoin=True)).with_for_update(of=Pickup))
     if row is None:
@@ -326,7 +326,7 @@ def _get_own(session: Session, pickup_id: int, states: Sequence[str], *, actor: 
 
 def _had(session: Session, order: Order, *, actor: Actor, now: datetime) -> tuple[Outlet, int]:
     """For which of the actor's outlets it speaks, and which version the outlet had."""
-    on, outlets = local_day(now), _outlets_of(actor)
+    on, outlets = local_day(now), rights.outlets_of(actor)
     places = [(outlet, Channel.outlet_id.in_(users.outlet_family(Outlet.id == outlet, on=on))) for outlet in outlets]
     own = next((place for place in places if session.scalar(_stood(order, place[1]).limit(1)) is not None), places[0])
     outlet_id, in_own = own
@@ -350,9 +350,3 @@ def _stood(order: Order, readable: ColumnElement[bool]) -> Select[int]:
         outlet, _, code = order.channel.partition("/")
         query = query.join(Outlet, Outlet.id == Channel.outlet_id).where(Outlet.code == outlet, Channel.code == code)
     return query
-
-
-def _outlets_of(actor: Actor) -> Sequence[int]:
-    """The outlets that somebody speaks for, the one of the key or of their first seat before others."""
-    found = {grant.outlet_id for grant in actor.reach({Role.OUTLET}) if grant.outlet_id is not None}
-    return sorted(found, key=lambda outlet_id: (outlet_id != actor.outlet_id, outlet_id))
