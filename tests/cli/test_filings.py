@@ -1,4 +1,4 @@
-"""`hub pickup list`, `hub filing list`, `hub request list`: one line each, without the texts that are nobody else's business."""
+"""`hub pickup|filing|request list`: one line each, without the texts that are nobody else's business."""
 
 from __future__ import annotations
 

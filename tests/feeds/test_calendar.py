@@ -224,6 +224,16 @@ def test_a_backslash_before_a_capital_n_is_no_line_end():
     assert b"C:\\nam" in icalendar.vText(title).to_ical()  # what icalendar would write: a line end
 
 
+def test_what_has_no_default_type_says_it_and_durations_are_those_of_the_rfc():
+    told = {name: (parameters, value) for name, parameters, value in lines_of(calendar.render("Lịch", [], url=URL))}
+    assert told["REFRESH-INTERVAL"] == (";VALUE=DURATION", "PT15M")  # RFC 7986 §5.7
+    assert told["SOURCE"] == (";VALUE=URI", URL)  # §5.8
+    assert told["X-PUBLISHED-TTL"] == ("", "PT15M")
+    alone = icalendar.Calendar()
+    alone.add("X-PUBLISHED-TTL", timedelta(minutes=15))
+    assert b"X-PUBLISHED-TTL:0:15:00" in alone.to_ical()  # what icalendar would write: Python's notation
+
+
 def test_lines_fold_between_letters_and_line_ends_are_escaped():
     place = "Đò ngang bến Lau, thôn Thượng ở bên kia sông\r\nhỏi ông Mạn\x07 " * 4
     body = calendar.render("Lịch", [a_segment(place=place)])
