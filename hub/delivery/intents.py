@@ -24,6 +24,7 @@ WAITS = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5))  # b
 REASONS = {  # what a callback is told
     subscriptions.TOPIC_GONE: "This topic is not available any more.",
     subscriptions.KEY_ENDED: "The key in the topic's address is not valid any more.",
+    subscriptions.DROPPED: "The operators of this hub have ended the subscription.",
 }
 
 

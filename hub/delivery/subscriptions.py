@@ -26,7 +26,7 @@ from hub.records.secret import Secret
 PURPOSE = "websub"
 PENDING_PER_PLACE = 100  # questions that wait at one host and port: nobody is flooded in somebody else's name
 PENDING_SECONDS = 60  # after which to ask again
-TOPIC_GONE, KEY_ENDED = "topic_gone", "key_ended"  # why a subscription is denied
+TOPIC_GONE, KEY_ENDED, DROPPED = "topic_gone", "key_ended", "dropped"  # why a subscription is denied
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def drop(session: Session, numbers: Sequence[int], *, now: datetime) -> int:
         row = session.get(Subscription, number, with_for_update=True)
         if row is None:
             raise NotFound(what=str(number), kind="subscription")
-        deny(session, row, reason=TOPIC_GONE, now=now)
+        deny(session, row, reason=DROPPED, now=now)
     return len(numbers)
 
 

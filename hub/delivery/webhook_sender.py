@@ -23,6 +23,7 @@ from hub.records.secret import Secret, WrongSecret
 
 POLL_SECONDS = 1.0
 TASKS = 32  # endpoints at the same time
+FAILING_TASKS = 8  # of them those that fail: a crowd of dead ones leaves the others their turns
 ATTEMPT_SECONDS = 90.0  # with the wait for a turn at a busy host; less than webhooks.CLAIM
 STOP_SECONDS = 3.0
 
@@ -69,17 +70,20 @@ class WebhookSender:
     async def _round(self) -> int:
         count = 0
         async with Transport(self._allowed, limits=self._limits) as transport:
-            while orders := self._claim(()):
+            while orders := self._claim((), failing=TASKS):
                 await asyncio.gather(*(self._attempt(transport, order) for order in orders))
                 count += len(orders)
         return count
 
     async def _run(self, stop: threading.Event) -> None:
         tasks: dict[str, asyncio.Task[None]] = {}
+        failing = set[str]()
         async with Transport(self._allowed, limits=self._limits) as transport:
             while not stop.is_set():
                 tasks = {endpoint: task for endpoint, task in tasks.items() if not _has_ended(task)}
-                orders = self._claim(tasks.keys())
+                failing &= tasks.keys()
+                orders = self._claim(tasks.keys(), failing=max(0, FAILING_TASKS - len(failing)))
+                failing |= {order.endpoint_id for order in orders if order.failing}
                 for endpoint, batch in groupby(orders, key=lambda order: order.endpoint_id):
                     tasks[endpoint] = asyncio.create_task(self._send(transport, list(batch)))
                 if tasks:
@@ -92,7 +96,7 @@ class WebhookSender:
                     task.cancel()  # its claims run out, and it is sent again
                 await asyncio.gather(*late, return_exceptions=True)
 
-    def _claim(self, busy: Collection[str]) -> list[Order]:
+    def _claim(self, busy: Collection[str], *, failing: int) -> list[Order]:
         taken = set(busy)
         now = self._clock.now()
         if len(taken) >= TASKS:
@@ -102,7 +106,8 @@ class WebhookSender:
                 return []
         try:
             with self._database.writing() as session:
-                return webhooks.claim(session, self._box, now=now, busy=taken, endpoints=TASKS - len(taken))
+                free = TASKS - len(taken)
+                return webhooks.claim(session, self._box, now=now, busy=taken, endpoints=free, failing=failing)
         except WrongSecret:
             log.error("webhooks_wait", reason="HUB_SECRET is not the one their secrets were sealed under")
             return []

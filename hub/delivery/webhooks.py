@@ -57,6 +57,7 @@ class Order:
     endpoint_id: str
     claim: str
     message_id: str
+    failing: bool = False  # the endpoint's last attempt was not taken
     url: str = field(repr=False)
     body: bytes = field(repr=False)
     keys: tuple[str, ...] = field(repr=False)
@@ -240,11 +241,20 @@ def has_due(session: Session, *, now: datetime, busy: Collection[str]) -> bool:
     return session.scalar(_due_endpoints(now, busy).limit(1)) is not None or session.scalar(stale) is not None
 
 
-def claim(session: Session, box: Secret, *, now: datetime, busy: Collection[str], endpoints: int) -> list[Order]:
-    """Take what is due for so many endpoints that are not `busy`; a crashed sender's claims first wait again."""
+def claim(
+    session: Session, box: Secret, *, now: datetime, busy: Collection[str], endpoints: int, failing: int | None = None
+) -> list[Order]:
+    """Take what is due for so many endpoints that are not `busy`, of which at most `failing` fail.
+
+    A crashed sender's claims first wait again.
+    """
     session.execute(update(WebhookDelivery).where(_is_stale(now)).values(state="waiting", claim="", claimed_until=None))
     orders: list[Order] = []
-    for endpoint in session.scalars(_due_endpoints(now, busy).limit(endpoints)).all():
+    due = _due_endpoints(now, busy)
+    found = list(session.scalars(due.where(WebhookEndpoint.failing_since.is_(None)).limit(endpoints)))
+    others = min(endpoints - len(found), endpoints if failing is None else failing)
+    found += session.scalars(due.where(WebhookEndpoint.failing_since.is_not(None)).limit(others))
+    for endpoint in found:
         query = (
             select(WebhookDelivery)
             .where(
@@ -335,6 +345,7 @@ def _take(row: WebhookDelivery, endpoint: WebhookEndpoint, keys: tuple[str, ...]
         endpoint_id=endpoint.id,
         claim=row.claim,
         message_id=row.message_id,
+        failing=endpoint.failing_since is not None,
         url=endpoint.url,
         body=row.body.encode(),
         keys=keys,

@@ -16,7 +16,7 @@ from hub.config import Settings
 from hub.db import Database
 from hub.delivery import signatures, webhooks
 from hub.delivery.transport import AddressRefused, Limits
-from hub.delivery.webhook_sender import WebhookSender
+from hub.delivery.webhook_sender import FAILING_TASKS, TASKS, WebhookSender
 from hub.models import WebhookDelivery, WebhookEndpoint
 from hub.outlets import catalog
 from hub.records.secret import Secret
@@ -299,6 +299,23 @@ def test_a_receiver_that_hangs_keeps_nobody_else_waiting(
             thread.join(10)
         assert not thread.is_alive()
     assert station.states() == ["sending", *["sent"] * 5]  # the claim runs out, and it is sent again
+
+
+def test_a_crowd_that_fails_leaves_the_others_their_turns(station: Station, box: Secret) -> None:
+    with a_sink(Reply(500)) as dead, a_sink() as sink:
+        crowd = [station.add(f"{dead.url}/{number}") for number in range(FAILING_TASKS * 2)]
+        for endpoint in crowd:
+            station.queue(endpoint)
+        station.sender.round()
+        station.clock.forward(HOUR)
+        healthy = station.add(sink.url)
+        station.queue(healthy)
+        with station.database.writing() as session:
+            orders = webhooks.claim(
+                session, box, now=station.clock.now(), busy=(), endpoints=TASKS, failing=FAILING_TASKS
+            )
+    assert [order.endpoint_id for order in orders if not order.failing] == [healthy]
+    assert sum(order.failing for order in orders) == FAILING_TASKS
 
 
 def test_another_hub_secret_sends_nothing_and_loses_nothing(

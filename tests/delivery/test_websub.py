@@ -24,6 +24,7 @@ from hub.delivery.pushes import Outcome
 from hub.outlets import merging
 from hub.records.secret import Secret
 from tests.builders import World
+from tests.delivery.name_server import a_name_server
 from tests.delivery.press import ALL, DAY, HOUR, SECOND, Press
 from tests.delivery.sinks import a_silent_port
 from tests.delivery.subscriber import Subscriber, listening
@@ -306,6 +307,31 @@ def test_hostile_subscribers_cost_the_others_nothing(press: Press, settings: Set
     }
 
 
+def test_a_name_that_turns_inwards_gets_nothing_until_it_turns_back(
+    press: Press, database: Database, clock: FixedClock, settings: Settings
+) -> None:
+    """DNS rebinding, by a real name server: good for the question, inwards for the pushes."""
+    one = Subscriber(host="rebinding.example")
+    with listening(one, host="127.0.0.1"), a_name_server("127.0.0.1") as names:
+        only = Settings(allow_networks=f"127.0.0.1:{one.port}").allowed_networks
+        load = press.postman.pushes._load
+        sender = PushSender(database, clock, Secret.of(settings), only, load, lookup=names.lookup)
+        press.request(press.introduce(one).form())
+        sender.round()
+        assert (len(one.asked), len(press.rows())) == (1, 1)
+        for address, reason in (("169.254.169.254", "link_local"), ("10.0.0.1", "private"), ("127.0.0.2", "loopback")):
+            names.addresses = [address]
+            press.touch()
+            clock.forward(HOUR)
+            sender.round()
+            assert press.rows()[0].fault == reason
+        names.addresses = ["10.0.0.1", "127.0.0.1"]
+        clock.forward(HOUR)
+        sender.round()
+    assert (len(one.pushed), press.rows()[0].fault) == (1, "")
+    assert names.asked == ["rebinding.example"] * 5  # one look-up for each connection, and what it said is the pin
+
+
 def test_a_document_over_three_mebibytes_is_not_pushed(
     press: Press, database: Database, clock: FixedClock, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -390,6 +416,15 @@ def test_a_protected_topic_is_pushed_without_telephone_numbers(press: Press, own
     (row,) = press.rows()
     assert press.world.newspaper_address not in f"{row.topic}{row.callback}{row.secret}"
     assert own.secret not in row.secret
+
+
+def test_what_was_asked_for_under_a_key_that_is_revoked_meanwhile_is_denied(press: Press, own: Subscriber) -> None:
+    press.request(own.form())  # a renewal, and before its callback is asked
+    with press.database.writing() as session:
+        keys.revoke(session, press.world.newspaper_address, now=press.clock.now())
+    press.round()
+    press.round()
+    assert (len(own.asked), len(own.denied), press.rows(), press.waiting()) == (1, 1, [], [])
 
 
 def test_revoking_the_key_ends_its_subscriptions_at_once(press: Press, own: Subscriber) -> None:
