@@ -11,7 +11,7 @@ import random
 import ssl
 import threading
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -134,6 +134,8 @@ class PushSender:
             found = await self._claim(desk, at_once=stop is None and desk.is_idle)
             if stop is None and desk.is_idle and not found:
                 return
+            for lane in desk.waiting:
+                self._start(desk, lane)  # somebody may have stepped aside
             desk.shelf.clear_old()
             await _pause(desk)
 
@@ -193,9 +195,10 @@ class PushSender:
             desk.look_at[lane] = now + (0.0 if full else POLL_SECONDS)
         return found
 
-    def _claim_some(self, lane: Lane, held: Any) -> Sequence[Waiting]:
+    def _claim_some(self, lane: Lane, held: Mapping[str, int]) -> Sequence[Waiting]:
         now = self._clock.now()
-        chosen = {"held": held, "per_place": lanes.CLAIMED_PER_PLACE, "now": now, "limit": lanes.BATCHES[lane]}
+        chosen: dict[str, Any] = {"held": held, "per_place": lanes.CLAIMED_PER_PLACE, "now": now}
+        chosen["limit"] = lanes.BATCHES[lane]
         with self._database.reading() as session:
             if lane is Lane.ASKING:
                 ids = intents.choose(session, **chosen)

@@ -18,7 +18,8 @@ from hub.app import create_postman
 from hub.clock import FixedClock, local_day
 from hub.config import Settings
 from hub.db import Database
-from hub.delivery import claims, pushes
+from hub.delivery import claims, lanes, pushes
+from hub.delivery.lanes import Lane
 from hub.delivery.push_sender import PushSender
 from hub.delivery.pushes import Outcome
 from hub.outlets import merging
@@ -270,7 +271,7 @@ def test_410_ends_a_subscription(press: Press) -> None:
     assert (press.rows(), one.denied) == ([], [])
 
 
-def test_hostile_subscribers_cost_the_others_nothing(press: Press, settings: Settings, clock: FixedClock) -> None:
+def test_hostile_subscribers_cost_the_others_nothing(press: Press) -> None:
     """Silent, endless, 500, redirecting inwards, 10 MB: the healthy one hears at once, and all of them later."""
     healthy = Subscriber(path="/healthy")
     inwards = Subscriber(path="/inwards", status=307, headers={"Location": "http://169.254.169.254/latest/"})
@@ -307,6 +308,26 @@ def test_hostile_subscribers_cost_the_others_nothing(press: Press, settings: Set
     }
 
 
+def test_whoever_falls_silent_steps_aside_for_those_who_wait(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(lanes.TURNS, Lane.HEALTHY, 2)
+    everybody, stop = [Subscriber(path=f"/{number}") for number in range(6)], threading.Event()
+    with listening(*everybody), a_silent_port() as port:
+        press.subscribe(*everybody)
+        with press.database.writing() as session:
+            for row in press.rows()[:2]:  # all the turns there are, and the first to be given
+                row.callback, row.place = f"http://127.0.0.1:{port}/{row.id}", f"127.0.0.1:{port}"
+                row.next_try_at -= HOUR
+                session.merge(row)
+        press.touch()
+        thread = threading.Thread(target=press.postman.pushes.run, args=(stop,))
+        thread.start()
+        try:
+            wait_until(lambda: sum(len(one.pushed) for one in everybody) == 4, 10, lambda: "somebody still waits")
+        finally:
+            stop.set()
+            thread.join(20)
+
+
 def test_a_name_that_turns_inwards_gets_nothing_until_it_turns_back(
     press: Press, database: Database, clock: FixedClock, settings: Settings
 ) -> None:
@@ -333,7 +354,7 @@ def test_a_name_that_turns_inwards_gets_nothing_until_it_turns_back(
 
 
 def test_a_document_over_three_mebibytes_is_not_pushed(
-    press: Press, database: Database, clock: FixedClock, settings: Settings, caplog: pytest.LogCaptureFixture
+    press: Press, database: Database, clock: FixedClock, settings: Settings
 ) -> None:
     one = Subscriber()
     with listening(one):
