@@ -8,10 +8,10 @@ from hub.actors import Role
 from hub.api import bp, present
 from hub.api.reading import MAX_PAGE, read_number
 from hub.errors import NotFound
-from hub.http.asking import require
+from hub.http.asking import note_reading, require
 from hub.http.moving import move_to
 from hub.http.services import services
-from hub.outlets import catalog, releases
+from hub.outlets import catalog, readings, releases
 from hub.publishing import documents
 from hub.publishing.visibility import Variant
 
@@ -39,6 +39,10 @@ def list_changes(outlet: str, channel: str) -> Response:
         present.change(change.number, change.kind, change.at, present.raw_json(fragments[change.entry_id].body))
         for change in changes
     ]
+    if actor.key_id is not None and actor.outlet_id is not None:
+        note_reading(
+            actor.key_id, row.id, readings.CHANGES, number=changes[-1].number if changes else min(after, row.head)
+        )
     following = changes[-1].number if len(changes) == limit else None
     answer = present.linked_page(items, following, parameter="after")
     answer.headers["Cache-Control"] = "private, no-cache"

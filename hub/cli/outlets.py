@@ -16,6 +16,7 @@ from hub.accounts import history as register
 from hub.accounts.history import Decision
 from hub.cli import fail
 from hub.cli.common import AS_OF, DAY, day_of, decided, open_database, speaking, tell_event
+from hub.cli.doctor import doctor_command
 from hub.cli.settings import settings_of
 from hub.cli.speech import _, language
 from hub.clock import SystemClock, local_day
@@ -28,6 +29,9 @@ from hub.regulation.previewing import Preview
 @click.group("outlet")
 def outlet_command() -> None:
     """Outlets that receive stories, their channels, and what happens to them."""
+
+
+outlet_command.add_command(doctor_command)
 
 
 @outlet_command.command("load")

@@ -11,6 +11,8 @@ from hub.accounts import keys
 from hub.actors import WORLD, Actor, Role
 from hub.errors import Forbidden, Unauthenticated
 from hub.http.services import services
+from hub.outlets.readers import reader_of
+from hub.outlets.readings import LastReading, Place
 
 KNOWN_KEYS = 10_000
 
@@ -76,6 +78,12 @@ def note_use(key_id: int, fingerprint: str) -> None:
     """Note that a live key was used."""
     known_keys.add(fingerprint)
     services().marks.note(key_id, services().clock.now())
+
+
+def note_reading(key_id: int, channel_id: int, format_name: str, *, number: int) -> None:
+    """Note that an outlet's key has read a channel up to this number of its ledger, and with which reader."""
+    reading = LastReading(reader_of(request.headers.get("User-Agent", "")), number, services().clock.now())
+    services().marks.note_reading(Place(key_id, channel_id, format_name), reading)
 
 
 def _find_asker() -> Actor:

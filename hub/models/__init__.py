@@ -20,6 +20,7 @@ from hub.models.planning import Booking, CrewMember, Programme, Segment
 from hub.models.proof import Checkpoint, Manifest, Signature, SigningKey
 from hub.models.publishing import Document, Fragment
 from hub.models.push import Intent, Subscription
+from hub.models.publishing import Document, Fragment, Reading
 from hub.models.records import Idempotency, JournalHead, JournalRow, Lease, Outbox, Setting
 from hub.models.regulation import Duty, Edition, Waiver
 from hub.models.reports import AuditorKey, Report, ReportCopy, ReportPart
@@ -74,6 +75,7 @@ __all__ = [
     "Pickup",
     "Programme",
     "Proof",
+    "Reading",
     "Receipt",
     "RegisterEvent",
     "Release",

@@ -39,3 +39,16 @@ class Document(Base):
     count: Mapped[int]
     previous: Mapped[str] = mapped_column(String(60), default="")  # the page of the archive that it leads to
     rendered_at: Mapped[datetime]
+
+
+class Reading(Base):
+    """That a key read a channel in a format: when last, with which reader, and up to which number of the ledger."""
+
+    __tablename__ = "readings"
+
+    key_id: Mapped[int] = mapped_column(ForeignKey("keys.id"), primary_key=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"), primary_key=True, index=True)
+    format: Mapped[str] = mapped_column(String(10), primary_key=True)  # as documents call it, or "changes"
+    reader: Mapped[str] = mapped_column(String(40), default="")
+    number: Mapped[int]
+    at: Mapped[datetime]

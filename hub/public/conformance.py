@@ -118,6 +118,7 @@ def _feed(row: Outlet, format_name: str, *, secret: str | None) -> Response:
 def _ready(body: bytes, changed_at: datetime, *, public: bool, now: datetime) -> Ready:
     return Ready(
         revision=0,
+        number=0,
         public=public,
         body=body,
         gzipped=gzip.compress(body, feeds.GZIP_LEVEL, mtime=0),

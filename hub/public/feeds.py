@@ -12,7 +12,7 @@ from feeds.dates import http_date
 from hub.accounts import keys, users
 from hub.clock import local_day
 from hub.errors import NotFound, Unauthenticated
-from hub.http.asking import note_use, sent_secret
+from hub.http.asking import note_reading, note_use, sent_secret
 from hub.http.services import services
 from hub.models import Key
 from hub.outlets import catalog
@@ -64,13 +64,23 @@ def _ready(outlet: str, channel: str, format_name: str, seal: str | None, *, sec
         newest = lookup.find_newest(services().database, outlet, channel, key_sha256=seal)
         admit(newest, outlet, seal, by_address=by_address)
         if newest is not None and known.revision == newest.revision:
+            _note(newest, known, format_name)
             return known
-    ready = _made_ready(outlet, channel, format_name, seal, secret=secret)
+    ready, newest = _made_ready(outlet, channel, format_name, seal, secret=secret)
     cache.put(address, ready)
+    _note(newest, ready, format_name)
     return ready
 
 
-def _made_ready(outlet: str, channel: str, format_name: str, seal: str | None, *, secret: str | None) -> Ready:
+def _note(newest: Newest, ready: Ready, format_name: str) -> None:
+    """Note what an outlet's key has read; a public channel asks nobody who it is."""
+    if not ready.public and newest.key is not None and newest.key.outlet_id is not None:
+        note_reading(newest.key.id, newest.channel_id, format_name, number=ready.number)
+
+
+def _made_ready(
+    outlet: str, channel: str, format_name: str, seal: str | None, *, secret: str | None
+) -> tuple[Ready, Newest]:
     parts = services()
     by_address = secret is not None
     with parts.database.reading() as session:
@@ -94,7 +104,7 @@ def _made_ready(outlet: str, channel: str, format_name: str, seal: str | None, *
         )
         if page.channel.audience != found.channel.audience:  # changed while we rendered
             admit(replace(found, channel=page.channel).newest, outlet, seal, by_address=by_address)
-    return ready_of(page, secret=secret)
+    return ready_of(page, secret=secret), found.newest
 
 
 def ready_of(page: Page, *, secret: str | None) -> Ready:
@@ -103,6 +113,7 @@ def ready_of(page: Page, *, secret: str | None) -> Ready:
     body = assembled(page, services().settings.address, secret=secret)
     return Ready(
         revision=page.revision,
+        number=channel_then.head,
         public=channel_then.audience == "public" and secret is None,
         body=body,
         gzipped=gzip.compress(body, GZIP_LEVEL, mtime=0),

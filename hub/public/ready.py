@@ -15,6 +15,7 @@ class Ready:
     """A document as one address gives it, in both codings."""
 
     revision: int
+    number: int  # the newest of the channel's ledger that it holds
     public: bool
     body: bytes
     gzipped: bytes

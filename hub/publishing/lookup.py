@@ -52,6 +52,7 @@ class Newest:
     revision: int
     audience: str
     outlet_id: int
+    channel_id: int
     key: AskingKey | None
 
 
@@ -66,7 +67,8 @@ class Found:
     @property
     def newest(self) -> Newest:
         """What decides who may read it."""
-        return Newest(self.channel.revision, self.channel.audience, self.channel.outlet_id, self.key)
+        channel = self.channel
+        return Newest(channel.revision, channel.audience, channel.outlet_id, channel.id, self.key)
 
 
 _NEWEST = (
@@ -74,6 +76,7 @@ _NEWEST = (
         Channel.revision,
         Channel.audience,
         Channel.outlet_id,
+        Channel.id,
         Key.id,
         Key.kind,
         Key.outlet_id,
@@ -94,7 +97,7 @@ def find_newest(database: Database, outlet: str, channel: str, *, key_sha256: st
         ).first()
     if row is None:
         return None
-    return Newest(row[0], row[1], row[2], None if row[3] is None else KeyColumns(*row[3:]))
+    return Newest(row[0], row[1], row[2], row[3], None if row[4] is None else KeyColumns(*row[4:]))
 
 
 def find(session: Session, outlet: str, channel: str, *, key_sha256: str | None) -> Found | None:
