@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -27,13 +28,15 @@ def _blocks(heading: str) -> list[str]:
     return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Path]:
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """An empty directory with a running demo, as the reader of the README has it."""
+    tmp_path = tmp_path_factory.mktemp("readme")
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
-    hub = tmp_path / ".venv" / "bin" / "hub"
-    hub.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m hub "$@"\n')
-    hub.chmod(0o755)
+    for name, words in {"hub": " -m hub", "python": ""}.items():
+        program = tmp_path / ".venv" / "bin" / name
+        program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)}{words} "$@"\n')
+        program.chmod(0o755)
     demo = subprocess.Popen(
         [sys.executable, "-m", "hub", "demo", "--json"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -67,6 +70,34 @@ def test_the_tour_runs_as_written(place: Path) -> None:
     assert set(line["keys"]["people"]) == set(schemas.vocabulary("roles").codes)
     assert set(line["keys"]["outlets"]) == {"newspaper", "tv"}
     assert {"outlet", "channel", "audience", "url", "type"} == set(line["feeds"][0])
+
+
+CONSUMERS = {
+    "python": (0, r"^(?:.+\n)+[1-9]\d* entries, asked again: 304$"),
+    "curl": (1, r"^curl: 200\ncurl: 304$"),
+    "newsboat": (2, r"^[1-9]\d* unread articles?$"),
+}
+
+
+@pytest.mark.parametrize("program", CONSUMERS)
+def test_the_sample_consumers_run_as_they_stand(place: Path, program: str) -> None:
+    if program != "python" and shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed here")
+    number, expected = CONSUMERS[program]
+    script = "set -euo pipefail\n. hub-demo/demo.env\n" + _blocks("An outlet's first day")[number]
+    home = {**os.environ, "HOME": str(place), "LC_ALL": "C.UTF-8", "no_proxy": "127.0.0.1"}
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=place,
+        env=home,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(expected, done.stdout.strip(), re.MULTILINE), done.stdout
 
 
 def test_a_hub_of_ones_own_is_set_up_as_written(tmp_path: Path) -> None:
