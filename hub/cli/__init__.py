@@ -33,6 +33,7 @@ COMMANDS = {
     "pickup": "filings",
     "filing": "filings",
     "request": "requests",
+    "segment": "segments",
     "report": "reports",
     "notice": "notices",
     "webhook": "webhooks",

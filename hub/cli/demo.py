@@ -10,9 +10,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
@@ -23,14 +25,16 @@ from rich.table import Table
 
 from hub.cli import fail
 from hub.cli.common import speaking
+from hub.cli.segments import rundown_table
 from hub.cli.serving import free_port
 from hub.cli.settings import environment_of, settings_of
 from hub.cli.speech import _, language
-from hub.clock import SystemClock
+from hub.clock import LOCAL, SystemClock
 from hub.config import Settings
-from hub.demo import province, telling
+from hub.demo import broadcast, province, telling
 from hub.demo.province import Cast
 from hub.demo.telling import ReadBack, Teller, at_work_of
+from hub.i18n import words
 from hub.publishing.documents import FORMATS
 
 DEFAULT_FOLDER = Path("hub-demo")
@@ -65,12 +69,13 @@ def demo_command(context: click.Context, data: Path | None, port: int, once: boo
             teller = Teller(settings.base, cast, language())
             feeds = _told(teller, notes)
             at_work = list(at_work_of(teller))
+            segment = broadcast.plan(teller)
         except HTTPError as exc:
             fail(telling.explain(exc))
         except (URLError, telling.DemoFailed) as exc:
             fail(str(exc))
         keys_file = _write_keys(settings, cast)
-        _show(settings, cast, feeds, at_work, as_json=as_json)
+        _show(settings, cast, feeds, at_work, segment, as_json=as_json)
         if once:
             return
         how = _("Ctrl+C ends the demo. For the tour: %(command)s", command=f"[bold]. {keys_file}[/bold]")
@@ -155,7 +160,13 @@ def _told(teller: Teller, notes: Console) -> list[ReadBack]:
 
 
 def _show(
-    settings: Settings, cast: Cast, feeds: list[ReadBack], at_work: list[tuple[str, str]], *, as_json: bool
+    settings: Settings,
+    cast: Cast,
+    feeds: list[ReadBack],
+    at_work: list[tuple[str, str]],
+    segment: Mapping[str, Any],
+    *,
+    as_json: bool,
 ) -> None:
     if as_json:
         click.echo(json.dumps(_line(settings, cast, feeds), ensure_ascii=False))
@@ -167,6 +178,7 @@ def _show(
         )
     Console(width=max(Console().width, 110)).print(table)
     Console(width=max(Console().width, 110)).print(_work_table(at_work))
+    Console(width=max(Console().width, 110)).print(_rundown(segment))
     keys = Table(_("Holder"), _("Key (shown once)"), show_edge=False)
     for code, key in {"editor": cast.editor, **cast.people.by_role, **cast.outlets, **cast.organizations}.items():
         keys.add_row(code, key)
@@ -178,6 +190,24 @@ def _work_table(at_work: list[tuple[str, str]]) -> Table:
     for what, told in at_work:
         table.add_row(what, told)
     return table
+
+
+def _rundown(segment: Mapping[str, Any]) -> Table:
+    """The rundown of the planned broadcast, as its producers read it."""
+    names = {guest["id"]: guest["name"] for guest in segment["guests"]}
+    rows = [
+        (
+            str(item["number"]),
+            f"{datetime.fromisoformat(item['starts_at']).astimezone(LOCAL):%H:%M:%S}",
+            str(item["planned_seconds"]),
+            item["kind"],
+            item["title"],
+            ", ".join(names[guest] for guest in item.get("guests", ())) or "-",
+        )
+        for item in segment["rundown"]["items"]
+    ]
+    at = words.format_instant(datetime.fromisoformat(segment["starts_at"]), language())
+    return rundown_table(_("Rundown of “%(title)s”, on air at %(at)s", title=segment["title"], at=at), rows)
 
 
 def _write_keys(settings: Settings, cast: Cast) -> Path:

@@ -76,7 +76,7 @@ class Teller:
         if known is not None:
             return known
         document = with_uploads(story.story, {name: self._upload(key, name) for name in story.drawings})
-        pushed = self._call("PUT", f"/api/v1/stories/{story.id}", key, document)
+        pushed = self.call("PUT", f"/api/v1/stories/{story.id}", key, document)
         if story.returned is not None:
             confirmer = self.cast.people.confirmers[story.organization]
             return str(self._act(pushed["id"], "return", by=confirmer, **story.returned)["state"])
@@ -88,7 +88,7 @@ class Teller:
         answer = self._act(pushed["id"], "approve", **order)
         if story.correction is not None:
             corrected = {**document, **story.correction["fields"]}
-            self._call("PUT", f"/api/v1/stories/{story.id}", key, corrected)
+            self.call("PUT", f"/api/v1/stories/{story.id}", key, corrected)
             self._verify(pushed["id"], corrected)  # a claim in other words is another claim
             self._act(pushed["id"], "approve")
             why = story.correction["note"]["vi"]
@@ -102,7 +102,7 @@ class Teller:
         """What units owe and have not done in time, as the desk sees it; waits until the worker has looked."""
         ends = time.monotonic() + SECONDS
         while True:
-            late: list[Mapping[str, Any]] = self._call("GET", "/api/v1/duties?state=late", self.cast.editor)["items"]
+            late: list[Mapping[str, Any]] = self.call("GET", "/api/v1/duties?state=late", self.cast.editor)["items"]
             if late or time.monotonic() > ends:
                 return late
             time.sleep(POLL_SECONDS)
@@ -110,12 +110,12 @@ class Teller:
     def list_acts(self, story: DemoStory) -> list[Mapping[str, Any]]:
         """Everything that was done to a story, oldest first."""
         key = self.cast.organizations[story.organization]
-        acts: list[Mapping[str, Any]] = self._call("GET", f"/api/v1/stories/{story.id}/acts", key)["items"]
+        acts: list[Mapping[str, Any]] = self.call("GET", f"/api/v1/stories/{story.id}/acts", key)["items"]
         return acts
 
     def list_receipts(self, outlet: str) -> list[Mapping[str, Any]]:
         """What an outlet is asked to confirm that it has taken back."""
-        receipts: list[Mapping[str, Any]] = self._call("GET", "/api/v1/receipts", self.cast.outlets[outlet])["items"]
+        receipts: list[Mapping[str, Any]] = self.call("GET", "/api/v1/receipts", self.cast.outlets[outlet])["items"]
         return receipts
 
     def read_back(self) -> Iterator[ReadBack]:
@@ -134,7 +134,7 @@ class Teller:
 
     def _find(self, key: str, story_id: str) -> str | None:
         try:
-            return str(self._call("GET", f"/api/v1/stories/{story_id}", key)["state"])
+            return str(self.call("GET", f"/api/v1/stories/{story_id}", key)["state"])
         except HTTPError as exc:
             if exc.code != 404:
                 raise
@@ -149,29 +149,32 @@ class Teller:
         """Let each level of the chain confirm a story: its unit, then the organization of the province above it."""
         state, line = str(pushed["state"]), self.cast.line_of(story.organization)
         while state == "confirming":
-            step = self._call("GET", f"/api/v1/stories/{story.id}", self.cast.organizations[story.organization])["step"]
+            step = self.call("GET", f"/api/v1/stories/{story.id}", self.cast.organizations[story.organization])["step"]
             confirmer = self.cast.people.confirmers[line[0] if step == "unit" else line[-1]]
             state = str(self._act(pushed["id"], "confirm", by=confirmer)["state"])
         return state
 
     def _withdraw_consent(self, story_id: str, key: str, scopes: Sequence[str]) -> None:
         """Somebody takes scopes of their consent back: what they opened leaves every feed at once."""
-        for person in self._call("GET", f"/api/v1/persons?story={story_id}", key)["items"]:
+        for person in self.call("GET", f"/api/v1/persons?story={story_id}", key)["items"]:
             order = {"act": "withdraw", "story": story_id, "scopes": list(scopes)}
-            self._call("POST", f"/api/v1/persons/{person['id']}/acts", self.cast.editor, order)
+            self.call("POST", f"/api/v1/persons/{person['id']}/acts", self.cast.editor, order)
 
     def _act(self, story_id: str, act: str, *, by: str = "", **order: Any) -> Mapping[str, Any]:
-        return self._call("POST", f"/api/v1/stories/{story_id}/acts", by or self.cast.editor, {"act": act, **order})
+        return self.call("POST", f"/api/v1/stories/{story_id}/acts", by or self.cast.editor, {"act": act, **order})
 
     def _upload(self, key: str, drawing: str) -> str:
         request = Request(f"{self.base}/api/v1/media", data=draw(drawing), method="POST")  # noqa: S310  our server
         request.add_header("Content-Type", "image/jpeg")
         return str(self._send(request, key)["id"])
 
-    def _call(self, method: str, path: str, key: str, body: Any = None) -> Mapping[str, Any]:
+    def call(self, method: str, path: str, key: str, body: Any = None, *, if_match: str = "") -> Mapping[str, Any]:
+        """One call of the API with somebody's key; raises HTTPError for a refusal."""
         data = json.dumps(body).encode() if body is not None else None
         request = Request(self.base + path, data=data, method=method)  # noqa: S310  our own server's address
         request.add_header("Content-Type", "application/json")
+        if if_match:
+            request.add_header("If-Match", if_match)
         return self._send(request, key)
 
     def _send(self, request: Request, key: str) -> Mapping[str, Any]:

@@ -18,9 +18,8 @@ from hub.models.notices import Letter, Notice, NoticeChoices, WebhookDelivery, W
 from hub.models.outlets import AgencyState, Change, Channel, Entry, Outlet, OutletState, Release
 from hub.models.planning import Booking, CrewMember, Programme, Segment
 from hub.models.proof import Checkpoint, Manifest, Signature, SigningKey
-from hub.models.publishing import Document, Fragment
-from hub.models.push import Intent, Subscription
 from hub.models.publishing import Document, Fragment, Reading
+from hub.models.push import Intent, Subscription
 from hub.models.records import Idempotency, JournalHead, JournalRow, Lease, Outbox, Setting
 from hub.models.regulation import Duty, Edition, Waiver
 from hub.models.reports import AuditorKey, Report, ReportCopy, ReportPart
