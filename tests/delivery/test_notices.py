@@ -51,6 +51,8 @@ CONCERNED = [
     ("late", {"organization": "nghe-ca", "duty": 7, "clause": "7.2", "role": "confirmer"}, {"lan"}),
     ("late", {"organization": "", "outlet": "", "duty": 7, "clause": "7.2"}, {"tam"}),  # the desk owes it
     ("late", {"organization": "", "outlet": "", "duty": 7, "clause": "7.2", "story": None}, {"tam"}),
+    ("booked", {"organization": "nghe-ca", "outlet": "tv", "segment": "seg_1", "booking": 1}, {"hoa", "lan"}),
+    ("pulled", {"outlet": "tv", "segment": "seg_1", "booking": 1}, {"dai"}),
 ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import schemas
@@ -195,8 +195,8 @@ def _item(
 
 def _slot(said: Mapping[str, str]) -> Slot:
     return Slot(
-        starts_at=datetime.fromisoformat(said["starts_at"]),
-        ends_at=datetime.fromisoformat(said["ends_at"]),
+        starts_at=datetime.fromisoformat(said["starts_at"]).astimezone(UTC),
+        ends_at=datetime.fromisoformat(said["ends_at"]).astimezone(UTC),
         place=said.get("place", ""),
         purpose=said.get("purpose", ""),
     )

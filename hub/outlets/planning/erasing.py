@@ -45,12 +45,13 @@ def erase(
     near = select(Segment.id).join(Channel, Channel.id == Segment.channel_id)
     near = near.where(or_(Channel.outlet_id.in_(had), Segment.id.in_(asked)))
     wanted = sorted(session.scalars(near))
-    records = []
+    records = _forget_programmes(session, had_by=list(session.scalars(had)), names=names, by=by, now=now)
+    session.flush()
     for opened in keeping.list_locked(session, wanted):
         if _forget(opened, people, names):
             opened.segment.salt = keeping.new_salt()
             records.append(keeping.note(opened, WHAT, by=by, now=now))
-    return records + _forget_programmes(session, had_by=list(session.scalars(had)), names=names, by=by, now=now)
+    return records
 
 
 def export(session: Session, person_ids: Collection[str]) -> list[dict[str, Any]]:
