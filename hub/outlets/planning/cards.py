@@ -53,6 +53,7 @@ def list_cards(session: Session, story_id: str, *, outlet_ids: Collection[int]) 
         .where(Entry.story_id == story_id, Entry.state.not_in(CLOSED), Channel.outlet_id.in_(outlet_ids))
         .options(joinedload(Entry.release, innerjoin=True).joinedload(Release.version, innerjoin=True))
         .order_by(Entry.channel_id)
+        .execution_options(populate_existing=True)  # whoever asks twice has locked the story in between
     )
     entries = list(session.scalars(query))
     ids = {entry.channel_id for entry in entries}

@@ -22,15 +22,16 @@ class Why(StrEnum):
     CARD = "card"
     DECLINED = "declined"
     MOVED = "moved"
+    LAPSED = "lapsed"
 
 
-PULLED = frozenset({Why.STORY_WITHDRAWN, Why.STORY_HELD, Why.CONSENT, Why.CARD})
 SENTENCES: Mapping[Why, str] = {
     Why.STORY_WITHDRAWN: _("%(name)s was taken off the rundown: the story was withdrawn."),
     Why.STORY_HELD: _("%(name)s was taken off the rundown: the story is on hold."),
     Why.CONSENT: _("%(name)s was taken off the rundown: the consent for it is no longer there."),
     Why.CARD: _("%(name)s was taken off the rundown: the interview card names this guest no more."),
     Why.DECLINED: _("%(name)s does not come: the unit has declined."),
+    Why.LAPSED: _("The option on %(name)s has ended without an answer of the unit."),
     Why.MOVED: _("The time was changed, and the unit of %(name)s is asked again."),
 }
 SOMEBODY = _("A guest")

@@ -14,6 +14,7 @@ from hub.clock import FixedClock
 from hub.db import Database
 from hub.models import Booking, JournalRow
 from hub.outlets import catalog
+from hub.outlets.planning import lapsing
 from hub.records import journal
 from tests.builders import OUTLETS, World, a_channel, a_story
 from tests.outlets.planning.scenes import GUEST, SEGMENTS, Station, a_card, a_told_story, answer, at
@@ -173,7 +174,9 @@ def test_of_two_who_ask_at_the_same_moment_one_gets_the_time(
         assert len(session.scalars(select(Booking)).all()) == 1
 
 
-def test_an_option_that_ends_frees_the_time_at_its_very_instant(world: World, clock: FixedClock) -> None:
+def test_an_option_that_ends_frees_the_time_at_its_very_instant(
+    world: World, database: Database, clock: FixedClock
+) -> None:
     tv, story = Station(world.tv), a_told_story(world)
     segment, other = tv.plan(), tv.plan()
     booking = tv.book(segment, story, option_until=(clock.now() + DAY).isoformat())
@@ -185,6 +188,12 @@ def test_an_option_that_ends_frees_the_time_at_its_very_instant(world: World, cl
     late = answer(world.fishers, booking)
     assert (late.status_code, late.json["booking_state"]) == (409, "expired")
     tv.book(other, story)
+    with database.writing() as session:
+        assert lapsing.lapse_due(session, now=clock.now()) == 1
+    with database.writing() as session:
+        assert lapsing.lapse_due(session, now=clock.now()) == 0
+    assert tv.read(segment)["notice"] == f"Đã hết hạn giữ chỗ với {GUEST} mà đơn vị chưa trả lời."
+    assert (tv.read(segment)["sequence"], tv.read(segment)["guests"][0]["booking_state"]) == (2, "expired")
     for until in (clock.now(), clock.now() - DAY):
         assert tv.ask(tv.plan(starts_at=at(1)), story, option_until=until.isoformat()).status_code == 422
 

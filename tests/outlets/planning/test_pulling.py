@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -100,6 +101,29 @@ def test_a_guest_who_cannot_come_any_more_is_off_the_rundown_and_the_crew_is_tol
         ("freed", "tv", ahead["code"]),
     ]
     assert Hub(settings, database).find_faults() == []
+
+
+def test_nobody_is_asked_while_the_story_is_being_taken_back(world: World, database: Database) -> None:
+    tv = Station(world.tv)
+    story = world.release(a_story(consent=CONSENT))
+    wanted = [tv.plan(starts_at=at(day)) for day in range(6)]
+    start = threading.Barrier(len(wanted) + 1)
+    statuses: list[int] = []
+
+    def ask(segment: dict[str, Any]) -> None:
+        start.wait()
+        statuses.append(tv.ask(segment, story).status_code)
+
+    threads = [threading.Thread(target=ask, args=(segment,)) for segment in wanted]
+    for thread in threads:
+        thread.start()
+    start.wait()
+    by_withdrawal(world, story)
+    for thread in threads:
+        thread.join()
+    assert set(statuses) <= {201, 404, 409}
+    with database.reading() as session:
+        assert {row.state for row in session.scalars(select(Booking))} <= {"released"}
 
 
 def test_consent_that_ends_by_its_day_takes_its_guest_with_it(
