@@ -1,5 +1,4 @@
 """Feeds as a library: frozen documents in, bytes out; bytes in, documents out. No web, no database, no clock."""
 
-RENDERER_VERSION = (
-    3  # raise it when equal documents begin to give other bytes: kept documents and fragments are then stale
-)
+# raise it when equal documents begin to give other bytes: kept documents and fragments are then stale
+RENDERER_VERSION = 3

@@ -73,6 +73,9 @@ def _extensions(entry: Entry) -> bytes:
     xml.add(entry.url and '<link rel="alternate" type="text/html" href="%s"/>')
     xml.add(entry.json_url and _JSON_LINK)
     xml.put((entry.url, entry.json_url))
+    if entry.pack is not None:  # no "enclosure": readers that fetch those would fetch megabytes unasked
+        xml.add(f'<link rel="related" type="{entry.pack.media_type}" href="%s"/>')
+        xml.put((entry.pack.url,))
     for picture in entry.pictures:
         if picture.renditions:
             _enclosure(xml, picture)

@@ -74,6 +74,9 @@ class Rendition:
     media_type: str
 
 
+WEB_WIDTH = 1920  # pixels: wider renditions are for print
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Picture:
     """A photograph with its sizes, largest first (Media RSS ``media:content``)."""
@@ -84,6 +87,11 @@ class Picture:
     credit: str = ""
     rights: str = ""
     upload: str = ""  # med_…: what the signed version calls it
+
+    @property
+    def for_screens(self) -> tuple[Rendition, ...]:
+        """The sizes that pages show; where there is none but for print, that one."""
+        return tuple(each for each in self.renditions if each.width <= WEB_WIDTH) or self.renditions[-1:]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -210,11 +218,29 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """How many words the texts of an entry have; 0 for one that is not there."""
+
+    standfirst: int = 0
+    body: int = 0
+    short: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pack:
+    """A print pack: one ZIP with everything that a page is made of."""
+
+    url: str
+    media_type: str = "application/zip"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
     """The structured fields of a story that this reader may see; absent ones are None or empty."""
 
     kind: str = ""
     stage: str = ""
+    standfirst: str = ""  # the lines under a newspaper's headline; without one, the summary serves
     subject: Subject | None = None
     unit: Unit | None = None
     place: Place | None = None
@@ -269,6 +295,8 @@ class Entry:
     suppliers: tuple[Supplier, ...] = ()  # where more than one organization told of the deed
     usages: tuple[str, ...] = ()  # what readers may do with it beside showing it: archive, reuse
     json_url: str = ""  # the entry as JSON, with its proof
+    words: Words = Words()
+    pack: Pack | None = None  # for outlets that print, at the reader's own address
     proof: str = ""  # SD-JWT (RFC 9901) over the fields that this entry shows; in JSON only
     is_test: bool = False  # of a channel to test readers with: no story, and not for publication
     story: Story = field(default_factory=Story)

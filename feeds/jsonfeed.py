@@ -93,7 +93,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         rendered["summary"] = entry.summary
     pictures = [picture for picture in entry.pictures if picture.renditions]
     if pictures:
-        rendered["image"] = pictures[0].renditions[0].url
+        rendered["image"] = pictures[0].for_screens[0].url
     rendered["date_published"] = rfc3339(entry.published)
     rendered["date_modified"] = rfc3339(entry.updated)
     if entry.authors:

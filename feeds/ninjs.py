@@ -6,8 +6,6 @@ A fragment is one object of ``associations``; the head of the package is joined 
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -33,6 +31,7 @@ from feeds.document import (
     Tombstone,
 )
 from feeds.markup import scrub
+from feeds.prose import count_words, text_of_html
 from feeds.tombstones import neutral_title
 
 MEDIA_TYPE = "application/json; charset=utf-8"
@@ -46,9 +45,6 @@ NOTES = {  # what an editor has to know before using an entry; the word first is
 }
 TEST_NOTE = "test: not for publication"
 COUNTRY = "VN"
-
-_TAG = re.compile(r"<[^>]*>")
-_WORD = re.compile(r"\S*\w\S*")
 
 
 def render(feed: Feed, items: Items) -> bytes:
@@ -129,7 +125,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         usageTerms=", ".join(entry.usages),
         language=entry.language,
         headlines=[{"value": entry.title}],
-        descriptions=_texts(summary=entry.summary, correction=entry.correction)
+        descriptions=_texts(summary=entry.summary, standfirst=story.standfirst, correction=entry.correction)
         + _texts(deed=story.deed, method=story.method, result=story.result, lesson=story.lesson),
         bodies=[*_body("main", entry.content), *_body("short", story.short_body)],
         people=list(_people(story)),
@@ -148,7 +144,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         title=entry.title,
         by=", ".join(_named(person) for person in entry.authors),
         located=story.place.commune if story.place else "",
-        renditions=[{"name": "web", "href": entry.url, "contentType": "text/html"}] if entry.url else [],
+        renditions=list(_places_of(entry)),
         associations=[
             *(_picture(entry, number, each) for number, each in enumerate(entry.pictures, 1) if each.renditions),
             *(_footage(entry, number, each) for number, each in enumerate(story.footage, 1)),
@@ -212,9 +208,17 @@ def _texts(**texts: str) -> list[dict[str, str]]:
 
 def _body(role: str, content: str) -> Iterator[dict[str, Any]]:
     if content:
-        text = html.unescape(_TAG.sub(" ", content))
-        counted = {"charCount": len(" ".join(text.split())), "wordCount": len(_WORD.findall(text))}
+        text = text_of_html(content)
+        counted = {"charCount": len(" ".join(text.split())), "wordCount": count_words(text)}
         yield {"role": role, "contentType": "text/html", **counted, "value": content}
+
+
+def _places_of(entry: Entry) -> Iterator[dict[str, Any]]:
+    """Where an entry is found: its page, and its print pack."""
+    if entry.url:
+        yield {"name": "web", "href": entry.url, "contentType": "text/html"}
+    if entry.pack is not None:
+        yield {"name": "print-pack", "href": entry.pack.url, "contentType": entry.pack.media_type}
 
 
 def _people(story: Story) -> Iterator[dict[str, Any]]:

@@ -56,6 +56,9 @@ def _extensions(entry: Entry) -> bytes:
     xml.add(entry.url and "<link>%s</link>")
     xml.add(entry.json_url and _JSON_LINK)
     xml.put((entry.url, entry.json_url))
+    if entry.pack is not None:
+        xml.add(f'<atom:link rel="related" type="{entry.pack.media_type}" href="%s"/>')
+        xml.put((entry.pack.url,))
     for person in entry.authors:
         xml.add(person.name and "<dc:creator>%s</dc:creator>")
         xml.put((person.name,))

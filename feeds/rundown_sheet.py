@@ -5,16 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from feeds._docx import MEDIA_TYPE, SUBTITLE, WordDocument
+from feeds._docx import MEDIA_TYPE, SANS, Paper, Style
 from feeds.planning import BookedGuest, BookingState, Question, RundownItem, Segment, Visual
 from feeds.planning_words import Words, clock, moment, running_time, window, words_of
+from feeds.prose import Run
 
 __all__ = ["MEDIA_TYPE", "render"]
 
 GONE = frozenset({BookingState.DECLINED, BookingState.EXPIRED, BookingState.RELEASED})
 COLUMNS = ("number", "start", "kind", "title", "guests", "planned", "real")
 NO_LABELS: Mapping[str, str] = MappingProxyType({})
-WIDTHS_MM = (12, 22, 32, 110, 41, 20, 20)  # 257, what is left of A4 across
+WIDTHS_MM = (12, 22, 32, 100, 41, 20, 20)  # 247, what is left of A4 across
+TITLE, PROGRAMME, HEADING, GUEST, TEXT, LISTED, NOTICE, CELL, HEAD = (
+    *("Title", "Subtitle", "Heading 1", "Heading 2", "Normal", "List Bullet", "Notice", "Table Text", "Table Head"),
+)
+STYLES = (
+    Style(name=TITLE, font=SANS, size=20, bold=True, outline=1),
+    Style(name=PROGRAMME, font=SANS, size=13, after=8),
+    Style(name=HEADING, font=SANS, size=14, bold=True, before=12, keep_with_next=True, outline=1),
+    Style(name=GUEST, font=SANS, size=12, bold=True, before=8, keep_with_next=True, outline=2),
+    Style(name=LISTED, after=2),
+    Style(name=NOTICE, bold=True, shade="FFF2B3"),
+    Style(name=CELL, size=11, after=0),
+    Style(name=HEAD, font=SANS, size=10, bold=True, after=0),
+)
 
 
 def render(segment: Segment, *, language: str = "vi-VN", crew_roles: Mapping[str, str] = NO_LABELS) -> bytes:
@@ -23,28 +37,37 @@ def render(segment: Segment, *, language: str = "vi-VN", crew_roles: Mapping[str
     `crew_roles` are the words for the codes of the crew's roles; a code without one stands for itself.
     """
     words = words_of(language)
-    sheet = WordDocument(
-        segment.title, made_at=segment.updated_at, subject=words["rundown"], language=language, landscape=True
+    sheet = Paper(
+        STYLES,
+        title=segment.title,
+        author=segment.programme,
+        subject=words["rundown"],
+        language=language,
+        at=segment.updated_at,
+        revision=segment.sequence,
+        landscape=True,
     )
-    sheet.title(segment.title)
+    sheet.add(TITLE, segment.title)
     if segment.programme:
-        sheet.paragraph(segment.programme, style=SUBTITLE)
+        sheet.add(PROGRAMME, segment.programme)
     if segment.notice:
-        sheet.notice(f"{words['notice']}: {segment.notice}")
+        sheet.add(NOTICE, f"{words['notice']}: {segment.notice}")
     for label, text in _facts(segment, words):
-        sheet.paragraph(text, label=f"{label}:")
+        sheet.add(TEXT, Run(f"{label}: ", bold=True), text)
     if segment.guests:
-        sheet.heading(words["guests"])
+        sheet.add(HEADING, words["guests"])
         for guest in segment.guests:
             _guest(sheet, guest, words)
     if segment.crew:
-        sheet.heading(words["crew"])
-        sheet.bullets([f"{each.name}, {crew_roles.get(each.role, each.role)}" for each in segment.crew])
+        sheet.add(HEADING, words["crew"])
+        for each in segment.crew:
+            sheet.add(LISTED, f"{each.name}, {crew_roles.get(each.role, each.role)}")
     if segment.rundown is not None:
-        sheet.heading(words["rundown"])
+        sheet.add(HEADING, words["rundown"])
         rows = [_row(item, segment.time_zone, words) for item in segment.rundown.items]
-        sheet.table([words[column] for column in COLUMNS], rows, widths_mm=WIDTHS_MM)
-        sheet.paragraph(_balance(segment.rundown.planned_seconds, segment.rundown.over_seconds, words))
+        named = [words[column] for column in COLUMNS]
+        sheet.add_table([named, *rows], style=CELL, head=HEAD, widths_mm=WIDTHS_MM)
+        sheet.add(TEXT, _balance(segment.rundown.planned_seconds, segment.rundown.over_seconds, words))
     return sheet.finish()
 
 
@@ -59,8 +82,8 @@ def _facts(segment: Segment, words: Words) -> Iterator[tuple[str, str]]:
             yield words[name], text
 
 
-def _guest(sheet: WordDocument, guest: BookedGuest, words: Words) -> None:
-    sheet.heading(f"{guest.name} ({words[guest.state]})", level=2)
+def _guest(sheet: Paper, guest: BookedGuest, words: Words) -> None:
+    sheet.add(GUEST, f"{guest.name} ({words[guest.state]})")
     if guest.state in GONE:
         return
     windows = (f"{window(slot, guest.time_zone)} ({guest.time_zone})" for slot in guest.availability)
@@ -77,7 +100,7 @@ def _guest(sheet: WordDocument, guest: BookedGuest, words: Words) -> None:
         ("off_limits", "; ".join(guest.off_limits)),
     ):
         if text:
-            sheet.paragraph(text, label=f"{words[name]}:")
+            sheet.add(TEXT, Run(f"{words[name]}: ", bold=True), text)
 
 
 def _contact(guest: BookedGuest) -> str:

@@ -45,6 +45,10 @@ def entry_fields(entry: Entry) -> dict[str, Any]:
         twin["categories"] = [present(category) for category in entry.categories]
     if entry.pictures:
         twin["pictures"] = [present(picture) for picture in entry.pictures]
+    if entry.words.body or entry.words.standfirst or entry.words.short:
+        twin["words"] = {name: count for name, count in present(entry.words).items() if count}
+    if entry.pack is not None:
+        twin["pack"] = present(entry.pack)
     twin.update(present(entry.story))
     if entry.proof:
         twin["proof"] = entry.proof

@@ -25,6 +25,7 @@ from feeds.document import (
     Tombstone,
     Unit,
     Visual,
+    Words,
 )
 from feeds.markup import Fragment
 
@@ -61,6 +62,7 @@ _RIGHTS = "<hub:rights>%s</hub:rights>"
 _ROLE = "<hub:role>%s</hub:role>"
 _SHORT_BODY = '<hub:short-body type="html">%s</hub:short-body>'
 _STAGE = "<hub:stage>%s</hub:stage>"
+_STANDFIRST = "<hub:standfirst>%s</hub:standfirst>"
 _SUPPLIER = "<hub:supplier>%s</hub:supplier>"
 _TEST = "<hub:test>true</hub:test>"
 _TITLE = "<hub:title>%s</hub:title>"
@@ -79,6 +81,7 @@ def write_entry_fields(xml: Fragment, entry: Entry) -> None:
             _person(xml, "byline", person)
     _each(xml, _SUPPLIER, tuple(supplier.name for supplier in entry.suppliers))
     _each(xml, _USAGE, entry.usages)
+    _words(xml, entry.words)
     _story(xml, entry.story)
 
 
@@ -102,8 +105,8 @@ def _correction(xml: Fragment, entry: Entry) -> None:
 
 
 def _story(xml: Fragment, story: Story) -> None:
-    xml.add(f"{story.kind and _KIND}{story.stage and _STAGE}")
-    xml.put((story.kind, story.stage))
+    xml.add(f"{story.kind and _KIND}{story.stage and _STAGE}{story.standfirst and _STANDFIRST}")
+    xml.put((story.kind, story.stage, story.standfirst))
     if story.subject is not None:
         _subject(xml, story.subject)
     if story.unit is not None:
@@ -133,6 +136,13 @@ def _story(xml: Fragment, story: Story) -> None:
         xml.add(f"<hub:embargo-until>{rfc3339(story.embargo_until)}</hub:embargo-until>")
     if story.urgency is not None:
         xml.add(f"<hub:urgency>{story.urgency}</hub:urgency>")
+
+
+def _words(xml: Fragment, words: Words) -> None:
+    """Counts that are 0 stay out: the text is not there."""
+    counts = {"standfirst": words.standfirst, "body": words.body, "short": words.short}
+    told = "".join(f' {name}="{count}"' for name, count in counts.items() if count)
+    xml.add(told and f"<hub:words{told}/>")
 
 
 def _subject(xml: Fragment, subject: Subject) -> None:

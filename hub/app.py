@@ -56,6 +56,7 @@ from hub.operation import logs, metrics, proving, sweeping
 from hub.public import archives, calendars, conformance, health, pages, proofs, sitemaps, websub
 from hub.public import feeds as public_feeds
 from hub.public import media as public_media
+from hub.public import packs as public_packs
 from hub.public import reports as report_pages
 from hub.public.ready import ReadyCache
 from hub.publishing import keeping, topics
@@ -104,7 +105,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     clock = clock or SystemClock()
     database = Database(make_engine(settings.database), info=Signer.of(settings).info)
     app.extensions[EXTENSION] = Services(
-        settings, database, clock, MediaStore(settings.media_folder), KeyMarks(database)
+        settings, database, clock, MediaStore(settings.media_folder), KeyMarks(database), Secret.of(settings)
     )
     app.extensions[public_feeds.READY] = ReadyCache()
     app.extensions["hub.registry"], counter = metrics.make_registry(database, clock)
@@ -123,6 +124,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
             pages.bp,
             report_pages.bp,
             public_media.bp,
+            public_packs.bp,
             proofs.bp,
             archives.bp,
             conformance.bp,
@@ -191,7 +193,7 @@ def create_postman(settings: Settings, *, clock: Clock | None = None) -> Postman
     def load(channel_id: int, format_name: str, topic: str) -> Pushed | None:
         secret = topics.secret_in(topic)
         return topics.load(
-            database, clock, settings.address, channel_id=channel_id, format_name=format_name, secret=secret
+            database, clock, settings.address, box, channel_id=channel_id, format_name=format_name, secret=secret
         )
 
     return Postman(

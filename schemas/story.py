@@ -15,6 +15,7 @@ ENTRIES_AT_MOST = 30  # no list of slots or guests may be longer; the schema say
 NOT_BLANK = (
     ("title",),
     ("summary",),
+    ("standfirst",),
     ("body", "html"),
     ("body", "markdown"),
     ("body", "text"),

@@ -66,6 +66,7 @@ PURE = (
     "hub/publishing/ranges.py",
     "hub/publishing/conformance.py",
     "hub/records/disclosures.py",
+    "hub/intake/advice.py",
     "hub/intake/html.py",
     "hub/regulation/edition/clauses.py",
     "hub/regulation/edition/clause_faults.py",

@@ -13,6 +13,7 @@ from hub.http.moving import move_to
 from hub.http.services import services
 from hub.outlets import catalog, readings, releases
 from hub.publishing import documents
+from hub.publishing.packs import Tickets
 from hub.publishing.visibility import Variant
 
 DEFAULT_PAGE = 50
@@ -35,8 +36,10 @@ def list_changes(outlet: str, channel: str) -> Response:
         entries = list({change.entry_id: change.entry for change in changes}.values())
         with documents.rendering():
             fragments = documents.fragments_of(session, entries, row, "json", Variant.FULL, parts.settings.address)
+    tickets = Tickets(actor.key_id or 0, parts.secret)
+    bodies = {entry_id: fragment.body and tickets.fill(fragment.body) for entry_id, fragment in fragments.items()}
     items = [
-        present.change(change.number, change.kind, change.at, present.raw_json(fragments[change.entry_id].body))
+        present.change(change.number, change.kind, change.at, present.raw_json(bodies[change.entry_id]))
         for change in changes
     ]
     if actor.key_id is not None and actor.outlet_id is not None:

@@ -17,6 +17,7 @@ from hub import i18n
 from hub.actors import Role
 from hub.http.language import asked_language
 from hub.http.services import services
+from hub.intake.advice import Advice
 from hub.intake.submissions import etag_of
 from hub.models import Act, Story, Upload, Version
 from hub.outlets.ledgers import ChangeKind
@@ -27,6 +28,18 @@ from hub.regulation.explaining import Explanation, Here
 from hub.regulation.release_rules import Refusal
 
 NOBODY = {"role": Role.SYSTEM.value, "name": ""}
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogues."""
+    return text
+
+
+ADVICE = {
+    "standfirst_words": _(
+        "The lines under a newspaper's headline should have %(least)s to %(most)s words; here are %(count)s."
+    )
+}
 
 
 def instant(at: datetime | None) -> str | None:
@@ -76,6 +89,12 @@ def summary(
         "updated_at": instant(row.updated_at),
         **likeness,
     }
+
+
+def advice(given: Advice) -> dict[str, str]:
+    """What would make a submission better, in the language asked for."""
+    said = i18n.sentence(ADVICE[given.code], asked_language(), **given.facts)
+    return {"pointer": given.pointer, "code": given.code, "detail": said}
 
 
 def version(row: Version, content: Content | None = None) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from hub.clock import local_day
 from hub.errors import Malformed
 from hub.http.asking import require
 from hub.http.services import services
-from hub.intake import idempotency, submissions
+from hub.intake import advice, idempotency, submissions
 from hub.intake.differences import compare
 from hub.intake.pulling import drafting
 from hub.models import Act, Story, Version
@@ -66,7 +66,7 @@ def put_story(story_id: str) -> Response:
             if_match=_if_match(),
             now=parts.clock.now(),
         )
-        body = _submitted(outcome, actor)
+        body = _submitted(outcome, actor, prepared.content)
     return _answer(body, HTTPStatus.CREATED if outcome.created else HTTPStatus.OK, outcome.story)
 
 
@@ -86,7 +86,7 @@ def post_story() -> Response:
         if replay is not None:
             return _created(replay.answer.encode(), replay.story_id)
         outcome = submissions.submit(session, prepared, actor=actor, now=now)
-        answer = orjson.dumps(_submitted(outcome, actor))
+        answer = orjson.dumps(_submitted(outcome, actor, prepared.content))
         if key:
             idempotency.remember(session, owner, key, sent, story_id=outcome.story.id, answer=answer.decode(), now=now)
     return _created(answer, outcome.story.id)
@@ -241,12 +241,13 @@ def _readable(content: Content, view: reading.View, actor: Actor, story: Story) 
     return contacts.read(services().database, seen, story_id=story.id, reader=actor.mark, now=services().clock.now())
 
 
-def _submitted(outcome: submissions.Outcome, actor: Actor) -> dict[str, Any]:
+def _submitted(outcome: submissions.Outcome, actor: Actor, content: Content) -> dict[str, Any]:
     return {
         **present.summary(outcome.story, outcome.title, organization=actor.code),
         "changed": outcome.changed,
         "digest": outcome.digest,
         "removed": list(outcome.removed),
+        "advice": [present.advice(each) for each in advice.advise(content)],
     }
 
 

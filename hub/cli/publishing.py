@@ -77,9 +77,9 @@ def _documents(database: Database, settings: Settings, channel: Channel) -> Iter
                 page = _newest(database, settings, channel, format_name)
                 older = page.paging.previous
                 continue
-            yield _name(archive_path(channel, older, format_name)), assembled(found, settings.address)
+            yield _name(archive_path(channel, older, format_name)), assembled(found, settings.address, tickets=None)
             older = found.paging.previous
-        yield _name(feed_path(channel, format_name)), assembled(page, settings.address)
+        yield _name(feed_path(channel, format_name)), assembled(page, settings.address, tickets=None)
 
 
 def _newest(database: Database, settings: Settings, channel: Channel, format_name: str) -> Page:

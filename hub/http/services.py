@@ -12,6 +12,7 @@ from hub.config import Settings
 from hub.db import Database
 from hub.http.marks import KeyMarks
 from hub.intake.media_store import MediaStore
+from hub.records.secret import Secret
 
 EXTENSION = "hub"
 
@@ -25,6 +26,7 @@ class Services:
     clock: Clock
     store: MediaStore
     marks: KeyMarks
+    secret: Secret
 
 
 def services() -> Services:

@@ -109,6 +109,7 @@ THINGS: Mapping[str, str] = {
     "manifest": _("manifest"),
     "organization": _("organization"),
     "outlet": _("outlet"),
+    "pack": _("print pack"),
     "paper": _("paper of consent"),
     "person": _("person"),
     "pickup": _("pick-up"),

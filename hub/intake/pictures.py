@@ -1,4 +1,4 @@
-"""Pictures as they come in: checked, turned upright, stripped of metadata, in up to three widths.
+"""Pictures as they come in: checked, turned upright, stripped of metadata, in widths for screens and for print.
 
 What is kept is never what was sent: every picture is decoded and encoded anew, so nothing hides in it, and
 no camera tells where somebody lives. Pillow is imported inside the functions: a server that never handles a
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 16_000  # pixels; JPEG ends at 65,535, WebP at 16,383
-WIDTHS = (480, 960, 1920)  # pixels; a smaller picture keeps its own width and is never enlarged
-JPEG_QUALITY = 85
+WIDTHS = (480, 960, 1920)  # pixels, of screens; a smaller picture keeps its own width and is never enlarged
+PRINT_WIDTH = 4000  # pixels: 34 cm at 300 to the inch; only outlets get what is wider than a screen
+JPEG_QUALITY, PRINT_QUALITY = 85, 92
 
 # media type → what Pillow calls it
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
@@ -63,7 +64,7 @@ class EncodedPicture:
 class ProcessedPicture:
     """A picture ready to keep."""
 
-    renditions: tuple[EncodedPicture, ...]  # widths differ, smallest first; one to three
+    renditions: tuple[EncodedPicture, ...]  # widths differ, smallest first; one to four
     sha256: str  # hex, of the largest rendition's bytes
 
 
@@ -99,7 +100,7 @@ def sniff(data: bytes) -> str | None:
 
 
 def _widths(width: int) -> tuple[int, ...]:
-    return tuple(sorted({min(width, wanted) for wanted in WIDTHS}))
+    return tuple(sorted({min(width, wanted) for wanted in (*WIDTHS, PRINT_WIDTH)}))
 
 
 def _opened(data: bytes, media_type: str) -> ImageFile:
@@ -148,9 +149,9 @@ def _orientation(picture: Image) -> int:
 
 def _largest(width: int, height: int, *, sideways: bool) -> tuple[int, int]:
     shown = height if sideways else width
-    if shown <= max(WIDTHS):
+    if shown <= PRINT_WIDTH:
         return width, height
-    return max(1, round(width * max(WIDTHS) / shown)), max(1, round(height * max(WIDTHS) / shown))
+    return max(1, round(width * PRINT_WIDTH / shown)), max(1, round(height * PRINT_WIDTH / shown))
 
 
 def _eight_bits(picture: Image) -> Image:
@@ -191,5 +192,6 @@ def _encoded(image: Image, width: int) -> EncodedPicture:
         image.save(buffer, "PNG", optimize=True)
     else:
         media_type = "image/jpeg"
-        image.save(buffer, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True)
+        quality = JPEG_QUALITY if width <= max(WIDTHS) else PRINT_QUALITY
+        image.save(buffer, "JPEG", quality=quality, optimize=True, progressive=True)
     return EncodedPicture(width=image.width, height=image.height, media_type=media_type, data=buffer.getvalue())

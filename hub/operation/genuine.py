@@ -21,6 +21,7 @@ from feeds.dates import find_date
 from feeds.document import Correction, Entry, Item, Rendition, Status, Tombstone
 from hub.publishing import manifests
 from hub.publishing.assemble import Frame, Media, entry_of
+from hub.publishing.marks import ADDRESS
 from hub.records import signatures, signing
 from hub.records.disclosures import reveal
 from hub.records.signing import BadSignature, Claims, Jwk
@@ -289,6 +290,7 @@ def _judge_entry(item: Json, hub: Json, trust: Trust, verdict: Verdict) -> Verdi
         suppliers=tuple(said["name"] for said in hub.get("suppliers", ())),
         usages=tuple(hub.get("usages", ())),
         proof=proof,
+        pack_url=_pack_url(hub, issuer),
     )
     media = _media(hub.get("pictures", ()), issuer)
     entry = entry_of(reveal(disclosures), frame, media, lambda path: issuer + path)
@@ -302,6 +304,12 @@ def _corrected(said: Json | None) -> Correction | None:
         return None
     at = _instant(said, "at") if "at" in said else None
     return Correction(severity=said["severity"], replaces=said.get("replaces"), at=at)
+
+
+def _pack_url(hub: Json, issuer: str) -> str:
+    """Where the copy says that the print pack is: each reader has another address, which must be of the issuer's."""
+    url = hub["pack"]["url"] if "pack" in hub else ""
+    return url if url.startswith(issuer) and ADDRESS.fullmatch(url, len(issuer)) else ""
 
 
 def _media(pictures: Sequence[Json], issuer: str) -> dict[str, Media]:

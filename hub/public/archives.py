@@ -54,4 +54,4 @@ def _give(outlet: str, channel: str, part: str, format_name: str, seal: str | No
     )
     if page.channel.audience != found.channel.audience:  # changed while we rendered
         admit(replace(found, channel=page.channel).newest, outlet, seal, by_address=by_address)
-    return respond(ready_of(page, secret=secret), format_name, public_cache=CACHE)
+    return respond(ready_of(page, found.key, secret=secret), format_name, public_cache=CACHE)

@@ -22,6 +22,8 @@ from hub.publishing import documents, lookup
 from hub.publishing.documents import NINJS_HUB, RENDERERS, Page
 from hub.publishing.heads import assembled, discovery, feed_suffix
 from hub.publishing.lookup import AskingKey, Newest
+from hub.publishing.marks import has_packs
+from hub.publishing.packs import Tickets
 from hub.publishing.visibility import Variant
 
 PUBLIC_CACHE = "public, max-age=60"  # a withdrawal is gone from every cache within the minute
@@ -58,8 +60,8 @@ def _ready(outlet: str, channel: str, format_name: str, seal: str | None, *, sec
     """The document for this asker, after looking at the database once where it is kept."""
     by_address = secret is not None
     cache: ReadyCache = current_app.extensions[READY]
-    address = (outlet, channel, format_name, (seal or "") if by_address else "")
-    known = cache.get(address)
+    address, shared = (outlet, channel, format_name, seal or ""), (outlet, channel, format_name, "")
+    known = cache.get(address) or (None if by_address else cache.get(shared))
     if known is not None:
         newest = lookup.find_newest(services().database, outlet, channel, key_sha256=seal)
         admit(newest, outlet, seal, by_address=by_address)
@@ -67,7 +69,7 @@ def _ready(outlet: str, channel: str, format_name: str, seal: str | None, *, sec
             _note(newest, known, format_name)
             return known
     ready, newest = _made_ready(outlet, channel, format_name, seal, secret=secret)
-    cache.put(address, ready)
+    cache.put(shared if ready.public else address, ready)  # what is not for everybody holds addresses of the key's own
     _note(newest, ready, format_name)
     return ready
 
@@ -104,13 +106,15 @@ def _made_ready(
         )
         if page.channel.audience != found.channel.audience:  # changed while we rendered
             admit(replace(found, channel=page.channel).newest, outlet, seal, by_address=by_address)
-    return ready_of(page, secret=secret), found.newest
+    return ready_of(page, found.key, secret=secret), found.newest
 
 
-def ready_of(page: Page, *, secret: str | None) -> Ready:
-    """A page under the head of one address, in both codings."""
+def ready_of(page: Page, key: AskingKey | None, *, secret: str | None) -> Ready:
+    """A page under the head of one address, in both codings, with the addresses that are the asking key's own."""
+    parts = services()
+    tickets = Tickets(key.id, parts.secret) if key is not None and has_packs(page.channel) else None
     channel_then = page.channel  # the head is of the same moment as the page
-    body = assembled(page, services().settings.address, secret=secret)
+    body = assembled(page, parts.settings.address, secret=secret, tickets=tickets)
     return Ready(
         revision=page.revision,
         number=channel_then.head,
@@ -121,7 +125,7 @@ def ready_of(page: Page, *, secret: str | None) -> Ready:
         modified_at=channel_then.modified_at,
         last_modified=http_date(channel_then.modified_at),
         rendered_at=page.rendered_at,
-        links=discovery(page, services().settings.address, secret),
+        links=discovery(page, parts.settings.address, secret),
     )
 
 

@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 from feeds.document import Status
 from hub.accounts import keys
 from hub.errors import NotFound, Unavailable
+from hub.http.asking import asker
 from hub.http.services import services
 from hub.models import Channel, Entry
 from hub.outlets import catalog
 from hub.public.admission import check_stays, may_read, readable_channel, readable_entry
 from hub.public.feeds import PRIVATE_CACHE, PUBLIC_CACHE
 from hub.publishing import documents, manifests, reading
+from hub.publishing.marks import has_packs
+from hub.publishing.packs import Tickets
 from hub.publishing.visibility import Variant
 from hub.records import signing_keys
 
@@ -88,6 +91,8 @@ def _entry(session: Session, entry: Entry, channel: Channel) -> Response:
     body = fragments[entry.id].body
     if body is None:
         raise Unavailable()  # the fault is in the log and in what `hub verify` says
+    if has_packs(channel):
+        body = Tickets(asker().key_id or 0, services().secret).fill(body)
     status = HTTPStatus.GONE if entry.state == Status.WITHDRAWN else HTTPStatus.OK
     return _cached(Response(body, status, content_type="application/json"), public=channel.audience == "public")
 

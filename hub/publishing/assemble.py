@@ -11,6 +11,7 @@ from typing import Any
 
 import schemas
 from feeds.document import (
+    WEB_WIDTH,
     Category,
     Claim,
     Contact,
@@ -23,6 +24,7 @@ from feeds.document import (
     Item,
     Link,
     Metric,
+    Pack,
     Person,
     Picture,
     Place,
@@ -35,7 +37,9 @@ from feeds.document import (
     Tombstone,
     Unit,
     Visual,
+    Words,
 )
+from feeds.prose import count_words, text_of_html
 from hub import models
 from hub.ids import ENTRY_NAMESPACE
 from hub.outlets import catalog
@@ -54,7 +58,16 @@ class Media:
     """The pictures of one release: renditions by upload, under the release's tokens."""
 
     token: str
-    renditions: Sequence[models.Rendition | Rendition]
+    renditions: Sequence[models.Rendition | Rendition]  # largest first
+
+    @property
+    def in_body(self) -> models.Rendition | Rendition:
+        """The size that stands in a body: the largest for screens."""
+        return next((each for each in self.renditions if each.width <= WEB_WIDTH), self.renditions[-1])
+
+    def for_screens(self) -> Media:
+        """The same without sizes for print, which only outlets get."""
+        return replace(self, renditions=[each for each in self.renditions if each.width <= WEB_WIDTH])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +88,7 @@ class Frame:
     suppliers: tuple[str, ...] = ()
     usages: tuple[str, ...] = ()
     proof: str = ""
+    pack_url: str = ""
 
 
 def item_of(
@@ -86,11 +100,12 @@ def item_of(
     *,
     jws: str = "",
     corrected: Correction | None = None,
+    pack_url: str = "",
 ) -> Item:
     """The entry or tombstone that stands for this row; needs `entry.release.version` and `channel.outlet` loaded.
 
     `jws` is the signature of the version, where the item shall carry its proof; `corrected` what is told of its newest
-    correction.
+    correction; `pack_url` leads to its print pack.
     """
     path = page_path(entry, channel)
     if entry.state == Status.WITHDRAWN:
@@ -102,6 +117,8 @@ def item_of(
             updated=entry.updated,
             published=entry.published,
         )
+    if channel.audience == "public":
+        media = {upload: found.for_screens() for upload, found in media.items()}
     release = entry.release
     disclosures = showing(release.version.disclosures, release.hidden)
     leaves = {encoded: read(encoded) for encoded in disclosures.values()}
@@ -109,7 +126,8 @@ def item_of(
     seen = prune(grow(leaves.values()), paths, channel.audience)
     shown = _shown_media(seen, media)
     proof = signatures.present(jws, shown_disclosures(leaves, paths, channel.audience, shown)) if jws else ""
-    frame = replace(_frame(entry, address(path), address(f"{path}.json"), proof), corrected=corrected)
+    frame = _frame(entry, address(path), address(f"{path}.json"), proof)
+    frame = replace(frame, corrected=corrected, pack_url=pack_url)
     return entry_of(seen, frame, shown, address)
 
 
@@ -157,12 +175,23 @@ def entry_of(seen: Mapping[str, Any], frame: Frame, media: Mapping[str, Media], 
         usages=frame.usages,
         story=replace(_story(seen), short_body=_with_pictures(seen.get("body", {}).get("short", ""), media, address)),
         proof=frame.proof,
+        words=_words(seen),
+        pack=Pack(url=frame.pack_url) if frame.pack_url else None,
     )
 
 
 def _shown_media(seen: Mapping[str, Any], media: Mapping[str, Media]) -> dict[str, Media]:
     """The pictures of the release that this reader may see; their place in the body hangs on it, too."""
     return {m["upload"]: media[m["upload"]] for m in seen.get("media", ()) if m.get("upload") in media}
+
+
+def _words(seen: Mapping[str, Any]) -> Words:
+    body = seen.get("body", {})
+    return Words(
+        standfirst=count_words(seen.get("standfirst") or seen.get("summary", "")),
+        body=count_words(text_of_html(body.get("html", ""))),
+        short=count_words(text_of_html(body.get("short", ""))),
+    )
 
 
 def feed_of(
@@ -211,7 +240,7 @@ def _with_pictures(html: str, media: Mapping[str, Media], address: Address) -> s
         found = media.get(tag["upload"])
         if found is None:
             return ""
-        return tag[0].replace(tag["source"], address(f"/media/{found.token}/{found.renditions[0].width}"))
+        return tag[0].replace(tag["source"], address(f"/media/{found.token}/{found.in_body.width}"))
 
     return BODY_PICTURE.sub(shown, html) if "<img" in html else html
 
@@ -260,6 +289,7 @@ def _story(seen: Mapping[str, Any]) -> Story:
     return Story(
         kind=seen.get("kind", ""),
         stage=seen.get("stage", ""),
+        standfirst=seen.get("standfirst", ""),
         subject=_subject(seen["subject"]) if "subject" in seen else None,
         unit=Unit(**seen["unit"]) if "name" in seen.get("unit", {}) else None,
         place=Place(**seen["place"]) if "commune" in seen.get("place", {}) else None,

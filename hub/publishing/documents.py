@@ -29,6 +29,7 @@ from hub.models import Channel, Document, Entry, Fragment, MediaToken, Release, 
 from hub.publishing import parts, ranges
 from hub.publishing.assemble import Address, Media, item_of
 from hub.publishing.corrected import list_corrections
+from hub.publishing.marks import has_packs, marked_path
 from hub.publishing.ranges import PAGE_ENTRIES, Paging, Part
 from hub.publishing.visibility import Variant
 from hub.records import signatures
@@ -160,9 +161,16 @@ def fragments_of(
             entry_id=entry.id, format=format_name, variant=variant, revision=entry.revision, renderer=named, fault=""
         )
         try:
-            pictures = media.get(entry.release_id, {})
-            signed, corrected = jws.get(entry.id, ""), corrections.get(entry.id)
-            item = item_of(entry, channel, pictures, variant, address, jws=signed, corrected=corrected)
+            item = item_of(
+                entry,
+                channel,
+                media.get(entry.release_id, {}),
+                variant,
+                address,
+                jws=jws.get(entry.id, ""),
+                corrected=corrections.get(entry.id),
+                pack_url=address(marked_path(entry.uid)) if has_packs(channel) else "",
+            )
             fragment.body = renderer.render_entry(item)
         except Exception as exc:
             fragment.body, fragment.fault = None, f"{type(exc).__name__}: {exc}"

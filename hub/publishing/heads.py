@@ -10,6 +10,7 @@ from hub.models import Channel
 from hub.outlets import catalog
 from hub.publishing.assemble import Address, feed_of
 from hub.publishing.documents import FORMATS, NINJS_HUB, RENDERERS, Page
+from hub.publishing.packs import Tickets
 from hub.publishing.ranges import Part
 
 PROFILE_HUB = ".ninjs?profile=hub"
@@ -48,8 +49,8 @@ def archive_path(channel: Channel, part: Part, format_name: str, secret: str | N
     return f"{_place(channel, secret)}/archive/{part.name}{feed_suffix(format_name)}"
 
 
-def assembled(page: Page, address: Address, *, secret: str | None = None) -> bytes:
-    """The whole document of a page at one address."""
+def assembled(page: Page, address: Address, *, secret: str | None = None, tickets: Tickets | None) -> bytes:
+    """The whole document of a page at one address, for the key that `tickets` are of; None: for the world."""
     channel = page.channel
     feed = feed_of(
         channel,
@@ -61,7 +62,8 @@ def assembled(page: Page, address: Address, *, secret: str | None = None) -> byt
         links=tuple(_links(page, address, secret)),
         is_archive=page.part is not None,
     )
-    body: bytes = RENDERERS[page.format].assemble(feed, [page.body] if page.count else [])
+    entries = page.body if tickets is None else tickets.fill(page.body)
+    body: bytes = RENDERERS[page.format].assemble(feed, [entries] if page.count else [])
     return body
 
 

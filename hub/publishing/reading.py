@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from feeds.document import WEB_WIDTH
 from hub.models import Change, Channel, Entry, MediaToken, Release, Rendition
 
 
@@ -117,8 +118,8 @@ def find_picture(session: Session, token: str, width: int) -> FoundPicture | Non
     if row is None:
         return None
     state, audience, sha256, media_type, listed, lost = row
-    if sha256 is None and not lost:
-        return None  # no such width
+    if (sha256 is None and not lost) or (audience == "public" and width > WEB_WIDTH):
+        return None  # no such width; sizes for print are for outlets
     if state == "standing" and lost:
         access = Access.GONE
     elif state == "standing":

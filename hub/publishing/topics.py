@@ -21,7 +21,10 @@ from hub.publishing import documents
 from hub.publishing.assemble import Address
 from hub.publishing.documents import NINJS_HUB, RENDERERS, Page
 from hub.publishing.heads import WEBSUB_PATH, assembled, feed_path, is_topic
+from hub.publishing.marks import has_packs
+from hub.publishing.packs import Tickets
 from hub.publishing.visibility import Variant
+from hub.records.secret import Secret
 
 _PATH = re.compile(
     r"/feeds/(?:k/(?P<secret>[^/?]+)/)?(?P<outlet>[^/?]+)/(?P<channel>[^/?]+)\.(?P<suffix>[^/.?]+)(?P<query>\?.*)?"
@@ -68,9 +71,16 @@ def find(session: Session, topic: str, address: Address, *, now: datetime) -> To
 
 
 def load(
-    database: Database, clock: Clock, address: Address, *, channel_id: int, format_name: str, secret: str | None
+    database: Database,
+    clock: Clock,
+    address: Address,
+    box: Secret,
+    *,
+    channel_id: int,
+    format_name: str,
+    secret: str | None,
 ) -> Pushed | None:
-    """What is pushed for a topic now; None when it is one no more."""
+    """What is pushed for a topic now; None when it is one no more. `box` seals the addresses that are a key's own."""
     with database.reading() as session:
         channel = session.get(Channel, channel_id, options=[joinedload(Channel.outlet)])
         found = channel and _topic(session, channel, format_name, secret, now=clock.now())
@@ -87,9 +97,10 @@ def load(
         )
     if not is_topic(page.channel, secret):  # changed while we rendered
         return None
+    tickets = Tickets(found.key.id, box) if found.key is not None and has_packs(page.channel) else None
     return Pushed(
         revision=page.revision,
-        body=assembled(page, address, secret=secret),
+        body=assembled(page, address, secret=secret, tickets=tickets),
         media_type=RENDERERS[format_name].MEDIA_TYPE,
         self_url=address(feed_path(page.channel, format_name, secret)),
         hub_url=address(WEBSUB_PATH),

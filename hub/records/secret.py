@@ -60,6 +60,10 @@ class Secret:
         except (InvalidTag, ValueError) as exc:
             raise WrongSecret(purpose) from exc
 
+    def mac(self, message: bytes, *, purpose: str) -> str:
+        """HMAC-SHA256 of `message` in hex, under a key that only this `purpose` has (RFC 2104)."""
+        return hmac.new(self._key(f"mac: {purpose}"), message, hashlib.sha256).hexdigest()
+
     def _key(self, purpose: str) -> bytes:
         """HKDF-SHA256 of the secret, one block long (RFC 5869)."""
         return hmac.new(self._root, purpose.encode() + b"\x01", hashlib.sha256).digest()

@@ -199,7 +199,7 @@ def test_every_route_for_machines_is_described_and_nothing_else_is(plain_app: Fl
     for_machines = {
         endpoint
         for endpoint, rule in rules.items()
-        if rule.startswith(("/api/", "/feeds/", "/calendars/", "/media/"))
+        if rule.startswith(("/api/", "/feeds/", "/calendars/", "/media/", "/packs/"))
         or endpoint.startswith(("health.", "proofs.", "websub."))
     }
     assert for_machines - {"docs.static"} == set(calls.CALLS)

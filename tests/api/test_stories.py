@@ -343,3 +343,26 @@ def test_what_is_still_to_come_cannot_be_told(world: World, changes: dict[str, A
     answer = world.fishers.put("one", a_story(**changes))
     assert answer.status_code == 422
     assert [(found["pointer"], found["code"]) for found in answer.json["errors"]] == [(pointer, "still_to_come")]
+
+
+@pytest.mark.parametrize(
+    ("texts", "advice"),
+    [
+        ({"standfirst": "chữ " * 30}, []),
+        ({"standfirst": "chữ " * 60}, []),
+        ({"standfirst": "chữ " * 61}, [("/standfirst", "61")]),
+        ({"standfirst": "chữ " * 29}, [("/standfirst", "29")]),
+        ({"summary": "chữ " * 45}, []),
+        ({}, [("/summary", "13")]),
+    ],
+)
+def test_a_standfirst_of_the_wrong_length_is_taken_with_advice(
+    world: World, texts: dict[str, str], advice: list[tuple[str, str]]
+) -> None:
+    answer = world.fishers.put("one", a_story(**texts))
+    assert answer.status_code == 201
+    assert [(each["pointer"], each["code"]) for each in answer.json["advice"]] == [
+        (pointer, "standfirst_words") for pointer, _ in advice
+    ]
+    for each, (_, count) in zip(answer.json["advice"], advice, strict=True):
+        assert f"ở đây có {count} chữ" in each["detail"]

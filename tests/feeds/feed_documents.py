@@ -18,6 +18,7 @@ from feeds.document import (
     Interview,
     Link,
     Metric,
+    Pack,
     Person,
     Picture,
     Place,
@@ -30,6 +31,7 @@ from feeds.document import (
     Tombstone,
     Unit,
     Visual,
+    Words,
 )
 
 BASE = "https://hub.example"
@@ -141,6 +143,7 @@ def a_story(**changes: Any) -> Story:
     fields: dict[str, Any] = {
         "kind": "guong_nguoi_tot_viec_tot",
         "stage": "proven",
+        "standfirst": "Ở bến Đá Lau, một người thợ máy trực bộ đàm suốt chín năm để không con tàu nào phải đợi.",
         "subject": Subject(
             type="individual",
             name="Trần Bá Khơi",
@@ -224,6 +227,8 @@ def a_full_entry(number: int = 1, **changes: Any) -> Entry:
         "usages": ("archive", "reuse"),
         "json_url": f"{BASE}/feeds/newspaper/column/{number}.json",
         "proof": "e30.e30.c2ln~WyJhIiwiL3RpdGxlIiwiYiJd~",
+        "words": Words(standfirst=19, body=612, short=7),
+        "pack": Pack(url=f"{BASE}/packs/3-{number:032x}-{number:040x}.zip"),
         "story": a_story(),
     }
     return an_entry(number, **{**fields, **changes})

@@ -11,9 +11,11 @@ import docx
 import jsonschema_rs
 import orjson
 import pytest
+from docx.oxml.ns import qn
 
 import schemas
 from feeds import rundown, rundown_sheet
+from feeds._docx import FONT_KINDS, SANS, SERIF
 from feeds.document import Contact, Slot
 from feeds.planning import (
     BookedGuest,
@@ -129,3 +131,17 @@ def test_the_sheet_of_an_english_channel_is_english_and_equal_segments_have_equa
     texts = [paragraph.text for paragraph in docx.Document(io.BytesIO(sheet)).paragraphs]
     assert "Off limits: chuyện gia đình" in texts
     assert sheet == rundown_sheet.render(replace(SEGMENT), language="en")
+
+
+def test_the_sheet_lies_across_in_fonts_that_have_every_vietnamese_letter_and_repeats_its_head():
+    read = docx.Document(io.BytesIO(rundown_sheet.render(SEGMENT)))
+    section, table = read.sections[0], read.tables[0]
+    assert (round(section.page_width.mm), round(section.page_height.mm)) == (297, 210)
+    margins = section.left_margin.mm + section.right_margin.mm
+    assert sum(rundown_sheet.WIDTHS_MM) == round(section.page_width.mm - margins)
+    head, *rows = (row._tr.trPr for row in table.rows)
+    assert head.find(qn("w:tblHeader")) is not None
+    assert all(row.find(qn("w:cantSplit")) is not None for row in (head, *rows))
+    fonts = [read.styles[style.name].element.rPr.rFonts for style in rundown_sheet.STYLES]
+    assert {each.get(qn(slot)) for each in fonts for slot in FONT_KINDS} == {SANS, SERIF}
+    assert read.core_properties.revision == SEGMENT.sequence

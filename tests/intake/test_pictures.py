@@ -47,9 +47,14 @@ def png_header(width, height):
 @pytest.mark.parametrize("kind", TYPES)
 @pytest.mark.parametrize(
     ("size", "widths"),
-    [((3000, 1500), [480, 960, 1920]), ((1000, 500), [480, 960, 1000]), ((960, 20), [480, 960]), ((300, 900), [300])],
+    [
+        ((3000, 1500), [480, 960, 1920, 3000]),
+        ((1000, 500), [480, 960, 1000]),
+        ((960, 20), [480, 960]),
+        ((300, 900), [300]),
+    ],
 )
-def test_a_picture_comes_in_up_to_three_widths_and_is_never_enlarged(kind, size, widths):
+def test_a_picture_comes_in_widths_for_screens_and_print_and_is_never_enlarged(kind, size, widths):
     result = process(a_picture(size, kind=kind), declared_type=TYPES[kind])
     assert [rendition.width for rendition in result.renditions] == widths
     for rendition in result.renditions:
@@ -89,8 +94,14 @@ def test_a_picture_is_turned_upright(orientation):
 def test_widths_count_after_turning():
     exif = Image.Exif()
     exif[pictures.ORIENTATION] = 6
-    result = process(a_picture((4000, 2400), exif=exif), declared_type="image/jpeg")
-    assert [(r.width, r.height) for r in result.renditions] == [(480, 800), (960, 1600), (1920, 3200)]
+    result = process(a_picture((5000, 3000), exif=exif), declared_type="image/jpeg")
+    sizes = [(r.width, r.height) for r in result.renditions]
+    assert sizes == [(480, 800), (960, 1600), (1920, 3200), (3000, 5000)]
+
+
+def test_a_picture_is_kept_no_wider_than_print_needs():
+    largest = process(a_picture((4800, 1200)), declared_type="image/jpeg").renditions[-1]
+    assert (largest.width, largest.height) == (4000, 1000)
 
 
 @pytest.mark.parametrize(

@@ -5,35 +5,38 @@ from __future__ import annotations
 import gzip
 import re
 from datetime import timedelta
+from typing import Any
 
 import icalendar
 import pytest
-from sqlalchemy import select
 
 from hub.clock import FixedClock
 from hub.db import Database
-from hub.models import Segment
 from tests.api.test_pickups import rows_of
-from tests.builders import Client, World
+from tests.builders import Client, World, a_story
 from tests.feeds.rfc5545 import list_faults
-from tests.planned import a_guest, a_programme, a_segment
+from tests.outlets.planning.scenes import AIR, GUEST, Station, a_card, a_told_story, answer, at
 
 PATH = "/feeds/tv/segment.ics"
 ADDRESS = "/api/v1/calendar-address"
+WEEKLY = {"title": "Giao lưu cuối tuần", "rule": "FREQ=WEEKLY", "starts_at": at(4), "planned_seconds": 1500}
 DAY = timedelta(days=1)
-BIEN, SEN = "Nguyễn Văn Biển", "Phạm Thị Sen"
+SEN, PHONE = "Phạm Thị Sen", "0200 000 0111"
 
 
 @pytest.fixture
-def code(world: World, database: Database, clock: FixedClock) -> str:
-    """A broadcast of tomorrow with a guest of the fishers and one of the women, and a programme."""
-    now = clock.now()
-    with database.writing() as session:
-        segment = a_segment(session, at=now + DAY, now=now)
-        a_guest(session, segment, BIEN, "nghe-ca", now=now)
-        a_guest(session, segment, SEN, "phu-nu", now=now)
-        a_programme(session, at=now + 2 * DAY, now=now)
-        return segment.code
+def segment(world: World) -> dict[str, Any]:
+    """A broadcast with a guest of the fishers and one of the women, and a programme."""
+    tv, story = Station(world.tv), a_told_story(world, GUEST)
+    theirs = world.women.put("sen", a_story(title="Tổ đan lưới Gò Mận", interview=a_card(SEN))).json["id"]
+    for act in ("approve", "release"):
+        assert world.editor.act(theirs, act).status_code == 201
+    tv.done(world.tv.ask("POST", "/api/v1/programmes", body=WEEKLY), 201)
+    planned = tv.plan(title="Người giữ bến")
+    booking = tv.book(planned, story)
+    tv.book(planned, theirs, SEN)
+    assert answer(world.fishers, booking).status_code == 200
+    return tv.done(tv.bring(planned, "confirmed"))
 
 
 def events(body: bytes) -> dict[str, icalendar.Event]:
@@ -41,7 +44,7 @@ def events(body: bytes) -> dict[str, icalendar.Event]:
     return {str(event["SUMMARY"]): event for event in icalendar.Calendar.from_ical(body).walk("VEVENT")}
 
 
-def test_an_outlet_reads_its_calendar_and_nobody_else_does(world: World, code: str) -> None:
+def test_an_outlet_reads_its_calendar_and_nobody_else_does(world: World, segment: dict[str, Any]) -> None:
     by_address = f"/feeds/k/{world.tv_address}/tv/segment.ics"
     answer = world.tv.get(PATH)
     assert answer.content_type == "text/calendar; charset=utf-8"
@@ -50,9 +53,9 @@ def test_an_outlet_reads_its_calendar_and_nobody_else_does(world: World, code: s
     found = events(answer.data)
     assert set(found) == {"Người giữ bến", "Giao lưu cuối tuần"}
     assert found["Giao lưu cuối tuần"].rrules[0]["FREQ"] == ["WEEKLY"]
-    assert BIEN in found["Người giữ bến"]["DESCRIPTION"]
-    assert "0200 000 0999" in found["Người giữ bến"]["DESCRIPTION"]
-    assert "0200 000 0999" not in world.reader.get(by_address).get_data(as_text=True)
+    assert GUEST in found["Người giữ bến"]["DESCRIPTION"]
+    assert PHONE in found["Người giữ bến"]["DESCRIPTION"]
+    assert PHONE not in world.reader.get(by_address).get_data(as_text=True)
     assert world.tv_address in world.reader.get(by_address).get_data(as_text=True).replace("\r\n ", "")
     refusals = {
         "no key": (world.reader, PATH, 401),
@@ -70,36 +73,39 @@ def test_an_outlet_reads_its_calendar_and_nobody_else_does(world: World, code: s
     }
 
 
-def test_a_reader_that_has_it_hears_304_and_gzip_has_a_tag_of_its_own(world: World, code: str) -> None:
+def test_a_reader_that_has_it_hears_304_and_gzip_has_a_tag_of_its_own(world: World, segment: dict[str, Any]) -> None:
     plain, packed = world.tv.get(PATH), world.tv.get(PATH, Accept_Encoding="gzip")
     assert (packed.headers["Content-Encoding"], gzip.decompress(packed.data)) == ("gzip", plain.data)
     assert plain.headers["ETag"] != packed.headers["ETag"]
-    for answer, coding in ((plain, "identity"), (packed, "gzip")):
-        again = world.tv.get(PATH, If_None_Match=answer.headers["ETag"], Accept_Encoding=coding)
+    for had, coding in ((plain, "identity"), (packed, "gzip")):
+        again = world.tv.get(PATH, If_None_Match=had.headers["ETag"], Accept_Encoding=coding)
         assert (again.status_code, again.data) == (304, b"")
     alarms = world.tv.get(f"{PATH}?alarms=30", If_None_Match=plain.headers["ETag"])
     assert (alarms.status_code, alarms.data.count(b"TRIGGER:-PT30M")) == (200, 2)
 
 
 def test_a_change_grows_the_sequence_and_what_is_cancelled_stays_for_a_month(
-    world: World, code: str, database: Database, clock: FixedClock
+    world: World, segment: dict[str, Any], clock: FixedClock
 ) -> None:
-    before = events(world.tv.get(PATH).data)["Người giữ bến"]
+    tv = Station(world.tv)
+    first = events(world.tv.get(PATH).data)["Người giữ bến"]
     clock.forward(DAY / 24)
-    with database.writing() as session:
-        row = session.scalars(select(Segment).where(Segment.code == code)).one()
-        row.sequence, row.state, row.cancelled_at, row.updated_at = 2, "cancelled", clock.now(), clock.now()
-    after = events(world.tv.get(PATH).data)["[hủy] Người giữ bến"]
-    assert (before["STATUS"], after["STATUS"]) == ("CONFIRMED", "CANCELLED")
-    assert (before["UID"], before["SEQUENCE"], after["SEQUENCE"]) == (after["UID"], 1, 2)
-    assert after.DTSTAMP > before.DTSTAMP
-    clock.forward(29 * DAY)
+    tv.done(tv.change(segment, starts_at=at(minutes=30)))
+    moved = events(world.tv.get(PATH).data)["Người giữ bến"]
+    assert (moved["UID"], moved.start - first.start) == (first["UID"], timedelta(minutes=30))
+    clock.forward(DAY / 24)
+    tv.done(tv.bring(segment, "cancelled"))
+    cancelled = events(world.tv.get(PATH).data)["[hủy] Người giữ bến"]
+    assert (cancelled["UID"], cancelled["STATUS"]) == (first["UID"], "CANCELLED")
+    assert first["SEQUENCE"] < moved["SEQUENCE"] < cancelled["SEQUENCE"]
+    assert first.DTSTAMP < moved.DTSTAMP < cancelled.DTSTAMP
+    clock.at = AIR + 30 * DAY
     assert "[hủy] Người giữ bến" in events(world.tv.get(PATH).data)
-    clock.forward(4 * DAY)
+    clock.forward(2 * DAY)
     assert "[hủy] Người giữ bến" not in events(world.tv.get(PATH).data)
 
 
-def test_pages_of_the_channel_offer_the_calendar_and_opml_does_not(world: World, code: str) -> None:
+def test_pages_of_the_channel_offer_the_calendar_and_opml_does_not(world: World, segment: dict[str, Any]) -> None:
     page = world.tv.get("/feeds/tv/segment").get_data(as_text=True)
     assert f"https://hub.example{PATH}" in page
     assert f"webcal://hub.example{PATH}" in page
@@ -109,7 +115,7 @@ def test_pages_of_the_channel_offer_the_calendar_and_opml_does_not(world: World,
 
 
 def test_a_unit_has_a_calendar_of_its_own_guests_at_an_address_that_it_can_change(
-    world: World, code: str, database: Database, clock: FixedClock
+    world: World, segment: dict[str, Any], database: Database, clock: FixedClock
 ) -> None:
     assert world.fishers.get(ADDRESS).status_code == 404
     made = world.fishers.ask("POST", ADDRESS)
@@ -118,7 +124,7 @@ def test_a_unit_has_a_calendar_of_its_own_guests_at_an_address_that_it_can_chang
     assert secret is not None
     path = f"/calendars/{secret[1]}.ics"
     (event,) = events(world.reader.get(path).data).values()
-    assert BIEN in event["DESCRIPTION"]
+    assert GUEST in event["DESCRIPTION"]
     assert SEN not in world.reader.get(path).get_data(as_text=True).replace("\r\n ", "")
     assert "0200" not in event["DESCRIPTION"]
     known = world.fishers.get(ADDRESS).json

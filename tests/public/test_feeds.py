@@ -245,19 +245,25 @@ def test_one_story_that_cannot_be_rendered_stays_out_and_the_feed_goes_on(
 
 def test_pictures_come_by_token_and_go_with_their_release(world: World, clock: FixedClock) -> None:
     upload = world.fishers.upload(a_picture(2400, 1600)).json
-    assert [rendition["width"] for rendition in upload["renditions"]] == [1920, 960, 480]
+    assert [rendition["width"] for rendition in upload["renditions"]] == [2400, 1920, 960, 480]
     picture = {"kind": "picture", "upload": upload["id"], "alt": "Bến", "credit": "Nghiệp đoàn"}
     body = {"html": f'<p>Chuyện</p><p><img src="media:{upload["id"]}" alt="Bến"></p>'}
     story_id = world.release(a_story(media=[picture], body=body))
     (entry,) = parse(world.reader.get(f"{ALL}.atom").data).entries
     enclosure = next(link for link in entry.links if link.rel == "enclosure")
-    assert (enclosure.media_type, enclosure.length) == ("image/jpeg", upload["renditions"][0]["length"])
+    assert (enclosure.media_type, enclosure.length) == ("image/jpeg", upload["renditions"][1]["length"])
     path = enclosure.href.removeprefix("https://hub.example")
     assert f'src="{enclosure.href}"' in entry.content
     shown = world.reader.get(path)
     assert (shown.status_code, shown.content_type, len(shown.data)) == (200, "image/jpeg", enclosure.length)
     assert shown.headers["Cache-Control"] == "public, max-age=60"
     assert upload["id"] not in world.reader.get(f"{ALL}.atom").text
+    assert world.reader.get(path.replace("/1920", "/2400")).status_code == 404  # sizes for print are for outlets
+    (printed,) = parse(world.newspaper.get("/feeds/newspaper/column.atom").data).entries
+    large = next(link for link in printed.links if link.rel == "enclosure").href.removeprefix("https://hub.example")
+    assert large.endswith("/2400")
+    assert f'src="https://hub.example{large.replace("/2400", "/1920")}"' in printed.content
+    assert len(world.newspaper.get(large).data) == upload["renditions"][0]["length"]
     world.editor.act(story_id, "hold")
     assert world.reader.get(path).status_code == 404
     world.editor.act(story_id, "lift")

@@ -91,6 +91,7 @@ PATH: Mapping[str, Parameter] = {
         Parameter("programme_code", Text("Mã prg_… của chương trình.", "The programme's prg_… code."), TEXT, "prg_…"),
         Parameter("booking_id", Text("Số của lời mời.", "Number of the booking."), COUNT, "1"),
         Parameter("said", Text("confirm hoặc decline.", "confirm or decline."), TEXT, "confirm"),
+        Parameter("ticket", Text("Phần riêng của địa chỉ gói in.", "What is the key's own of the address."), TEXT, "…"),
         Parameter("token", Text("Mã ảnh trong một lần phát hành.", "Token of a picture in one release."), TEXT, "…"),
     )
 }

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from feeds import package
 from hub.api import media
 from hub.api.calls.common import (
+    ADDRESS_HOLDER,
     DESK,
+    IF_NONE_MATCH,
     IMAGE,
     ORGANIZATION,
     PICTURE,
+    UNCHANGED,
 )
 from hub.api.calls.shapes import Answer, Call, Text
-from hub.errors import NotFound, TooLarge
+from hub.errors import Gone, NotFound, TooLarge
 from hub.intake import pictures
 
 CALLS: Mapping[str, Call] = {
@@ -40,5 +44,22 @@ CALLS: Mapping[str, Call] = {
         roles=DESK,
         answers=(IMAGE,),
         refusals=(NotFound,),
+    ),
+    "packs.get_pack": Call(
+        group="media",
+        title=Text("Gói in của một mục tin", "The print pack of an entry"),
+        about=Text(
+            "Một tệp ZIP: văn bản Word, văn bản thuần, ảnh cỡ in, nguồn ảnh và entry.json. Địa chỉ có trong mục tin "
+            "của kênh chuyên mục, của riêng mỗi khóa và mất hiệu lực cùng khóa; 410 khi bài đã rút.",
+            "One ZIP: Word document, plain text, pictures in print size, credits and entry.json. Its address stands in "
+            "the entry of a column's feed, is each key's own and dies with it; 410 once the story is withdrawn.",
+        ),
+        who=ADDRESS_HOLDER,
+        headers=(IF_NONE_MATCH,),
+        answers=(
+            Answer(about=Text("Gói in.", "The pack."), media_types=(package.MEDIA_TYPE,), headers=("ETag",)),
+            UNCHANGED,
+        ),
+        refusals=(NotFound, Gone),
     ),
 }

@@ -1,6 +1,6 @@
 """Pick-ups with reason, time, length and clip, put right or taken back, and found by the hub
 
-Revision: 0019, after 0017.
+Revision: 0019, after 0018.
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from hub.db import UTCDateTime
 from hub.migrations.steps import add_reference
 
 revision = "0019"
-down_revision = "0017"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
