@@ -17,6 +17,7 @@ from enum import StrEnum
 class Status(StrEnum):
     """What an entry says of itself to whoever reads the feed (``_hub.status``)."""
 
+    PLANNED = "planned"  # outlets with an embargo term only, and never in a ledger: it is coming
     RELEASED = "released"
     CORRECTED = "corrected"
     CORRECTION_PENDING = "correction_pending"  # outlets only: a correction waits for its release

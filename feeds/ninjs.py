@@ -37,8 +37,9 @@ from feeds.tombstones import neutral_title
 MEDIA_TYPE = "application/json; charset=utf-8"
 STANDARD = {"name": "ninjs", "version": "3.1", "schema": "http://www.iptc.org/std/ninjs/ninjs-schema_3.1.json#"}
 TRUST = "http://cv.iptc.org/newscodes/trustindicator/"
-WITHHELD = frozenset({Status.HELD, Status.WITHDRAWAL_REQUESTED})  # not to be used until they are lifted
+WITHHELD = frozenset({Status.PLANNED, Status.HELD, Status.WITHDRAWAL_REQUESTED})  # not to be used until they are lifted
 NOTES = {  # what an editor has to know before using an entry; the word first is that of ``_hub.status``
+    Status.PLANNED: ("Dự kiến: chưa được dùng trước giờ đã báo.", "Coming: not to be used before the announced time."),
     Status.CORRECTION_PENDING: ("Đang chờ đính chính.", "A correction waits for its release."),
     Status.HELD: ("Tạm dừng: chưa được dùng cho đến khi bỏ tạm dừng.", "On hold: not to be used until it is lifted."),
     Status.WITHDRAWAL_REQUESTED: ("Có yêu cầu rút: chưa được dùng.", "To be withdrawn, it is asked: not to be used."),

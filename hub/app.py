@@ -32,6 +32,7 @@ from hub.api import (
     stories,
 )
 from hub.api import notices as api_notices
+from hub.api import planned as api_planned
 from hub.api import reports as api_reports
 from hub.api import requests as api_requests
 from hub.clock import Clock, SystemClock
@@ -57,6 +58,7 @@ from hub.public import archives, calendars, conformance, health, pages, proofs, 
 from hub.public import feeds as public_feeds
 from hub.public import media as public_media
 from hub.public import packs as public_packs
+from hub.public import planned as public_planned
 from hub.public import reports as report_pages
 from hub.public.ready import ReadyCache
 from hub.publishing import keeping, topics
@@ -84,6 +86,7 @@ DOORS = (
     api_notices,
     persons,
     pickups,
+    api_planned,
     receipts,
     registers,
     segments,
@@ -125,6 +128,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
             report_pages.bp,
             public_media.bp,
             public_packs.bp,
+            public_planned.bp,
             proofs.bp,
             archives.bp,
             conformance.bp,

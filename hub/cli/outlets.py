@@ -19,6 +19,7 @@ from hub.cli.common import AS_OF, DAY, day_of, decided, open_database, speaking,
 from hub.cli.doctor import doctor_command
 from hub.cli.settings import settings_of
 from hub.cli.speech import _, language
+from hub.cli.terms import embargo_term
 from hub.clock import SystemClock, local_day
 from hub.errors import Invalid
 from hub.outlets import catalog, history, merging, states
@@ -178,6 +179,9 @@ def close_outlet(context: click.Context, code: str, day: datetime, number: str) 
     with speaking(), open_database(settings_of(context)).writing() as session:
         history.close_outlet(session, code, Decision(day.date(), number), now=SystemClock().now())
     tell_event("close", [code], "", day, number)
+
+
+outlet_command.add_command(embargo_term)
 
 
 @click.group("agency")

@@ -120,6 +120,7 @@ THINGS: Mapping[str, str] = {
     "report": _("report"),
     "segment": _("broadcast"),
     "story": _("story"),
+    "term": _("embargo term"),
     "upload": _("upload"),
     "user": _("user"),
     "version": _("version"),

@@ -15,7 +15,7 @@ from hub.models.consent import Consent, Person, Proof, Receipt, StoryPerson
 from hub.models.filings import Filing, Pickup
 from hub.models.likeness import Likeness, LikenessBand, LikenessRebuild, LikenessSignature, StorySupplier
 from hub.models.notices import Letter, Notice, NoticeChoices, WebhookDelivery, WebhookEndpoint
-from hub.models.outlets import AgencyState, Change, Channel, Entry, Outlet, OutletState, Release
+from hub.models.outlets import AgencyState, Change, Channel, EmbargoTerm, Entry, Outlet, OutletState, Release
 from hub.models.planning import Booking, CrewMember, Programme, Segment
 from hub.models.proof import Checkpoint, Manifest, Signature, SigningKey
 from hub.models.publishing import Document, Fragment, Reading
@@ -46,6 +46,7 @@ __all__ = [
     "Document",
     "Duty",
     "Edition",
+    "EmbargoTerm",
     "Entry",
     "Filing",
     "Fragment",

@@ -87,6 +87,26 @@ class Channel(Base):
     outlet: Mapped[Outlet] = relationship(lazy="raise")
 
 
+class EmbargoTerm(Base):
+    """A paper by which an outlet promised to publish nothing early; while it holds the outlet sees what is coming.
+
+    Only `valid_to` is ever changed.
+    """
+
+    __tablename__ = "embargo_terms"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    outlet_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"), index=True)
+    paper: Mapped[str] = mapped_column(String(300))  # its number, as printed
+    signed_on: Mapped[date]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]  # the last day; None: until it is ended
+    recorded_at: Mapped[datetime]
+    ended_at: Mapped[datetime]  # when its last day was last decided
+
+    outlet: Mapped[Outlet] = relationship(lazy="raise")
+
+
 class Release(Base):
     """A version in a channel from `available_from` on, with the fields consent lets it show there."""
 

@@ -304,7 +304,7 @@ def _story(seen: Mapping[str, Any]) -> Story:
         claims=tuple(Claim(**claim) for claim in seen.get("claims", ())),
         spokesperson=_person(spokesperson),
         spokesperson_contact=_contact(spokesperson),
-        interview=_interview(seen["interview"]) if "interview" in seen else None,
+        interview=interview_of(seen["interview"]) if "interview" in seen else None,
         footage=tuple(
             Footage(**{name: value for name, value in m.items() if name not in ("kind", "shows")})
             for m in seen.get("media", ())
@@ -327,7 +327,8 @@ def _contact(said: Mapping[str, Any]) -> Contact | None:
     return Contact(**said["contact"]) if said.get("contact") else None
 
 
-def _interview(said: Mapping[str, Any]) -> Interview:
+def interview_of(said: Mapping[str, Any]) -> Interview:
+    """The interview card that shows what is said."""
     return Interview(
         title=said.get("title", ""),
         format=said.get("format", ""),

@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema_rs
 import orjson
 import pytest
-from feed_documents import OF_AN_ARCHIVE, TOPICS, a_feed, a_full_entry, a_tombstone, an_entry
+from feed_documents import NOON, OF_AN_ARCHIVE, TOPICS, a_feed, a_full_entry, a_tombstone, an_entry
 
 from feeds import ninjs, ninjs_hub
 from feeds.dates import rfc3339
@@ -14,7 +14,8 @@ from feeds.document import Interview, Status, Story
 from feeds.parse import parse
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-ITEMS = [a_tombstone(), a_full_entry(2), an_entry(1), an_entry(3, content="", summary="")]
+PLANNED = an_entry(7, status=Status.PLANNED, content="", story=Story(embargo_until=NOON))
+ITEMS = [a_tombstone(), a_full_entry(2), an_entry(1), an_entry(3, content="", summary=""), PLANNED]
 
 
 def rendered(items=ITEMS, renderer=ninjs, **changes) -> dict:

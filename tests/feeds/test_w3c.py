@@ -1,20 +1,23 @@
 """Our RSS and Atom against the rules of the W3C feed validator."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import w3c_rules
-from feed_documents import OF_AN_ARCHIVE, a_feed, a_full_entry, a_picture, a_tombstone, an_entry
+from feed_documents import NOON, OF_AN_ARCHIVE, a_feed, a_full_entry, a_picture, a_tombstone, an_entry
 
 from feeds import atom, rss
-from feeds.document import Category, Link, Story
+from feeds.document import Category, Link, Status, Story
 
+DAY = timedelta(days=1)
 MARKUP = "Thẻ <b>đậm</b> & <script>alert(1)</script> &amp; &copy; “trích”"
 FEEDS = {
     "nothing": [],
     "one plain entry": [an_entry()],
     "entries with everything": [a_full_entry(2), a_full_entry(1)],
     "a tombstone": [a_tombstone(), an_entry()],
+    "a planned entry": [an_entry(status=Status.PLANNED, number=0, content="", story=Story(embargo_until=NOON + DAY))],
     "only tombstones": [a_tombstone(8), a_tombstone(9)],
     "no authors": [an_entry(authors=())],
     "no summary": [an_entry(summary="")],

@@ -141,6 +141,32 @@ CALLS: Mapping[str, Call] = {
         answers=(PAGE, UNCHANGED),
         refusals=(Unauthenticated, NotFound, Gone),
     ),
+    "planned.get_planned": Call(
+        group="feeds",
+        title=Text("Bài sắp phát hành của kênh, dạng nguồn tin", "What is coming to a channel, as a feed"),
+        about=Text(
+            "Chỉ khi đơn vị đã ký cam kết chờ giờ và cam kết còn hiệu lực; không thì 404. Không bao giờ có nội dung.",
+            "Only while an embargo term that the outlet has signed holds; else 404. Never the body.",
+        ),
+        who=BY_AUDIENCE,
+        query=(PROFILE,),
+        headers=(IF_NONE_MATCH,),
+        answers=(FEED, UNCHANGED, MOVED),
+        refusals=(Unauthenticated, NotFound, Gone),
+    ),
+    "planned.get_planned_by_address": Call(
+        group="feeds",
+        title=Text("Bài sắp phát hành, ở địa chỉ riêng", "What is coming, under an unguessable address"),
+        about=Text(
+            "Chỉ khi đơn vị đã ký cam kết chờ giờ và cam kết còn hiệu lực; không thì 404. Không bao giờ có nội dung.",
+            "Only while an embargo term that the outlet has signed holds; else 404. Never the body.",
+        ),
+        who=ADDRESS_HOLDER,
+        query=(PROFILE,),
+        headers=(IF_NONE_MATCH,),
+        answers=(FEED, UNCHANGED, MOVED),
+        refusals=(NotFound, Gone),
+    ),
     "pages.list_feeds": Call(
         group="feeds",
         title=Text("Trang liệt kê nguồn tin", "The page of feeds"),

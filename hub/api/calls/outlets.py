@@ -35,6 +35,19 @@ CALLS: Mapping[str, Call] = {
         answers=(Answer(schema="answers.v1.changes", headers=("Cache-Control",)), MOVED),
         refusals=(reading.BadQuery, NotFound),
     ),
+    "api.list_planned": Call(
+        group="outlets",
+        title=Text("Bài sắp phát hành vào kênh", "What is coming to a channel"),
+        about=Text(
+            "Chỉ khi đơn vị đã ký cam kết chờ giờ và cam kết còn hiệu lực; không thì 404. Có tiêu đề, giờ đã báo, "
+            "khung giờ và khách mời; không bao giờ có nội dung.",
+            "Only while an embargo term that the outlet has signed holds; else 404. Title, announced time, slots and "
+            "guests; never the body.",
+        ),
+        roles=OUTLET,
+        answers=(Answer(schema="answers.v1.planned", headers=("Cache-Control",)),),
+        refusals=(NotFound,),
+    ),
     "api.post_pickup": Call(
         group="outlets",
         title=Text("Phản hồi sử dụng một bài", "Tell what was done with a story"),

@@ -1,4 +1,4 @@
-"""Columns show the standfirst
+"""Columns show the standfirst; embargo terms of outlets
 
 Revision: 0018, after 0017. A channel whose file narrows its fields keeps them.
 """
@@ -6,16 +6,32 @@ Revision: 0018, after 0017. A channel whose file narrows its fields keeps them.
 import sqlalchemy as sa
 from alembic import op
 
+from hub.db import UTCDateTime
+
 revision = "0018"
 down_revision = "0017"
 branch_labels = None
 depends_on = None
 PROFILE = "column"
 AFTER = "summary"
-WHOLE = 34  # fields that the profile had
+WHOLE = 35  # fields that the profile had
 
 
 def upgrade() -> None:
+    op.create_table(
+        "embargo_terms",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("outlet_id", sa.Integer(), nullable=False),
+        sa.Column("paper", sa.String(length=300), nullable=False),
+        sa.Column("signed_on", sa.Date(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("recorded_at", UTCDateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["outlet_id"], ["outlets.id"], name=op.f("fk_embargo_terms_outlet_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_embargo_terms")),
+    )
+    op.create_index(op.f("ix_embargo_terms_outlet_id"), "embargo_terms", ["outlet_id"])
     _add_standfirst()
 
 

@@ -1,4 +1,4 @@
-"""What `hub verify` finds in what was told beside stories, against the journal: pick-ups, filings, requests, receipts.
+"""What `hub verify` finds in what was told beside stories: pick-ups, filings, requests, receipts, waivers, terms.
 
 Each is compared with the record that its service would write of it today; where a person was erased from its texts,
 with all but their commitment, and the texts have to be gone.
@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
-from hub.models import CoverageRequest, Filing, JournalRow, Pickup, Receipt, RequestAnswer, Waiver
+from hub.models import CoverageRequest, EmbargoTerm, Filing, JournalRow, Pickup, Receipt, RequestAnswer, Waiver
 from hub.operation.verifying.proof_faults import Seen
-from hub.outlets import receipts
+from hub.outlets import receipts, terms
 from hub.records import journal
 from hub.records.journal import Record
 from hub.regulation.consent.clearing import NOTES_ERASED, PICKUP_TEXTS
@@ -37,6 +37,8 @@ NAMED_BY = {  # kind of record: the member with the number
     "waived": "duty",
     "coverage_request": "request",
     "request_answered": "answer",
+    "embargo_term": "term",
+    "embargo_term_end": "term",
 }
 
 
@@ -108,6 +110,11 @@ def _of_receipt(row: Receipt) -> Iterator[Record]:
         yield {**receipts.answer_record_of(row), "at": at}
 
 
+def _of_term(row: EmbargoTerm) -> Iterator[Record]:
+    for record, at in zip(terms.records_of(row), (row.recorded_at, row.ended_at), strict=True):
+        yield {**record, "at": at.isoformat()}
+
+
 # A table's name, its rows, the columns that an erasure empties, and what the journal has to say of a row.
 _TABLES: tuple[tuple[str, Select[Any], tuple[str, ...], Callable[[Any], Iterable[Record]]], ...] = (
     (
@@ -135,6 +142,7 @@ _TABLES: tuple[tuple[str, Select[Any], tuple[str, ...], Callable[[Any], Iterable
         lambda row: [{**requests.answer_record_of(row), "at": row.at.isoformat()}],
     ),
     ("receipts", select(Receipt).options(joinedload(Receipt.outlet)), ("note", "salt"), _of_receipt),
+    ("embargo terms", select(EmbargoTerm).options(joinedload(EmbargoTerm.outlet)), (), _of_term),
     (
         "waivers",
         select(Waiver),
