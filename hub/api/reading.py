@@ -32,6 +32,20 @@ class UnreadableJson(Malformed):
     key = "error.unreadable_json"
 
 
+class BadIdempotencyKey(Malformed):
+    """An Idempotency-Key has 1 to 255 characters."""
+
+    key = "error.bad_idempotency_key"
+
+
+def read_idempotency_key() -> str | None:
+    """The request's Idempotency-Key; None without one. Raises BadIdempotencyKey."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not 1 <= len(key) <= 255:
+        raise BadIdempotencyKey()
+    return key
+
+
 def read_json(*, max_bytes: int = MAX_JSON_BYTES) -> tuple[Any, bytes]:
     """The request's body as a JSON value, and its bytes. Raises UnreadableJson with the reason's code, or TooLarge."""
     if (request.content_length or 0) > max_bytes:

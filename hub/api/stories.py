@@ -15,7 +15,7 @@ from feeds.conditional import matches_strongly
 from hub.accounts import rights
 from hub.actors import Actor, Role
 from hub.api import bp, present
-from hub.api.reading import MAX_PAGE, BadQuery, read_json, read_number, read_order
+from hub.api.reading import MAX_PAGE, BadQuery, read_idempotency_key, read_json, read_number, read_order
 from hub.clock import local_day
 from hub.errors import Malformed
 from hub.http.asking import require
@@ -39,12 +39,6 @@ class BadExternalId(Malformed):
     """The id in the address is neither ours nor one an organization may choose."""
 
     key = "error.bad_external_id"
-
-
-class BadIdempotencyKey(Malformed):
-    """An Idempotency-Key has 1 to 255 characters."""
-
-    key = "error.bad_idempotency_key"
 
 
 @bp.put("/stories/<story_id>")
@@ -73,22 +67,20 @@ def put_story(story_id: str) -> Response:
 @bp.post("/stories")
 def post_story() -> Response:
     actor = require(Role.CONTRIBUTOR)
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not 1 <= len(key) <= 255:
-        raise BadIdempotencyKey()
-    document, sent = read_json()
+    key = read_idempotency_key()
+    document, body = read_json()
     prepared = submissions.prepare(document)
+    sent = idempotency.sent_by(actor, key, body) if key else None
     parts = services()
     now = parts.clock.now()
     with parts.database.writing() as session:
-        owner = actor.organization_id or 0
-        replay = idempotency.find_replay(session, owner, key, sent) if key else None
+        replay = idempotency.find_replay(session, sent) if sent else None
         if replay is not None:
-            return _created(replay.answer.encode(), replay.story_id)
+            return _created(replay.answer.encode(), replay.story_id or "")
         outcome = submissions.submit(session, prepared, actor=actor, now=now)
         answer = orjson.dumps(_submitted(outcome, actor, prepared.content))
-        if key:
-            idempotency.remember(session, owner, key, sent, story_id=outcome.story.id, answer=answer.decode(), now=now)
+        if sent:
+            idempotency.remember(session, sent, story_id=outcome.story.id, answer=answer.decode(), now=now)
     return _created(answer, outcome.story.id)
 
 

@@ -50,10 +50,10 @@ class Idempotency(Base):
 
     __tablename__ = "idempotency"
 
-    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(40), primary_key=True)  # organization:3, outlet:2, user:7 or key:4
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
-    content_digest: Mapped[str] = mapped_column(String(64))
-    story_id: Mapped[str] = mapped_column(ForeignKey("stories.id"))
+    content_digest: Mapped[str] = mapped_column(String(64))  # of the call (but for stories) and the body
+    story_id: Mapped[str | None] = mapped_column(ForeignKey("stories.id"), index=True)  # that the answer tells of
     answer: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(index=True)
 

@@ -336,3 +336,25 @@ def test_what_the_outlet_rejects_is_not_proposed_again(world: World, database: D
 
 def test_only_what_an_outlet_had_is_proposed_to_it(world: World, database: Database, clock: FixedClock) -> None:
     assert propose(database, world.release(channels=["tv/segment"]), clock) is None
+
+
+def test_a_pickup_sent_again_under_its_key_is_told_once(world: World, database: Database) -> None:
+    story = world.release(channels=["newspaper/column", "tv/segment"])
+    body, once = {"story": story, **PRINTED}, {"Idempotency-Key": "k"}
+    first, again = (world.newspaper.ask("POST", PICKUPS, body=body, headers=once) for _ in range(2))
+    assert (first.status_code, again.status_code, again.data) == (201, 201, first.data)
+    assert len(notices(database)) == len(rows_of(database, "pickup")) == 1
+    other = world.newspaper.ask("POST", PICKUPS, body={**body, "place": "Số 3128"}, headers=once)
+    assert (other.status_code, other.json["type"]) == (422, "tag:hub.example,2026:problem/idempotency_key_reused")
+    assert world.tv.ask("POST", PICKUPS, body=body, headers=once).json["id"] == 2  # a key is its holder's own
+    assert world.tv.ask("POST", PICKUPS, body=body, headers={"Idempotency-Key": "k" * 256}).status_code == 400
+
+
+@pytest.mark.parametrize("of", ["fishers", "editor"])
+def test_a_filing_sent_again_under_its_key_is_filed_once(world: World, of: str) -> None:
+    body, once = {"kind": "idea", "text": "Thêm chuyên mục.", "to": "phu-nu"}, {"Idempotency-Key": "k"}
+    client = getattr(world, of)
+    first, again = (client.ask("POST", "/api/v1/filings", body=body, headers=once) for _ in range(2))
+    assert (first.status_code, again.data) == (201, first.data)
+    story = client.ask("POST", "/api/v1/stories", body=a_story(), headers=once)
+    assert story.status_code == (422 if of == "fishers" else 403)  # the same key, another call

@@ -9,6 +9,7 @@ from hub.api import reading
 from hub.api.calls.common import (
     AFTER,
     DESK,
+    IDEMPOTENCY_KEY,
     LIMIT,
     MOVED,
     OUTLET,
@@ -20,6 +21,7 @@ from hub.api.calls.common import (
 )
 from hub.api.calls.shapes import Answer, Call, Text
 from hub.errors import Invalid, NotFound
+from hub.intake import idempotency
 from hub.regulation.filed import pickups
 
 CALLS: Mapping[str, Call] = {
@@ -58,9 +60,13 @@ CALLS: Mapping[str, Call] = {
             "itself; the sender hears of what was printed, aired or published. It proves duties of the regulation.",
         ),
         roles=OUTLET,
+        headers=(IDEMPOTENCY_KEY,),
         body=PICKUP,
         answers=(Answer(status=201, schema="answers.v1.pickup"),),
-        refusals=(*UNREADABLE, NotFound, Invalid, pickups.PickupReplaced),
+        refusals=(
+            *(reading.BadIdempotencyKey, *UNREADABLE, NotFound, Invalid, idempotency.KeyReused),
+            pickups.PickupReplaced,
+        ),
     ),
     "api.take_pickup_back": Call(
         group="outlets",

@@ -14,6 +14,7 @@ from hub.api.calls.common import (
     EVERYONE,
     FILING,
     FILING_KIND,
+    IDEMPOTENCY_KEY,
     LIMIT,
     UNREADABLE,
     VERSION_CURSOR,
@@ -21,6 +22,7 @@ from hub.api.calls.common import (
 )
 from hub.api.calls.shapes import Answer, Call, Text
 from hub.errors import Invalid, NotFound
+from hub.intake import idempotency
 from hub.regulation.duties import waiving
 from hub.regulation.filed import filings
 
@@ -79,10 +81,19 @@ CALLS: Mapping[str, Call] = {
             "confirmer of the organization that was asked or of one above it. The journal keeps commitments only.",
         ),
         roles=filings.FILERS,
+        headers=(IDEMPOTENCY_KEY,),
         body=FILING,
         answers=(Answer(status=201, schema="answers.v1.filing"),),
         refusals=(
-            *(*UNREADABLE, NotFound, filings.FilesForNobody, filings.AnswerNotYours, filings.IdeaAnswered),
+            *(
+                reading.BadIdempotencyKey,
+                idempotency.KeyReused,
+                *UNREADABLE,
+                NotFound,
+                filings.FilesForNobody,
+                filings.AnswerNotYours,
+                filings.IdeaAnswered,
+            ),
             Invalid,
         ),
     ),

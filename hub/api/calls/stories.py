@@ -63,7 +63,7 @@ CALLS: Mapping[str, Call] = {
         headers=(IDEMPOTENCY_KEY,),
         body=STORY,
         answers=(Answer(status=201, schema="answers.v1.submitted", headers=SAVED),),
-        refusals=(stories.BadIdempotencyKey, *UNREADABLE, Invalid, idempotency.KeyReused),
+        refusals=(reading.BadIdempotencyKey, *UNREADABLE, Invalid, idempotency.KeyReused),
     ),
     "api.list_stories": Call(
         group="stories",

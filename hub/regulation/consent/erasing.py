@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from hub.actors import Actor
@@ -42,6 +42,11 @@ from hub.regulation.consent import clearing, consenting
 from hub.regulation.workflow import State
 
 ERASE = "erase"
+EMPTIED: Mapping[str, Any] = {  # texts in the kept answers to stories, pick-ups and filings
+    **dict.fromkeys(("title", "place", "note", "reason", "text"), ""),
+    **dict.fromkeys(("url", "clip")),
+    "removed": [],
+}
 
 
 @dataclass(slots=True)
@@ -76,7 +81,7 @@ def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> E
     _clear_consents(session, person, by=actor.mark, now=now)
     outcome = acts.settle(session, stories, now=now, actor=actor)
     erased.files, sharing = _remove_pictures(session, uploads, now=now)
-    _clear_kept(session, [story.id for story in stories])
+    _clear_kept(session, [story.id for story in stories], every)
     people = _clear_person(session, person, now=now)
     plans = planning.erase(session, people=people, stories=erased.stories, names=every, by=actor.mark, now=now)
     for story in stories:
@@ -214,14 +219,18 @@ def _remove_pictures(session: Session, uploads: Collection[str], *, now: datetim
     return sorted(hashes - still), set(session.scalars(shared.where(MediaToken.upload_id.in_(uploads))))
 
 
-def _clear_kept(session: Session, story_ids: Collection[str]) -> None:
+def _clear_kept(session: Session, story_ids: Collection[str], names: Collection[str]) -> None:
     """Kept bytes and answers that may still tell of the person go; what may show is rendered anew."""
     entries = select(Entry.id).where(Entry.story_id.in_(story_ids))
     channels = select(Entry.channel_id).where(Entry.story_id.in_(story_ids))
     session.execute(delete(Fragment).where(Fragment.entry_id.in_(entries)))
     session.execute(delete(Document).where(Document.channel_id.in_(channels)))
-    for row in session.scalars(select(Idempotency).where(Idempotency.story_id.in_(story_ids))):
-        row.answer = orjson.dumps({**orjson.loads(row.answer), "title": "", "removed": []}).decode()
+    of_stories = or_(Idempotency.story_id.in_(story_ids), Idempotency.story_id.is_(None))
+    for row in session.scalars(select(Idempotency).where(of_stories)):
+        told = orjson.loads(row.answer)
+        if row.story_id is not None or forgetting.tells(told.get("text", ""), names):
+            emptied = {name: empty for name, empty in EMPTIED.items() if name in told}
+            row.answer = orjson.dumps({**told, **emptied}).decode()
 
 
 def _write_act(session: Session, story: Story, *, withdrawn: bool, actor: Actor, now: datetime) -> Act:

@@ -92,6 +92,15 @@ def test_an_erased_subject_is_gone_from_every_row_feed_page_and_file(
     story_id = world.release(_with_picture(world, interview=CARD), channels=CHANNELS)
     once = {"Idempotency-Key": "k"}
     world.fishers.ask("POST", "/api/v1/stories", body=a_story(title="Nguyễn Văn Biển lần nữa"), headers=once)
+    used = {
+        "story": story_id,
+        "use": "declined",
+        "reason": "Ông Nguyễn Văn Biển bận.",
+        "clip": "https://x.example/bien",
+    }
+    world.newspaper.ask("POST", "/api/v1/pickups", body=used, headers=once)
+    idea = {"kind": "idea", "text": "Viết thêm về Nguyễn Văn Biển.", "to": "nghe-ca"}
+    world.editor.ask("POST", "/api/v1/filings", body=idea, headers=once)
     clock.forward(SECOND)
     world.fishers.put("one", _with_picture(world, interview=CARD, title="Ông Nguyễn Văn Biển giữ bến"))
     world.editor.act(story_id, "return", note="Xin hỏi lại ông Nguyễn Văn Biển về số liệu.")
