@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+import schemas
 from hub.cli import fail
 from hub.cli.common import speaking
 from hub.cli.segments import rundown_table
@@ -68,14 +69,14 @@ def demo_command(context: click.Context, data: Path | None, port: int, once: boo
         try:
             teller = Teller(settings.base, cast, language())
             feeds = _told(teller, notes)
-            at_work = list(at_work_of(teller))
+            at_work, uses = list(at_work_of(teller)), teller.tell_uses()
             segment = broadcast.plan(teller)
         except HTTPError as exc:
             fail(telling.explain(exc))
         except (URLError, telling.DemoFailed) as exc:
             fail(str(exc))
         keys_file = _write_keys(settings, cast)
-        _show(settings, cast, feeds, at_work, segment, as_json=as_json)
+        _show(settings, cast, feeds, [_work_table(at_work), _rundown(segment), _uses_table(uses)], as_json=as_json)
         if once:
             return
         how = _("Ctrl+C ends the demo. For the tour: %(command)s", command=f"[bold]. {keys_file}[/bold]")
@@ -159,15 +160,7 @@ def _told(teller: Teller, notes: Console) -> list[ReadBack]:
     return feeds
 
 
-def _show(
-    settings: Settings,
-    cast: Cast,
-    feeds: list[ReadBack],
-    at_work: list[tuple[str, str]],
-    segment: Mapping[str, Any],
-    *,
-    as_json: bool,
-) -> None:
+def _show(settings: Settings, cast: Cast, feeds: list[ReadBack], shown: list[Table], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(_line(settings, cast, feeds), ensure_ascii=False))
         return
@@ -177,8 +170,8 @@ def _show(
             feed.outlet, feed.channel, feed.format, str(feed.entries), feed.url, end_section=feed.format == "json"
         )
     Console(width=max(Console().width, 110)).print(table)
-    Console(width=max(Console().width, 110)).print(_work_table(at_work))
-    Console(width=max(Console().width, 110)).print(_rundown(segment))
+    for each in shown:
+        Console(width=max(Console().width, 110)).print(each)
     keys = Table(_("Holder"), _("Key (shown once)"), show_edge=False)
     for code, key in {"editor": cast.editor, **cast.people.by_role, **cast.outlets, **cast.organizations}.items():
         keys.add_row(code, key)
@@ -208,6 +201,17 @@ def _rundown(segment: Mapping[str, Any]) -> Table:
     ]
     at = words.format_instant(datetime.fromisoformat(segment["starts_at"]), language())
     return rundown_table(_("Rundown of “%(title)s”, on air at %(at)s", title=segment["title"], at=at), rows)
+
+
+def _uses_table(uses: list[Mapping[str, Any]]) -> Table:
+    """The pick-ups: who did what with which story, when and where."""
+    known = schemas.vocabulary("pickup_uses")
+    table = Table(_("Outlet"), _("Use"), _("Day"), _("Place"), _("Story"), show_edge=False, title=_("Pick-ups"))
+    for use in uses:
+        day = " ".join(filter(None, (use["used_on"], use["time"])))
+        place = use["place"] or use["url"] or use["reason"]
+        table.add_row(use["outlet"], known.label(use["use"], language()), day, place, use["title"])
+    return table
 
 
 def _write_keys(settings: Settings, cast: Cast) -> Path:

@@ -15,11 +15,12 @@ import orjson
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+import schemas
 from hub.accounts import rights
 from hub.clock import LOCAL, local_day
 from hub.delivery import letters, links, overtaken, recipients, webhooks, wording
 from hub.delivery.mail import Letter as Mail
-from hub.delivery.recipients import Choice, Kind, When
+from hub.delivery.recipients import Choice, Kind, Using, When
 from hub.i18n.words import format_day, format_instant
 from hub.models import (
     CoverageRequest,
@@ -27,6 +28,7 @@ from hub.models import (
     Notice,
     Organization,
     Outlet,
+    Pickup,
     Segment,
     Story,
     User,
@@ -66,6 +68,8 @@ def tell(session: Session, facts: Mapping[str, Any], *, at: datetime, address: A
     known = set(
         session.scalars(select(Notice.user_id).where(Notice.event == event, Notice.user_id.in_([u.id for u in users])))
     )
+    using = recipients.who_used(session, kind, facts, now=now)
+    users.sort(key=lambda user: (user.id not in using.users, user.id))  # what is first in the table is sent first
     count = 0
     for user in users:
         choice = recipients.choice_of(session, user)
@@ -84,7 +88,7 @@ def tell(session: Session, facts: Mapping[str, Any], *, at: datetime, address: A
             )
         )
         count += 1
-    return count + _queue_webhooks(session, kind, event, facts, users, address=address, at=at, now=now)
+    return count + _queue_webhooks(session, kind, event, facts, users, using, address=address, at=at, now=now)
 
 
 def identity(facts: Mapping[str, Any], *, at: datetime) -> str:
@@ -164,6 +168,7 @@ def _item(
     shown = {
         "story": str(facts.get("story") or "") if readable is not None or kind not in recipients.DUTIES else "",
         "organization": organization.name if organization else "",
+        "used": _uses_told(recipients.uses_of(session, user, kind, facts, now=now), language),
         "outlet": session.scalar(select(Outlet.name).where(Outlet.code == _outlet_shown(facts))) or "",
         "segment": session.scalar(select(Segment.title).where(Segment.code == facts.get("segment"))) or "",
         "waits_for": wording.waits_for(facts["state"], language) if kind is Kind.WAITING else "",
@@ -185,6 +190,16 @@ def _outlet_shown(facts: Mapping[str, Any]) -> str:
     return str(facts.get("outlet") or facts.get("asker") or "")
 
 
+def _uses_told(rows: Sequence[Pickup], language: str) -> str:
+    """What outlets told of their uses: what, when and where, one after the other."""
+    known = schemas.vocabulary("pickup_uses")
+    told = []
+    for row in rows:
+        day = f"{row.used_on:%d/%m/%Y}" if row.used_on else ""
+        told.append(", ".join(filter(None, (known.label(row.use, language), day, row.place or row.url))))
+    return "; ".join(told)
+
+
 def _title(session: Session, story: Story, number: int) -> str:
     version = session.scalar(select(Version).where(Version.story_id == story.id, Version.number == number))
     content = reveal(version.disclosures) if version else {}
@@ -197,6 +212,7 @@ def _queue_webhooks(
     event: str,
     facts: Mapping[str, Any],
     users: Sequence[User],
+    using: Using,
     *,
     address: Address,
     at: datetime,
@@ -216,12 +232,13 @@ def _queue_webhooks(
     data = {name: facts[name] for name in SENT_OUT if facts.get(name) is not None}
     data["link"] = address(links.for_machines(facts))
     name = f"{SUBJECTS.get(kind, 'story')}.{kind.value}"
+    query = select(WebhookEndpoint).where(owners).order_by(WebhookEndpoint.id).with_for_update()
+    found = [each for each in session.scalars(query) if not each.kinds or kind.value in each.kinds]
+    found.sort(key=lambda endpoint: not using.holds(endpoint.outlet_id, endpoint.user_id))  # stable
     count = 0
-    for endpoint in session.scalars(
-        select(WebhookEndpoint).where(owners).order_by(WebhookEndpoint.id).with_for_update()
-    ).all():
-        if not endpoint.kinds or kind.value in endpoint.kinds:
-            count += webhooks.queue(session, endpoint, event=event, kind=name, data=data, at=at, now=now)
+    for endpoint in found:
+        used = {"used": True} if using.holds(endpoint.outlet_id, endpoint.user_id) else {}
+        count += webhooks.queue(session, endpoint, event=event, kind=name, data={**data, **used}, at=at, now=now)
     return count
 
 

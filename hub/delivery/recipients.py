@@ -25,12 +25,14 @@ from hub.models import (
     NoticeChoices,
     Organization,
     Outlet,
+    Pickup,
     Release,
     Story,
     StorySupplier,
     User,
     Version,
 )
+from hub.outlets import uses
 
 READERS = frozenset({Role.CONTRIBUTOR, Role.CONFIRMER, Role.EDITOR, Role.AUDITOR})
 DRAFT, WITHDRAWN = "draft", "withdrawn"  # states of stories and entries
@@ -104,6 +106,7 @@ CONCERNED: Mapping[Kind, Mapping[Side, frozenset[Role]]] = {
 BOOKINGS = frozenset({Kind.BOOKED, Kind.FREED, Kind.REPLIED, Kind.PULLED})  # of guests to be broadcast
 REQUESTS = frozenset({Kind.REQUESTED, Kind.ANSWERED, Kind.CLOSED})  # of coverage: about no story
 DUTIES = frozenset({Kind.DUE_SOON, Kind.LATE})  # they name who owes; a story is only what they are about
+CHANGING = frozenset({Kind.CORRECTED, Kind.REDUCED, Kind.WITHDRAWN})  # whoever used the story hears first
 NAMING = DUTIES | {Kind.WAITING}  # they say whose it is to act: an organization named, or else the desk
 DEFAULTS: Mapping[Kind, When] = {
     Kind.DRAFTED: When.DAILY,
@@ -158,6 +161,41 @@ def find_users(session: Session, kind: Kind, facts: Mapping[str, Any], *, now: d
         .order_by(User.id)
     )
     return list(session.scalars(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Using:
+    """Whose outlets have used a story that changes."""
+
+    outlets: frozenset[int] = frozenset()
+    users: frozenset[int] = frozenset()
+
+    def holds(self, outlet_id: int | None, user_id: int | None) -> bool:
+        """Is it an endpoint of such an outlet, or of somebody there?"""
+        return outlet_id in self.outlets or user_id in self.users
+
+
+def who_used(session: Session, kind: Kind, facts: Mapping[str, Any], *, now: datetime) -> Using:
+    """Who has to hear first: those at outlets that used the story, where it changes; else nobody."""
+    if kind not in CHANGING or not facts.get("story"):
+        return Using()
+    outlets = uses.who_used(session, str(facts["story"]), now=now).keys()
+    if not outlets:
+        return Using()
+    on = local_day(now)
+    seated = select(Membership.user_id).where(Membership.outlet_id.in_(outlets), holds(Membership, on))
+    return Using(frozenset(outlets), frozenset(session.scalars(seated)))
+
+
+def uses_of(session: Session, user: User, kind: Kind, facts: Mapping[str, Any], *, now: datetime) -> list[Pickup]:
+    """The uses of a changing story by outlets where a user sits."""
+    if kind not in CHANGING or not facts.get("story"):
+        return []
+    on = local_day(now)
+    seats = select(Membership.outlet_id).where(Membership.user_id == user.id, holds(Membership, on))
+    own = set(session.scalars(seats.where(Membership.outlet_id.is_not(None))))
+    used = uses.who_used(session, str(facts["story"]), now=now) if own else {}
+    return [row for outlet_id, rows in used.items() if outlet_id in own for row in rows]
 
 
 def find_organization(session: Session, facts: Mapping[str, Any]) -> Organization | None:

@@ -154,6 +154,7 @@ LABELS = {
     "organization": _("Organization"),
     "outlet": _("Outlet"),
     "segment": _("Broadcast"),
+    "used": _("You used it"),
     "waits_for": _("Waits for"),
     "clause": _("Clause"),
     "due_at": _("Deadline"),

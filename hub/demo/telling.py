@@ -118,6 +118,39 @@ class Teller:
         receipts: list[Mapping[str, Any]] = self.call("GET", "/api/v1/receipts", self.cast.outlets[outlet])["items"]
         return receipts
 
+    def tell_uses(self) -> list[Mapping[str, Any]]:
+        """Let newspaper and station tell what they did with stories that stand released, once; returns what they told.
+
+        The newest first, as the desk reads them, each with the `title` of its story.
+        """
+        if not self._call("GET", "/api/v1/pickups", self.cast.editor)["items"]:
+            for outlet, said in self._uses():
+                self._call("POST", "/api/v1/pickups", self.cast.outlets[outlet], said)
+        told = self._call("GET", "/api/v1/pickups", self.cast.editor)["items"]
+        titles = {each["id"]: each["title"] for each in self._call("GET", "/api/v1/stories", self.cast.editor)["items"]}
+        return [{**each, "title": titles.get(each["story"], each["story"])} for each in told]
+
+    def _uses(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What each outlet does with the stories of its channel that stand there, in their order."""
+        today = self.cast.day.isoformat()
+        ways: Mapping[str, Sequence[dict[str, Any]]] = {
+            "newspaper": (
+                {"use": "printed", "used_on": today, "place": "Số 3127, trang 5", "words": 640},
+                {"use": "published", "used_on": today, "url": "https://bao-hai-son.example/nguoi-tot-viec-tot/2"},
+                {"use": "declined", "reason": "Đã có bài cùng địa bàn trong tuần."},
+            ),
+            "tv": ({"use": "planned", "place": "Giao lưu tối thứ sáu", "time": "19:45", "duration_seconds": 900},),
+        }
+        for outlet, said in ways.items():
+            channels = [f"{outlet}/{channel}" for code, channel, _ in self.cast.feeds if code == outlet]
+            here = [story for story in self.stories() if self._stands_in(story, channels)]
+            for story, use in zip(here, said, strict=False):
+                key = self.cast.organizations[story.organization]
+                yield outlet, {"story": self._call("GET", f"/api/v1/stories/{story.id}", key)["id"], **use}
+
+    def _stands_in(self, story: DemoStory, channels: Sequence[str]) -> bool:
+        return story.suggested_state.startswith("published") and not set(channels).isdisjoint(story.channels)
+
     def read_back(self) -> Iterator[ReadBack]:
         """Read every feed in every format as its readers do; raises DemoFailed for one that does not hold."""
         for outlet, channel, audience in self.cast.feeds:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 from hub.actors import SYSTEM, Actor
 from hub.errors import Conflict, NotFound
 from hub.models import Channel, Receipt, Story
-from hub.outlets import catalog
+from hub.outlets import catalog, uses
 from hub.records import journal, outbox
 
 ANSWER_WITHIN = timedelta(days=15)  # "carried out at once and reported within 15 days", unless a clause says other
@@ -70,9 +70,11 @@ def ask(session: Session, losses: Sequence[Loss], *, now: datetime, within: time
     ]
     session.add_all(asked)
     session.flush()
-    for row in asked:  # whoever could have had it is told at once
-        kind = "withdrawn" if row.task == WITHDRAW else "reduced"
-        outbox.add_notice(session, kind, at=now, story=row.story_id, outlets=[row.outlet.code], receipt=row.id)
+    used = {story_id: uses.who_used(session, story_id, now=now).keys() for story_id in {row.story_id for row in asked}}
+    for row in asked:  # whoever could have had it is told at once, and whoever has used it before the others
+        kind, first = "withdrawn" if row.task == WITHDRAW else "reduced", row.outlet_id in used[row.story_id]
+        told = {"story": row.story_id, "outlets": [row.outlet.code], "receipt": row.id}
+        outbox.add_notice(session, kind, at=now, first=first, **told)
     return asked
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -29,7 +30,7 @@ from hub.http.asking import asker, note_use
 from hub.http.language import LANGUAGES, asked_language
 from hub.http.services import services
 from hub.models import Channel, Entry
-from hub.outlets import catalog
+from hub.outlets import catalog, uses
 from hub.public.admission import readable_channel, readable_entry
 from hub.public.feeds import PRIVATE_CACHE, PUBLIC_CACHE
 from hub.publishing import documents, reading
@@ -250,8 +251,18 @@ def _entry_page(session: Session, entry: Entry, channel: Channel) -> Response:
     public, shown = _is_public(channel), _shown(channel)
     if isinstance(item, Tombstone):
         return page(session, "withdrawn.html", HTTPStatus.GONE, public=public, channel=shown, tombstone=item)
+    carried = uses.list_uses(session, entry.story_id, uses.DONE) if public else []
+    elsewhere = uses.find_page_elsewhere(session, entry.story_id) if public else None
+    canonical = elsewhere.url if elsewhere is not None else item.url  # feeds go on linking to the page here
     body, short_body = SafeHtml(item.content), SafeHtml(item.story.short_body)  # they were stored clean
-    return page(session, "story.html", public=public, channel=shown, story=item, body=body, short_body=short_body)
+    facts: dict[str, Any] = {
+        "story": item,
+        "body": body,
+        "short_body": short_body,
+        "carried": carried,
+        "canonical": canonical,
+    }
+    return page(session, "story.html", public=public, channel=shown, **facts)
 
 
 # --- answers ------------------------------------------------------------------------------------------------

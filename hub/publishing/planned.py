@@ -79,12 +79,12 @@ def _head(channel: Channel, entries: Sequence[Entry], format_name: str, address:
         home_path=f"/feeds/{catalog.address_of(channel)}",
         alternates=[(planned_path(channel, name, prefix), FORMATS[name].MEDIA_TYPE) for name in others],
         address=address,
+        updated=max((entry.updated for entry in entries), default=channel.head_at),
     )
     return replace(
         feed,
         id=_id(catalog.address_of(channel)),
         title=i18n.sentence(TITLE, _language(channel.language), channel=feed.title),
-        updated=max((entry.updated for entry in entries), default=channel.head_at),
     )
 
 

@@ -14,9 +14,10 @@ from hub.models import Outbox
 CHANNEL_CHANGED = "channel_changed"
 CHECK_LIKENESS = "check_likeness"
 RESIGN_STORIES = "resign_stories"
+FIRST = "first"  # a notice to whoever has used what changes: before all others
 NOTICE = "notice"
 WAITING = "waiting"  # a notice that lets others go first: an import makes a hundred thousand of them
-TOLD = (NOTICE, WAITING)  # in the order in which the clerk takes them
+TOLD = (FIRST, NOTICE, WAITING)  # in the order in which the clerk takes them
 _ADD = insert(cast("Table", Outbox.__table__))  # built once: every new version adds a row
 
 
@@ -30,7 +31,7 @@ def list_waiting(session: Session, *, kinds: Sequence[str], limit: int = 200) ->
     return list(session.scalars(select(Outbox).where(Outbox.kind.in_(kinds)).order_by(Outbox.id).limit(limit)))
 
 
-def add_notice(session: Session, kind: str, *, at: datetime, **facts: Any) -> None:
+def add_notice(session: Session, kind: str, *, at: datetime, first: bool = False, **facts: Any) -> None:
     """Queue what people and machines are told: drafted, returned, confirmed, released, used, proposed, corrected,
     reduced, withdrawn, waiting, due_soon or late; of guests: booked, freed, replied or pulled; of requests for coverage
     requested, answered, closed.
@@ -40,9 +41,11 @@ def add_notice(session: Session, kind: str, *, at: datetime, **facts: Any) -> No
     it, and is not told); of what waits also the state and step in which the story does, of a guest the change of the
     segment; of requests their id, the `asker` (an outlet's code), and who is `asked`: codes of organizations, within
     `reach`.
+    `first` lets those hear of it before all others who have used the story.
     What happened to a story is one event for equal facts but `outlets` and `by`; each word of a timer is one.
     """
-    add(session, WAITING if kind == WAITING else NOTICE, {"kind": kind, **facts}, at=at)
+    place = WAITING if kind == WAITING else FIRST if first else NOTICE
+    add(session, place, {"kind": kind, **facts}, at=at)
 
 
 def remove(session: Session, ids: list[int]) -> None:

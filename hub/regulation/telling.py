@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from hub.actors import Actor, Role
 from hub.models import Act, Change, Channel, Entry, Outlet, Release, Story
+from hub.outlets import uses
 from hub.outlets.ledgers import ChangeKind
 from hub.records import outbox
 from hub.regulation import chain
@@ -92,7 +93,15 @@ def of_releases(session: Session, rows: Sequence[Release], *, now: datetime, by:
         if change in OF_CHANGES:
             outlets[OF_CHANGES[change], story_id, act_id].add(code)
     for (kind, story_id, act_id), codes in sorted(outlets.items()):
-        outbox.add_notice(session, kind, at=now, story=story_id, act=act_id, outlets=sorted(codes), by=by)
+        told: dict[str, Any] = {"story": story_id, "act": act_id, "by": by}
+        if used := _who_used(session, story_id, codes, now=now):  # to them the same event, and before the others
+            outbox.add_notice(session, kind, at=now, first=True, outlets=used, **told)
+        outbox.add_notice(session, kind, at=now, outlets=sorted(codes), **told)
+
+
+def _who_used(session: Session, story_id: str, codes: set[str], *, now: datetime) -> list[str]:
+    ids = uses.who_used(session, story_id, now=now).keys()
+    return sorted(codes & set(session.scalars(select(Outlet.code).where(Outlet.id.in_(ids))))) if ids else []
 
 
 @dataclass(frozen=True, slots=True)

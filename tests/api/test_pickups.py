@@ -15,7 +15,7 @@ from hub.accounts.users import Seat
 from hub.clock import FixedClock, local_day
 from hub.db import Database
 from hub.models import JournalRow, Outbox, Outlet, Pickup
-from hub.outlets import catalog
+from hub.outlets import catalog, uses
 from hub.records import journal
 from hub.regulation.filed import pickups
 from tests.builders import Client, World, a_story
@@ -294,7 +294,7 @@ def test_a_pickup_is_put_right_or_taken_back_by_another_row_and_never_changed(wo
         (first, PRINTED["place"], second),
     ]
     with database.reading() as session:
-        assert session.scalars(select(Pickup.id).where(pickups.counts())).all() == []
+        assert session.scalars(select(Pickup.id).where(uses.counts())).all() == []
     assert [record["replaces"] for record in rows_of(database, "pickup_taken_back")] == [second]
 
 

@@ -23,6 +23,7 @@ from hub.delivery.postman import Postman
 from hub.delivery.recipients import Kind, When
 from hub.errors import Invalid
 from hub.models import Letter, Membership, Notice, Outbox, Story, StorySupplier, WebhookDelivery
+from hub.outlets import catalog
 from hub.records import outbox, persons
 from hub.records.secret import Secret
 from hub.records.signing_keys import Signer
@@ -41,6 +42,7 @@ CONCERNED = [
     ("confirmed", {}, {"hoa", "lan", "tam"}),
     ("released", {"outlets": ["newspaper"]}, {"hoa", "lan", "bao"}),
     ("used", {"outlet": "newspaper"}, {"hoa", "lan", "tam"}),
+    ("proposed", {"outlet": "newspaper", "pickup": 3}, {"bao"}),
     ("corrected", {"outlets": ["newspaper", "tv"]}, {"hoa", "lan", "bao", "dai"}),
     ("reduced", {"outlets": ["newspaper"], "receipt": 3}, {"bao"}),
     ("withdrawn", {"outlets": ["newspaper", "tv"], "receipt": 3}, {"bao", "dai"}),
@@ -718,3 +720,47 @@ def test_numbers_tell_what_waits_and_what_is_in_doubt(
     with database.reading() as session:
         assert session.scalar(select(func.count(WebhookDelivery.id))) == 0
     assert letters.CLAIM.total_seconds() > mail.SECONDS * 4 + mail.LAST_SECONDS
+
+
+@pytest.mark.parametrize("change", ["withdraw", "correct"])
+def test_whoever_used_a_story_hears_first_that_it_changes_and_is_reminded_of_its_use(
+    people: World,
+    worker: Worker,
+    postman: Postman,
+    office: Office,
+    database: Database,
+    clock: FixedClock,
+    change: str,
+) -> None:
+    story_id = people.release(channels=["newspaper/column", "tv/segment"])
+    used = {"story": story_id, "use": "aired", "used_on": "2026-11-22", "place": "Giao lưu tối chủ nhật"}
+    assert people.tv.ask("POST", "/api/v1/pickups", body=used).status_code == 201
+    declined = {"story": story_id, "use": "declined"}
+    assert people.newspaper.ask("POST", "/api/v1/pickups", body=declined).status_code == 201
+    with database.writing() as session:
+        box, allowed = people.reader.app.extensions["hub"].secret, [(ip_network("192.0.2.0/24"), None)]
+        for code in ("newspaper", "tv"):
+            outlet = catalog.get_outlet(session, code)
+            webhooks.add(session, box, url=f"https://192.0.2.1/{code}", allowed=allowed, outlet=outlet, now=clock.now())
+    worker.step()
+    postman.round()
+    before = len(office.mail)
+    clock.forward(timedelta(minutes=1))
+    if change == "withdraw":
+        assert people.editor.act(story_id, "withdraw", reason="subject_request").status_code == 201
+    else:
+        people.push(a_story(result="138 lượt tàu."))
+        people.editor.act(story_id, "approve")
+        assert people.editor.act(story_id, "release", channels=["newspaper/column", "tv/segment"]).status_code == 201
+    worker.step()
+    postman.round()
+    first, *others = [(str(message["To"]), parts(message)[0]) for message in office.mail[before:]]
+    assert "dai@" in first[0]
+    assert "Đơn vị đã dùng: Đã phát, 22/11/2026, Giao lưu tối chủ nhật" in first[1]
+    assert {"bao@" in to for to, _ in others} == {True, False}
+    assert [text for _, text in others if "Đơn vị đã dùng" in text] == []
+    kind = {"withdraw": "withdrawn", "correct": "corrected"}[change]
+    with database.reading() as session:
+        rows = session.scalars(select(WebhookDelivery).order_by(WebhookDelivery.id)).all()
+        sent = [json.loads(row.body) for row in rows if f"story.{kind}" in row.body]
+    assert [body["data"].get("used") for body in sent] == [True, None]

@@ -18,6 +18,9 @@ from feeds.parse import parse
 from hub.app import create_app
 from hub.clock import FixedClock
 from hub.config import Settings
+from hub.db import Database
+from hub.outlets import catalog
+from hub.regulation.filed import pickups
 from tests.builders import INTERVIEW, Client, World, a_picture, a_story
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -463,3 +466,43 @@ def luminance(colour: str) -> float:
     shares = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _canonical(world: World, story: str) -> str:
+    found = re.search(r'<link rel="canonical" href="([^"]+)">', world.reader.get(f"/stories/{story}").text)
+    assert found is not None
+    return found[1]
+
+
+def test_a_story_page_names_who_carried_it_and_yields_to_the_outlets_own_page(world: World, database: Database) -> None:
+    story = world.release()
+    own = f"{BASE}/stories/{story}"
+    told: list[int] = []
+    for client, said in (
+        (world.newspaper, {"use": "printed", "used_on": "2026-11-22", "place": "Số 3127, trang 5"}),
+        (world.newspaper, {"use": "published", "used_on": "2026-11-23", "url": "https://bao.example/2"}),
+        (world.tv, {"use": "published", "used_on": "2026-11-22", "url": "https://dai.example/1?a=1&b=2"}),
+        (world.tv, {"use": "planned", "used_on": "2026-12-01", "place": "Tối thứ sáu"}),
+    ):
+        told.append(client.ask("POST", "/api/v1/pickups", body={"story": story, **said}).json["id"])
+    assert _canonical(world, story) == "https://dai.example/1?a=1&amp;b=2"  # the earliest
+    page = world.reader.get(f"/stories/{story}").text
+    for words in (
+        "Báo Hải Sơn: Đã in",
+        "Số 3127, trang 5",
+        '<a href="https://bao.example/2" rel="external">Báo Hải Sơn',
+    ):
+        assert words in page
+    assert "Tối thứ sáu" not in page  # planned is not carried yet
+    assert world.tv.ask("POST", f"/api/v1/pickups/{told[2]}/take-back").status_code == 201
+    assert _canonical(world, story) == "https://bao.example/2"
+    assert "dai.example" not in world.reader.get(f"/stories/{story}").text
+    assert world.newspaper.ask("POST", f"/api/v1/pickups/{told[1]}/take-back").status_code == 201
+    assert _canonical(world, story) == own
+    assert own in world.reader.get("/feeds/public/all.atom").text
+    with database.writing() as session:
+        outlet = catalog.get_outlet(session, "newspaper")
+        now = world.reader.app.extensions["hub"].clock.now()
+        assert pickups.propose(session, outlet, story, 1, "https://bao.example/9", now, 0.9, now) is not None
+    assert _canonical(world, story) == own  # nothing counts unconfirmed
+    assert "bao.example/9" not in world.reader.get(f"/stories/{story}").text

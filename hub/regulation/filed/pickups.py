@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy.orm import Session, joinedload
 
 import schemas
 from feeds.text import clean_text
@@ -23,17 +23,17 @@ from hub.actors import Actor, Role
 from hub.clock import LOCAL, local_day
 from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Channel, Outlet, Pickup, Release, Story, Version
+from hub.outlets.uses import DONE, FILED, PUBLISHED
 from hub.records import journal, outbox
 from hub.regulation import reading
 from schemas.faults import fault_at
 
 SCHEMA = "pickup.v1"
-USED = frozenset({"printed", "aired", "published"})  # the sender is told of these
 NEVER_STOOD = ("scheduled", "cancelled")  # states of releases
 READERS = (*sorted(reading.READERS), Role.OUTLET)
-FILED, PROPOSED, REJECTED, TAKEN_BACK = STATES = ("filed", "proposed", "rejected", "taken_back")
+PROPOSED, REJECTED, TAKEN_BACK = "proposed", "rejected", "taken_back"
+STATES = (FILED, PROPOSED, REJECTED, TAKEN_BACK)
 TOLD = (FILED, TAKEN_BACK)  # by an outlet; of the others nobody knows but the outlet that is asked
-PUBLISHED = "published"  # the use of what was found on the web
 _PUBLIC: ColumnElement[bool] = Channel.audience == "public"
 
 
@@ -99,7 +99,7 @@ def file(session: Session, order: Order, *, actor: Actor, now: datetime) -> Pick
     Raises NotFound for a story that the outlet did not have, a channel it may not read and a pick-up of another story
     or outlet, Invalid for a version that it did not have and for a use that is still to come, PickupReplaced.
     """
-    if order.use in USED and order.used_on is not None and order.used_on > local_day(now):
+    if order.use in DONE and order.used_on is not None and order.used_on > local_day(now):
         raise Invalid(faults=[schemas.Fault("/used_on", "use_to_come", {"day": order.used_on.isoformat()})])
     outlet, version = _had(session, order, actor=actor, now=now)
     if order.replaces is not None:
@@ -216,12 +216,6 @@ def reject(session: Session, pickup_id: int, *, actor: Actor, now: datetime) -> 
     return row
 
 
-def counts() -> ColumnElement[bool]:
-    """The condition for pick-ups that count: told by their outlet, and neither put right nor taken back since."""
-    later = aliased(Pickup)
-    return and_(Pickup.state == FILED, ~exists().where(later.replaces_id == Pickup.id))
-
-
 def replacements(session: Session, rows: Sequence[Pickup]) -> dict[int, int]:
     """Which later pick-up replaced each of these, by number; nothing for those that stand."""
     query = select(Pickup.replaces_id, Pickup.id).where(Pickup.replaces_id.in_([row.id for row in rows]))
@@ -286,7 +280,7 @@ def list_page(
 def _tell(session: Session, row: Pickup, *, actor: Actor, now: datetime) -> None:
     """Journal what an outlet told, and let the sender hear of a use."""
     session.flush()
-    if row.use in USED and row.state == FILED:
+    if row.use in DONE and row.state == FILED:
         outbox.add_notice(
             session, "used", at=now, story=row.story_id, outlet=row.outlet.code, pickup=row.id, by=actor.user_id
         )

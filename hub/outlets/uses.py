@@ -1,0 +1,46 @@
+"""Who used a story: the pick-ups that count, and the outlets that told them, or came after those that did."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from hub.accounts import users
+from hub.clock import local_day
+from hub.models import Pickup
+
+FILED = "filed"
+PLANNED, PUBLISHED, DECLINED = "planned", "published", "declined"
+DONE = frozenset({"printed", "aired", PUBLISHED})
+USED = DONE | {PLANNED}  # who is told first when the story changes
+
+
+def counts() -> ColumnElement[bool]:
+    """The condition for pick-ups that count: told by their outlet, and neither put right nor taken back since."""
+    later = aliased(Pickup)
+    return and_(Pickup.state == FILED, ~exists().where(later.replaces_id == Pickup.id))
+
+
+def list_uses(session: Session, story_id: str, uses: Collection[str] = USED) -> list[Pickup]:
+    """The pick-ups of a story that count and say one of these, with their outlets, in the order they were told."""
+    query = select(Pickup).where(Pickup.story_id == story_id, Pickup.use.in_(uses), counts())
+    return list(session.scalars(query.options(joinedload(Pickup.outlet)).order_by(Pickup.id)))
+
+
+def find_page_elsewhere(session: Session, story_id: str) -> Pickup | None:
+    """The earliest page that an outlet published the story on, where there is one."""
+    query = select(Pickup).where(Pickup.story_id == story_id, Pickup.use == PUBLISHED, counts())
+    at_web = or_(Pickup.url.startswith("https://"), Pickup.url.startswith("http://"))  # an erasure empties it
+    return session.scalar(query.where(at_web).order_by(Pickup.used_on, Pickup.used_time, Pickup.id).limit(1))
+
+
+def who_used(session: Session, story_id: str, *, now: datetime) -> dict[int, list[Pickup]]:
+    """The uses of a story by the id of the outlet that answers for them today."""
+    found: dict[int, list[Pickup]] = {}
+    for row in list_uses(session, story_id):
+        heir = users.resolve_outlet(session, row.outlet_id, on=local_day(now))
+        found.setdefault(heir.id, []).append(row)
+    return found
