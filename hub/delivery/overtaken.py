@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.delivery.recipients import DRAFT, WITHDRAWN, Kind
-from hub.models import CoverageRequest, Duty, Letter, Notice, Story
+from hub.models import CoverageRequest, Duty, Letter, Notice, Pickup, Story
+from hub.outlets.uses import PROPOSED
 
 AFTERWARDS: Mapping[Kind, frozenset[Kind]] = {  # once one of these has been told, the older notice would be wrong
     Kind.RETURNED: frozenset({Kind.CONFIRMED, Kind.RELEASED, Kind.CORRECTED}),
@@ -42,6 +43,7 @@ def sort(session: Session, letter: Letter) -> Sorted:
     """Decide which notices of a letter that is about to be sent are still true."""
     stories, newer = _stories(session, letter.notices), _newer(session, letter)
     done, closed = _ended_duties(session, letter.notices), _closed_requests(session, letter.notices)
+    asked = _waiting_pickups(session, letter.notices)
     told: list[Notice] = []
     kept_back: list[Notice] = []
     for notice in letter.notices:
@@ -50,6 +52,8 @@ def sort(session: Session, letter: Letter) -> Sorted:
         if is_overtaken(kind, later) or notice.facts.get("duty") in done:
             continue
         if kind is Kind.REQUESTED and notice.facts.get("request") in closed:
+            continue
+        if kind is Kind.PROPOSED and notice.facts.get("pickup") not in asked:
             continue
         if story is not None and _has_moved_on(kind, notice, story):
             continue
@@ -120,6 +124,13 @@ def _closed_requests(session: Session, notices: Collection[Notice]) -> set[int]:
     ids = {notice.facts["request"] for notice in notices if notice.facts.get("request")}
     closed = select(CoverageRequest.id).where(CoverageRequest.id.in_(ids), CoverageRequest.state == "closed")
     return set(session.scalars(closed)) if ids else set()
+
+
+def _waiting_pickups(session: Session, notices: Collection[Notice]) -> set[int]:
+    """What the hub found and the outlet has not answered yet."""
+    ids = sorted({notice.facts["pickup"] for notice in notices if notice.kind == Kind.PROPOSED})
+    query = select(Pickup.id).where(Pickup.id.in_(ids), Pickup.state == PROPOSED)
+    return set(session.scalars(query)) if ids else set()
 
 
 def _batched(ids: Sequence[str]) -> Iterator[Sequence[str]]:

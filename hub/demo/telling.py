@@ -123,11 +123,11 @@ class Teller:
 
         The newest first, as the desk reads them, each with the `title` of its story.
         """
-        if not self._call("GET", "/api/v1/pickups", self.cast.editor)["items"]:
+        if not self.call("GET", "/api/v1/pickups", self.cast.editor)["items"]:
             for outlet, said in self._uses():
-                self._call("POST", "/api/v1/pickups", self.cast.outlets[outlet], said)
-        told = self._call("GET", "/api/v1/pickups", self.cast.editor)["items"]
-        titles = {each["id"]: each["title"] for each in self._call("GET", "/api/v1/stories", self.cast.editor)["items"]}
+                self.call("POST", "/api/v1/pickups", self.cast.outlets[outlet], said)
+        told = self.call("GET", "/api/v1/pickups", self.cast.editor)["items"]
+        titles = {each["id"]: each["title"] for each in self.call("GET", "/api/v1/stories", self.cast.editor)["items"]}
         return [{**each, "title": titles.get(each["story"], each["story"])} for each in told]
 
     def _uses(self) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -146,7 +146,7 @@ class Teller:
             here = [story for story in self.stories() if self._stands_in(story, channels)]
             for story, use in zip(here, said, strict=False):
                 key = self.cast.organizations[story.organization]
-                yield outlet, {"story": self._call("GET", f"/api/v1/stories/{story.id}", key)["id"], **use}
+                yield outlet, {"story": self.call("GET", f"/api/v1/stories/{story.id}", key)["id"], **use}
 
     def _stands_in(self, story: DemoStory, channels: Sequence[str]) -> bool:
         return story.suggested_state.startswith("published") and not set(channels).isdisjoint(story.channels)

@@ -12,7 +12,7 @@ from hub.accounts import users
 from hub.clock import local_day
 from hub.models import Pickup
 
-FILED = "filed"
+FILED, PROPOSED = "filed", "proposed"  # states: told by the outlet, found by the hub
 PLANNED, PUBLISHED, DECLINED = "planned", "published", "declined"
 DONE = frozenset({"printed", "aired", PUBLISHED})
 USED = DONE | {PLANNED}  # who is told first when the story changes

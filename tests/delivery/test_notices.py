@@ -28,6 +28,7 @@ from hub.records import outbox, persons
 from hub.records.secret import Secret
 from hub.records.signing_keys import Signer
 from hub.regulation.consent import erasing
+from hub.regulation.filed import pickups
 from hub.worker import Worker
 from tests.builders import ALL_SCOPES, World, a_story
 from tests.delivery.people import SEATS, email_of, get_user
@@ -42,7 +43,6 @@ CONCERNED = [
     ("confirmed", {}, {"hoa", "lan", "tam"}),
     ("released", {"outlets": ["newspaper"]}, {"hoa", "lan", "bao"}),
     ("used", {"outlet": "newspaper"}, {"hoa", "lan", "tam"}),
-    ("proposed", {"outlet": "newspaper", "pickup": 3}, {"bao"}),
     ("corrected", {"outlets": ["newspaper", "tv"]}, {"hoa", "lan", "bao", "dai"}),
     ("reduced", {"outlets": ["newspaper"], "receipt": 3}, {"bao"}),
     ("withdrawn", {"outlets": ["newspaper", "tv"], "receipt": 3}, {"bao", "dai"}),
@@ -764,3 +764,30 @@ def test_whoever_used_a_story_hears_first_that_it_changes_and_is_reminded_of_its
         rows = session.scalars(select(WebhookDelivery).order_by(WebhookDelivery.id)).all()
         sent = [json.loads(row.body) for row in rows if f"story.{kind}" in row.body]
     assert [body["data"].get("used") for body in sent] == [True, None]
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_nobody_is_asked_for_what_they_have_answered(
+    people: World,
+    worker: Worker,
+    postman: Postman,
+    office: Office,
+    database: Database,
+    clock: FixedClock,
+    answered: bool,
+) -> None:
+    story_id = people.release(channels=["newspaper/column"])
+    with database.writing() as session:
+        outlet, now = catalog.get_outlet(session, "newspaper"), clock.now()
+        found = pickups.propose(session, outlet, story_id, 1, "https://bao.example/7", now, 0.8, now)
+        assert found is not None
+        number = found.id
+    worker.step()
+    postman.round()
+    if answered:
+        assert people.newspaper.ask("POST", f"/api/v1/pickups/{number}/reject").status_code == 200
+    clock.forward(DAY)
+    worker.step()
+    postman.round()
+    asked = [str(message["Subject"]) for message in office.mail if "bao@" in str(message["To"])][1:]
+    assert asked == ([] if answered else ["Notices of 24 Nov 2026 (1)"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -131,6 +133,18 @@ FULL = a_story(
 )
 
 
+def _pack_of(world: World, path: str) -> str:
+    """Everything that the newest entry's print pack says: its text, credits and JSON, and the words of its document."""
+    url = world.newspaper.get(f"{path}.json").json["items"][0]["_hub"]["pack"]["url"]
+    answer = world.reader.get(url.removeprefix("https://hub.example"))
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as pack:
+        files = {name: pack.read(name) for name in pack.namelist()}
+    (written,) = (data for name, data in files.items() if name.endswith(".docx"))
+    with zipfile.ZipFile(io.BytesIO(written)) as document:
+        parts = [document.read(name) for name in document.namelist()]
+    return b"\n".join([*files.values(), *parts]).decode(errors="replace")
+
+
 LIMITS: tuple[dict[str, Any], ...] = (
     {},
     {"outlets": ["newspaper"]},
@@ -167,5 +181,9 @@ def test_the_bytes_of_every_format_hold_exactly_what_may_show(
                     form != "ninjs" or not may
                 ):  # plain ninjs has no place for some fields, and for none that may not show
                     assert (mark in text) is may, (field, channel, form)
+        if outlet == "newspaper" and released:
+            held = _pack_of(world, path)
+            for mark, field in marks.items():
+                assert (mark in held) is (field in allowed), (field, channel, "pack")
     if world.editor.get(f"/api/v1/stories/{story_id}").json["state"] == "released":
         world.editor.act(story_id, "withdraw", reason="other")

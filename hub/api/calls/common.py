@@ -10,6 +10,7 @@ from hub.api.calls.shapes import FORM, HTML, OPML, Answer, Body, Parameter, Text
 from hub.errors import HubError, TooLarge
 from hub.http.language import LANGUAGES
 from hub.intake import idempotency, pictures, submissions
+from hub.outlets.uses import PROPOSED
 from hub.publishing.documents import FORMATS
 from hub.regulation.duties import reading as duties_reading
 from hub.regulation.filed import filings, pickups
@@ -151,7 +152,7 @@ PICKUP_STATE = Parameter(
         "Only this state; else what outlets told (filed, taken_back).",
     ),
     {**TEXT, "enum": list(pickups.STATES)},
-    pickups.PROPOSED,
+    PROPOSED,
 )
 FILING_KIND = Parameter(
     "kind", Text("Chỉ loại này.", "Only this kind."), {**TEXT, "enum": list(filings.KINDS)}, filings.REPORT

@@ -23,7 +23,7 @@ from hub.actors import Actor, Role
 from hub.clock import LOCAL, local_day
 from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Channel, Outlet, Pickup, Release, Story, Version
-from hub.outlets.uses import DONE, FILED, PUBLISHED
+from hub.outlets.uses import DONE, FILED, PROPOSED, PUBLISHED
 from hub.records import journal, outbox
 from hub.regulation import reading
 from schemas.faults import fault_at
@@ -31,7 +31,7 @@ from schemas.faults import fault_at
 SCHEMA = "pickup.v1"
 NEVER_STOOD = ("scheduled", "cancelled")  # states of releases
 READERS = (*sorted(reading.READERS), Role.OUTLET)
-PROPOSED, REJECTED, TAKEN_BACK = "proposed", "rejected", "taken_back"
+REJECTED, TAKEN_BACK = "rejected", "taken_back"
 STATES = (FILED, PROPOSED, REJECTED, TAKEN_BACK)
 TOLD = (FILED, TAKEN_BACK)  # by an outlet; of the others nobody knows but the outlet that is asked
 _PUBLIC: ColumnElement[bool] = Channel.audience == "public"

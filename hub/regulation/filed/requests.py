@@ -134,8 +134,16 @@ def ask(session: Session, order: Order, *, actor: Actor, now: datetime) -> Cover
     )
     session.add(row)
     session.flush()
-    told = {"reach": row.reach, "asked": [asked.code] if asked else []}
-    outbox.add_notice(session, "requested", at=now, request=row.id, asker=row.outlet.code, **told, by=actor.user_id)
+    outbox.add_notice(
+        session,
+        "requested",
+        at=now,
+        request=row.id,
+        asker=row.outlet.code,
+        reach=row.reach,
+        asked=[asked.code] if asked else [],
+        by=actor.user_id,
+    )
     journal.append(session, {**record_of(row), "actor": f"{Role.OUTLET.value}:{actor.id}"}, at=now)
     return row
 
