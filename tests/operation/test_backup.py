@@ -32,6 +32,7 @@ from hub.models import Organization, OrganizationState, Rendition, Story, Upload
 from hub.operation import backup, restoring
 from hub.operation.backup import Made, NothingToBackUp
 from hub.operation.restoring import NewerBackup, NotABackup, NotEmpty
+from hub.records.secret import FILE as SECRET
 from tests.builders import Client, World, a_picture, a_story
 from tests.conftest import NOON
 from tests.operation.conftest import KINDS, Hub
@@ -116,6 +117,8 @@ def test_a_restored_hub_gives_every_reader_the_same_bytes(
     other = empty(kind)
     restore(tmp_path / name, other)
     assert other.find_faults() == []
+    # no backup holds it: the operator keeps it elsewhere and lays it back, or print packs get other addresses
+    shutil.copy(settings.data / SECRET, other.settings.data / SECRET)
     after = readings(other.settings, lived)
     assert after == before
     assert {status for status, _ in after.values()} == {200}
