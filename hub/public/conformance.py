@@ -25,7 +25,7 @@ from hub.public.admission import readable_outlet, reads_for
 from hub.public.feeds import respond, with_profile
 from hub.public.ready import Ready
 from hub.publishing import conformance, documents
-from hub.publishing.conformance import CODE, PERIOD, PICTURES, Tested
+from hub.publishing.conformance import CODE, PERIOD, PICTURES
 from hub.publishing.documents import FORMATS, RENDERERS
 from hub.publishing.heads import feed_suffix
 
@@ -95,7 +95,7 @@ def _is_channel(session: Session, outlet: str) -> bool:
 def _feed(row: Outlet, format_name: str, *, secret: str | None) -> Response:
     parts = services()
     address, now = parts.settings.address, parts.clock.now()
-    tested = Tested(
+    tested = conformance.Outlet(
         code=row.code,
         name=row.name,
         page_url=address(f"/feeds/{row.code}/{CODE}"),

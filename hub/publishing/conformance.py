@@ -43,7 +43,7 @@ HARD_TITLE = "“Nghiêng ngả” ở Đắk R'Lấp & Ấp Đông: <b>3 < 5</b
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tested:
+class Outlet:
     """Whose readers are tested, and where everything stands."""
 
     code: str
@@ -58,15 +58,15 @@ def slot_of(now: datetime) -> datetime:
     return datetime.fromtimestamp(now.timestamp() // PERIOD.total_seconds() * PERIOD.total_seconds(), UTC)
 
 
-def feed_of(tested: Tested, *, self_url: str, alternates: tuple[tuple[str, str], ...], now: datetime) -> Feed:
+def feed_of(outlet: Outlet, *, self_url: str, alternates: tuple[tuple[str, str], ...], now: datetime) -> Feed:
     """The head at one address; `alternates` are (address, media type) of the other formats."""
-    title = f"{MARK} – {tested.name}"
+    title = f"{MARK} – {outlet.name}"
     return Feed(
-        id=_id(tested, "feed"),
+        id=_id(outlet, "feed"),
         title=title,
         subtitle="Kênh để thử phần mềm đọc tin. Không phải tin, không được đăng, phát.",
         self_url=self_url,
-        home_url=tested.page_url,
+        home_url=outlet.page_url,
         updated=slot_of(now),
         author=Person(name=title),
         rights=MARK,
@@ -76,21 +76,21 @@ def feed_of(tested: Tested, *, self_url: str, alternates: tuple[tuple[str, str],
     )
 
 
-def list_items(tested: Tested, *, now: datetime) -> list[Item]:
+def list_items(outlet: Outlet, *, now: datetime) -> list[Item]:
     """Every case as it is at this instant, newest change first."""
     slot = slot_of(now)
     return [
-        _appeared(tested, slot),
-        _announcement(tested, slot),
-        _corrected(tested, slot - PERIOD),
-        _withdrawn(tested, slot - 2 * PERIOD),
-        *_standing(tested, slot),
+        _appeared(outlet, slot),
+        _announcement(outlet, slot),
+        _corrected(outlet, slot - PERIOD),
+        _withdrawn(outlet, slot - 2 * PERIOD),
+        *_standing(outlet, slot),
     ]
 
 
-def _appeared(tested: Tested, slot: datetime) -> Entry:
+def _appeared(outlet: Outlet, slot: datetime) -> Entry:
     return _entry(
-        tested,
+        outlet,
         APPEARS,
         f"slot {slot.isoformat()}",
         title=f"Tin hiện đúng {_clock(slot)}",
@@ -104,10 +104,10 @@ def _appeared(tested: Tested, slot: datetime) -> Entry:
     )
 
 
-def _announcement(tested: Tested, slot: datetime) -> Entry:
+def _announcement(outlet: Outlet, slot: datetime) -> Entry:
     coming = slot + PERIOD
     return _entry(
-        tested,
+        outlet,
         "announcement",
         f"announcement {_monday(slot).isoformat()}",
         title=f"Sắp có tin: {_clock(coming)}",
@@ -123,10 +123,10 @@ def _announcement(tested: Tested, slot: datetime) -> Entry:
     )
 
 
-def _corrected(tested: Tested, slot: datetime) -> Entry:
+def _corrected(outlet: Outlet, slot: datetime) -> Entry:
     at = slot + PERIOD - 2 * STEP
     return _entry(
-        tested,
+        outlet,
         APPEARS,
         f"slot {slot.isoformat()}",
         title=f"Tin hiện đúng {_clock(slot)} (đã đính chính)",
@@ -142,20 +142,20 @@ def _corrected(tested: Tested, slot: datetime) -> Entry:
     )
 
 
-def _withdrawn(tested: Tested, slot: datetime) -> Tombstone:
+def _withdrawn(outlet: Outlet, slot: datetime) -> Tombstone:
     gone = slot + 2 * PERIOD
     return Tombstone(
-        id=_id(tested, f"slot {slot.isoformat()}"),
+        id=_id(outlet, f"slot {slot.isoformat()}"),
         story_id=_story(f"slot {slot.isoformat()}"),
         number=_number(gone) - 3,
-        url=f"{tested.page_url}#{APPEARS}",
+        url=f"{outlet.page_url}#{APPEARS}",
         updated=gone - 3 * STEP,
         published=slot,
         is_test=True,
     )
 
 
-def _standing(tested: Tested, slot: datetime) -> Iterator[Entry]:
+def _standing(outlet: Outlet, slot: datetime) -> Iterator[Entry]:
     """The cases that only have to be shown well; each stands for a week, so that readers do not hide it as old."""
     monday = _monday(slot)
     cases: tuple[tuple[str, str, tuple[str, ...], bool], ...] = (
@@ -166,7 +166,7 @@ def _standing(tested: Tested, slot: datetime) -> Iterator[Entry]:
     )
     for place, (case, title, paragraphs, pictured) in enumerate(cases):
         yield _entry(
-            tested,
+            outlet,
             case,
             f"{case} {monday.isoformat()}",
             title=title,
@@ -178,7 +178,7 @@ def _standing(tested: Tested, slot: datetime) -> Iterator[Entry]:
 
 
 def _entry(
-    tested: Tested,
+    outlet: Outlet,
     case: str,
     name: str,
     *,
@@ -194,34 +194,34 @@ def _entry(
     corrected: Correction | None = None,
 ) -> Entry:
     return Entry(
-        id=_id(tested, name),
+        id=_id(outlet, name),
         story_id=_story(name),
         version=version,
         number=number,
         status=status,
         title=f"[{MARK}] {title}",
-        url=f"{tested.page_url}#{case}",
+        url=f"{outlet.page_url}#{case}",
         published=published,
         updated=updated or published,
         summary=f"{MARK}. {paragraphs[0]}",
         content="".join(f"<p>{html.escape(text, quote=False)}</p>" for text in paragraphs),
         language="vi",
-        authors=(Person(name=f"{MARK} – {tested.name}"),),
+        authors=(Person(name=f"{MARK} – {outlet.name}"),),
         categories=(CATEGORY,),
-        pictures=(_picture(tested),) if pictured else (),
+        pictures=(_picture(outlet),) if pictured else (),
         correction=correction,
         corrected=corrected,
         is_test=True,
     )
 
 
-def _picture(tested: Tested) -> Picture:
+def _picture(outlet: Outlet) -> Picture:
     return Picture(
         renditions=tuple(
             Rendition(
-                url=f"{tested.picture_base}/{file}", width=width, height=height, length=length, media_type="image/png"
+                url=f"{outlet.picture_base}/{file}", width=width, height=height, length=length, media_type="image/png"
             )
-            for (width, height, file), length in zip(PICTURES, tested.picture_bytes, strict=True)
+            for (width, height, file), length in zip(PICTURES, outlet.picture_bytes, strict=True)
         ),
         alt="Bảng màu thử: bảy sọc màu, một vòng tròn trắng",
         caption="Bảng màu thử",
@@ -239,8 +239,8 @@ def _long_paragraphs() -> tuple[str, ...]:
     return (*(f"Đoạn {number}/{LONG_PARAGRAPHS}. {words.strip()}" for number in range(1, LONG_PARAGRAPHS)), LAST_WORDS)
 
 
-def _id(tested: Tested, name: str) -> str:
-    return f"urn:uuid:{uuid.uuid5(ENTRY_NAMESPACE, f'{tested.code}/{CODE} {name}')}"
+def _id(outlet: Outlet, name: str) -> str:
+    return f"urn:uuid:{uuid.uuid5(ENTRY_NAMESPACE, f'{outlet.code}/{CODE} {name}')}"
 
 
 def _story(name: str) -> str:

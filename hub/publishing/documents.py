@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 import structlog
-from sqlalchemy import func, inspect, select
+from sqlalchemy import delete, func, insert, inspect, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -370,8 +370,18 @@ def _leaving_undone(page: Page) -> Iterator[None]:
         log.warning("document_not_kept", channel=page.channel.code, format=page.format, error=str(exc.orig))
 
 
-def _merge_fragments(session: Session, new: Iterable[Fragment]) -> None:
-    for fragment in new:
-        kept = session.get(Fragment, (fragment.entry_id, fragment.format, fragment.variant))
-        if kept is None or kept.revision <= fragment.revision:  # a slow renderer leaves newer ones alone
-            session.merge(fragment)
+def _merge_fragments(session: Session, new: Sequence[Fragment]) -> None:
+    """Put fragments of one format and variant in the place of older ones, in three statements however many they are."""
+    if not new:
+        return
+    same = (Fragment.format == new[0].format, Fragment.variant == new[0].variant)
+    there = select(Fragment.entry_id, Fragment.revision).where(Fragment.entry_id.in_([row.entry_id for row in new]))
+    kept = dict(session.execute(there.where(*same)).all())
+    # a slow renderer leaves newer ones alone
+    wanted = [row for row in new if kept.get(row.entry_id, row.revision) <= row.revision]
+    replaced = [row.entry_id for row in wanted if row.entry_id in kept]
+    if replaced:
+        session.execute(delete(Fragment).where(Fragment.entry_id.in_(replaced), *same))
+    if wanted:
+        names = Fragment.__table__.columns.keys()
+        session.execute(insert(Fragment), [{name: getattr(row, name) for name in names} for row in wanted])

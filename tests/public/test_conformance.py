@@ -19,13 +19,13 @@ from hub.clock import FixedClock
 from hub.db import Database
 from hub.outlets import catalog
 from hub.publishing import conformance
-from hub.publishing.conformance import PERIOD, Tested
+from hub.publishing.conformance import PERIOD, Outlet
 from tests.builders import OUTLETS, Client, World, a_channel
 from tests.feeds import w3c_rules
 
 TEN = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # 10:00 in Việt Nam, a Monday
 SECOND = timedelta(seconds=1)
-TESTED = Tested(
+TESTED = Outlet(
     code="tv",
     name="Đài Hải Sơn",
     page_url="https://hub.example/feeds/tv/test",
@@ -87,7 +87,7 @@ def test_the_hard_text_holds_what_gets_lost_and_is_well_formed_itself() -> None:
 
 
 def test_every_outlet_has_entries_of_its_own() -> None:
-    other = Tested(code="radio", name="Đài", page_url="x", picture_base="x", picture_bytes=(1, 1))
+    other = Outlet(code="radio", name="Đài", page_url="x", picture_base="x", picture_bytes=(1, 1))
     assert items_at(TEN).keys().isdisjoint(item.id for item in conformance.list_items(other, now=TEN))
 
 
