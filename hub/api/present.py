@@ -25,6 +25,7 @@ from hub.records.disclosures import Content
 from hub.regulation import holds, likening
 from hub.regulation.acts import Done
 from hub.regulation.explaining import Explanation, Here
+from hub.regulation.previewing import Preview
 from hub.regulation.release_rules import Refusal
 
 NOBODY = {"role": Role.SYSTEM.value, "name": ""}
@@ -182,6 +183,21 @@ def why(row: Story, channel: str, found: Explanation) -> dict[str, Any]:
         "refusals": [_refusal(channel, refusal) for refusal in found.refusals],
         "waits_for": asdict(found.waits_for) if found.waits_for is not None else None,
         "here": _here(found.here),
+    }
+
+
+def preview(channel: str, found: Preview) -> dict[str, Any]:
+    """What a channel would have made of a story, and why."""
+    return {
+        "channel": channel,
+        "story": found.story_id,
+        "title": found.title,
+        "released_at": instant(found.released_at),
+        "let_in": found.is_let_in,
+        "stands": found.stands,
+        "matches": dict(found.matches),
+        "mismatch": found.mismatch,
+        "refusals": [_refusal(channel, refusal) for refusal in found.refusals],
     }
 
 

@@ -98,7 +98,7 @@ def test_a_reader_rebuilds_the_whole_channel_in_every_format(
         assert ("295" in lower, len(lower) > 1) == (True, page_bytes == 40_000), form  # 293–295: old tombstones
         for newer, older in pairwise(reader.pages):
             follows = first_href(reader.pages[older].links, "next-archive")
-            assert follows in ("", newer)
+            assert follows == ("" if "/251-" in newer else newer), form  # 251 and on are not complete yet
             assert first_href(reader.pages[older].links, "current") == f"https://hub.example{ALL}.{form}"
 
 

@@ -12,7 +12,8 @@ from hub.db import Database
 from hub.models import Channel, Entry
 from hub.regulation import previewing
 from hub.regulation.previewing import Preview
-from tests.builders import ALL_SCOPES, World, a_channel, a_story
+from tests.api.test_openapi import Described
+from tests.builders import ALL_SCOPES, OUTLETS, World, a_channel, a_story
 
 CHANNEL_ALL = select(Channel.id).where(Channel.code == "all").scalar_subquery()
 GREEN = {"topics": ["bao_ve_moi_truong"]}
@@ -87,3 +88,34 @@ def test_nothing_is_saved(world: World, database: Database, clock: FixedClock) -
     page = world.reader.get("/feeds/public/green.json").json
     assert page["items"] == []
     assert previewed(database, clock, selection=GREEN)["Khác"].mismatch == "topics"
+
+
+def test_who_decides_over_outlets_asks_the_same_over_the_api(world: World) -> None:
+    world.release(a_story(title="Xanh", topics=["bao_ve_moi_truong"]), external_id="a", channels=["public/all"])
+    world.release(a_story(title="Không có khách", interview=None), external_id="b", channels=["public/all"])
+    outlets = [
+        {**OUTLETS["outlets"][1], "channels": [a_channel("segment", "T", profile="segment", audience="outlet")]},  # type: ignore[index]
+        {**OUTLETS["outlets"][2], "channels": [a_channel("green", "Môi trường", selection=GREEN)]},  # type: ignore[index]
+    ]
+    path, body = "/api/v1/outlets/preview", {**OUTLETS, "outlets": outlets}
+    document = world.reader.get("/api/v1/openapi.json").json
+    answer = Described(document).check(world.editor.ask("POST", path, body=body), "POST", path)
+    told = {(row["channel"], row["title"]): row for row in answer["items"]}
+    assert {place: row["let_in"] for place, row in told.items()} == {
+        ("tv/segment", "Xanh"): True,
+        ("tv/segment", "Không có khách"): False,
+        ("public/green", "Xanh"): True,
+        ("public/green", "Không có khách"): False,
+    }
+    assert told["public/green", "Xanh"]["matches"] == GREEN
+    assert told["public/green", "Không có khách"]["mismatch"] == "topics"
+    (refusal,) = told["tv/segment", "Không có khách"]["refusals"]
+    assert (refusal["code"], bool(refusal["detail"])) == ("no_guest", True)
+    assert [row["stands"] for row in told.values()] == [False] * 4  # nothing was saved, and nothing stands there yet
+    asked = [
+        client.ask("POST", path, body=body).status_code for client in (world.newspaper, world.fishers, world.reader)
+    ]
+    assert asked == [403, 403, 401]
+    wrong = world.editor.ask("POST", path, body={"outlets": [{"code": "x"}]})
+    assert (wrong.status_code, wrong.json["errors"][0]["pointer"][:9]) == (422, "/outlets/")
+    assert world.editor.ask("POST", f"{path}?days=0", body=body).status_code == 400

@@ -256,6 +256,13 @@ RECEIPT_ANSWER = Body(
     examples={"done": {"answer": "done"}, "cannot": {"answer": "cannot", "note": "Số báo đã phát hành."}},
 )
 WAIVER = Body(schema="waiver.v1", examples={"storm": {"note": "Bão số 9, đơn vị mất liên lạc ba ngày."}})
+OUTLET_FILE = Body(schema="outlet.v1", examples={"minimal": "outlet.v1/newspaper-agency.json"})
+DAYS = Parameter(
+    "days",
+    Text("Xem lại bao nhiêu ngày.", "How many days to look back."),
+    {**COUNT, "default": 90, "maximum": 3_660},
+    "90",
+)
 PICKUP = Body(
     schema=pickups.SCHEMA,
     examples={"printed": "pickup.v1/printed.json", "declined": "pickup.v1/declined.json"},

@@ -8,11 +8,13 @@ from hub.actors import Role
 from hub.api import reading
 from hub.api.calls.common import (
     AFTER,
+    DAYS,
     DESK,
     IDEMPOTENCY_KEY,
     LIMIT,
     MOVED,
     OUTLET,
+    OUTLET_FILE,
     PICKUP,
     PICKUP_STATE,
     STORY_OF,
@@ -49,6 +51,21 @@ CALLS: Mapping[str, Call] = {
         roles=OUTLET,
         answers=(Answer(schema="answers.v1.planned", headers=("Cache-Control",)),),
         refusals=(NotFound,),
+    ),
+    "api.preview_outlets": Call(
+        group="outlets",
+        title=Text("Xem trước tiêu chí chọn bài", "Preview what channels would let in"),
+        about=Text(
+            "Không lưu gì. Với mỗi kênh trong tệp: từng bài đã phát hành trong những ngày qua sẽ được nhận hay không, và "
+            "vì sao.",
+            "Saves nothing. For each channel of the file: whether it would have had each story released during the last "
+            "days, and why.",
+        ),
+        roles=(Role.EDITOR, Role.ADMIN),
+        query=(DAYS,),
+        body=OUTLET_FILE,
+        answers=(Answer(schema="answers.v1.previews"),),
+        refusals=(*UNREADABLE, reading.BadQuery, Invalid),
     ),
     "api.post_pickup": Call(
         group="outlets",
