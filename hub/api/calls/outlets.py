@@ -56,10 +56,10 @@ CALLS: Mapping[str, Call] = {
         group="outlets",
         title=Text("Xem trước tiêu chí chọn bài", "Preview what channels would let in"),
         about=Text(
-            "Không lưu gì. Với mỗi kênh trong tệp: từng bài đã phát hành trong những ngày qua sẽ được nhận hay không, và "
-            "vì sao.",
-            "Saves nothing. For each channel of the file: whether it would have had each story released during the last "
-            "days, and why.",
+            "Không lưu gì. Với mỗi kênh trong tệp: từng bài đã phát hành trong những ngày qua có được nhận hay không, "
+            "và vì sao.",
+            "Saves nothing. For each channel of the file: whether it would have had each story released during the "
+            "last days, and why.",
         ),
         roles=(Role.EDITOR, Role.ADMIN),
         query=(DAYS,),
