@@ -35,13 +35,13 @@ from tests.bench.worlds import LONG_AGO, Hub, a_hub, a_sized_story
 SUBSCRIBERS, QUICK_SUBSCRIBERS = 2_000, 200
 HANGING = 100  # one in so many
 DEAD = (20, 200)
-HEALTHY = 200  # beside the dead
+HEALTHY = 400  # beside the dead
 FAILURES = 3  # of those known to be dead
 WANTED_RATE = 2.0  # times as long as the bare loop: half its requests per second
 WANTED_GROWTH = 1.5
 STORY_BYTES = 8_000
 TOPIC = "/feeds/public/all.atom"
-ROUNDS = 5
+ROUNDS = 7
 PATIENCE = 60.0
 
 
