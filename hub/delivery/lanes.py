@@ -61,6 +61,10 @@ class Traffic:
         if not self.places[flight.place]:
             del self.places[flight.place]
 
+    def count(self, lane: Lane) -> int:
+        """How many are on their way in a lane."""
+        return len(self._flights[lane])
+
     def may_begin(self, lane: Lane, *, now: float) -> bool:
         """Has the lane a turn for one more?"""
         mine = self._flights[lane]

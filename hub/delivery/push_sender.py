@@ -35,6 +35,7 @@ POLL_SECONDS = 0.5
 BUSY_SECONDS = 0.2  # between two looks for more while there is work
 WRITE_SECONDS = 0.2  # at the most, until what has landed is written down
 TICK_SECONDS = 0.02  # what lands meanwhile is handled together
+GIVE_WAY_SECONDS = 1.0  # at the most, for which those who fail let a crowd of the healthy go first
 SWEEP_SECONDS = 5.0
 WRITTEN_TOGETHER = 256
 ATTEMPT_SECONDS = 20.0
@@ -64,6 +65,7 @@ class _Desk:
     look_at: dict[Lane, float] = field(default_factory=lambda: dict.fromkeys(Lane, 0.0))
     write_at: float = 0.0
     sweep_at: float = 0.0
+    give_way_until: float = field(default_factory=lambda: asyncio.get_running_loop().time() + GIVE_WAY_SECONDS)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     is_closing: bool = False
     count: int = 0
@@ -71,6 +73,11 @@ class _Desk:
     @property
     def is_idle(self) -> bool:
         return not self.tasks and not self.landed and not any(self.waiting.values())
+
+    @property
+    def is_crowded(self) -> bool:
+        """Are many of the healthy on their way, or about to be?"""
+        return len(self.waiting[Lane.HEALTHY]) + self.traffic.count(Lane.HEALTHY) >= lanes.TURNS[Lane.FAILING]
 
     def held_turns(self) -> Counter[str]:
         """How much is on its way, or waits for its turn, by place."""
@@ -187,12 +194,16 @@ class PushSender:
         for lane, queue in desk.waiting.items():
             if queue.ready >= lanes.TURNS[lane] or (now < desk.look_at[lane] and not at_once):
                 continue
+            if lane is Lane.FAILING and desk.is_crowded and now < desk.give_way_until:
+                continue
             claimed = await asyncio.to_thread(self._claim_some, lane, desk.held_turns())
             queue.put(claimed)
             self._start(desk, lane)
             found += len(claimed)
             full = len(claimed) >= lanes.BATCHES[lane]
             desk.look_at[lane] = now + (0.0 if full else POLL_SECONDS)
+            if lane is Lane.FAILING:
+                desk.give_way_until = now + GIVE_WAY_SECONDS
         return found
 
     def _claim_some(self, lane: Lane, held: Mapping[str, int]) -> Sequence[Waiting]:
