@@ -63,6 +63,7 @@ PURE = (
     "hub/outlets/selection.py",
     "hub/outlets/embargo.py",
     "hub/publishing/visibility.py",
+    "hub/publishing/conformance_calendar.py",
     "hub/publishing/ranges.py",
     "hub/publishing/conformance.py",
     "hub/records/disclosures.py",

@@ -34,7 +34,7 @@ def get_calendar(outlet: str, channel: str) -> Response:
     minutes = alarm_minutes()
     with services().database.reading() as session:
         row = readable_channel(session, outlet, channel, rest=".ics")
-        return _answer(_of_channel(session, row, secret=None, with_contacts=True, minutes=minutes))
+        return answer_calendar(_of_channel(session, row, secret=None, with_contacts=True, minutes=minutes))
 
 
 @bp.get("/feeds/k/<secret>/<outlet>/<channel>.ics")
@@ -47,7 +47,9 @@ def get_calendar_by_address(secret: str, outlet: str, channel: str) -> Response:
             raise NotFound(kind="feed")
         check_stays(session, row, rest=".ics", secret=secret)
         note_use(actor.key_id or 0, keys.fingerprint(secret))
-        return _answer(_of_channel(session, row, secret=secret, with_contacts=actor.with_contacts, minutes=minutes))
+        return answer_calendar(
+            _of_channel(session, row, secret=secret, with_contacts=actor.with_contacts, minutes=minutes)
+        )
 
 
 @bp.get("/calendars/<secret>.ics")
@@ -64,7 +66,7 @@ def get_calendar_of_unit(secret: str) -> Response:
         )
         attended = [calendar.as_attended(segment) for segment in found]
         url = parts.settings.address(f"/calendars/{secret}.ics")
-        return _answer(calendar.render(actor.name, attended, url=url, alarm_minutes=minutes))
+        return answer_calendar(calendar.render(actor.name, attended, url=url, alarm_minutes=minutes))
 
 
 def _of_channel(
@@ -81,7 +83,8 @@ def _of_channel(
     return calendar.render(name, planned, url=url, language=row.language, alarm_minutes=minutes)
 
 
-def _answer(body: bytes) -> Response:
+def answer_calendar(body: bytes) -> Response:
+    """A calendar with its ETag, packed where that is welcome, or 304."""
     coding = "gzip" if request.accept_encodings["gzip"] > 0 else "identity"
     etag = strong_etag(body, coding=coding)
     headers = {

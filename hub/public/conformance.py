@@ -12,6 +12,7 @@ from pathlib import Path
 from flask import Blueprint, Response
 from sqlalchemy.orm import Session
 
+from feeds import calendar
 from feeds.conditional import strong_etag
 from feeds.dates import http_date
 from hub.accounts import keys
@@ -20,19 +21,37 @@ from hub.http.asking import note_use
 from hub.http.services import services
 from hub.models import Outlet
 from hub.outlets import catalog
-from hub.public import feeds, pages
+from hub.public import calendars, feeds, pages
 from hub.public.admission import readable_outlet, reads_for
 from hub.public.feeds import respond, with_profile
 from hub.public.ready import Ready
-from hub.publishing import conformance, documents
-from hub.publishing.conformance import CODE, PERIOD, PICTURES
+from hub.publishing import conformance, conformance_calendar, documents
+from hub.publishing.conformance import CODE, MARK, PERIOD, PICTURES
 from hub.publishing.documents import FORMATS, RENDERERS
-from hub.publishing.heads import feed_suffix
+from hub.publishing.heads import CALENDAR, feed_suffix
 
 STATIC = Path(__file__).with_name("static")
-CASES = ("announcement", "appears", "new", "long", "no-picture", "vietnamese")  # in the order of the page
+CASES = ("announcement", "appears", "new", "long", "no-picture", "vietnamese", "calendar")  # in the order of the page
 
 bp = Blueprint("conformance", __name__, url_prefix="/feeds")
+
+
+@bp.get("/<outlet>/test.ics")
+def get_test_calendar(outlet: str) -> Response:
+    with services().database.reading() as session:
+        if _is_channel(session, outlet):
+            return calendars.get_calendar(outlet, CODE)
+        row = readable_outlet(session, outlet)
+    return _calendar(row, secret=None)
+
+
+@bp.get("/k/<secret>/<outlet>/test.ics")
+def get_test_calendar_by_address(secret: str, outlet: str) -> Response:
+    with services().database.reading() as session:
+        if _is_channel(session, outlet):
+            return calendars.get_calendar_by_address(secret, outlet, CODE)
+        row = _outlet_at(session, secret, outlet)
+    return _calendar(row, secret=secret)
 
 
 @bp.get("/<outlet>/test.<any(rss, atom, json, ninjs):format_name>")
@@ -46,19 +65,10 @@ def get_test_feed(outlet: str, format_name: str) -> Response:
 
 @bp.get("/k/<secret>/<outlet>/test.<any(rss, atom, json, ninjs):format_name>")
 def get_test_feed_by_address(secret: str, outlet: str, format_name: str) -> Response:
-    now = services().clock.now()
     with services().database.reading() as session:
         if _is_channel(session, outlet):
             return feeds.get_feed_by_address(secret, outlet, CODE, format_name)
-        actor = keys.find_actor(session, secret, now=now)
-        row = catalog.find_outlet(session, outlet)
-        if actor is None or not actor.by_address or row is None:
-            raise NotFound(kind="feed")
-        if row.kind != "public" and not reads_for(session, row.id, actor, now=now):
-            raise NotFound(kind="feed")
-    if row.ended_on is not None:
-        raise Gone(what=outlet)
-    note_use(actor.key_id or 0, keys.fingerprint(secret))
+        row = _outlet_at(session, secret, outlet)
     return _feed(row, with_profile(format_name), secret=secret)
 
 
@@ -75,6 +85,7 @@ def show_cases(outlet: str) -> Response:
             public=row.kind == "public",
             outlet=row.name,
             feeds=[pages.feed_link(name, _path(row, name, None)) for name in FORMATS],
+            calendar=services().settings.address(_path(row, CALENDAR, None)),
             private=_path(row, "atom", "…"),
             cases=CASES,
             title=conformance.HARD_TITLE,
@@ -92,16 +103,42 @@ def _is_channel(session: Session, outlet: str) -> bool:
     return catalog.find_channel(session, outlet, CODE) is not None
 
 
-def _feed(row: Outlet, format_name: str, *, secret: str | None) -> Response:
-    parts = services()
-    address, now = parts.settings.address, parts.clock.now()
-    tested = conformance.Outlet(
+def _outlet_at(session: Session, secret: str, outlet: str) -> Outlet:
+    """The outlet that whoever holds this address may read; 404 for every other one."""
+    actor = keys.find_actor(session, secret, now=services().clock.now())
+    row = catalog.find_outlet(session, outlet)
+    if actor is None or not actor.by_address or row is None:
+        raise NotFound(kind="feed")
+    if row.kind != "public" and not reads_for(session, row.id, actor, now=services().clock.now()):
+        raise NotFound(kind="feed")
+    if row.ended_on is not None:
+        raise Gone(what=outlet)
+    note_use(actor.key_id or 0, keys.fingerprint(secret))
+    return row
+
+
+def _tested(row: Outlet) -> conformance.Outlet:
+    address = services().settings.address
+    return conformance.Outlet(
         code=row.code,
         name=row.name,
         page_url=address(f"/feeds/{row.code}/{CODE}"),
         picture_base=address("/static"),
         picture_bytes=tuple((STATIC / file).stat().st_size for _, _, file in PICTURES),
     )
+
+
+def _calendar(row: Outlet, *, secret: str | None) -> Response:
+    tested, now = _tested(row), services().clock.now()
+    url = services().settings.address(_path(row, CALENDAR, secret))
+    events = conformance_calendar.list_events(tested, now=now)
+    return calendars.answer_calendar(calendar.render(f"{MARK} – {row.name}", events, url=url))
+
+
+def _feed(row: Outlet, format_name: str, *, secret: str | None) -> Response:
+    parts = services()
+    address, now = parts.settings.address, parts.clock.now()
+    tested = _tested(row)
     others = [name for name in FORMATS if name != format_name]
     head = conformance.feed_of(
         tested,

@@ -58,11 +58,23 @@ def slot_of(now: datetime) -> datetime:
     return datetime.fromtimestamp(now.timestamp() // PERIOD.total_seconds() * PERIOD.total_seconds(), UTC)
 
 
+def monday_of(moment: datetime) -> datetime:
+    """When the week of an instant began in Việt Nam."""
+    local = moment.astimezone(LOCAL)
+    begun = local.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=local.weekday())
+    return begun.astimezone(UTC)
+
+
+def id_of(outlet: Outlet, name: str) -> str:
+    """The permanent id of what bears a name in an outlet's test."""
+    return f"urn:uuid:{uuid.uuid5(ENTRY_NAMESPACE, f'{outlet.code}/{CODE} {name}')}"
+
+
 def feed_of(outlet: Outlet, *, self_url: str, alternates: tuple[tuple[str, str], ...], now: datetime) -> Feed:
     """The head at one address; `alternates` are (address, media type) of the other formats."""
     title = f"{MARK} – {outlet.name}"
     return Feed(
-        id=_id(outlet, "feed"),
+        id=id_of(outlet, "feed"),
         title=title,
         subtitle="Kênh để thử phần mềm đọc tin. Không phải tin, không được đăng, phát.",
         self_url=self_url,
@@ -109,10 +121,10 @@ def _announcement(outlet: Outlet, slot: datetime) -> Entry:
     return _entry(
         outlet,
         "announcement",
-        f"announcement {_monday(slot).isoformat()}",
+        f"announcement {monday_of(slot).isoformat()}",
         title=f"Sắp có tin: {_clock(coming)}",
         number=_number(slot) - 1,
-        published=_monday(slot),
+        published=monday_of(slot),
         updated=slot - STEP,
         version=_number(slot) // 5,
         paragraphs=(
@@ -145,7 +157,7 @@ def _corrected(outlet: Outlet, slot: datetime) -> Entry:
 def _withdrawn(outlet: Outlet, slot: datetime) -> Tombstone:
     gone = slot + 2 * PERIOD
     return Tombstone(
-        id=_id(outlet, f"slot {slot.isoformat()}"),
+        id=id_of(outlet, f"slot {slot.isoformat()}"),
         story_id=_story(f"slot {slot.isoformat()}"),
         number=_number(gone) - 3,
         url=f"{outlet.page_url}#{APPEARS}",
@@ -157,7 +169,7 @@ def _withdrawn(outlet: Outlet, slot: datetime) -> Tombstone:
 
 def _standing(outlet: Outlet, slot: datetime) -> Iterator[Entry]:
     """The cases that only have to be shown well; each stands for a week, so that readers do not hide it as old."""
-    monday = _monday(slot)
+    monday = monday_of(slot)
     cases: tuple[tuple[str, str, tuple[str, ...], bool], ...] = (
         ("vietnamese", HARD_TITLE, TRAPS, True),
         ("no-picture", "Tin không có ảnh", ("Tin này không có ảnh: không được mượn ảnh của tin khác.",), False),
@@ -194,7 +206,7 @@ def _entry(
     corrected: Correction | None = None,
 ) -> Entry:
     return Entry(
-        id=_id(outlet, name),
+        id=id_of(outlet, name),
         story_id=_story(name),
         version=version,
         number=number,
@@ -239,10 +251,6 @@ def _long_paragraphs() -> tuple[str, ...]:
     return (*(f"Đoạn {number}/{LONG_PARAGRAPHS}. {words.strip()}" for number in range(1, LONG_PARAGRAPHS)), LAST_WORDS)
 
 
-def _id(outlet: Outlet, name: str) -> str:
-    return f"urn:uuid:{uuid.uuid5(ENTRY_NAMESPACE, f'{outlet.code}/{CODE} {name}')}"
-
-
 def _story(name: str) -> str:
     """What stands for the story's id: no story has such a one, and every outlet's is the same."""
     return "st_test_" + "".join(char if char.isalnum() else "-" for char in name.lower())
@@ -250,13 +258,6 @@ def _story(name: str) -> str:
 
 def _number(moment: datetime) -> int:
     return int(moment.timestamp()) // 60
-
-
-def _monday(moment: datetime) -> datetime:
-    """When the week of an instant began in Việt Nam."""
-    local = moment.astimezone(LOCAL)
-    begun = local.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=local.weekday())
-    return begun.astimezone(UTC)
 
 
 def _clock(moment: datetime) -> str:

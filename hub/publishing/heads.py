@@ -15,6 +15,7 @@ from hub.publishing.ranges import Part
 
 PROFILE_HUB = ".ninjs?profile=hub"
 WEBSUB_PATH = "/websub"
+CALENDAR = "ics"  # beside the formats: what is planned, not what was released
 
 
 def feed_suffix(format_name: str) -> str:
@@ -41,7 +42,7 @@ def discovery(page: Page, address: Address, secret: str | None) -> str:
 
 def calendar_path(channel: Channel, secret: str | None = None) -> str:
     """The path of the calendar of a channel's broadcasts; under an unguessable address when `secret` is one."""
-    return feed_path(channel, "ics", secret)
+    return feed_path(channel, CALENDAR, secret)
 
 
 def archive_path(channel: Channel, part: Part, format_name: str, secret: str | None = None) -> str:

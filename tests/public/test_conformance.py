@@ -18,10 +18,10 @@ from feeds.parse import parse
 from hub.clock import FixedClock
 from hub.db import Database
 from hub.outlets import catalog
-from hub.publishing import conformance
+from hub.publishing import conformance, conformance_calendar
 from hub.publishing.conformance import PERIOD, Outlet
 from tests.builders import OUTLETS, Client, World, a_channel
-from tests.feeds import w3c_rules
+from tests.feeds import rfc5545, w3c_rules
 
 TEN = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # 10:00 in Việt Nam, a Monday
 SECOND = timedelta(seconds=1)
@@ -169,15 +169,42 @@ def test_a_channel_that_has_the_name_already_keeps_it(world: World, database: Da
     assert "Kênh tên là test" in world.reader.get("/feeds/public/test").text
 
 
+def test_its_calendar_adds_moves_and_cancels_an_event_under_one_uid() -> None:
+    def changing(now: datetime) -> dict[str, tuple[int, datetime, str]]:
+        events = conformance_calendar.list_events(TESTED, now=now)
+        return {event.uid: (event.sequence, event.starts_at, event.state) for event in events}
+
+    new = (changing(TEN).keys() - changing(TEN - SECOND).keys()).pop()
+    tomorrow = TEN + timedelta(days=1)
+    assert changing(TEN)[new] == (0, tomorrow, "confirmed")
+    assert changing(TEN + PERIOD)[new] == (1, tomorrow + timedelta(minutes=45), "confirmed")
+    assert changing(TEN + 2 * PERIOD)[new] == (2, tomorrow, "cancelled")
+    assert new not in changing(TEN + 3 * PERIOD)
+
+
+def test_its_calendar_keeps_the_rules_and_is_for_the_same_readers(world: World) -> None:
+    answer = world.newspaper.get("/feeds/newspaper/test.ics")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
+    assert rfc5545.list_faults(answer.data) == []
+    assert answer.text.count("BEGIN:VEVENT") == 7
+    assert [answer.text.count(word) for word in ("STATUS:CANCELLED", "STATUS:TENTATIVE", "EXDATE")] == [1, 1, 1]
+    etag = answer.headers["ETag"]
+    assert world.newspaper.get("/feeds/newspaper/test.ics", If_None_Match=etag).status_code == 304
+    assert [client.get("/feeds/newspaper/test.ics").status_code for client in (world.reader, world.tv)] == [401, 404]
+    own = f"/feeds/k/{world.tv_address}"
+    assert f"{own}/tv/test.ics" in world.reader.get(f"{own}/tv/test.ics").text.replace("\r\n ", "")
+    assert world.reader.get(f"{own}/newspaper/test.ics").status_code == 404
+
+
 @pytest.mark.parametrize(("language", "words"), [("vi", "Phải thấy gì"), ("en", "What should be seen")])
 def test_the_page_lists_the_cases_and_what_should_be_seen(world: World, language: str, words: str) -> None:
     answer = world.newspaper.get("/feeds/newspaper/test", Accept_Language=language)
     text = html.unescape(answer.text)
     assert (answer.status_code, words in text) == (200, True)
-    for case in ("announcement", "appears", "new", "long", "no-picture", "vietnamese"):
+    for case in ("announcement", "appears", "new", "long", "no-picture", "vietnamese", "calendar"):
         assert f'id="{case}"' in answer.text
     assert all(trap in text for trap in (*conformance.TRAPS, conformance.HARD_TITLE, conformance.LAST_WORDS))
-    for form in ("rss", "atom", "json", "ninjs"):
+    for form in ("rss", "atom", "json", "ninjs", "ics"):
         assert f"https://hub.example/feeds/newspaper/test.{form}" in text
     assert Client(world.reader.app).get("/feeds/newspaper/test").status_code == 401
     assert "/feeds/newspaper/test" in world.newspaper.get("/feeds/newspaper/column").text

@@ -30,7 +30,9 @@ def test_a_setting_takes_the_place_of_the_file(tmp_path: Path) -> None:
         Secret(tmp_path, "t" * 32).open(sealed, purpose="a")
 
 
-@pytest.mark.parametrize("change", [lambda s: s[:-4], lambda s: "A" + s[1:], lambda s: "", lambda s: "?" + s[1:]])
+@pytest.mark.parametrize(
+    "change", [lambda s: s[:-4], lambda s: ("B" if s[0] == "A" else "A") + s[1:], lambda s: "", lambda s: "?" + s[1:]]
+)
 def test_what_was_changed_does_not_open(tmp_path: Path, change: object) -> None:
     secret = Secret(tmp_path)
     sealed = secret.seal(b"\x00" * 32, purpose="a")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hub.api.calls.calendars import CALENDAR
 from hub.api.calls.common import (
     ADDRESS_HOLDER,
     BY_AUDIENCE,
@@ -130,6 +131,27 @@ CALLS: Mapping[str, Call] = {
         query=(PROFILE,),
         headers=(IF_NONE_MATCH,),
         answers=(FEED, UNCHANGED),
+        refusals=(NotFound, Gone),
+    ),
+    "conformance.get_test_calendar": Call(
+        group="feeds",
+        title=Text("Lịch thử phần mềm lịch", "The calendar to test programs with"),
+        about=Text(
+            "Không có chương trình nào thật: cứ năm phút có một mục được thêm, rồi dời, rồi hủy.",
+            "No broadcasts: every five minutes an event is entered, then moved, then cancelled.",
+        ),
+        who=BY_AUDIENCE,
+        key_optional=True,
+        headers=(IF_NONE_MATCH,),
+        answers=(CALENDAR, UNCHANGED),
+        refusals=(Unauthenticated, NotFound, Gone),
+    ),
+    "conformance.get_test_calendar_by_address": Call(
+        group="feeds",
+        title=Text("Lịch thử ở địa chỉ riêng", "The test calendar at an unguessable address"),
+        who=ADDRESS_HOLDER,
+        headers=(IF_NONE_MATCH,),
+        answers=(CALENDAR, UNCHANGED),
         refusals=(NotFound, Gone),
     ),
     "conformance.show_cases": Call(
