@@ -24,6 +24,8 @@ from rich.progress import Progress
 from rich.table import Table
 
 import schemas
+from feeds.planning import ItemKind
+from feeds.planning_words import words_of
 from hub.cli import fail
 from hub.cli.common import speaking
 from hub.cli.segments import rundown_table
@@ -193,7 +195,7 @@ def _rundown(segment: Mapping[str, Any]) -> Table:
             str(item["number"]),
             f"{datetime.fromisoformat(item['starts_at']).astimezone(LOCAL):%H:%M:%S}",
             str(item["planned_seconds"]),
-            item["kind"],
+            words_of(language())[ItemKind(item["kind"])],
             item["title"],
             ", ".join(names[guest] for guest in item.get("guests", ())) or "-",
         )

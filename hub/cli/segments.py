@@ -11,11 +11,13 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import schemas
 from feeds.planning import RundownItem
 from feeds.planning import Segment as Document
+from feeds.planning_words import words_of
 from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
-from hub.cli.speech import _
+from hub.cli.speech import _, language
 from hub.clock import SystemClock
 from hub.errors import NotFound
 from hub.models import Outlet
@@ -53,11 +55,12 @@ def list_segments(context: click.Context, outlet: str | None, also_past: bool, l
 def show_segment(context: click.Context, code: str) -> None:
     """Show the segment CODE: what it says of itself, a line each, then its guests and its crew."""
     told = _document(context, code)
+    said_as, roles = words_of(language()), schemas.vocabulary("crew_roles")
     facts = {
         _("Title"): told.title,
         _("On air"): _local(told.starts_at, told),
         _("Seconds"): str(told.planned_seconds),
-        _("State"): told.state.value,
+        _("State"): said_as[told.state],
         _("Place"): told.place or "-",
         _("Notice"): told.notice.replace("\n", " ") or "-",
     }
@@ -65,9 +68,9 @@ def show_segment(context: click.Context, code: str) -> None:
         click.echo(f"{name}\t{said}")
     guest_of, crew_of = _("Guest"), _("Crew")
     for guest in told.guests:
-        click.echo(f"{guest_of}\t{guest.name}\t{guest.state.value}\t{guest.role or '-'}\t{guest.name_strap}")
+        click.echo(f"{guest_of}\t{guest.name}\t{said_as[guest.state]}\t{guest.role or '-'}\t{guest.name_strap}")
     for member in told.crew:
-        click.echo(f"{crew_of}\t{member.name}\t{member.role}")
+        click.echo(f"{crew_of}\t{member.name}\t{roles.label(member.role, language())}")
 
 
 @segment_command.command("rundown")
@@ -101,7 +104,14 @@ def _document(context: click.Context, code: str) -> Document:
 def _row(item: RundownItem, told: Document) -> tuple[str, ...]:
     seconds = item.planned_seconds if item.real_seconds is None else item.real_seconds
     begins = item.starts_at.astimezone(ZoneInfo(told.time_zone)).strftime("%H:%M:%S")
-    return (str(item.number), begins, str(seconds), item.kind.value, item.title, ", ".join(item.guests) or "-")
+    return (
+        str(item.number),
+        begins,
+        str(seconds),
+        words_of(language())[item.kind],
+        item.title,
+        ", ".join(item.guests) or "-",
+    )
 
 
 def _local(at: datetime, told: Document) -> str:

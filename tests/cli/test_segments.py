@@ -23,10 +23,10 @@ def test_segments_are_listed_shown_and_run_down(world: World, settings: Settings
     assert [each.split("\t") for each in listed][1:] == [line]
     assert "Đã phát" not in run(settings, "segment", "list").stdout
     shown = run(settings, "segment", "show", segment["code"], LANG="vi_VN.UTF-8").stdout
-    assert {f"Khách mời\t{GUEST}\tconfirmed\tnhân vật chính\t{GUEST}", "Ê-kíp\tMai Thị Lụa\thost"} <= {
+    assert {f"Khách mời\t{GUEST}\tđã xác nhận\tnhân vật chính\t{GUEST}", "Ê-kíp\tMai Thị Lụa\tNgười dẫn"} <= {
         *shown.splitlines()
     }
     assert "0200 000 0999" not in shown
-    rundown = run(settings, "segment", "rundown", segment["code"]).stdout.splitlines()
-    assert rundown == ["1\t08:30:00\t600\ttalk\tDẫn\t-", f"2\t08:40:00\t600\ttalk\tTrò chuyện\t{GUEST}"]
+    rundown = run(settings, "segment", "rundown", segment["code"], LANG="vi_VN.UTF-8").stdout.splitlines()
+    assert rundown == ["1\t08:30:00\t600\tTrò chuyện\tDẫn\t-", f"2\t08:40:00\t600\tTrò chuyện\tTrò chuyện\t{GUEST}"]
     assert run(settings, "segment", "show", "seg_nothing").exit_code == 1
