@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
+from datetime import datetime
 from typing import Any
 
-import orjson
 from flask import Response, request
+from sqlalchemy.orm import Session
 
 from hub.api import bp, present
-from hub.api.reading import MAX_PAGE, BadQuery, read_idempotency_key, read_json, read_number
+from hub.api.once import answer_once
+from hub.api.reading import MAX_PAGE, BadQuery, read_json, read_number
 from hub.http.asking import require
 from hub.http.services import services
-from hub.intake import idempotency
 from hub.models import Filing
 from hub.regulation import reading
 from hub.regulation.filed import filings
@@ -23,20 +23,13 @@ DEFAULT_PAGE = 50
 @bp.post("/filings")
 def post_filing() -> Response:
     actor = require(*filings.FILERS)
-    key = read_idempotency_key()
     document, body = read_json()
     order = filings.read(document)
-    sent = idempotency.sent_by(actor, key, body, call="filings") if key else None
-    parts = services()
-    now = parts.clock.now()
-    with parts.database.writing() as session:
-        replay = idempotency.find_replay(session, sent) if sent else None
-        if replay is not None:
-            return present.json_answer(present.raw_json(replay.answer.encode()), HTTPStatus.CREATED)
-        told = _filing(filings.file(session, order, actor=actor, now=now))
-        if sent:
-            idempotency.remember(session, sent, answer=orjson.dumps(told).decode(), now=now)
-    return present.json_answer(told, HTTPStatus.CREATED)
+
+    def file(session: Session, now: datetime) -> dict[str, Any]:
+        return _filing(filings.file(session, order, actor=actor, now=now))
+
+    return answer_once(body, file, actor=actor, call="filings")[0]
 
 
 @bp.get("/filings")

@@ -3,18 +3,19 @@ rejects what the hub found; outlets, senders and the desk read it."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-import orjson
 from flask import Response, request
+from sqlalchemy.orm import Session
 
 from hub.actors import Role
 from hub.api import bp, present
-from hub.api.reading import MAX_PAGE, BadQuery, read_idempotency_key, read_json, read_number
+from hub.api.once import answer_once
+from hub.api.reading import MAX_PAGE, BadQuery, read_json, read_number
 from hub.http.asking import require
 from hub.http.services import services
-from hub.intake import idempotency
 from hub.models import Pickup
 from hub.regulation.filed import pickups
 
@@ -24,20 +25,13 @@ DEFAULT_PAGE = 50
 @bp.post("/pickups")
 def post_pickup() -> Response:
     actor = require(Role.OUTLET)
-    key = read_idempotency_key()
     document, body = read_json()
     order = pickups.read(document)
-    sent = idempotency.sent_by(actor, key, body, call="pickups") if key else None
-    parts = services()
-    now = parts.clock.now()
-    with parts.database.writing() as session:
-        replay = idempotency.find_replay(session, sent) if sent else None
-        if replay is not None:
-            return present.json_answer(present.raw_json(replay.answer.encode()), HTTPStatus.CREATED)
-        told = _pickup(pickups.file(session, order, actor=actor, now=now))
-        if sent:
-            idempotency.remember(session, sent, answer=orjson.dumps(told).decode(), now=now, story_id=order.story)
-    return present.json_answer(told, HTTPStatus.CREATED)
+
+    def file(session: Session, now: datetime) -> dict[str, Any]:
+        return _pickup(pickups.file(session, order, actor=actor, now=now))
+
+    return answer_once(body, file, actor=actor, call="pickups", story_id=order.story)[0]
 
 
 @bp.post("/pickups/<int(max=2147483647):pickup_id>/take-back")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
+from datetime import datetime
 from typing import Any
 
 from flask import Response, request
+from sqlalchemy.orm import Session
 
 from hub.actors import Role
 from hub.api import bp, present
+from hub.api.once import answer_once
 from hub.api.reading import MAX_PAGE, BadQuery, read_json, read_number
 from hub.http.asking import require
 from hub.http.services import services
@@ -22,12 +24,14 @@ DEFAULT_PAGE = 50
 @bp.post("/requests")
 def post_request() -> Response:
     actor = require(Role.OUTLET)
-    order = requests.read(read_json()[0])
-    parts = services()
-    with parts.database.writing() as session:
-        row = requests.ask(session, order, actor=actor, now=parts.clock.now())
-    answer = present.json_answer(_request(row), HTTPStatus.CREATED)
-    answer.headers["Location"] = parts.settings.address(f"/api/v1/requests/{row.id}")
+    document, body = read_json()
+    order = requests.read(document)
+
+    def ask(session: Session, now: datetime) -> dict[str, Any]:
+        return _request(requests.ask(session, order, actor=actor, now=now))
+
+    answer, told = answer_once(body, ask, actor=actor, call="requests")
+    answer.headers["Location"] = services().settings.address(f"/api/v1/requests/{told['id']}")
     return answer
 
 
@@ -60,13 +64,15 @@ def get_request(request_id: int) -> dict[str, Any]:
 
 
 @bp.post("/requests/<int(max=2147483647):request_id>/answers")
-def post_answer(request_id: int) -> tuple[dict[str, Any], int]:
+def post_answer(request_id: int) -> Response:
     actor = require(*requests.ANSWERERS)
-    order = requests.read_answer(read_json()[0])
-    parts = services()
-    with parts.database.writing() as session:
-        _, said = requests.answer(session, request_id, order, actor=actor, now=parts.clock.now())
-    return _answer(said), HTTPStatus.CREATED
+    document, body = read_json()
+    order = requests.read_answer(document)
+
+    def answer(session: Session, now: datetime) -> dict[str, Any]:
+        return _answer(requests.answer(session, request_id, order, actor=actor, now=now)[1])
+
+    return answer_once(body, answer, actor=actor, call=f"requests/{request_id}/answers", story_id=order.story)[0]
 
 
 def _request(row: CoverageRequest) -> dict[str, Any]:

@@ -27,7 +27,8 @@ NOBODY = "st_" + "0" * 26
 
 
 def tell(client: Client, story: str, **said: Any) -> TestResponse:
-    return client.ask("POST", PICKUPS, body={"story": story, "use": "declined", **said})
+    reason = {"reason": "Trùng nhân vật."} if said.get("use", "declined") == "declined" else {}
+    return client.ask("POST", PICKUPS, body={"story": story, "use": "declined", **reason, **said})
 
 
 def rows_of(database: Database, kind: str) -> list[dict[str, Any]]:

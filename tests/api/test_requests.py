@@ -148,23 +148,38 @@ def test_the_confirmer_above_answers_for_the_one_asked_and_the_desk_for_nobody(w
     assert answer(world.editor, number, **ACCEPTED).status_code == 403
 
 
+def test_a_request_or_an_answer_sent_twice_under_one_key_counts_once(world: World) -> None:
+    once = {"Idempotency-Key": "k1"}
+    first, again = (world.newspaper.ask("POST", PATH, body=ASKED, headers=once) for _ in range(2))
+    assert (again.status_code, again.json, again.headers["Location"]) == (201, first.json, first.headers["Location"])
+    answers = f"{PATH}/{first.json['id']}/answers"
+    said, repeated = (world.fishers.ask("POST", answers, body=ACCEPTED, headers=once) for _ in range(2))
+    assert (repeated.status_code, repeated.json) == (201, said.json)
+    assert len(world.newspaper.get(f"{PATH}/{first.json['id']}").json["answers"]) == 1
+    assert world.newspaper.ask("POST", PATH, body={**ASKED, "title": "Khác"}, headers=once).status_code == 422
+
+
 def test_an_erased_person_goes_from_requests_and_answers_and_verify_finds_that_right(
     world: World, database: Database, clock: FixedClock
 ) -> None:
     story, name = world.release(), "Nguyễn Văn Biển"
     asked = ask(world.newspaper, to=None, person=name, text="Về nghề máy tàu.").json["id"]
+    once, kept = {"Idempotency-Key": "k1"}, {"title": "Thợ máy", "person": name}
+    number = world.newspaper.ask("POST", PATH, body=kept, headers=once).json["id"]
     other = ask(world.newspaper, to=None).json["id"]
     assert answer(world.fishers, asked, answer="question", text=f"Có phải {name.upper()} ở bến?").status_code == 201
     signing = world.fishers.app.extensions["hub"].database
     with signing.writing() as session:
         subject = next(row for row in persons.list_of_version(session, story, 1) if row.part == persons.SUBJECT)
         erasing.erase(session, subject.person, actor=SYSTEM, now=clock.now())
+    again = world.newspaper.ask("POST", PATH, body=kept, headers=once)
+    assert (again.json["id"], again.json["person"], again.json["title"]) == (number, "", "")
     whole = world.newspaper.get(f"{PATH}/{asked}").json
     assert (whole["title"], whole["text"], whole["place"], whole["person"]) == ("", "", "", "")
     assert [each["text"] for each in whole["answers"]] == [""]
     assert world.newspaper.get(f"{PATH}/{other}").json["title"] == ASKED["title"]
     (record,) = rows_of(database, "person_erased")
-    assert (record["requests"], record["request_answers"]) == ([asked], [1])
+    assert (record["requests"], record["request_answers"]) == ([asked, number], [1])
     with database.writing() as session:
         assert list(filed_faults.find(session, lambda _table, _count: None)) == []
         session.get_one(RequestAnswer, 1).text = name

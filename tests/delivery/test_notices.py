@@ -735,7 +735,7 @@ def test_whoever_used_a_story_hears_first_that_it_changes_and_is_reminded_of_its
     story_id = people.release(channels=["newspaper/column", "tv/segment"])
     used = {"story": story_id, "use": "aired", "used_on": "2026-11-22", "place": "Giao lưu tối chủ nhật"}
     assert people.tv.ask("POST", "/api/v1/pickups", body=used).status_code == 201
-    declined = {"story": story_id, "use": "declined"}
+    declined = {"story": story_id, "use": "declined", "reason": "Trùng nhân vật."}
     assert people.newspaper.ask("POST", "/api/v1/pickups", body=declined).status_code == 201
     with database.writing() as session:
         box, allowed = people.reader.app.extensions["hub"].secret, [(ip_network("192.0.2.0/24"), None)]

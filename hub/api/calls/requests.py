@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from hub.actors import Role
 from hub.api import reading
-from hub.api.calls.common import DESK, LIMIT, ORGANIZATION, OUTLET, TEXT, UNREADABLE, VERSION_CURSOR
+from hub.api.calls.common import DESK, IDEMPOTENCY_KEY, LIMIT, ORGANIZATION, OUTLET, TEXT, UNREADABLE, VERSION_CURSOR
 from hub.api.calls.shapes import Answer, Body, Call, Parameter, Text
 from hub.errors import Invalid, NotFound
+from hub.intake import idempotency
 from hub.regulation.filed import requests
 from hub.regulation.filed.request_states import RequestState
 
@@ -37,9 +38,10 @@ CALLS: Mapping[str, Call] = {
             "To one organization, to all below it too (below), or to all without to. Those who are asked are told.",
         ),
         roles=OUTLET,
+        headers=(IDEMPOTENCY_KEY,),
         body=REQUEST,
         answers=(Answer(status=201, schema="answers.v1.coverage_request", headers=("Location",)),),
-        refusals=(*UNREADABLE, Invalid),
+        refusals=(*UNREADABLE, reading.BadIdempotencyKey, Invalid, idempotency.KeyReused),
     ),
     "api.list_requests": Call(
         group="outlets",
@@ -72,10 +74,11 @@ CALLS: Mapping[str, Call] = {
             "Organizations: accepted with a story or a day, declined with a reason, question. Outlet: reply, closed.",
         ),
         roles=(*ORGANIZATION, Role.CONFIRMER, Role.OUTLET),
+        headers=(IDEMPOTENCY_KEY,),
         body=ANSWER,
         answers=(Answer(status=201, schema="answers.v1.request_answer"),),
         refusals=(
-            *(*UNREADABLE, Invalid, NotFound),
+            *(*UNREADABLE, reading.BadIdempotencyKey, Invalid, idempotency.KeyReused, NotFound),
             *(requests.RequestClosed, requests.NotAsked, requests.OtherSide),
         ),
     ),

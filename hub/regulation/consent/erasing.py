@@ -42,8 +42,8 @@ from hub.regulation.consent import clearing, consenting
 from hub.regulation.workflow import State
 
 ERASE = "erase"
-EMPTIED: Mapping[str, Any] = {  # texts in the kept answers to stories, pick-ups and filings
-    **dict.fromkeys(("title", "place", "note", "reason", "text"), ""),
+EMPTIED: Mapping[str, Any] = {  # texts in the kept answers to stories, pick-ups, filings and requests
+    **dict.fromkeys(("title", "place", "person", "note", "reason", "text"), ""),
     **dict.fromkeys(("url", "clip")),
     "removed": [],
 }
@@ -228,7 +228,8 @@ def _clear_kept(session: Session, story_ids: Collection[str], names: Collection[
     of_stories = or_(Idempotency.story_id.in_(story_ids), Idempotency.story_id.is_(None))
     for row in session.scalars(select(Idempotency).where(of_stories)):
         told = orjson.loads(row.answer)
-        if row.story_id is not None or forgetting.tells(told.get("text", ""), names):
+        texts = " ".join(value for value in told.values() if isinstance(value, str))
+        if row.story_id is not None or forgetting.tells(texts, names):
             emptied = {name: empty for name, empty in EMPTIED.items() if name in told}
             row.answer = orjson.dumps({**told, **emptied}).decode()
 
