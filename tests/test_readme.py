@@ -128,3 +128,10 @@ def test_every_command_is_named() -> None:
 def test_every_file_it_links_to_is_there() -> None:
     for target in re.findall(r"\]\((?!https://)([^)#]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_no_row_of_a_table_stands_twice() -> None:
+    cells = [line.split("|")[1].strip() for line in README.splitlines() if line.startswith("| `")]
+    assert sorted(cells) == sorted(set(cells))
+    commands = re.findall(r"`([^`]+)`", "".join(cell for cell in cells if cell.startswith("`hub ")))
+    assert len(commands) == len(set(commands))
