@@ -39,6 +39,15 @@ def read(language: str) -> Catalog:
         return read_po(file, locale=language, abort_invalid=True)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_stands_twice(language: str) -> None:
+    """Babel takes one of the two without a word."""
+    text = (Path(i18n.FOLDER) / language / "LC_MESSAGES" / "messages.po").read_text(encoding="utf-8")
+    said = re.findall(r'^msgid (".+"(?:\n".*")*|""(?:\n".+")+)$', text, re.MULTILINE)
+    assert len(said) > 200
+    assert sorted(set(said)) == sorted(said)
+
+
 def first(said: Said) -> str:
     return said if isinstance(said, str) else said[0]
 

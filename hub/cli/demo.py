@@ -10,11 +10,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
@@ -23,21 +21,16 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-import schemas
-from feeds.planning import ItemKind
-from feeds.planning_words import words_of
-from hub.cli import fail
+from hub.cli import demo_tables, fail
 from hub.cli.common import speaking
-from hub.cli.segments import rundown_table
 from hub.cli.serving import free_port
 from hub.cli.settings import environment_of, settings_of
 from hub.cli.speech import _, language
-from hub.clock import LOCAL, SystemClock
+from hub.clock import SystemClock
 from hub.config import Settings
 from hub.demo import broadcast, province, telling
 from hub.demo.province import Cast
 from hub.demo.telling import ReadBack, Teller, at_work_of
-from hub.i18n import words
 from hub.publishing.documents import FORMATS
 
 DEFAULT_FOLDER = Path("hub-demo")
@@ -78,7 +71,13 @@ def demo_command(context: click.Context, data: Path | None, port: int, once: boo
         except (URLError, telling.DemoFailed) as exc:
             fail(str(exc))
         keys_file = _write_keys(settings, cast)
-        _show(settings, cast, feeds, [_work_table(at_work), _rundown(segment), _uses_table(uses)], as_json=as_json)
+        _show(
+            settings,
+            cast,
+            feeds,
+            [demo_tables.work(at_work), demo_tables.rundown(segment), demo_tables.uses(uses)],
+            as_json=as_json,
+        )
         if once:
             return
         how = _("Ctrl+C ends the demo. For the tour: %(command)s", command=f"[bold]. {keys_file}[/bold]")
@@ -166,54 +165,8 @@ def _show(settings: Settings, cast: Cast, feeds: list[ReadBack], shown: list[Tab
     if as_json:
         click.echo(json.dumps(_line(settings, cast, feeds), ensure_ascii=False))
         return
-    table = Table(_("Outlet"), _("Channel"), _("Format"), _("Entries"), _("Address"))
-    for feed in feeds:
-        table.add_row(
-            feed.outlet, feed.channel, feed.format, str(feed.entries), feed.url, end_section=feed.format == "json"
-        )
-    Console(width=max(Console().width, 110)).print(table)
-    for each in shown:
-        Console(width=max(Console().width, 110)).print(each)
-    keys = Table(_("Holder"), _("Key (shown once)"), show_edge=False)
-    for code, key in {"editor": cast.editor, **cast.people.by_role, **cast.outlets, **cast.organizations}.items():
-        keys.add_row(code, key)
-    Console(width=max(Console().width, 110)).print(keys)
-
-
-def _work_table(at_work: list[tuple[str, str]]) -> Table:
-    table = Table(_("The regulation at work"), "", show_edge=False)
-    for what, told in at_work:
-        table.add_row(what, told)
-    return table
-
-
-def _rundown(segment: Mapping[str, Any]) -> Table:
-    """The rundown of the planned broadcast, as its producers read it."""
-    names = {guest["id"]: guest["name"] for guest in segment["guests"]}
-    rows = [
-        (
-            str(item["number"]),
-            f"{datetime.fromisoformat(item['starts_at']).astimezone(LOCAL):%H:%M:%S}",
-            str(item["planned_seconds"]),
-            words_of(language())[ItemKind(item["kind"])],
-            item["title"],
-            ", ".join(names[guest] for guest in item.get("guests", ())) or "-",
-        )
-        for item in segment["rundown"]["items"]
-    ]
-    at = words.format_instant(datetime.fromisoformat(segment["starts_at"]), language())
-    return rundown_table(_("Rundown of “%(title)s”, on air at %(at)s", title=segment["title"], at=at), rows)
-
-
-def _uses_table(uses: list[Mapping[str, Any]]) -> Table:
-    """The pick-ups: who did what with which story, when and where."""
-    known = schemas.vocabulary("pickup_uses")
-    table = Table(_("Outlet"), _("Use"), _("Day"), _("Place"), _("Story"), show_edge=False, title=_("Pick-ups"))
-    for use in uses:
-        day = " ".join(filter(None, (use["used_on"], use["time"])))
-        place = use["place"] or use["url"] or use["reason"]
-        table.add_row(use["outlet"], known.label(use["use"], language()), day, place, use["title"])
-    return table
+    for table in (demo_tables.feeds(feeds), *shown, demo_tables.keys(cast)):
+        Console(width=max(Console().width, 110)).print(table)
 
 
 def _write_keys(settings: Settings, cast: Cast) -> Path:

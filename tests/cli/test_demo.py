@@ -1,15 +1,19 @@
-"""`hub demo`: one at a time in a folder."""
+"""`hub demo`: one at a time in a folder, and what it shows on the terminal."""
 
 from __future__ import annotations
 
 import fcntl
+import io
 import os
+import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
+from rich.table import Table
 
-from hub.cli import main
+from hub.cli import demo_tables, main
 from hub.demo import province
 
 
@@ -29,3 +33,56 @@ def test_a_second_demo_in_a_folder_is_refused_and_changes_nothing(
         os.close(lock)
     assert [path.name for path in tmp_path.iterdir()] == ["demo.env"]
     assert (tmp_path / "demo.env").read_text() == said
+
+
+def printed(table: Table) -> list[str]:
+    console = Console(width=140, record=True, file=io.StringIO())
+    console.print(table)
+    return [" ".join(re.split(r"\s*[│┃]\s*", line.strip())) for line in console.export_text().splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "kind"),
+    [
+        ("vi_VN.UTF-8", "Kịch bản “Giao lưu”, lên sóng lúc 19:30 16/12/2026", "Trò chuyện"),
+        ("en_US.UTF-8", "Rundown of “Giao lưu”, on air at 19:30 16 Dec 2026", "Talk"),
+    ],
+)
+def test_the_rundown_is_told_in_words(monkeypatch: pytest.MonkeyPatch, language: str, title: str, kind: str) -> None:
+    monkeypatch.setenv("LANG", language)
+    first = {"number": 1, "kind": "lead_in", "title": "Dẫn", "planned_seconds": 60}
+    second = {"number": 2, "kind": "talk", "title": "Hỏi", "planned_seconds": 600, "guests": [7]}
+    segment = {
+        "title": "Giao lưu",
+        "starts_at": "2026-12-16T12:30:00Z",
+        "guests": [{"id": 7, "name": "Trần Bá Khơi"}],
+        "rundown": {
+            "items": [
+                {**first, "starts_at": "2026-12-16T12:30:00Z"},
+                {**second, "starts_at": "2026-12-16T12:31:00Z"},
+            ]
+        },
+    }
+    lines = printed(demo_tables.rundown(segment))
+    assert lines[0] == title
+    assert lines[-1] == f"2 19:31:00 600 {kind} Hỏi Trần Bá Khơi"
+
+
+def test_the_pick_ups_are_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "vi_VN.UTF-8")
+    nothing = {"used_on": None, "time": None, "place": "", "url": None, "reason": "", "title": "Bài"}
+    told = [
+        {
+            **nothing,
+            "outlet": "tv",
+            "use": "aired",
+            "used_on": "2026-11-23",
+            "time": "19:30",
+            "place": "Tối",
+        },
+        {**nothing, "outlet": "newspaper", "use": "declined", "reason": "Trùng địa bàn."},
+    ]
+    assert printed(demo_tables.uses(told))[-2:] == [
+        "tv Đã phát 2026-11-23 19:30 Tối Bài",
+        "newspaper Không dùng  Trùng địa bàn. Bài",
+    ]

@@ -11,14 +11,14 @@ import hub
 from hub import i18n
 from hub.i18n import words
 from hub.regulation.duties import reading
+from hub.regulation.filed import pickups
 from hub.regulation.workflow import PASSED, ActKind, State
 from tests.builders import World, a_story
 
 
 def test_every_state_and_every_act_has_its_word() -> None:
-    assert set(words.STATES) == ({state.value for state in State} - {state.value for state in PASSED}) | set(
-        reading.STATES
-    )
+    of_stories = {state.value for state in State} - {state.value for state in PASSED}
+    assert set(words.STATES) == of_stories | set(reading.STATES) | set(pickups.STATES)
     assert set(words.ACTS) == {kind.value for kind in ActKind}
 
 
