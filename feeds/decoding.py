@@ -62,6 +62,15 @@ def to_utf8(body: bytes, *, charset: str = "") -> bytes:
     return (DECLARATION + _CLOSED_BREAK.sub(r"\1br/\2", text)).encode()
 
 
+def is_cut_off(plain: bytes) -> bool:
+    """Does an XML document, as `to_utf8` gives it, end before its root element does?"""
+    root = _ROOT.match(plain[len(DECLARATION) :][:200].decode("utf-8", "replace"))
+    end = plain[-2000:].decode("utf-8", "replace")
+    return (
+        root is not None and re.search(rf"</(?:[\w.-]+:)?{re.escape(root[1])}\s*>[^<]*\Z", end, re.IGNORECASE) is None
+    )
+
+
 def decode(body: bytes, *, charset: str = "") -> str:
     """The text of these bytes: by their mark, as UTF-8 where they are that, as they say, or as is likely here."""
     for mark, encoding in BOMS:

@@ -36,7 +36,7 @@ class Ask:
 
 
 def main() -> None:
-    """Answer on stdout: ``{"feed": …, "entries": n}`` or ``{"fault": word}``, with what it took."""
+    """Answer on stdout: ``{"feed": …, "entries": n, "cut_off": bool}`` or ``{"fault": word}``, with what it took."""
     ask = Ask(**orjson.loads(sys.stdin.buffer.readline()))
     limited = _limit(ask)
     try:
@@ -50,12 +50,13 @@ def main() -> None:
 
 def _read(body: bytes, ask: Ask) -> dict[str, Any]:
     from feeds.bounding import bound
-    from feeds.decoding import to_utf8
+    from feeds.decoding import is_cut_off, to_utf8
     from feeds.parse import parse
 
     try:
-        plain, entries = to_utf8(body, charset=ask.charset), 0
+        plain, entries, cut_off = to_utf8(body, charset=ask.charset), 0, False
         if plain.startswith(b"<"):
+            cut_off = is_cut_off(plain)
             bounded = bound(plain.decode(), max_entries=ask.max_entries, max_depth=ask.max_depth)
             plain, entries = bounded.text.encode(), bounded.entries
         found = parse(plain, location=ask.location)
@@ -65,7 +66,7 @@ def _read(body: bytes, ask: Ask) -> dict[str, Any]:
         return {"fault": "not_a_feed"}
     kept = tuple(_cut(entry) for entry in found.entries[: ask.max_entries])
     told = replace(found, entries=kept, deleted=(), links=found.links[:LINKS], title=found.title[:TITLE])
-    return {"feed": asdict(told), "entries": max(entries, len(found.entries))}
+    return {"feed": asdict(told), "entries": max(entries, len(found.entries)), "cut_off": cut_off}
 
 
 def _cut(entry: ParsedEntry) -> ParsedEntry:

@@ -59,7 +59,7 @@ def list_sources(context: click.Context) -> None:
         for row, owner in sources.list_all(session):
             good = row.good_at.isoformat(timespec="seconds") if row.good_at else "-"
             wrong = faults.sentence(row.fault, language()) or "-"
-            facts = [owner, row.kind, sources.host_of(row.url), str(row.interval_minutes), good]
+            facts = [owner, row.kind, sources.shown_address(row.url), str(row.interval_minutes), good]
             click.echo("\t".join([str(row.id), row.state, *facts, row.next_at.isoformat(timespec="seconds"), wrong]))
 
 

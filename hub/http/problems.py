@@ -36,7 +36,7 @@ STATUSES: dict[type[errors.HubError], HTTPStatus] = {
     errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-SECRET_PATHS = ("/feeds/k/", "/calendars/")
+SECRET_PATHS = ("/feeds/k/", "/calendars/", "/packs/")
 REALM = 'Basic realm="hub", charset="UTF-8"'
 
 log = structlog.get_logger(__name__)

@@ -27,7 +27,7 @@ from feeds.package import PackedPicture
 from hub.models import Channel, Key, MediaToken, Release, Rendition
 from hub.models import Entry as EntryRow
 from hub.publishing.assemble import Address, item_of
-from hub.publishing.documents import RENDERER, jws_of, media_of
+from hub.publishing.documents import RENDERER, corrections_of, jws_of, media_of
 from hub.publishing.marks import MARKED, has_packs
 from hub.publishing.visibility import Variant
 from hub.records.secret import Secret
@@ -110,7 +110,8 @@ def source_of(
     """What goes into the pack of an entry that stands: what its channel shows of it to this variant."""
     media = media_of(session, {entry.release_id}).get(entry.release_id, {})
     jws = jws_of(session, [entry]).get(entry.id, "")
-    item = item_of(entry, channel, media, variant, address, jws=jws, pack_url=ticket_url)
+    corrected = corrections_of(session, [entry]).get(entry.id)
+    item = item_of(entry, channel, media, variant, address, jws=jws, corrected=corrected, pack_url=ticket_url)
     assert isinstance(item, Entry)  # the caller answers for tombstones
     pictures = _within_bounds(list(_renditions(session, entry.release_id, item)))
     told = [str(entry.revision), entry.uid, variant.value, address(""), str(RENDERER), str(package.VERSION), ticket_url]

@@ -30,7 +30,7 @@ def test_a_source_is_added_read_and_looked_after(world: World, settings: Setting
         assert world.fishers.get(f"/api/v1/stories/{story_id}").json["missing"] == MISSING.split()
         assert hub("pull", "1", status=1) == f"1\tflagged\t{host}\t-\ta web page, not a feed\n"
         listed = hub("source", "list").rstrip().split("\t")
-        assert listed[:6] == ["1", "flagged", "nghe-ca", "pull", host, "60"]
+        assert listed[:6] == ["1", "flagged", "nghe-ca", "pull", f"{host}/hook", "60"]
         assert listed[8] == "a web page, not a feed"
         assert hub("source", "pause", "1") == "1\tpaused\n"
         assert hub("pull") == ""

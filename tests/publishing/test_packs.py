@@ -147,10 +147,13 @@ def test_a_correction_makes_another_pack_and_a_withdrawal_none(world: World, clo
     assert after.status_code == 200
     files = opened(world.reader, path)
     assert told(files)["version"] == 2
+    (item,) = world.newspaper.get(f"{COLUMN}.json").json["items"]
+    assert told(files)["entry"]["_hub"] == item["_hub"]  # an outlet may hold it against the manifest
+    assert item["_hub"]["corrected"]["replaces"] == 1
     assert "138 lượt tàu" in files["nguoi-giu-ben-da-lau.txt"].decode()
     world.editor.act(story_id, "withdraw", reason="subject_request")
     gone = world.reader.get(path, If_None_Match=after.headers["ETag"])
-    assert gone.status_code == 410
+    assert (gone.status_code, gone.json["instance"]) == (410, "/packs/")
     assert "application/zip" not in world.newspaper.get(f"{COLUMN}.atom").text
 
 

@@ -123,7 +123,7 @@ def _absorb_one(
 ) -> tuple[Became, Line | None]:
     """What becomes of an entry, done; but for those of NOTED, which are written down together. `room`: for drafts."""
     if not sighting.is_new:
-        return _follow(database, clock, sighting, plan.actor)
+        return _follow(database, clock, sighting, plan.actor, room=room)
     if sighting.mapped.key in plan.put_out:
         return Became.OURS, None
     if room <= 0:
@@ -193,17 +193,19 @@ def _odd(plan: _Plan, absorbed: Absorbed, found: Reading, *, now: datetime) -> s
 
 
 def _draft(
-    database: Database, clock: Clock, source_id: int, mapped: Mapped, actor: Actor
+    database: Database, clock: Clock, source_id: int, mapped: Mapped, actor: Actor, *, refused: SourceItem | None = None
 ) -> tuple[Became, Line | None]:
-    """Make a draft of a new entry."""
+    """Make a draft of a new entry, or of one that was `refused` before."""
     try:
         prepared = submissions.prepare_draft(mapped.draft)
     except HubError as exc:
         log.info("entry_refused", source=source_id, error=exc.key, faults=[fault.code for fault in exc.faults])
-        return Became.REFUSED, None
+        return _refuse(database, mapped, refused)
     now = clock.now()
     with database.writing() as session:
         organizations.lock(session, actor.organization_id or 0)
+        if refused is not None:
+            session.delete(session.get_one(SourceItem, refused.id))
         known = reading.find_own(session, actor, mapped.external_id, now=now)
         if known is not None:  # of another source, or of this one before it was removed
             seen.remember(session, source_id, mapped, Became.KNOWN.value, now=now, story_id=known)
@@ -215,13 +217,26 @@ def _draft(
     return Became.DRAFTED, _line(outcome.story.id, prepared.content, Became.DRAFTED)
 
 
-def _follow(database: Database, clock: Clock, sighting: Sighting, actor: Actor) -> tuple[Became, Line | None]:
-    """Let what an entry became follow it, as far as it is nobody else's by now."""
+def _refuse(database: Database, mapped: Mapped, refused: SourceItem | None) -> tuple[Became, Line | None]:
+    """Remember a new entry, with others, as refused; one that is refused again goes by what it says now."""
+    if refused is None:
+        return Became.REFUSED, None
+    with database.writing() as session:
+        seen.rename(session.get_one(SourceItem, refused.id), mapped)
+    return Became.SAME, None
+
+
+def _follow(
+    database: Database, clock: Clock, sighting: Sighting, actor: Actor, *, room: int
+) -> tuple[Became, Line | None]:
+    """Let what an entry became follow it, as far as it is nobody else's by now; what was refused may be mended now."""
     mapped, now = sighting.mapped, clock.now()
     with database.reading() as session:
         item = session.get_one(SourceItem, sighting.item_id)
     if (item.key, item.digest) == (mapped.key, mapped.digest):
         return Became.SAME, None
+    if item.outcome == Became.REFUSED and room > 0:
+        return _draft(database, clock, item.source_id, mapped, actor, refused=item)
     prepared = _prepared(mapped) if item.story_id and item.digest != mapped.digest else None
     with database.writing() as session:
         item = session.get_one(SourceItem, sighting.item_id, with_for_update=True)

@@ -41,6 +41,7 @@ FAULTS: Mapping[str, str] = {
     CLOSED: _("whose it was is closed; paused"),
     PAUSED: _("paused by an operator"),
     # it was read, and is odd
+    "cut_off": _("breaks off in the middle"),
     "many_new": _("more new entries than the hub takes at once"),
     "ids_changed": _("all its entries have new ids"),
     "dates_to_come": _("all its dates are still to come"),

@@ -42,6 +42,7 @@ class Reading:
     feed: ParsedFeed
     entries: int
     peak_kib: int
+    cut_off: bool = False  # the document ends in the middle; what was whole was read
 
 
 class Unreadable(Exception):
@@ -63,7 +64,12 @@ def read_apart(body: bytes, *, location: str, charset: str = "", bounds: Bounds)
         log.warning("feed_read_without_limits", reason="this system cannot bound a process's memory")
     if "fault" in answer:
         raise Unreadable(str(answer["fault"]))
-    return Reading(feed=isolated.feed_of(answer["feed"]), entries=answer["entries"], peak_kib=answer["peak_kib"])
+    return Reading(
+        feed=isolated.feed_of(answer["feed"]),
+        entries=answer["entries"],
+        peak_kib=answer["peak_kib"],
+        cut_off=answer["cut_off"],
+    )
 
 
 def _answer(sent: bytes, seconds: float) -> dict[str, Any]:

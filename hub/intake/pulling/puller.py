@@ -186,7 +186,9 @@ class Puller:
         except (Closed, OutletEnded):
             return replace(polled, fault=faults.CLOSED), None
         done = not isinstance(came, Absorbed) or came.is_done
-        return replace(polled, read=True, fault=came.odd, keep=done, asked_minutes=found.feed.ttl_minutes), came
+        odd = came.odd or ("cut_off" if found.cut_off else "")
+        keep = done and not found.cut_off  # a 304 would hide what is missing
+        return replace(polled, read=True, fault=odd, keep=keep, asked_minutes=found.feed.ttl_minutes), came
 
     def _absorb(self, order: Order, found: Reading, location: str) -> Absorbed | Watched:
         if order.kind == PULL:

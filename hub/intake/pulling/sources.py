@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -21,6 +22,7 @@ from hub.intake.pulling import faults, intervals
 from hub.models import Organization, Outlet, Source
 from hub.records import journal
 
+LONG_PART = 24  # letters; 96 random bits take as many in hex, and 16 in Base64
 MINUTE = timedelta(minutes=1)
 PULL, WATCH = "pull", "watch"
 LIVE, FLAGGED, PAUSED = "live", "flagged", "paused"
@@ -205,8 +207,9 @@ def record(session: Session, order: Order, polled: Polled, *, now: datetime, cha
         row.good_at = now
     if row.state != PAUSED:  # an operator may have paused it meanwhile
         row.state, row.fault = (FLAGGED if polled.fault else LIVE), polled.fault
-    if polled.fault in (faults.GONE, faults.CLOSED):
+    if polled.fault in (faults.GONE, faults.CLOSED) and row.state != PAUSED:
         row.state = PAUSED
+        _tell(session, row, "source_paused", now=now)
     row.next_at = intervals.next_poll(
         timedelta(minutes=row.interval_minutes),
         asked=timedelta(minutes=row.asked_minutes) if row.asked_minutes else None,
@@ -219,8 +222,14 @@ def record(session: Session, order: Order, polled: Polled, *, now: datetime, cha
 
 
 def host_of(url: str) -> str:
-    """The host of an address, for lists and logs: a path may hold a key."""
-    return url.split("//", 1)[-1].split("/", 1)[0][:200]
+    """The host and port of an address, for logs: a path or a query may hold a key."""
+    return urlsplit(url).netloc.rpartition("@")[2][:200]
+
+
+def shown_address(url: str) -> str:
+    """An address for an operator's list: without its query, and with "…" for parts long enough to be a key."""
+    parts = [part if len(part) < LONG_PART else "…" for part in urlsplit(url).path.split("/")]
+    return host_of(url) + "/".join(parts)[:100]
 
 
 def _tell(session: Session, row: Source, kind: str, *, now: datetime) -> None:

@@ -6,6 +6,7 @@ import threading
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from hub.clock import FixedClock
@@ -102,6 +103,62 @@ def test_a_draft_follows_its_entry_until_people_have_it_in_hand(
         assert world.fishers.get(f"/api/v1/stories/{one.id}").json["content"]["title"] == "Người viết sửa"
         (report,) = site.pull()
         assert counts(report) == {"same": 2}
+
+
+def test_an_entry_that_was_refused_becomes_a_draft_once_the_site_has_mended_it(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    empty = an_item(description="<textarea>chữ</textarea>")
+    with a_site(database, clock, a_reply(empty), a_reply(empty), a_reply(an_item())) as (site, _sink):
+        told = [counts(site.pull()[0]) for _ in range(4)]
+    assert told == [{"refused": 1}, {"same": 1}, {"drafted": 1}, {"same": 1}]
+    assert len(stories(database)) == 1
+
+
+def test_a_feed_that_breaks_off_gives_what_is_whole_and_is_flagged(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    whole = a_feed(an_item(1), an_item(2, text=f"{TEXT} Hai."))
+    cut = Reply(headers={"Content-Type": "application/rss+xml", "ETag": '"c"'}, body=whole[: whole.rindex(b"<guid>")])
+    with a_site(database, clock, cut, Reply(headers={"Content-Type": "application/rss+xml"}, body=whole)) as (
+        site,
+        sink,
+    ):
+        (report,) = site.pull()
+        assert (report.state, report.fault) == ("flagged", "cut_off")
+        (report,) = site.pull()
+        assert "if-none-match" not in sink.taken[1].headers
+        assert (report.state, report.fault) == ("live", "")
+    assert len(stories(database)) == 2
+
+
+def test_a_source_that_is_gone_is_paused_and_the_journal_says_so(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    with a_site(database, clock, Reply(status=410), Reply(status=410)) as (site, _sink):
+        (report,) = site.pull()
+        assert report.state == "paused"
+        site.pull()  # an operator asks again
+    with database.reading() as session:
+        told = [read_record(body)["kind"] for body in session.scalars(select(JournalRow.body))]
+    assert told.count("source_paused") == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://site.example?token=abc", "site.example"),
+        ("https://a:b@site.example:8080/key/1", "site.example:8080"),
+        ("http://[::1]:80/x", "[::1]:80"),
+    ],
+)
+def test_of_an_address_logs_and_lists_tell_the_host_alone(url: str, host: str) -> None:
+    assert sources.host_of(url) == host
+
+
+def test_a_list_shows_the_path_but_nothing_long_enough_to_be_a_key() -> None:
+    shown = sources.shown_address(f"https://a:b@site.example/hoi/{'k' * 32}/tin.rss?token=abc")
+    assert shown == "site.example/hoi/…/tin.rss"
 
 
 def test_a_site_is_asked_whether_anything_is_new(world: World, database: Database, clock: FixedClock) -> None:
