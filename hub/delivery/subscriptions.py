@@ -144,7 +144,8 @@ def drop(session: Session, numbers: Sequence[int], *, now: datetime) -> int:
 def count_by_health(session: Session) -> dict[str, int]:
     """How many subscriptions take what they are sent, and how many fail."""
     found = {"live": 0, "failing": 0}
-    query = select(Subscription.failures > 0, func.count()).group_by(Subscription.failures > 0)
+    fails = (Subscription.failures > 0).label("fails")
+    query = select(fails, func.count()).group_by(fails)  # by its name: PostgreSQL takes two parameters for two values
     for failing, count in session.execute(query):
         found["failing" if failing else "live"] = count
     return found
