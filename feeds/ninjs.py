@@ -13,6 +13,7 @@ import orjson
 
 from feeds.dates import rfc3339
 from feeds.document import (
+    Category,
     Contact,
     Correction,
     Entry,
@@ -132,31 +133,32 @@ def _entry(entry: Entry) -> dict[str, Any]:
         people=list(_people(story)),
         organisations=[{"name": story.unit.name, "rel": "unit"}] if story.unit else [],
         places=[_place(story.place)] if story.place else [],
-        subjects=[
-            _filled(
-                name=category.label,
-                rel="about",
-                uri=f"{category.scheme}#{category.term}" if category.scheme else "",
-                literal=category.term,
-            )
-            for category in entry.categories
-        ],
+        subjects=[_subject(category) for category in entry.categories],
         infoSources=list(_sources(entry)),
         title=entry.title,
         by=", ".join(_named(person) for person in entry.authors),
         located=story.place.commune if story.place else "",
         renditions=list(_places_of(entry)),
-        associations=[
-            *(_picture(entry, number, each) for number, each in enumerate(entry.pictures, 1) if each.renditions),
-            *(_footage(entry, number, each) for number, each in enumerate(story.footage, 1)),
-            *([_interview_card(entry, story.interview)] if story.interview else []),
-        ],
+        associations=list(_associations(entry)),
         altIds=_alternative_ids(entry),
         trustIndicators=[{"role": f"{TRUST}pieceOfWorkInfo", "title": entry.title, "href": entry.json_url}]
         if entry.json_url
         else [],
         genres=[{"literal": story.kind}] if story.kind else [],
     )
+
+
+def _subject(category: Category) -> dict[str, Any]:
+    uri = f"{category.scheme}#{category.term}" if category.scheme else ""
+    return _filled(name=category.label, rel="about", uri=uri, literal=category.term)
+
+
+def _associations(entry: Entry) -> Iterator[dict[str, Any]]:
+    """Pictures, footage and the interview card, each an item of its own."""
+    yield from (_picture(entry, number, each) for number, each in enumerate(entry.pictures, 1) if each.renditions)
+    yield from (_footage(entry, number, each) for number, each in enumerate(entry.story.footage, 1))
+    if entry.story.interview:
+        yield _interview_card(entry, entry.story.interview)
 
 
 def _tombstone(item: Tombstone) -> dict[str, Any]:

@@ -97,6 +97,24 @@ DOORS = (
     stories,
 )  # they hang on api.bp
 
+BLUEPRINTS = (
+    api,
+    docs,
+    public_feeds,
+    calendars,
+    pages,
+    report_pages,
+    public_media,
+    public_packs,
+    public_planned,
+    proofs,
+    archives,
+    conformance,
+    sitemaps,
+    websub,
+    health,
+)
+
 log = structlog.get_logger("hub.request")
 
 
@@ -120,26 +138,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
     limits.install(app, reads=settings.reads_per_minute, pushes=settings.pushes_per_minute)
     problems.install(app)
-    for blueprint in (
-        *(
-            api.bp,
-            docs.bp,
-            public_feeds.bp,
-            calendars.bp,
-            pages.bp,
-            report_pages.bp,
-            public_media.bp,
-            public_packs.bp,
-            public_planned.bp,
-            proofs.bp,
-            archives.bp,
-            conformance.bp,
-            sitemaps.bp,
-            websub.bp,
-            health.bp,
-        ),
-    ):
-        app.register_blueprint(blueprint)
+    for door in BLUEPRINTS:
+        app.register_blueprint(door.bp)
 
     @app.before_request
     def start() -> None:
