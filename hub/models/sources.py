@@ -17,7 +17,10 @@ class Source(Base):
     """A feed of an organization, whose entries become drafts, or of an outlet, whose entries may be uses."""
 
     __tablename__ = "sources"
-    __table_args__ = (Index("ix_sources_state_next_at", "state", "next_at"),)
+    __table_args__ = (
+        Index("ix_sources_state_next_at", "state", "next_at"),
+        {"sqlite_autoincrement": True},  # the journal names sources by number: none is given twice
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)

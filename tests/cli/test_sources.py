@@ -38,6 +38,7 @@ def test_a_source_is_added_read_and_looked_after(world: World, settings: Setting
         hub("verify")
         assert hub("source", "remove", "1") == "1\tremoved\n"
         assert hub("source", "list") == ""
+        assert hub("source", "add", sink.url, "--organization", "nghe-ca") == "2\n"  # no number is given twice
 
 
 def test_what_cannot_be_a_source_is_refused(world: World, settings: Settings) -> None:

@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["outlet_id"], ["outlets.id"], op.f("fk_sources_outlet_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sources")),
         sa.UniqueConstraint("key", name=op.f("uq_sources_key")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_sources_state_next_at", "sources", ["state", "next_at"])
     op.create_index(op.f("ix_sources_organization_id"), "sources", ["organization_id"])
