@@ -14,21 +14,24 @@ from calendar import monthrange
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import islice, takewhile
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, available_timezones
 
 from dateutil.rrule import rrule, rrulestr
 
 FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
-NUMBERS = {  # the parts that we take, with the least and the most of their numbers
+NUMBERS = {  # the parts that we take, with the least and the most of their numbers; a sign where it may be negative
     "INTERVAL": (1, 60),
     "COUNT": (1, 2000),
     "BYMONTHDAY": (-31, 31),
     "BYMONTH": (1, 12),
     "BYSETPOS": (-31, 31),
 }
+CHOSEN_FROM = frozenset({"BYDAY", "BYMONTHDAY", "BYMONTH"})  # by BYSETPOS
+NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})  # in zone databases, and none that a calendar can name
 DAY = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
-UNTIL = re.compile(r"\d{8}T\d{6}Z")
+UNTIL = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 MAX_RULE = 300  # characters
 STARTS_AT_MOST = 1000  # in one answer
 AHEAD = timedelta(days=366 * 5)  # a rule has to come true within
@@ -54,11 +57,7 @@ class Pattern:
 
 def is_zone(name: str) -> bool:
     """Is this a time zone of the IANA database?"""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
+    return name in _zones()
 
 
 def checked(pattern: Pattern) -> Pattern:
@@ -94,6 +93,11 @@ def list_strange(pattern: Pattern, starts: Collection[datetime]) -> list[datetim
 def ends_before(pattern: Pattern, at: datetime) -> bool:
     """Does nothing of it begin from an instant on?"""
     return not between(pattern, at, at + AHEAD, most=1)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones() - NO_PLACES)
 
 
 def _starts(pattern: Pattern) -> Iterator[datetime]:
@@ -151,6 +155,10 @@ def _check_part(name: str, value: str) -> None:
 
 def _check_steps(parts: Mapping[str, str], local: datetime) -> None:
     """What only months and years can have, and whether days or weeks begin where they should. Raises BadRule."""
+    if "BYSETPOS" in parts and CHOSEN_FROM.isdisjoint(parts):
+        raise BadRule("BYSETPOS")  # "MUST only be used in conjunction with another BYxxx rule part"
+    if parts["FREQ"] == "WEEKLY" and "BYMONTHDAY" in parts:
+        raise BadRule("BYMONTHDAY")  # "MUST NOT be specified when the FREQ rule part is set to WEEKLY"
     if parts["FREQ"] in ("MONTHLY", "YEARLY"):
         return
     days = parts.get("BYDAY", "").split(",")
@@ -172,7 +180,8 @@ def _numbers(value: str) -> set[int]:
 
 
 def _is_number(text: str, least: int, most: int) -> bool:
-    return re.fullmatch(r"[+-]?\d{1,4}", text) is not None and least <= int(text) <= most and int(text) != 0
+    digits = r"[+-]?[0-9]{1,4}" if least < 0 else r"[0-9]{1,4}"
+    return re.fullmatch(digits, text) is not None and least <= int(text) <= most and int(text) != 0
 
 
 def _is_instant(text: str) -> bool:

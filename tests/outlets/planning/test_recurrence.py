@@ -27,6 +27,8 @@ def starts(rule: str, first: datetime = TUESDAY, zone: str = HANOI, *, days: int
         ("FREQ=WEEKLY;BYDAY=TU,SA;COUNT=3", 60, ["11-24 12:30", "11-28 12:30", "12-01 12:30"]),
         ("FREQ=WEEKLY;INTERVAL=2", 29, ["11-24 12:30", "12-08 12:30", "12-22 12:30"]),
         ("FREQ=MONTHLY;BYDAY=-1TU", 40, ["11-24 12:30", "12-29 12:30"]),
+        ("FREQ=MONTHLY;BYDAY=TU;BYSETPOS=-1", 40, ["11-24 12:30", "12-29 12:30"]),
+        ("FREQ=MONTHLY;BYMONTHDAY=+24", 40, ["11-24 12:30", "12-24 12:30"]),
         ("FREQ=DAILY;UNTIL=20261126T123000Z", 60, ["11-24 12:30", "11-25 12:30", "11-26 12:30"]),
         ("FREQ=DAILY;UNTIL=20261126T122959Z", 60, ["11-24 12:30", "11-25 12:30"]),
     ],
@@ -83,6 +85,12 @@ def test_a_start_is_strange_where_the_rule_does_not_give_it() -> None:
         ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=31", "DTSTART"),
         ("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=6", "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=6"),
         ("FREQ=WEEKLY;BYDAY=XX", "BYDAY=XX"),
+        ("FREQ=WEEKLY;BYMONTHDAY=24", "BYMONTHDAY"),
+        ("FREQ=MONTHLY;BYSETPOS=1", "BYSETPOS"),
+        ("FREQ=DAILY;COUNT=+5", "COUNT=+5"),
+        ("FREQ=DAILY;INTERVAL=+2", "INTERVAL=+2"),
+        ("FREQ=YEARLY;BYMONTH=+11", "BYMONTH=+11"),
+        ("FREQ=DAILY;COUNT=٢", "COUNT=٢"),
         ("FREQ=WEEKLY\nATTENDEE:x", "FREQ=WEEKLY\nATTENDEE:x"),
         ("FREQ=DAILY;" * 40, "RRULE"),
     ],
@@ -108,7 +116,12 @@ def test_a_rule_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "known"), [(HANOI, True), ("Europe/Berlin", True), ("Mars/Base", False), ("../x", False), ("", False)]
+    ("name", "known"),
+    [
+        *[(HANOI, True), ("Europe/Berlin", True), ("UTC", True)],
+        *[("Mars/Base", False), ("../x", False), ("", False), ("europe/berlin", False)],
+        *[("localtime", False), ("posixrules", False), ("Factory", False)],
+    ],
 )
 def test_zones_are_those_of_iana(name: str, known: bool) -> None:
     assert recurrence.is_zone(name) is known
