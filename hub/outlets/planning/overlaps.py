@@ -44,12 +44,14 @@ class Somebody:
 
 
 def check_guest(session: Session, who: Somebody, window: Window, *, besides: int | None = None, now: datetime) -> None:
-    """Raises BookedTwice or BookedElsewhere where another booking than `besides` holds the guest's time."""
-    same = and_(Booking.outlet_id == who.outlet_id, Booking.name_key == who.name_key)
-    if who.person_id is None:
-        identity: ColumnElement[bool] = same
-    else:
-        identity = or_(Booking.person_id == who.person_id, and_(same, Booking.person_id.is_(None)))
+    """Raises BookedTwice or BookedElsewhere where another booking than `besides` holds the guest's time.
+
+    Within one outlet whoever bears the same name is the same guest, whatever stories tell of them: nobody has said yet
+    that two stories tell of one person, and one studio would wait for both.
+    """
+    identity = and_(Booking.outlet_id == who.outlet_id, Booking.name_key == who.name_key, Booking.name_key != "")
+    if who.person_id is not None:
+        identity = or_(identity, Booking.person_id == who.person_id)
     query = (
         select(Booking)
         .join(Segment, Segment.id == Booking.segment_id)

@@ -22,7 +22,7 @@ Items = Sequence[Mapping[str, Any]]
 
 def put(session: Session, code: str, items: Items, desk: Desk, *, if_match: IfMatch | None) -> Opened:
     """Let a segment have these items. Raises NotFound, PlanChanged, PlanEnded or Invalid."""
-    opened = _open(session, code, desk, if_match)
+    opened = _open(session, code, items, desk, if_match)
     _check(session, opened, items, desk, at=("items",))
     opened.segment.items = [dict(item) for item in items]
     keeping.append(session, opened, "rundown", actor=desk.actor, now=desk.now)
@@ -31,9 +31,9 @@ def put(session: Session, code: str, items: Items, desk: Desk, *, if_match: IfMa
 
 def step(session: Session, code: str, order: Step, desk: Desk, *, if_match: IfMatch | None) -> Opened:
     """Insert, move, remove or time one item. Raises as `put`."""
-    opened = _open(session, code, desk, if_match)
-    if order.item is not None:
-        _check(session, opened, [order.item], desk, at=("step",))
+    items = [order.item] if order.item is not None else []
+    opened = _open(session, code, items, desk, if_match)
+    _check(session, opened, items, desk, at=("step",))
     opened.segment.items = stepped(opened.segment.items, order)
     keeping.append(session, opened, "rundown", actor=desk.actor, now=desk.now)
     return opened
@@ -88,8 +88,10 @@ def remove_story(segment: Segment, story_id: str) -> bool:
     return True
 
 
-def _open(session: Session, code: str, desk: Desk, if_match: IfMatch | None) -> Opened:
-    opened = keeping.open_segment(session, code, outlet_ids=desk.outlet_ids, if_match=if_match)
+def _open(session: Session, code: str, items: Items, desk: Desk, if_match: IfMatch | None) -> Opened:
+    """A segment with the stories of `items` locked, so that none is taken back until its questions are written down."""
+    stories = {item["story"] for item in items if item.get("story")}
+    opened = keeping.open_segment(session, code, outlet_ids=desk.outlet_ids, if_match=if_match, stories=stories)
     if opened.state is SegmentState.CANCELLED:  # of what was aired one still writes down how long it took
         raise keeping.PlanEnded(segment=code, segment_state=opened.state.value)
     return opened
