@@ -183,7 +183,8 @@ def _guest(guest: BookedGuest, words: Words) -> str:
         told += f" [{guest.pronunciation}]"
     if guest.contact is not None:
         told += "".join(f", {way}" for way in (guest.contact.phone, guest.contact.email) if way)
-    return f"{told} ({words[guest.state]})"
+    instead = f", {words['fallback']}" if guest.fallback_for else ""
+    return f"{told} ({words[guest.state]}{instead})"
 
 
 def _item(item: RundownItem, zone: str, words: Words) -> str:

@@ -83,6 +83,7 @@ class BookedGuest:
     travel: str = ""
     access_needs: str = ""
     fallback: str = ""  # the name of who comes instead
+    fallback_for: str = ""  # the name of whom they would come instead of
     consented_topics: tuple[str, ...] = ()
     off_limits: tuple[str, ...] = ()
     option_expires_at: datetime | None = None

@@ -83,7 +83,8 @@ def _facts(segment: Segment, words: Words) -> Iterator[tuple[str, str]]:
 
 
 def _guest(sheet: Paper, guest: BookedGuest, words: Words) -> None:
-    sheet.add(GUEST, f"{guest.name} ({words[guest.state]})")
+    instead = f", {words['fallback']}" if guest.fallback_for else ""
+    sheet.add(GUEST, f"{guest.name} ({words[guest.state]}{instead})")
     if guest.state in GONE:
         return
     windows = (f"{window(slot, guest.time_zone)} ({guest.time_zone})" for slot in guest.availability)

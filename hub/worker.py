@@ -1,4 +1,7 @@
-"""The worker: ends embargoes, renders what changed, empties the outbox, sweeps. A lease row lets one act at a time."""
+"""The worker: ends embargoes and options, renders what changed, empties the outbox, sweeps.
+
+A lease row lets one act at a time.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from hub.clock import Clock
 from hub.db import Database
 from hub.models import Lease, Outbox, Release
 from hub.outlets.embargo import Watch
+from hub.outlets.planning import lapsing
 from hub.records import clock_trust, consents, outbox
 from hub.regulation import acts
 from hub.regulation.consent import consenting
@@ -72,6 +76,7 @@ class Worker:
             return 0
         self._expire_consents(now)
         released = self._end_embargoes(now)
+        self._lapse_options(now)
         self._keep_duties()
         self._empty_outbox()
         if self._swept_at is None or now - self._swept_at >= SWEEP:
@@ -160,6 +165,17 @@ class Worker:
         while believed is not None:
             with self.database.writing() as session:
                 if not consenting.expire_due(session, now=believed):
+                    return
+
+    def _lapse_options(self, now: datetime) -> None:
+        """Write down what options have ended, at once: calendars show it with the change of the segment."""
+        with self.database.reading() as session:
+            if not lapsing.is_due(session, now=now):
+                return
+        believed = self._believed(now)
+        while believed is not None:
+            with self.database.writing() as session:
+                if not lapsing.lapse_due(session, now=believed):
                     return
 
     def _empty_outbox(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from feeds.planning import BookingState
+from feeds.planning import BookingState, Transmission
 from hub.api import present
 from hub.http.language import asked_language
 from hub.models import Booking, Programme, Segment
@@ -30,7 +30,7 @@ def segment(opened: Opened, *, now: datetime) -> dict[str, Any]:
         "notice": documents.notice_of(row, opened.bookings, asked_language()),
         "guests": [_guest(each, now) for each in opened.bookings],
         "crew": [{"name": member.name, "role": member.role} for member in opened.crew],
-        "rundown": _rundown(row, documents.coming(opened.bookings)),
+        "rundown": _rundown(row, documents.coming(opened.bookings, now)),
         "created_at": present.instant(row.created_at),
     }
 
@@ -103,14 +103,15 @@ def booking(row: Booking, segment: Segment, *, now: datetime) -> dict[str, Any]:
 
 
 def _guest(row: Booking, now: datetime) -> dict[str, Any]:
-    contact = {"contact": row.contact} if row.contact else {}
+    comes = documents.is_live(row, now)
+    contact = {"contact": row.contact} if row.contact and comes else {}
     return {
         "id": row.id,
         **_common(row, now),
         "name_strap": row.name_strap,
         "pronunciation": row.pronunciation,
         **contact,
-        "availability": row.availability,
+        "availability": row.availability if comes else [],
         "within_availability": slots.fits(Window(row.slot_from, row.slot_until), row.availability),
         "time_zone": row.time_zone,
         "fallback_for": row.fallback_for_id,
@@ -138,7 +139,7 @@ def _common(row: Booking, now: datetime) -> dict[str, Any]:
 
 
 def _recording(row: Segment) -> dict[str, Any] | None:
-    if row.recording_from is None:
+    if row.recording_from is None or row.transmission != Transmission.RECORDED:
         return None
     return {"starts_at": present.instant(row.recording_from), "ends_at": present.instant(row.recording_until)}
 

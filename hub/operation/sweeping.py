@@ -1,4 +1,4 @@
-"""What time takes away: uploads without a story, old idempotency answers, tombstones, letters and options on guests.
+"""What time takes away: uploads without a story, old idempotency answers, tombstones and letters.
 
 And what it brings: names and places in the tree that were decided to hold from today on.
 """
@@ -15,7 +15,6 @@ from hub.delivery import letters, webhooks
 from hub.intake import idempotency, uploads
 from hub.intake.media_store import MediaStore
 from hub.outlets import releases, states
-from hub.outlets.planning import lapsing
 
 JUST_PUT = timedelta(hours=1)
 FILES_AT_A_TIME = 500
@@ -39,8 +38,6 @@ def sweep(database: Database, store: MediaStore, *, now: datetime) -> None:
     with database.writing() as session:
         letters.sweep(session, now=now)
         webhooks.sweep(session, now=now)
-    with database.writing() as session:
-        lapsing.lapse_due(session, now=now)
 
 
 def _remove_unnamed(database: Database, store: MediaStore, *, before: datetime) -> None:

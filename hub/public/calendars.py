@@ -1,8 +1,9 @@
 """Calendars: the broadcasts that an outlet plans, beside its feeds; and for the unit of their guests, its own guests'.
 
 Both hold what is to come, and what was cancelled for 30 days after that, so that every reader's calendar hears of it.
-An event's bytes hang on its document alone; that an option has ended shows without a change of it, so there is an ETag
-and no Last-Modified.
+An event's bytes hang on its document alone: that an option has ended shows with the change of the segment in which the
+worker writes it down, so SEQUENCE grows whenever STATUS changes. What is out of sight leaves without a change; so there
+is an ETag and no Last-Modified.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from feeds import calendar
 from feeds.conditional import is_not_modified, strong_etag
 from hub.accounts import keys
+from hub.clock import local_day
 from hub.errors import NotFound
 from hub.http.alarms import alarm_minutes
 from hub.http.asking import note_use
@@ -62,7 +64,7 @@ def get_calendar_of_unit(secret: str) -> Response:
             raise NotFound(kind="feed")
         note_use(actor.key_id or 0, keys.fingerprint(secret))
         found = reading.list_for_unit(
-            session, actor.organization_id, since=now - reading.KEPT, address=parts.settings.address, now=now
+            session, actor.organization_id, on=local_day(now), since=now - reading.KEPT, address=parts.settings.address
         )
         attended = [calendar.as_attended(segment) for segment in found]
         url = parts.settings.address(f"/calendars/{secret}.ics")
@@ -77,7 +79,7 @@ def _of_channel(
     parts = services()
     now, address = parts.clock.now(), parts.settings.address
     planned = reading.list_documents(
-        session, row.id, since=now - reading.KEPT, with_contacts=with_contacts, address=address, now=now
+        session, row.id, since=now - reading.KEPT, with_contacts=with_contacts, address=address
     )
     name, url = f"{row.title} – {row.outlet.name}", address(calendar_path(row, secret))
     return calendar.render(name, planned, url=url, language=row.language, alarm_minutes=minutes)

@@ -35,9 +35,9 @@ from hub.regulation import (
     holds,
     joining,
     orders,
-    pulling,
     releasing,
     telling,
+    unbooking,
     winning,
     workflow,
 )
@@ -129,7 +129,7 @@ def perform(
     asked = [with_clause(session, row, now=now) for row in asked]
     said = {ActKind.RELEASE.value: {"severity": done.severity}} if done.severity else {}
     acted = [act_records.record_of(act, story) | said.get(act.kind, {}) for act in done.acts]
-    records = [*preceding, *acted, *asked, *pulling.after_acts(session, done.acts, now=now)]
+    records = [*preceding, *acted, *asked, *unbooking.after_acts(session, done.acts, now=now)]
     journal.append_all(session, records, at=now, story_id=story.id)
     told = _shown_anew(done.acts)
     if done.settled is not None:
@@ -162,7 +162,7 @@ def release_due(session: Session, *, now: datetime) -> int:
         story.revision += 1
     telling.of_releases(session, told, now=now)
     if due:
-        pulling.append(session, locked.keys(), now=now)
+        unbooking.append(session, locked.keys(), now=now)
         record = {"kind": "embargo_ended", "releases": [release.id for release in due], "actor": SYSTEM.name}
         journal.append(session, record, at=now)
     return len(due)
@@ -185,7 +185,7 @@ def settle(
             outcome.records[story.id] = _set_back(session, story, actor=actor, now=now)
         elif any(loss.story_id == story.id for loss in outcome.losses):
             story.revision += 1
-    pulling.add_to(outcome.records, session, [story.id for story in stories], now=now)
+    unbooking.add_to(outcome.records, session, [story.id for story in stories], now=now)
     outcome.receipts = receipts.ask(session, outcome.losses, now=now, within=answer_within(session, now))
     return outcome
 

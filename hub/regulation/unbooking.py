@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from hub.models import Act
-from hub.outlets.planning import pulling
+from hub.outlets.planning import unbooking
 from hub.records import journal
 from hub.records.journal import Record
 from hub.regulation import releasing
@@ -36,4 +36,4 @@ def append(session: Session, story_ids: Collection[str], *, now: datetime) -> No
 
 
 def _pull(session: Session, story_ids: Collection[str], *, now: datetime) -> dict[str, list[Record]]:
-    return pulling.reconcile(session, story_ids, limits=releasing.limits_at(session, now), now=now)
+    return unbooking.reconcile(session, story_ids, limits=releasing.limits_at(session, now), now=now)

@@ -54,3 +54,34 @@ def test_an_outlet_takes_its_rundown_and_straps_as_files_and_nobody_else_does(wo
         assert statuses == [404, 403, 401], file
     assert world.tv.get("/api/v1/segments/seg_none/rundown.csv").status_code == 404
     assert world.tv.get(f"{path}/rundown.exe").status_code == 404
+
+
+def test_a_fall_back_who_comes_is_on_every_file_and_whoever_declined_on_none(world: World) -> None:
+    tv, story = Station(world.tv), a_told_story(world, GUEST, "Lò Thị Hạnh")
+    segment = tv.plan()
+    main = tv.book(segment, story)
+    spare = tv.book(segment, story, "Lò Thị Hạnh", fallback_for=main["id"], name_strap="LÒ THỊ HẠNH")
+    talk = [{**item, "guests": [main["id"], spare["id"]]} if item["kind"] == "talk" else item for item in ITEMS]
+    tv.done(tv.change(segment, "/rundown", "PUT", items=talk))
+    path = f"/api/v1/segments/{segment['code']}"
+
+    def straps() -> list[tuple[str, str]]:
+        text = world.tv.get(f"{path}/straps.csv").data.decode("utf-8-sig")
+        return [(row["name_strap"], row["items"]) for row in csv.DictReader(io.StringIO(text, newline=""))]
+
+    assert straps() == [(GUEST, "2"), ("LÒ THỊ HẠNH", "2")]
+    assert answer(world.fishers, main, "decline").status_code == 200
+    assert answer(world.fishers, spare).status_code == 200
+    assert straps() == [("LÒ THỊ HẠNH", "2")]
+    told = world.tv.get(f"{path}/rundown.json").json
+    jsonschema_rs.validate(schemas.load("rundown-export.v1"), told)
+    assert told["rundown"]["items"][1]["guests"] == ["Lò Thị Hạnh"]
+    assert tv.read(segment)["rundown"]["items"][1]["guests"] == [spare["id"]]
+    assert [(guest["name"], guest["state"], guest.get("fallback_for")) for guest in told["guests"]] == [
+        (GUEST, "declined", None),
+        ("Lò Thị Hạnh", "confirmed", GUEST),
+    ]
+    assert ["contact" in guest for guest in told["guests"]] == [False, True]
+    sheet = docx.Document(io.BytesIO(world.tv.get(f"{path}/rundown.docx").data))
+    headings = [paragraph.text for paragraph in sheet.paragraphs]
+    assert "Lò Thị Hạnh (đã xác nhận, Khách dự phòng)" in headings

@@ -12,6 +12,7 @@ import pytest
 
 from hub.clock import FixedClock
 from hub.db import Database
+from hub.worker import Worker
 from tests.api.test_pickups import rows_of
 from tests.builders import Client, World, a_story
 from tests.feeds.rfc5545 import list_faults
@@ -155,3 +156,25 @@ def test_a_unit_has_a_calendar_of_its_own_guests_at_an_address_that_it_can_chang
     assert secret[1] not in str(told)
     for client, status in ((world.tv, 403), (world.reader, 401), (world.editor, 403)):
         assert client.ask("POST", ADDRESS).status_code == status
+
+
+def test_an_option_that_ends_is_cancelled_with_a_change_of_the_segment(
+    world: World, worker: Worker, clock: FixedClock
+) -> None:
+    tv, story = Station(world.tv), a_told_story(world, GUEST)
+    tv.book(tv.plan(title="Người giữ bến"), story, option_until=(clock.now() + DAY).isoformat())
+    path = world.fishers.ask("POST", ADDRESS).json["url"].removeprefix("https://hub.example")
+
+    def read() -> tuple[str, int, object]:
+        (event,) = events(world.reader.get(path).data).values()
+        return str(event["STATUS"]), int(event["SEQUENCE"]), event.DTSTAMP
+
+    worker.step()
+    before = read()
+    clock.forward(DAY)
+    assert read() == before
+    worker.step()  # not its first one, so that it does not sweep
+    status, sequence, stamp = read()
+    assert (before[0], status, sequence) == ("TENTATIVE", "CANCELLED", before[1] + 1)
+    assert stamp == clock.now()
+    assert PHONE not in world.tv.get(PATH).get_data(as_text=True).replace("\r\n ", "")

@@ -16,7 +16,7 @@ from feeds.planning import BookingState
 from hub.actors import Actor
 from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Booking, Channel, Organization, Segment, Story
-from hub.outlets.planning import asking, cards, keeping, overlaps, rundowns, slots, telling
+from hub.outlets.planning import asking, cards, ending, keeping, overlaps, rundowns, slots, telling
 from hub.outlets.planning.asking import Asked
 from hub.outlets.planning.keeping import Desk, IfMatch, Opened
 from hub.outlets.planning.orders import BOOKING, Order
@@ -169,10 +169,12 @@ def answer(
         slot = Window(row.slot_from, row.slot_until)
         desk = Desk(outlet_ids=outlet_ids, actor=actor, limits=limits, now=now)
         row.scopes = list(asking.check_booked(session, row, until=until_of(opened.segment, slot), desk=desk).scopes)
-    row.state, row.note, row.answered_by, row.updated_at = said.value, note, actor.name, now
-    row.option_expires_at = None
+    row.note, row.answered_by = note, actor.name
     if said is BookingState.DECLINED:  # the rundown keeps the place, for whoever comes instead
+        ending.end(row, said, now=now)
         telling.note_crew(opened, row, Why.DECLINED, now=now)
+    else:
+        row.state, row.option_expires_at, row.updated_at = said.value, None, now
     telling.replied(session, opened, row, by=actor.user_id, now=now)
     keeping.append(session, opened, f"guest_{said.value}", actor=actor, now=now)
     return opened, row
@@ -295,5 +297,5 @@ def _end(session: Session, opened: Opened, row: Booking, why: str, *, now: datet
     """Release a booking, whatever became of it before; the unit of one that still held its slot is told."""
     if keeping.state_of(row, now) in slots.LIVE:
         telling.freed(session, opened, row, now=now)
-    row.state, row.end_reason, row.option_expires_at, row.updated_at = BookingState.RELEASED.value, why, None, now
+    ending.end(row, BookingState.RELEASED, why=why, now=now)
     rundowns.remove_guest(opened.segment, row.id)

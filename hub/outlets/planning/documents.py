@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,12 +15,12 @@ from hub.outlets.planning import clockwork, slots, wording
 from hub.outlets.planning.clockwork import Length
 from hub.outlets.planning.wording import Why
 
-NOT_COMING = (BookingState.DECLINED, BookingState.RELEASED)
 Address = Callable[[str], str]  # a path of ours to its absolute address
 
 
-def programme_of(row: models.Programme, *, address: Address) -> planning.Segment:
-    """A programme with its rule."""
+def programme_of(row: models.Programme, *, besides: Collection[datetime], address: Address) -> planning.Segment:
+    """A programme with its rule, which `besides` what it says itself does not give these starts."""
+    excluded = tuple(sorted({*excluded_of(row), *besides}))
     return planning.Segment(
         uid=row.uid,
         sequence=row.sequence,
@@ -38,7 +38,7 @@ def programme_of(row: models.Programme, *, address: Address) -> planning.Segment
         certainty=Certainty.CERTAIN if row.cancelled_at is None else Certainty.UNCERTAIN,
         place=row.place,
         programme=row.title,
-        recurrence=planning.Recurrence(rule=row.rule, excluded=excluded_of(row)),
+        recurrence=planning.Recurrence(rule=row.rule, excluded=excluded),
         url=address(f"/api/v1/programmes/{row.code}"),
     )
 
@@ -53,26 +53,24 @@ def segment_of(
     now: datetime | None,
 ) -> planning.Segment:
     """A segment with the guests that are still asked, its crew and its rundown; needs `row.programme` loaded."""
-    guests = [each for each in bookings if each.fallback_for_id is None and each.state != BookingState.RELEASED]
+    guests = [each for each in bookings if each.state != BookingState.RELEASED and _has_a_place(each, now)]
     stories = [*(each.story_id for each in guests), *(item.get("story") for item in row.items)]
     return planning.Segment(
         **_frame(row),
         guests=tuple(guest_of(each, bookings, with_contacts=with_contacts, now=now) for each in guests),
         crew=tuple(planning.CrewMember(name=each.name, role=each.role) for each in crew),
-        rundown=rundown_of(row, coming(guests)) if row.items else None,
+        rundown=rundown_of(row, coming(bookings, now)) if row.items else None,
         story_ids=tuple(dict.fromkeys(story for story in stories if story)),
         url=address(f"/api/v1/segments/{row.code}"),
         notice=notice_of(row, bookings),
     )
 
 
-def for_unit(
-    row: models.Segment, own: Sequence[models.Booking], *, address: Address, now: datetime | None
-) -> planning.Segment:
+def for_unit(row: models.Segment, own: Sequence[models.Booking], *, address: Address) -> planning.Segment:
     """A segment as the unit of some of its guests may know it: these, whatever became of them, and no rundown."""
     return planning.Segment(
         **_frame(row),
-        guests=tuple(guest_of(each, (), with_contacts=False, now=now) for each in own),
+        guests=tuple(guest_of(each, (), with_contacts=False, now=None) for each in own),
         story_ids=tuple(dict.fromkeys(each.story_id for each in own if each.story_id)),
         url=address("/api/v1/bookings"),
     )
@@ -81,8 +79,11 @@ def for_unit(
 def guest_of(
     row: models.Booking, others: Sequence[models.Booking], *, with_contacts: bool, now: datetime | None
 ) -> planning.BookedGuest:
-    """Somebody booked. Without `now` an option stands as it was written, with its end beside it."""
-    state = BookingState(row.state)
+    """Somebody booked. Without `now` an option stands as it was written, with its end beside it.
+
+    How to reach somebody, and when, is told as long as they are to come.
+    """
+    state, comes = BookingState(row.state), is_live(row, now)
     return planning.BookedGuest(
         name=row.name,
         state=slots.state_at(state, row.option_expires_at, now) if now is not None else state,
@@ -90,12 +91,13 @@ def guest_of(
         name_strap=row.name_strap,
         pronunciation=row.pronunciation,
         story_id=row.story_id or "",
-        contact=Contact(**row.contact) if with_contacts and row.contact else None,
-        availability=tuple(_slot(each) for each in row.availability),
+        contact=Contact(**row.contact) if with_contacts and comes and row.contact else None,
+        availability=tuple(_slot(each) for each in row.availability) if comes else (),
         time_zone=row.time_zone,
         travel=row.travel,
         access_needs=row.access_needs,
         fallback=next((each.name for each in others if each.fallback_for_id == row.id and is_live(each, now)), ""),
+        fallback_for=next((each.name for each in others if each.id == row.fallback_for_id), ""),
         consented_topics=topics_of(row),
         off_limits=tuple(row.off_limits),
         option_expires_at=row.option_expires_at if state is BookingState.OPTIONED else None,
@@ -114,9 +116,14 @@ def topics_of(row: models.Booking, language: str = "vi") -> tuple[str, ...]:
     return (*(scopes.label(code, language) for code in row.scopes if code in scopes), *row.topics)
 
 
-def coming(bookings: Sequence[models.Booking]) -> dict[int, str]:
+def coming(bookings: Sequence[models.Booking], now: datetime | None) -> dict[int, str]:
     """The names of who may still come, by their bookings: a rundown names nobody else."""
-    return {row.id: row.name for row in bookings if row.state not in NOT_COMING}
+    return {row.id: row.name for row in bookings if is_live(row, now)}
+
+
+def _has_a_place(row: models.Booking, now: datetime | None) -> bool:
+    """Is somebody asked, whatever they said to it, or do they hold a slot to come for another?"""
+    return row.fallback_for_id is None or is_live(row, now)
 
 
 def rundown_of(row: models.Segment, names: Mapping[int, str]) -> planning.Rundown:
@@ -152,7 +159,7 @@ def notice_of(row: models.Segment, bookings: Sequence[models.Booking], language:
 
 def _frame(row: models.Segment) -> dict[str, Any]:
     """What a segment says of itself, to whomever."""
-    recorded = row.recording_from is not None and row.recording_until is not None
+    recorded = row.transmission == Transmission.RECORDED and row.recording_from is not None
     return {
         "uid": row.uid,
         "sequence": row.sequence,

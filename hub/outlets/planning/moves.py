@@ -24,6 +24,7 @@ NEXT: Mapping[SegmentState, frozenset[SegmentState]] = {
 FIRST = frozenset({OPTION, PLANNED, CONFIRMED})  # in which a broadcast may begin
 AHEAD = frozenset({OPTION, PLANNED, CONFIRMED, POSTPONED})  # its guests and its crew are still to come
 TAKES_PLACE = AHEAD - {POSTPONED}  # at a known time, at which its people are needed
+ON_AIR = TAKES_PLACE | {AIRED}  # once its time has come: not every producer says that it was aired
 USUAL_CERTAINTY: Mapping[SegmentState, Certainty] = {  # as long as nobody says another
     OPTION: Certainty.POSSIBLE,
     PLANNED: Certainty.LIKELY,

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, false, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from feeds import planning
 from hub import models
 from hub.accounts import organizations
-from hub.clock import local_day
 from hub.models import Booking, Channel, CrewMember, Programme, Segment
-from hub.outlets.planning import documents, recurrence
+from hub.outlets.planning import documents, moves, recurrence
 from hub.outlets.planning.documents import Address
 from hub.outlets.planning.recurrence import Pattern
 
 KEPT = timedelta(days=30)
+ON_AIR = sorted(state.value for state in moves.ON_AIR)
 
 
 def find_segment(session: Session, code: str, *, outlet_ids: Collection[int]) -> models.Segment | None:
@@ -37,9 +37,9 @@ def document_of(
     *,
     with_contacts: bool,
     address: Address,
-    now: datetime | None = None,
+    now: datetime,
 ) -> planning.Segment:
-    """A segment as its outlet reads it; with `now` an option that has ended is told as expired."""
+    """A segment as its outlet reads it now; an option that has ended is told as expired."""
     bookings, crew = list_bookings(session, [row.id])[row.id], list_crew(session, [row.id])[row.id]
     return documents.segment_of(row, bookings, crew, with_contacts=with_contacts, address=address, now=now)
 
@@ -51,44 +51,49 @@ def list_documents(
     since: datetime,
     with_contacts: bool,
     address: Address,
-    now: datetime | None = None,
 ) -> list[planning.Segment]:
-    """What a channel plans: programmes that have not ended, then segments by their time.
+    """What a channel plans: programmes that have not ended, then segments by their time, all as they were written.
 
-    Changed occurrences of a programme stand among the segments, with its UID and their `recurrence_id`.
+    Changed occurrences of a programme stand among the segments, with its UID and their `recurrence_id`; those out of
+    sight that did not take place as the rule says are among what it excludes.
     """
     channel_ids = select(_family(channel_id).c.id)
-    programmes = [
-        documents.programme_of(row, address=address)
-        for row in session.scalars(
-            select(Programme)
-            .where(Programme.channel_id.in_(channel_ids))
-            .where(or_(Programme.cancelled_at.is_(None), Programme.cancelled_at >= since))
-            .order_by(Programme.starts_at, Programme.id)
-        )
+    query = (
+        select(Programme)
+        .where(Programme.channel_id.in_(channel_ids))
+        .where(or_(Programme.cancelled_at.is_(None), Programme.cancelled_at >= since))
+        .order_by(Programme.starts_at, Programme.id)
+    )
+    goes_on = [
+        row
+        for row in session.scalars(query)
         if row.cancelled_at is not None or not recurrence.ends_before(pattern_of(row), since)
     ]
+    gone = _list_gone(session, [row.id for row in goes_on], since)
+    programmes = [documents.programme_of(row, besides=gone[row.id], address=address) for row in goes_on]
     rows = list(session.scalars(_whole().where(Segment.channel_id.in_(channel_ids), _in_sight(since))))
     ids = [row.id for row in rows]
     bookings, crew = list_bookings(session, ids), list_crew(session, ids)
     return programmes + [
-        documents.segment_of(row, bookings[row.id], crew[row.id], with_contacts=with_contacts, address=address, now=now)
+        documents.segment_of(
+            row, bookings[row.id], crew[row.id], with_contacts=with_contacts, address=address, now=None
+        )
         for row in rows
     ]
 
 
 def list_for_unit(
-    session: Session, organization_id: int, *, since: datetime, address: Address, now: datetime | None = None
+    session: Session, organization_id: int, *, on: date, since: datetime, address: Address
 ) -> list[planning.Segment]:
-    """The segments that guests from this unit's stories are asked to, or were, each with these guests alone."""
-    family = organizations.family(organization_id, on=local_day(now or since))
+    """The segments that guests from stories of this unit, as it is on a day, are asked to or were; these alone."""
+    family = organizations.family(organization_id, on=on)
     own: dict[int, list[Booking]] = defaultdict(list)
     query = select(Booking).where(Booking.organization_id.in_(select(family.c.id)))
     query = query.where(Booking.segment_id.in_(select(Segment.id).where(_in_sight(since))))
     for booking in session.scalars(query.order_by(Booking.id)):
         own[booking.segment_id].append(booking)
     rows = session.scalars(_whole().where(Segment.id.in_(list(own))))
-    return [documents.for_unit(row, own[row.id], address=address, now=now) for row in rows]
+    return [documents.for_unit(row, own[row.id], address=address) for row in rows]
 
 
 def list_page(
@@ -153,7 +158,19 @@ def _whole() -> Select[Segment]:
 
 def _in_sight(since: datetime) -> ColumnElement[bool]:
     """What ends after an instant, and what was cancelled after it."""
-    return or_(Segment.ends_at >= since, Segment.cancelled_at >= since)
+    return or_(Segment.ends_at >= since, func.coalesce(Segment.cancelled_at >= since, false()))
+
+
+def _list_gone(session: Session, programme_ids: Collection[int], since: datetime) -> dict[int, set[datetime]]:
+    """By programme the starts of occurrences out of sight that were not on air then: they must not come back."""
+    query = select(Segment.programme_id, Segment.recurrence_id)
+    query = query.where(Segment.programme_id.in_(programme_ids), not_(_in_sight(since)))
+    elsewhere = or_(Segment.state.not_in(ON_AIR), Segment.starts_at != Segment.recurrence_id)
+    found: dict[int, set[datetime]] = defaultdict(set)
+    for programme_id, at in session.execute(query.where(elsewhere)):
+        if programme_id is not None and at is not None:
+            found[programme_id].add(at)
+    return found
 
 
 def _family(channel_id: int) -> CTE:

@@ -19,7 +19,7 @@ from hub import ids
 from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Booking, Channel, CrewMember, Outlet, Programme, Segment
 from hub.outlets import catalog
-from hub.outlets.planning import asking, keeping, moves, overlaps, reading, recurrence, slots, telling
+from hub.outlets.planning import asking, ending, keeping, moves, overlaps, reading, recurrence, slots, telling
 from hub.outlets.planning.keeping import Desk, IfMatch, Opened
 from hub.outlets.planning.orders import SEGMENT, Order, StateOrder
 from hub.outlets.planning.overlaps import Somebody
@@ -31,7 +31,6 @@ from schemas.faults import fault_at
 PROFILE = "segment"  # of the channels that broadcasts are planned for
 USUAL_ZONE = "Asia/Ho_Chi_Minh"
 PLAIN = ("title", "theme", "time_zone", "place", "transmission", "setting", "certainty")
-OF_TIME = frozenset({"starts_at", "planned_seconds", "recording", "transmission"})
 
 
 class OccurrencePlanned(Conflict):
@@ -116,7 +115,7 @@ def cancel(session: Session, opened: Opened, *, now: datetime) -> None:
     """Give back every slot of a broadcast that does not take place, and tell the units."""
     opened.segment.state, opened.segment.cancelled_at = SegmentState.CANCELLED.value, now
     for row in opened.live(now):
-        row.state, row.end_reason, row.updated_at = BookingState.RELEASED.value, "cancelled", now
+        ending.end(row, BookingState.RELEASED, why="cancelled", now=now)
         telling.freed(session, opened, row, now=now)
 
 
@@ -210,15 +209,17 @@ def _write(segment: Segment, said: Mapping[str, Any]) -> None:
         recording = said["recording"]
         segment.recording_from = recording.starts_at if recording is not None else None
         segment.recording_until = recording.ends_at if recording is not None else None
+    if segment.transmission != Transmission.RECORDED:
+        segment.recording_from = segment.recording_until = None
     segment.ends_at = segment.starts_at + timedelta(seconds=segment.planned_seconds)
     window = slots.needed(segment.starts_at, segment.planned_seconds, _recording(segment))
     segment.busy_from, segment.busy_until = window.starts_at, window.ends_at
 
 
 def _recording(segment: Segment) -> Window | None:
-    if segment.transmission != Transmission.RECORDED or segment.recording_from is None:
+    if segment.recording_from is None or segment.recording_until is None:
         return None
-    return Window(segment.recording_from, segment.recording_until or segment.recording_from)
+    return Window(segment.recording_from, segment.recording_until)
 
 
 def _follow_time(session: Session, opened: Opened, desk: Desk) -> None:

@@ -2,7 +2,8 @@
 
 Whoever takes a story or a consent back calls this in the same transaction, once the story's channels show it. Slots are
 given back, rundowns name the guest no more, the segment says so and its outlet is told. A lifted hold brings nobody
-back: the slot may be somebody else's by then.
+back: the slot may be somebody else's by then. Wherever else the guest was booked, and however that ended, they cannot
+be reached by it any more.
 """
 
 from __future__ import annotations
@@ -17,20 +18,20 @@ from sqlalchemy.orm import Session
 from feeds.planning import BookingState
 from hub.actors import SYSTEM
 from hub.models import Booking, Channel, Entry, Segment, Story
-from hub.outlets.planning import asking, cards, keeping, moves, rundowns, segments, slots, telling
+from hub.outlets.planning import asking, cards, ending, keeping, moves, rundowns, segments, slots, telling
 from hub.outlets.planning.keeping import Opened
 from hub.outlets.planning.slots import Window
 from hub.records.grants import Limits
 from hub.records.journal import Record
 
 AHEAD = sorted(state.value for state in moves.AHEAD)
-HOLD_A_SLOT = sorted(state.value for state in slots.LIVE)
 
 
 def reconcile(
     session: Session, story_ids: Collection[str], *, limits: Limits, now: datetime
 ) -> dict[str, list[Record]]:
-    """Pull the guests of these locked stories who cannot come any more out of every segment that is ahead.
+    """Pull the guests of these locked stories who cannot come any more out of every segment that is ahead, and forget
+    of them in all others what nobody needs.
 
     Returns what the journal is told, by story; the caller appends it.
     """
@@ -45,11 +46,8 @@ def reconcile(
 
 
 def _list_concerned(session: Session, story_ids: Collection[str], *, now: datetime) -> list[int]:
-    """The segments ahead that ask a guest of these stories, or show something of one that is withdrawn."""
-    ahead = (Segment.state.in_(AHEAD), Segment.ends_at > now)
-    asked = select(Segment.id).join(Booking, Booking.segment_id == Segment.id)
-    asked = asked.where(Booking.story_id.in_(story_ids), Booking.state.in_(HOLD_A_SLOT), *ahead)
-    found = set(session.scalars(asked))
+    """The segments that ask or asked a guest of these stories, or are ahead and show something of a withdrawn one."""
+    found = set(session.scalars(select(Booking.segment_id).where(Booking.story_id.in_(story_ids))))
     gone = set(session.scalars(select(Story.id).where(Story.id.in_(story_ids), Story.state == cards.WITHDRAWN)))
     if gone:
         found |= _list_showing(session, gone, now=now)
@@ -73,21 +71,35 @@ def _list_showing(session: Session, story_ids: Collection[str], *, now: datetime
 
 def _reconcile(session: Session, opened: Opened, story_id: str, limits: Limits, *, now: datetime) -> bool:
     """Did anything of a segment have to change for a story?"""
-    changed = False
-    for row in opened.bookings:
-        if row.story_id != story_id or BookingState(row.state) not in slots.LIVE:
-            continue
-        until = segments.until_of(opened.segment, Window(row.slot_from, row.slot_until))
-        why, scopes = asking.find_obstacle(session, row, until=until, limits=limits, now=now)
-        if why is None and list(scopes) == row.scopes:
-            continue
-        changed = True
+    rows = [row for row in opened.bookings if row.story_id == story_id]
+    changed = [_reconcile_guest(session, opened, row, limits, now=now) for row in rows]
+    story = session.get_one(Story, story_id)
+    if story.state == cards.WITHDRAWN and _is_ahead(opened, now):
+        changed.append(rundowns.remove_story(opened.segment, story_id))
+    return any(changed)
+
+
+def _reconcile_guest(session: Session, opened: Opened, row: Booking, limits: Limits, *, now: datetime) -> bool:
+    """Pull a guest who was to come; of one who is not to, or was on air, forget what nobody needs any more."""
+    until = segments.until_of(opened.segment, Window(row.slot_from, row.slot_until))
+    why, scopes = asking.find_obstacle(session, row, until=until, limits=limits, now=now)
+    is_live = BookingState(row.state) in slots.LIVE
+    to_come = is_live and _is_ahead(opened, now)
+    if why is None:
+        if not to_come or list(scopes) == row.scopes:
+            return False
         row.scopes, row.updated_at = list(scopes), now
-        if why is None:
-            continue
+        return True
+    if to_come:
         telling.pulled(session, opened, row, why, now=now)
         telling.freed(session, opened, row, now=now)
-        row.state, row.end_reason, row.option_expires_at = BookingState.RELEASED.value, why.value, None
-        row.contact, row.availability = {}, []
-    story = session.get_one(Story, story_id)
-    return (story.state == cards.WITHDRAWN and rundowns.remove_story(opened.segment, story_id)) or changed
+        ending.end(row, BookingState.RELEASED, why=why.value, now=now)
+        rundowns.remove_guest(opened.segment, row.id)
+    stripped = ending.strip(row, was_on_air=is_live and opened.state in moves.ON_AIR and not to_come)
+    if stripped:
+        row.updated_at = now
+    return to_come or stripped
+
+
+def _is_ahead(opened: Opened, now: datetime) -> bool:
+    return opened.state in moves.AHEAD and opened.segment.ends_at > now

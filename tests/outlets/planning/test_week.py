@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hub.clock import FixedClock
+import icalendar
+
+from feeds import calendar
+from hub.clock import FixedClock, local_day
 from hub.db import Database
 from hub.models import Outbox
 from hub.outlets import catalog
@@ -127,9 +130,9 @@ def test_a_television_week(world: World, database: Database, clock: FixedClock) 
             since=since,
             with_contacts=False,
             address="https://hub.example{}".format,
-            now=clock.now(),
         )
-        unit = reading.list_for_unit(session, 2, since=since, address="https://hub.example{}".format, now=clock.now())
+        today = local_day(clock.now())
+        unit = reading.list_for_unit(session, 2, on=today, since=since, address="https://hub.example{}".format)
         kinds = [row.payload["kind"] for row in session.query(Outbox).order_by(Outbox.id) if row.kind == "notice"]
     assert [(each.code, each.recurrence_id is not None, each.state) for each in told] == [
         (weekly["code"], False, "confirmed"),
@@ -187,3 +190,35 @@ def test_a_programme_ends_with_all_that_is_still_ahead_of_it(world: World) -> No
     ended = tv.done(world.tv.ask("PATCH", path, body={"cancelled": True}, headers={"If-Match": weekly["etag"]}))
     assert (ended["state"], ended["next"]) == ("cancelled", [])
     assert tv.read(second)["state"] == "cancelled"
+
+
+def test_an_occurrence_out_of_sight_does_not_come_back_as_the_rule_gives_it(world: World, database: Database) -> None:
+    tv = Station(world.tv)
+    order = {"title": "Hằng tuần", "rule": "FREQ=WEEKLY", "starts_at": at(), "planned_seconds": 600}
+    weekly = tv.done(world.tv.ask("POST", PROGRAMMES, body=order), 201)
+    _, moved, cancelled, still_told = (
+        tv.done(world.tv.ask("POST", SEGMENTS, body={"programme": weekly["code"], "recurrence_id": at(days)}), 201)
+        for days in (0, 7, 14, 70)
+    )
+    tv.done(tv.change(moved, starts_at=at(8)))
+    for segment in (cancelled, still_told):
+        tv.done(tv.bring(segment, "cancelled"))
+    since = AIR + timedelta(days=60)
+    with database.reading() as session:
+        (channel,) = [each for each in catalog.list_open(session) if each.profile == "segment"]
+        told = reading.list_documents(session, channel.id, since=since, with_contacts=False, address=str)
+    assert [each.code for each in told] == [weekly["code"], still_told["code"]]
+    assert told[0].recurrence is not None
+    assert told[0].recurrence.excluded == (AIR + timedelta(days=7), AIR + timedelta(days=14))
+    starts = icalendar.Calendar.from_ical(calendar.render("Lịch", told)).walk("VEVENT")[0]["EXDATE"].dts
+    assert [each.dt for each in starts] == list(told[0].recurrence.excluded)
+
+
+def test_what_is_live_again_is_recorded_no_more(world: World) -> None:
+    tv = Station(world.tv)
+    segment = tv.plan(transmission="recorded", recording={"starts_at": at(-2), "ends_at": at(-2, minutes=60)})
+    assert segment["recording"] == {"starts_at": "2026-11-29T01:30:00Z", "ends_at": "2026-11-29T02:30:00Z"}
+    assert tv.done(tv.change(segment, transmission="live"))["recording"] is None
+    told = world.tv.get("/feeds/tv/segment.ics").get_data(as_text=True)
+    assert "trực tiếp" in told
+    assert "Ghi hình" not in told
