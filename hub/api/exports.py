@@ -7,39 +7,37 @@ from sqlalchemy.orm import Session
 
 import schemas
 from feeds import planning, rundown, rundown_sheet
-from hub.accounts import users
 from hub.actors import Actor, Role
 from hub.api import bp
-from hub.clock import local_day
+from hub.api.segments import list_own_outlets
 from hub.errors import NotFound
 from hub.http.asking import require
 from hub.http.services import services
-from hub.models import Outlet
 from hub.outlets.planning import reading
 from hub.records import contacts
 
 CREW_ROLES = "crew_roles"
 
 
-@bp.get("/segments/<code>/rundown.<any(docx, csv, json):form>")
-def get_rundown(code: str, form: str) -> Response:
+@bp.get("/segments/<segment_code>/rundown.<any(docx, csv, json):form>")
+def get_rundown(segment_code: str, form: str) -> Response:
     actor = require(Role.OUTLET)
     if form == "csv":
-        segment, _ = _segment(code, actor, with_contacts=False)
-        return _file(rundown.render_csv(segment), rundown.CSV_TYPE, f"{code}.csv")
-    segment, language = _segment(code, actor, with_contacts=True)
+        segment, _ = _segment(segment_code, actor, with_contacts=False)
+        return _file(rundown.render_csv(segment), rundown.CSV_TYPE, f"{segment_code}.csv")
+    segment, language = _segment(segment_code, actor, with_contacts=True)
     if form == "json":
-        return _file(rundown.render_json(segment), rundown.JSON_TYPE, f"{code}.json")
+        return _file(rundown.render_json(segment), rundown.JSON_TYPE, f"{segment_code}.json")
     roles = schemas.vocabulary(CREW_ROLES)
     labels = {role: roles.label(role, language.partition("-")[0]) for role in {each.role for each in segment.crew}}
     sheet = rundown_sheet.render(segment, language=language, crew_roles=labels)
-    return _file(sheet, rundown_sheet.MEDIA_TYPE, f"{code}.docx")
+    return _file(sheet, rundown_sheet.MEDIA_TYPE, f"{segment_code}.docx")
 
 
-@bp.get("/segments/<code>/straps.csv")
-def get_straps(code: str) -> Response:
-    segment, _ = _segment(code, require(Role.OUTLET), with_contacts=False)
-    return _file(rundown.render_straps(segment), rundown.CSV_TYPE, f"{code}-straps.csv")
+@bp.get("/segments/<segment_code>/straps.csv")
+def get_straps(segment_code: str) -> Response:
+    segment, _ = _segment(segment_code, require(Role.OUTLET), with_contacts=False)
+    return _file(rundown.render_straps(segment), rundown.CSV_TYPE, f"{segment_code}-straps.csv")
 
 
 def _segment(code: str, actor: Actor, *, with_contacts: bool) -> tuple[planning.Segment, str]:
@@ -58,8 +56,7 @@ def _segment(code: str, actor: Actor, *, with_contacts: bool) -> tuple[planning.
 def _read(session: Session, code: str, actor: Actor, *, with_contacts: bool) -> tuple[planning.Segment, str]:
     parts = services()
     now = parts.clock.now()
-    own = users.outlet_family(Outlet.id.in_(actor.outlet_ids), on=local_day(now))
-    row = reading.find_segment(session, code, outlet_ids=session.scalars(own).all())
+    row = reading.find_segment(session, code, outlet_ids=list_own_outlets(session, actor, now=now))
     if row is None:
         raise NotFound(what=code, kind="segment")
     address = parts.settings.address

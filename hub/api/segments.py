@@ -32,7 +32,6 @@ from hub.records import contacts
 from hub.regulation import releasing
 
 DEFAULT_PAGE = 50
-UNITS = (Role.CONTRIBUTOR, Role.CONFIRMER)  # who answers for an organization's guests
 NEXT_STARTS = 10
 ANSWERS = {"confirm": BookingState.CONFIRMED, "decline": BookingState.DECLINED}
 
@@ -162,7 +161,7 @@ def patch_programme(programme_code: str) -> Response:
 
 @bp.get("/bookings")
 def list_bookings() -> Response:
-    actor = require(*UNITS)
+    actor = require(*rights.SPEAKERS)
     limit = read_number("limit", DEFAULT_PAGE, least=1, most=MAX_PAGE)
     before = read_number("cursor", 0) or None
     now = services().clock.now()
@@ -174,7 +173,7 @@ def list_bookings() -> Response:
 
 @bp.post("/bookings/<int:booking_id>/<any(confirm, decline):said>")
 def answer_booking(booking_id: int, said: str) -> Response:
-    actor = require(*UNITS)
+    actor = require(*rights.SPEAKERS)
     note = orders.read_answer(read_json()[0]) if request.content_length else ""
     parts = services()
     now = parts.clock.now()
@@ -191,6 +190,11 @@ def answer_booking(booking_id: int, said: str) -> Response:
         )
         body = present_segments.booking(row, opened.segment, now=now)
     return present.json_answer(body)
+
+
+def list_own_outlets(session: Session, actor: Actor, *, now: datetime) -> list[int]:
+    """The ids of the outlets whose plans somebody reads: those they speak for, and those these have come after."""
+    return sorted(session.scalars(users.outlet_family(Outlet.id.in_(actor.outlet_ids), on=local_day(now))))
 
 
 def _planned(do: Callable[[Session, Desk], Opened], status: HTTPStatus = HTTPStatus.OK) -> Response:
@@ -214,18 +218,16 @@ def _ordered(do: Callable[[Session, Desk], Programme], status: HTTPStatus = HTTP
 
 
 def _desk(session: Session, actor: Actor) -> Desk:
-    """The outlets that somebody plans for, those they have come after among them, and the moment."""
+    """The outlets that somebody plans for, and the moment."""
     now = services().clock.now()
-    family = users.outlet_family(Outlet.id.in_(actor.outlet_ids), on=local_day(now))
-    return Desk(
-        outlet_ids=sorted(session.scalars(family)), actor=actor, limits=releasing.limits_at(session, now), now=now
-    )
+    own = list_own_outlets(session, actor, now=now)
+    return Desk(outlet_ids=own, actor=actor, limits=releasing.limits_at(session, now), now=now)
 
 
 def _theirs(actor: Actor, now: datetime) -> ColumnElement[bool]:
     """The bookings that wait for the very organization somebody speaks for: no chain answers for its units."""
     alone = replace(actor, grants=tuple(replace(grant, alone=True) for grant in actor.grants))
-    return rights.within_reach(Booking.organization_id, alone, UNITS, on=local_day(now))
+    return rights.within_reach(Booking.organization_id, alone, rights.SPEAKERS, on=local_day(now))
 
 
 def _programme(session: Session, row: Programme, desk: Desk) -> dict[str, Any]:

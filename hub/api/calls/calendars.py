@@ -1,13 +1,13 @@
-"""Calendars of broadcasts, and the files that a rundown goes out as: the calls, as the API describes them."""
+"""Calendars of broadcasts, and the addresses of units' own: the calls, as the API describes them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from feeds import calendar, rundown, rundown_sheet
+from feeds import calendar
 from hub.accounts import rights
 from hub.api.calls.common import ADDRESS_HOLDER, IF_NONE_MATCH, MOVED, OUTLET, UNCHANGED
-from hub.api.calls.shapes import JSON, Answer, Call, Parameter, Text
+from hub.api.calls.shapes import Answer, Call, Parameter, Text
 from hub.errors import Gone, NotFound, Unauthenticated
 from hub.http.alarms import PARAMETER, BadAlarm
 
@@ -22,7 +22,6 @@ CALENDAR = Answer(
     media_types=(calendar.MEDIA_TYPE.partition(";")[0],),
     headers=("ETag", "Cache-Control"),
 )
-FILES = (rundown_sheet.MEDIA_TYPE, "text/csv", JSON)
 UNKEPT = ("Cache-Control",)
 
 CALLS: Mapping[str, Call] = {
@@ -90,30 +89,6 @@ CALLS: Mapping[str, Call] = {
         title=Text("Thu hồi địa chỉ lịch", "Take the calendar address back"),
         roles=rights.SPEAKERS,
         answers=(Answer(status=204, about=Text("Đã thu hồi.", "It is taken back."), media_types=()),),
-        refusals=(NotFound,),
-    ),
-    "api.get_rundown": Call(
-        group="outlets",
-        title=Text("Kịch bản của một buổi, dạng DOCX, CSV hoặc JSON", "A segment's rundown as DOCX, CSV or JSON"),
-        about=Text(
-            f"Chỉ của đơn vị mình. CSV là UTF-8 có BOM, các cột: {', '.join(rundown.RUNDOWN_COLUMNS)}. Liên hệ của "
-            "khách mời có trong DOCX và JSON; việc đọc được ghi nhật ký.",
-            f"The outlet's own only. CSV is UTF-8 with a BOM, its columns: {', '.join(rundown.RUNDOWN_COLUMNS)}. How "
-            "to reach the guests stands in DOCX and JSON; that it was read is journalled.",
-        ),
-        roles=OUTLET,
-        answers=(Answer(about=Text("Kịch bản.", "The rundown."), media_types=FILES, headers=UNKEPT),),
-        refusals=(NotFound,),
-    ),
-    "api.get_straps": Call(
-        group="outlets",
-        title=Text("Dòng chữ chạy tên khách mời, dạng CSV", "The guests' name straps as CSV"),
-        about=Text(
-            f"UTF-8 có BOM, các cột: {', '.join(rundown.STRAP_COLUMNS)}.",
-            f"UTF-8 with a BOM, its columns: {', '.join(rundown.STRAP_COLUMNS)}.",
-        ),
-        roles=OUTLET,
-        answers=(Answer(about=Text("Bảng tên.", "The straps."), media_types=("text/csv",), headers=UNKEPT),),
         refusals=(NotFound,),
     ),
 }

@@ -85,7 +85,7 @@ PATH: Mapping[str, Parameter] = {
         Parameter("entry", Text("Mã mục tin, bỏ urn:uuid:.", "The entry's id without urn:uuid:."), TEXT, "…"),
         Parameter("duty_id", Text("Mã du_… của nghĩa vụ.", "The duty's du_… id."), TEXT, "du_…"),
         Parameter("day", Text("Ngày, theo giờ Việt Nam.", "The day, in Việt Nam."), DATE, "2026-11-23"),
-        Parameter("code", Text("Mã của thứ được nêu.", "Code of what is named."), TEXT, "nghe-ca"),
+        Parameter("code", Text("Mã tổ chức.", "Code of the organization."), TEXT, "nghe-ca"),
         Parameter("form", Text("Dạng tệp: docx, csv hoặc json.", "Form of the file: docx, csv or json."), TEXT, "docx"),
         Parameter("user_id", Text("Mã người dùng.", "Id of the user."), COUNT, "7"),
         Parameter("segment_code", Text("Mã seg_… của phần phát sóng.", "The segment's seg_… code."), TEXT, "seg_…"),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hub.actors import Role
+from feeds import rundown, rundown_sheet
+from hub.accounts import rights
 from hub.api import reading
 from hub.api.calls.common import CURSOR, LIMIT, OUTLET, UNREADABLE, VERSION_CURSOR
-from hub.api.calls.shapes import Answer, Body, Call, Parameter, Text
+from hub.api.calls.shapes import JSON, Answer, Body, Call, Parameter, Text
 from hub.errors import Invalid, NotFound, Unconditional
 from hub.outlets.planning import asking, bookings, keeping, moves, orders, overlaps, programmes, segments
 
 GROUP = "planning"
-UNITS = (Role.CONTRIBUTOR, Role.CONFIRMER)
 KNOWN = Parameter(
     "If-Match",
     Text(
@@ -105,6 +105,8 @@ STEP = Body(
     },
 )
 HEADERS = ("ETag", "Cache-Control")
+UNKEPT = ("Cache-Control",)
+FILES = (rundown_sheet.MEDIA_TYPE, "text/csv", JSON)
 SEGMENT = Answer(schema="answers.v1.segment", headers=HEADERS)
 NEW = Answer(status=201, schema="answers.v1.segment", headers=("Location", *HEADERS))
 PROGRAMME = Answer(schema="answers.v1.programme", headers=HEADERS)
@@ -241,6 +243,30 @@ CALLS: Mapping[str, Call] = {
         answers=(SEGMENT,),
         refusals=(NotFound, keeping.PlanChanged, keeping.PlanEnded, bookings.NoFallback),
     ),
+    "api.get_rundown": Call(
+        group=GROUP,
+        title=Text("Kịch bản của một buổi, dạng DOCX, CSV hoặc JSON", "A segment's rundown as DOCX, CSV or JSON"),
+        about=Text(
+            f"Chỉ của đơn vị mình. CSV là UTF-8 có BOM, các cột: {', '.join(rundown.RUNDOWN_COLUMNS)}. Liên hệ của "
+            "khách mời có trong DOCX và JSON; việc đọc được ghi nhật ký.",
+            f"The outlet's own only. CSV is UTF-8 with a BOM, its columns: {', '.join(rundown.RUNDOWN_COLUMNS)}. How "
+            "to reach the guests stands in DOCX and JSON; that it was read is journalled.",
+        ),
+        roles=OUTLET,
+        answers=(Answer(about=Text("Kịch bản.", "The rundown."), media_types=FILES, headers=UNKEPT),),
+        refusals=(NotFound,),
+    ),
+    "api.get_straps": Call(
+        group=GROUP,
+        title=Text("Dòng chữ chạy tên khách mời, dạng CSV", "The guests' name straps as CSV"),
+        about=Text(
+            f"UTF-8 có BOM, các cột: {', '.join(rundown.STRAP_COLUMNS)}.",
+            f"UTF-8 with a BOM, its columns: {', '.join(rundown.STRAP_COLUMNS)}.",
+        ),
+        roles=OUTLET,
+        answers=(Answer(about=Text("Bảng tên.", "The straps."), media_types=("text/csv",), headers=UNKEPT),),
+        refusals=(NotFound,),
+    ),
     "api.list_programmes": Call(
         group=GROUP,
         title=Text("Danh sách chương trình định kỳ", "List an outlet's programmes"),
@@ -279,7 +305,7 @@ CALLS: Mapping[str, Call] = {
         about=Text(
             "Đơn vị gửi bài chỉ thấy khách trong bài của mình.", "A unit sees the guests of its own stories alone."
         ),
-        roles=UNITS,
+        roles=rights.SPEAKERS,
         query=(LIMIT, VERSION_CURSOR),
         answers=(Answer(schema="answers.v1.bookings", headers=("Link",)),),
         refusals=(reading.BadQuery,),
@@ -287,7 +313,7 @@ CALLS: Mapping[str, Call] = {
     "api.answer_booking": Call(
         group=GROUP,
         title=Text("Xác nhận hoặc từ chối lời mời khách", "Confirm or decline a booking"),
-        roles=UNITS,
+        roles=rights.SPEAKERS,
         body=UNIT_ANSWER,
         answers=(Answer(schema="answers.v1.booking"),),
         refusals=(*CHANGES, keeping.PlanEnded, bookings.NotOptioned, *COMING),

@@ -86,7 +86,7 @@ def find_obstacle(
     """Why somebody booked cannot come any more, and the scopes that are left; None where nothing stands in the way."""
     found = _on_card(session, row)
     if found is None:
-        story_id, outlet_ids = row.story_id or "", keeping.list_heirs(session, row.outlet_id)
+        story_id, outlet_ids = row.story_id or "", keeping.list_line(session, row.outlet_id)
         story = session.get_one(Story, story_id)
         gone = consents.list_gone(session, row.person_id, story_id, at=until) if row.person_id else {}
         if gone.keys() & TAKING_PART:
@@ -99,7 +99,7 @@ def find_obstacle(
 
 
 def _on_card(session: Session, row: Booking) -> tuple[Card, CardGuest] | None:
-    known = cards.list_cards(session, row.story_id or "", outlet_ids=keeping.list_heirs(session, row.outlet_id))
+    known = cards.list_cards(session, row.story_id or "", outlet_ids=keeping.list_line(session, row.outlet_id))
     return cards.find_guest(known, person_id=row.person_id, name="" if row.person_id else row.name)
 
 

@@ -151,15 +151,8 @@ def answer(
 
     Raises NotFound, NotOptioned, PlanEnded, NoConsent or CardGone.
     """
-    found = session.scalar(
-        select(Booking)
-        .where(Booking.id == booking_id, theirs)
-        .options(joinedload(Booking.segment).joinedload(Segment.channel))
-    )
-    if found is None:
-        raise NotFound(what=str(booking_id), kind="booking")
-    outlet_ids = [found.segment.channel.outlet_id]
-    opened = keeping.open_segment(session, found.segment.code, outlet_ids=outlet_ids)
+    code, outlet_id = _where(session, booking_id, theirs)
+    opened = keeping.open_segment(session, code, outlet_ids=[outlet_id])
     opened.require_open()
     row = opened.get_booking(booking_id)
     stands = keeping.state_of(row, now)
@@ -167,7 +160,7 @@ def answer(
         raise NotOptioned(booking=row.id, booking_state=stands.value)
     if said is BookingState.CONFIRMED and row.story_id is not None:
         slot = Window(row.slot_from, row.slot_until)
-        desk = Desk(outlet_ids=outlet_ids, actor=actor, limits=limits, now=now)
+        desk = Desk(outlet_ids=[outlet_id], actor=actor, limits=limits, now=now)
         row.scopes = list(asking.check_booked(session, row, until=until_of(opened.segment, slot), desk=desk).scopes)
     row.note, row.answered_by = note, actor.name
     if said is BookingState.DECLINED:  # the rundown keeps the place, for whoever comes instead
@@ -187,6 +180,16 @@ def list_page(session: Session, *, theirs: ColumnElement[bool], before: int | No
     if before is not None:
         query = query.where(Booking.id < before)
     return list(session.scalars(query.order_by(Booking.id.desc()).limit(limit)))
+
+
+def _where(session: Session, booking_id: int, theirs: ColumnElement[bool]) -> tuple[str, int]:
+    """The code of the segment that a booking is of, and its outlet. Raises NotFound."""
+    query = select(Segment.code, Channel.outlet_id).join(Booking, Booking.segment_id == Segment.id)
+    query = query.join(Channel, Channel.id == Segment.channel_id).where(Booking.id == booking_id, theirs)
+    found = session.execute(query).one_or_none()
+    if found is None:
+        raise NotFound(what=str(booking_id), kind="booking")
+    return found.code, found.outlet_id
 
 
 def _get_guest(session: Session, order: Order, desk: Desk) -> tuple[cards.Card, cards.CardGuest]:

@@ -152,7 +152,7 @@ def lock_outlet(session: Session, outlet_id: int) -> None:
     session.execute(select(Outlet.id).where(Outlet.id == outlet_id).with_for_update(key_share=True)).one()
 
 
-def list_heirs(session: Session, outlet_id: int) -> list[int]:
+def list_line(session: Session, outlet_id: int) -> list[int]:
     """An outlet, and those it has merged into, by ids."""
     found = [outlet_id]
     while (heir := session.scalar(select(Outlet.successor_id).where(Outlet.id == found[-1]))) is not None:

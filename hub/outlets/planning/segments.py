@@ -28,7 +28,6 @@ from hub.outlets.planning.wording import Why
 from hub.records import persons
 from schemas.faults import fault_at
 
-PROFILE = "segment"  # of the channels that broadcasts are planned for
 USUAL_ZONE = "Asia/Ho_Chi_Minh"
 PLAIN = ("title", "theme", "time_zone", "place", "transmission", "setting", "certainty")
 
@@ -131,14 +130,14 @@ def channel_of(session: Session, order: Order, desk: Desk) -> Channel:
     known = list(session.scalars(query))
     named = order.get("channel")
     if named is None:
-        fitting = [channel for channel in known if channel.profile == PROFILE]
+        fitting = [channel for channel in known if channel.profile == catalog.SEGMENT]
         if len(fitting) == 1:
             return fitting[0]
         raise Invalid(faults=[fault_at(SEGMENT, ("channel",), "required")])
     found = next((channel for channel in known if catalog.address_of(channel) == named), None)
     if found is None:
         raise NotFound(what=named, kind="channel")
-    if found.profile != PROFILE:
+    if found.profile != catalog.SEGMENT:
         raise Invalid(faults=[fault_at(SEGMENT, ("channel",), "not_for_segments", channel=named)])
     return found
 

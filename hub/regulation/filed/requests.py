@@ -28,7 +28,7 @@ from hub.regulation.filed.request_states import BY_OUTLET, MAY, Move, RequestSta
 from schemas.faults import fault_at
 
 SCHEMA, ANSWER_SCHEMA = "request.v1", "request-answer.v1"
-ONE, BELOW, ALL = REACHES = ("organization", "below", "all")
+ONE, BELOW, ALL = ("organization", "below", "all")
 READERS = (*sorted(reading.READERS), Role.OUTLET)
 ANSWERERS = (*rights.SPEAKERS, Role.OUTLET)
 
