@@ -22,7 +22,7 @@ from hub.models import Lease, Outbox, Release
 from hub.outlets.embargo import Watch
 from hub.outlets.planning import lapsing
 from hub.records import clock_trust, consents, outbox
-from hub.regulation import acts
+from hub.regulation import embargoes
 from hub.regulation.consent import consenting
 from hub.regulation.duties import marks, projector, timers
 
@@ -117,7 +117,7 @@ class Worker:
         released = 0
         while believed is not None:
             with self.database.writing() as session:
-                count = acts.release_due(session, now=believed)
+                count = embargoes.release_due(session, now=believed)
             released += count
             if not count:
                 break

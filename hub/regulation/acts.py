@@ -122,14 +122,11 @@ def perform(
         done = _do(session, story, order, actor=actor, now=now)
     telling.of_acts(session, done.acts, actor=actor, now=now)
     telling.of_releases(session, done.told, now=now, by=actor.user_id)
-    code = story.organization.code
-    for_consent = done.acts[-1].reason == reducing.REASON  # the desk may write down what a person said to it
-    reason = receipts.CONSENT if for_consent else receipts.WITHDRAWAL
-    asked = [receipts.record_of(row, organization=code, reason=reason) for row in done.asked]
-    asked = [with_clause(session, row, now=now) for row in asked]
-    said = {ActKind.RELEASE.value: {"severity": done.severity}} if done.severity else {}
-    acted = [act_records.record_of(act, story) | said.get(act.kind, {}) for act in done.acts]
-    records = [*preceding, *acted, *asked, *unbooking.after_acts(session, done.acts, now=now)]
+    records = [
+        *preceding,
+        *_records_of(session, story, done, now=now),
+        *unbooking.after_acts(session, done.acts, now=now),
+    ]
     journal.append_all(session, records, at=now, story_id=story.id)
     told = _shown_anew(done.acts)
     if done.settled is not None:
@@ -140,32 +137,20 @@ def perform(
     return done
 
 
+def _records_of(session: Session, story: Story, done: Done, *, now: datetime) -> list[Record]:
+    """What the journal is told of acts, and of the receipts that outlets are asked for them."""
+    for_consent = done.acts[-1].reason == reducing.REASON  # the desk may write down what a person said to it
+    reason = receipts.CONSENT if for_consent else receipts.WITHDRAWAL
+    asked = [receipts.record_of(row, organization=story.organization.code, reason=reason) for row in done.asked]
+    said = {ActKind.RELEASE.value: {"severity": done.severity}} if done.severity else {}
+    acted = [act_records.record_of(act, story) | said.get(act.kind, {}) for act in done.acts]
+    return acted + [with_clause(session, row, now=now) for row in asked]
+
+
 def _shown_anew(acts: Sequence[Act]) -> set[str]:
     """The stories whose releases these acts made or changed."""
     released = {act.story_id for act in acts if act.kind == ActKind.RELEASE}
     return released | {act.into_id for act in acts if act.into_id}
-
-
-def release_due(session: Session, *, now: datetime) -> int:
-    """End every embargo that `now` has passed; returns how many releases entered their channels."""
-    due = releases.list_due(session, now=now)
-    locked = {story_id: get_locked(session, story_id) for story_id in sorted({row.story_id for row in due})}
-    # once more, now that nobody can hold or withdraw them; what came in between is for the next round
-    due = [release for release in releases.list_due(session, now=now) if release.story_id in locked]
-    channels = ledgers.lock(session, {release.channel_id for release in due})
-    told = []
-    for release in due:
-        story = locked[release.story_id]
-        status = status_of(story.state, held=story.held)
-        if releases.stand(session, release, channels[release.channel_id], status=status, now=now):
-            told.append(release)
-        story.revision += 1
-    telling.of_releases(session, told, now=now)
-    if due:
-        unbooking.append(session, locked.keys(), now=now)
-        record = {"kind": "embargo_ended", "releases": [release.id for release in due], "actor": SYSTEM.name}
-        journal.append(session, record, at=now)
-    return len(due)
 
 
 def settle(
