@@ -10,18 +10,18 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from hub.models import Booking, Channel, Entry, Programme, Segment
-from hub.outlets.planning import keeping
+from hub.outlets.planning import keeping, reading
 from hub.outlets.planning.keeping import Opened
 from hub.records import forgetting
 from hub.records.journal import Record
 
 NAMELESS = "…"  # what is left of a title that told the name
 OF_BOOKING = ("role", "name_strap", "pronunciation", "travel", "access_needs", "note", "answered_by")
-OF_SEGMENT = ("theme", "place")
+OF_PLAN = ("title", "theme", "place")  # of segments and programmes
 LISTS = ("topics", "off_limits")
 WHAT = "person_erased"
 
@@ -40,12 +40,8 @@ def erase(
     `people` are the ids of one person and of their doubles, `stories` those that tell of them, locked.
     """
     session.flush()
-    had = select(Channel.outlet_id).join(Entry, Entry.channel_id == Channel.id).where(Entry.story_id.in_(stories))
-    asked = select(Booking.segment_id).where(or_(Booking.person_id.in_(people), Booking.story_id.in_(stories)))
-    near = select(Segment.id).join(Channel, Channel.id == Segment.channel_id)
-    near = near.where(or_(Channel.outlet_id.in_(had), Segment.id.in_(asked)))
-    wanted = sorted(session.scalars(near))
-    records = _forget_programmes(session, had_by=list(session.scalars(had)), names=names, by=by, now=now)
+    wanted = sorted(session.scalars(_near(people, stories)))
+    records = _forget_programmes(session, stories, names=names, by=by, now=now)
     session.flush()
     for opened in keeping.list_locked(session, wanted):
         if _forget(opened, people, names):
@@ -59,6 +55,60 @@ def export(session: Session, person_ids: Collection[str]) -> list[dict[str, Any]
     where = joinedload(Booking.segment, innerjoin=True).joinedload(Segment.channel, innerjoin=True)
     query = select(Booking).where(Booking.person_id.in_(person_ids)).options(where.joinedload(Channel.outlet))
     return [_told(row) for row in session.scalars(query.order_by(Booking.id))]
+
+
+def export_mentions(
+    session: Session, person_ids: Collection[str], *, stories: Collection[str], names: Collection[str]
+) -> list[dict[str, Any]]:
+    """What programmes, segments and bookings of others say of somebody by name: these texts, and nothing else."""
+    ids = sorted(session.scalars(_near(person_ids, stories)))
+    where = joinedload(Segment.channel, innerjoin=True).joinedload(Channel.outlet, innerjoin=True)
+    segments = session.scalars(select(Segment).where(Segment.id.in_(ids)).options(where).order_by(Segment.id))
+    bookings = reading.list_bookings(session, ids)
+    told: list[tuple[str, Programme | Segment, dict[str, Any]]] = [
+        ("programme", row, _telling(row, OF_PLAN, names)) for row in session.scalars(_programmes(stories))
+    ]
+    for segment in segments:
+        items = [named for item in segment.items if (named := dict(_telling_members(item, names)))]
+        told.append(("segment", segment, _telling(segment, OF_PLAN, names) | ({"rundown": items} if items else {})))
+        others = [row for row in bookings[segment.id] if row.person_id not in person_ids]
+        told += [("booking", segment, _telling(row, ("name", "contact", *OF_BOOKING, *LISTS), names)) for row in others]
+    return [
+        {"kind": kind, "by": row.channel.outlet.code, "at": row.starts_at.isoformat(), "texts": texts}
+        for kind, row, texts in told
+        if texts
+    ]
+
+
+def _near(people: Collection[str], stories: Collection[str]) -> Select[int]:
+    """The segments of outlets that had these stories, and those that a person is asked to."""
+    asked = select(Booking.segment_id).where(or_(Booking.person_id.in_(people), Booking.story_id.in_(stories)))
+    near = select(Segment.id).join(Channel, Channel.id == Segment.channel_id)
+    return near.where(or_(Channel.outlet_id.in_(_had(stories)), Segment.id.in_(asked)))
+
+
+def _had(stories: Collection[str]) -> Select[int]:
+    return select(Channel.outlet_id).join(Entry, Entry.channel_id == Channel.id).where(Entry.story_id.in_(stories))
+
+
+def _programmes(stories: Collection[str]) -> Select[Programme]:
+    """The programmes of outlets that had these stories, with channel and outlet."""
+    query = select(Programme).join(Channel, Channel.id == Programme.channel_id)
+    query = query.where(Channel.outlet_id.in_(_had(stories))).order_by(Programme.id)
+    return query.options(joinedload(Programme.channel).joinedload(Channel.outlet))
+
+
+def _telling(row: Programme | Segment | Booking, columns: Collection[str], names: Collection[str]) -> dict[str, Any]:
+    said = {name: getattr(row, name) for name in columns}
+    return {name: value for name, value in said.items() if forgetting.tells(value, names)}
+
+
+def _telling_members(item: Mapping[str, Any], names: Collection[str]) -> Iterator[tuple[str, Any]]:
+    """What of an item tells a name: of its questions and visuals those that do."""
+    for name, said in item.items():
+        if not forgetting.tells(said, names):
+            continue
+        yield name, [each for each in said if forgetting.tells(each, names)] if isinstance(said, list) else said
 
 
 def _told(row: Booking) -> dict[str, Any]:
@@ -108,7 +158,7 @@ def _forget_segment(segment: Segment, names: Collection[str]) -> bool:
 def _forget_texts(row: Segment | Programme, names: Collection[str]) -> None:
     if forgetting.tells(row.title, names):
         row.title = NAMELESS
-    for name in OF_SEGMENT:
+    for name in ("theme", "place"):
         if forgetting.tells(getattr(row, name), names):
             setattr(row, name, "")
 
@@ -129,13 +179,13 @@ def _members(item: Mapping[str, Any], names: Collection[str]) -> Iterator[tuple[
 
 
 def _forget_programmes(
-    session: Session, *, had_by: Collection[int], names: Collection[str], by: str, now: datetime
+    session: Session, stories: Collection[str], *, names: Collection[str], by: str, now: datetime
 ) -> list[Record]:
-    query = select(Programme).join(Channel, Channel.id == Programme.channel_id).where(Channel.outlet_id.in_(had_by))
-    query = query.options(joinedload(Programme.channel).joinedload(Channel.outlet)).order_by(Programme.id)
     records = []
-    for row in session.scalars(query.with_for_update(of=Programme).execution_options(populate_existing=True)):
-        if forgetting.tells([row.title, row.theme, row.place], names):
+    for row in session.scalars(
+        _programmes(stories).with_for_update(of=Programme).execution_options(populate_existing=True)
+    ):
+        if _telling(row, OF_PLAN, names):
             _forget_texts(row, names)
             row.salt, row.updated_at = keeping.new_salt(), now
             row.sequence += 1

@@ -1,8 +1,6 @@
 """Texts beside the versions that tell an erased name: they go with their salts, and the journal says which went.
 
-Notes of acts, corrections and releases, what outlets told of uses and receipts, why a duty was waived, what the
-organizations of the stories filed, requests for coverage and their answers, and what a sender calls a story. The
-commitments in the journal stay.
+`mentions` finds them; what a sender calls a story goes, too. The commitments in the journal stay.
 """
 
 from __future__ import annotations
@@ -10,25 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from hub.models import (
-    Correction,
-    CoverageRequest,
-    Duty,
-    Filing,
-    Pickup,
-    Receipt,
-    Release,
-    RequestAnswer,
-    Story,
-    Waiver,
-)
+from hub.models import Story
 from hub.records import forgetting
-from hub.regulation import acts
+from hub.regulation.consent import mentions
 
-PICKUP_TEXTS = ("place", "url", "note", "reason", "clip_url", "salt")
+PICKUP_TEXTS = (*mentions.OF_PICKUP, *mentions.PICKUP_ADDRESSES, "salt")
 NOTES_ERASED = "notes_erased"  # the journal's record of texts that were emptied
 
 
@@ -51,88 +37,63 @@ def clear_story(session: Session, story: Story, names: Collection[str]) -> list[
 
 def clear_filings(session: Session, organization_ids: Collection[int], names: Collection[str]) -> list[int]:
     """Empty what these organizations filed, or were asked or answered, that tells the names; returns the numbers."""
-    theirs = or_(Filing.organization_id.in_(organization_ids), Filing.recipient_id.in_(organization_ids))
-    cleared = []
-    for filing in session.scalars(select(Filing).where(theirs).order_by(Filing.id)):
-        if forgetting.tells(filing.text, names):
-            filing.text, filing.salt = "", ""
-            cleared.append(filing.id)
-    return cleared
+    found = mentions.list_filings(session, organization_ids, names)
+    for filing in found:
+        filing.text, filing.salt = "", ""
+    return [filing.id for filing in found]
 
 
 def clear_requests(session: Session, names: Collection[str]) -> dict[str, list[int]]:
-    """Empty the requests for coverage and the answers to them that tell the names; returns the numbers of both.
-
-    Of all outlets and organizations: an outlet may ask anybody for anybody.
-    """
-    cleared: dict[str, list[int]] = {"requests": [], "request_answers": []}
-    for row in session.scalars(select(CoverageRequest).order_by(CoverageRequest.id)):
-        if forgetting.tells([row.title, row.text, row.place, row.person], names):
-            row.title, row.text, row.place, row.person, row.salt = "", "", "", "", ""
-            cleared["requests"].append(row.id)
-    for answer in session.scalars(select(RequestAnswer).order_by(RequestAnswer.id)):
-        if forgetting.tells(answer.text, names):
-            answer.text, answer.salt = "", ""
-            cleared["request_answers"].append(answer.id)
+    """Empty the requests for coverage and the answers to them that tell the names; returns the numbers of both."""
+    requests, answers = mentions.list_requests(session, names), mentions.list_request_answers(session, names)
+    for row in requests:
+        row.title, row.text, row.place, row.person, row.salt = "", "", "", "", ""
+    for answer in answers:
+        answer.text, answer.salt = "", ""
+    cleared = {"requests": [row.id for row in requests], "request_answers": [answer.id for answer in answers]}
     return {table: numbers for table, numbers in cleared.items() if numbers}
 
 
 def _clear_acts(session: Session, story_id: str, names: Collection[str]) -> list[int]:
-    cleared = []
-    for act in acts.list_acts(session, story_id):
-        if forgetting.tells([act.note, *(act.faults or ()), *(act.changes or ())], names):
-            act.note, act.faults, act.changes, act.salt = "", None, None, ""
-            cleared.append(act.id)
-    return cleared
+    found = mentions.list_acts(session, story_id, names)
+    for act in found:
+        act.note, act.faults, act.changes, act.salt = "", None, None, ""
+    return [act.id for act in found]
 
 
 def _clear_corrections(session: Session, story_id: str, names: Collection[str]) -> list[int]:
     """What outlets were told of corrections, by the numbers of their acts."""
-    query = select(Correction).where(Correction.story_id == story_id).order_by(Correction.act_id)
-    cleared = []
-    for correction in session.scalars(query):
-        if forgetting.tells(correction.changes, names):
-            correction.changes = [{**change, "reason": ""} for change in correction.changes]
-            cleared.append(correction.act_id)
-    return cleared
+    found = mentions.list_corrections(session, story_id, names)
+    for correction in found:
+        correction.changes = [{**change, "reason": ""} for change in correction.changes]
+    return [correction.act_id for correction in found]
 
 
 def _clear_releases(session: Session, story_id: str, names: Collection[str]) -> list[int]:
     """What readers were told; the journal keeps no commitment of it."""
-    query = select(Release).where(Release.story_id == story_id, Release.note != "").order_by(Release.id)
-    cleared = []
-    for release in session.scalars(query):
-        if forgetting.tells(release.note, names):
-            release.note = ""
-            cleared.append(release.id)
-    return cleared
+    found = mentions.list_releases(session, story_id, names)
+    for release in found:
+        release.note = ""
+    return [release.id for release in found]
 
 
 def _clear_pickups(session: Session, story_id: str, names: Collection[str]) -> list[int]:
-    cleared = []
-    for pickup in session.scalars(select(Pickup).where(Pickup.story_id == story_id).order_by(Pickup.id)):
-        texts, addresses = [pickup.place, pickup.note, pickup.reason], [pickup.url, pickup.clip_url]
-        if forgetting.tells(texts, names) or any(forgetting.spells(address, names) for address in addresses):
-            for column in PICKUP_TEXTS:
-                setattr(pickup, column, "")
-            cleared.append(pickup.id)
-    return cleared
+    found = mentions.list_pickups(session, story_id, names)
+    for pickup in found:
+        for column in PICKUP_TEXTS:
+            setattr(pickup, column, "")
+    return [pickup.id for pickup in found]
 
 
 def _clear_receipts(session: Session, story_id: str, names: Collection[str]) -> list[int]:
-    cleared = []
-    for receipt in session.scalars(select(Receipt).where(Receipt.story_id == story_id).order_by(Receipt.id)):
-        if forgetting.tells(receipt.note, names):
-            receipt.note, receipt.salt = "", ""
-            cleared.append(receipt.id)
-    return cleared
+    found = mentions.list_receipts(session, story_id, names)
+    for receipt in found:
+        receipt.note, receipt.salt = "", ""
+    return [receipt.id for receipt in found]
 
 
 def _clear_waivers(session: Session, story_id: str, names: Collection[str]) -> list[int]:
-    query = select(Waiver).join(Duty, Duty.id == Waiver.duty_id).where(Duty.story_id == story_id).order_by(Waiver.id)
-    cleared = []
-    for waiver in session.scalars(query):
-        if forgetting.tells(waiver.note, names):
-            waiver.note, waiver.salt = "", ""
-            cleared.append(waiver.id)
-    return cleared
+    found = mentions.list_waivers(session, story_id, names)
+    for waiver in found:
+        waiver.note, waiver.salt = "", ""
+    return [waiver.id for waiver in found]

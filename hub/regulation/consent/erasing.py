@@ -38,7 +38,7 @@ from hub.outlets.planning import erasing as planning
 from hub.records import consents, erasing, forgetting, journal, persons, proofs
 from hub.records.disclosures import read
 from hub.regulation import act_records, acts, ruling, telling
-from hub.regulation.consent import clearing, consenting
+from hub.regulation.consent import clearing, consenting, mentions
 from hub.regulation.workflow import State
 
 ERASE = "erase"
@@ -67,7 +67,7 @@ def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> E
     every = {person.name} - {""}
     about: set[str] = set()  # stories whose subject it is
     for story in stories:
-        names = _names(session, story.id, person)
+        names = mentions.names_of(session, story.id, person)
         for version in _versions(session, story.id):
             is_subject, digests = _digests_of(session, version, person, names)
             about |= {story.id} if is_subject else set()
@@ -107,40 +107,9 @@ def _versions(session: Session, story_id: str) -> list[Version]:
     return list(session.scalars(select(Version).where(Version.story_id == story_id).order_by(Version.number)))
 
 
-def _names(session: Session, story_id: str, person: Person) -> set[str]:
-    """Every name the person goes by in a story's versions; a guest's and a subject's alike."""
-    found = {person.name}
-    for version in _versions(session, story_id):
-        told = dict(read(encoded) for encoded in version.disclosures.values())
-        for part, place in _places(session, version, person.id):
-            if part == persons.SUBJECT:
-                found.add(str(told.get("/subject/name", "")))
-            else:
-                found.add(_guest_name(told, place))
-    return {name for name in found if name}
-
-
-def _guest_name(told: dict[str, Any], place: int) -> str:
-    members = sorted({int(pointer.split("/")[3]) for pointer in told if pointer.startswith("/interview/guests/")})
-    if place >= len(members):
-        return ""
-    own = f"/interview/guests/{members[place]}"
-    flat = told.get(own, {})
-    return str(told.get(f"{own}/name", flat.get("name", "") if isinstance(flat, dict) else ""))
-
-
-def _places(session: Session, version: Version, person_id: str) -> list[tuple[str, int]]:
-    query = select(StoryPerson.part, StoryPerson.place).where(
-        StoryPerson.story_id == version.story_id,
-        StoryPerson.version == version.number,
-        StoryPerson.person_id == person_id,
-    )
-    return [(part, place) for part, place in session.execute(query)]
-
-
 def _digests_of(session: Session, version: Version, person: Person, names: Collection[str]) -> tuple[bool, list[str]]:
     """Is the person the version's subject, and which of its disclosures tell of them?"""
-    places = _places(session, version, person.id)
+    places = mentions.places_of(session, version, person.id)
     if any(part == persons.SUBJECT for part, _ in places):
         return True, forgetting.of_subject(version.disclosures, names)
     guests = [place for part, place in places if part == persons.GUEST]

@@ -21,17 +21,20 @@ from hub.records.grants import Limits, Party
 from hub.records.own_part import own_part
 from hub.records.secret import Secret
 from hub.regulation import releasing
+from hub.regulation.consent import mentions
 
 FORM = "hub-person/1"
 SHOWN = ("standing", "superseded", "withdrawn")  # releases that somebody saw
 
 
 def export(session: Session, person: Person, *, secret: Secret, now: datetime) -> dict[str, Any]:
-    """What is held about `person`: row, ledger, proofs, the versions that tell of them, where they stood, who had it.
+    """What is held about `person`: row, ledger, proofs, the versions that tell of them, where they stood, who had it,
+    what they are planned for, and whatever else names them.
 
     Proofs are opened and given in base64; every read of them is the caller's to journal.
     """
     stories = persons.list_stories(session, person.id)
+    named, names = mentions.export(session, person, stories)
     limits = releasing.limits_at(session, now)
     about = set(
         session.scalars(
@@ -60,6 +63,7 @@ def export(session: Session, person: Person, *, secret: Secret, now: datetime) -
         ],
         "stories": [_story(session, story_id, person, limits) for story_id in stories],
         "bookings": planning.export(session, [person.id]),
+        "mentions": [*named, *planning.export_mentions(session, [person.id], stories=stories, names=names)],
     }
 
 

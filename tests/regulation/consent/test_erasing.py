@@ -281,6 +281,55 @@ def test_an_export_tells_all_that_is_held_where_it_stood_and_who_could_have_had_
     }
 
 
+def test_an_export_tells_whatever_else_names_the_person_and_no_more_of_it(
+    world: World, settings: Settings, database: Database, clock: FixedClock
+) -> None:
+    name = "Nguyễn Văn Biển"
+    story_id = world.release(channels=CHANNELS)
+    person = _person(world, story_id)
+    world.newspaper.ask("POST", "/api/v1/pickups", body={
+        "story": story_id, "use": "declined", "reason": f"Ông {name} bận.", "note": "Trang 3.",
+    })  # fmt: skip
+    asked = world.tv.ask("POST", "/api/v1/requests", body={
+        "title": "Người giữ bến", "text": f"Xin bài về {name}.", "to": "nghe-ca",
+    })  # fmt: skip
+    assert asked.status_code == 201, asked.text
+    replied = world.fishers.ask(
+        "POST", f"/api/v1/requests/{asked.json['id']}/answers", body={"answer": "question", "text": f"{name} nào?"}
+    )
+    assert replied.status_code == 201, replied.text
+    world.editor.ask("POST", "/api/v1/filings", body={"kind": "idea", "text": f"Viết thêm về {name}.", "to": "nghe-ca"})
+    order = {"title": "Giao lưu", "starts_at": "2026-12-01T08:30:00+07:00", "planned_seconds": 1800}
+    segment = world.tv.ask("POST", "/api/v1/segments", body={**order, "theme": f"Cùng {name}"})
+    item = {"kind": "talk", "title": "Gặp gỡ", "planned_seconds": 60}
+    questions = [{"text": f"Thưa ông {name}?"}, {"text": "Bến có gì?"}]
+    known = {"If-Match": segment.headers["ETag"]}
+    path = f"/api/v1/segments/{segment.json['code']}/rundown"
+    put = world.tv.ask("PUT", path, body={"items": [{**item, "questions": questions}]}, headers=known)
+    assert put.status_code == 200, put.text
+    with database.writing() as session:  # what the hub found of uses waits for the outlet, and is held all the same
+        pickup = session.scalars(select(Pickup)).one()
+        columns = {column.name: getattr(pickup, column.name) for column in Pickup.__table__.columns}
+        found = {**columns, "id": None, "state": "proposed", "reason": "", "note": "", "place": f"Chuyện {name}"}
+        session.add(Pickup(**found))
+    with database.reading() as session:
+        row = persons.get(session, person)
+        held = json.loads(json.dumps(exporting.export(session, row, secret=Secret.of(settings), now=clock.now())))
+    assert [(said["kind"], said.get("by"), said["texts"]) for said in held["mentions"]] == [
+        ("pickup", "newspaper", {"reason": f"Ông {name} bận."}),
+        ("pickup", "newspaper", {"place": f"Chuyện {name}"}),
+        ("filing", None, {"text": f"Viết thêm về {name}."}),
+        ("request", "tv", {"text": f"Xin bài về {name}."}),
+        ("request_answer", "nghe-ca", {"text": f"{name} nào?"}),
+        ("segment", "tv", {"theme": f"Cùng {name}", "rundown": [{"questions": [{"text": f"Thưa ông {name}?"}]}]}),
+    ]
+    assert held["mentions"][0]["story"] == story_id
+    _erase(database, settings, person, clock)
+    with database.reading() as session:
+        left = exporting.export(session, persons.get(session, person), secret=Secret.of(settings), now=clock.now())
+    assert left["mentions"] == []
+
+
 def test_an_erased_person_leaves_an_empty_export_and_an_id_that_still_leads_somewhere(
     world: World, settings: Settings, database: Database, clock: FixedClock
 ) -> None:
