@@ -151,7 +151,7 @@ class World:
         """Push a story for the fishers; returns its id."""
         answer = self.fishers.put(external_id, story or a_story())
         assert answer.status_code in (200, 201), answer.text
-        found: str = answer.json["id"]
+        found: str = json.loads(answer.data)["id"]
         return found
 
     def release(self, story: Mapping[str, Any] | None = None, *, external_id: str = "one", **order: Any) -> str:

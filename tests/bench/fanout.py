@@ -32,7 +32,7 @@ from hub.records.secret import Secret
 from tests.bench.measuring import Line
 from tests.bench.worlds import LONG_AGO, Hub, a_hub, a_sized_story
 
-SUBSCRIBERS, QUICK_SUBSCRIBERS = 2_000, 200
+SUBSCRIBERS, QUICK_SUBSCRIBERS = 2_000, 100
 HANGING = 100  # one in so many
 DEAD = (20, 200)
 HEALTHY = 400  # beside the dead
@@ -97,7 +97,13 @@ class Press:
         with hub.database.reading() as session:
             self.channel_id = catalog.get_channel(session, "public/all").id
         document = topics.load(
-            hub.database, self.clock, hub.settings.address, channel_id=self.channel_id, format_name="atom", secret=None
+            hub.database,
+            self.clock,
+            hub.settings.address,
+            Secret.of(hub.settings),
+            channel_id=self.channel_id,
+            format_name="atom",
+            secret=None,
         )
         assert document is not None
         self.body = document.body

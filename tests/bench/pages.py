@@ -28,7 +28,7 @@ CHANNEL = "public/all"
 FEED = f"/feeds/{CHANNEL}.atom"
 CHANGES = "/api/v1/outlets/public/channels/all/changes"
 SHORT, LONG = 10_000, 300_000
-QUICK_SHORT, QUICK_LONG = 200, 2_000
+QUICK_SHORT, QUICK_LONG = 150, 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def measure(*, quick: bool) -> list[Line]:
     short, long = (QUICK_SHORT, QUICK_LONG) if quick else (SHORT, LONG)
     with ExitStack() as stack:
         ledgers = [_a_ledger(stack.enter_context(a_hub()), rows) for rows in (short, long)]
-        rounds = 3 if quick else ROUNDS
+        rounds = 1 if quick else ROUNDS
         lines = [_line(page, ledgers, rounds=rounds) for page in PAGES]
         return [*lines, *(_line_of_ends(name, *ends(ledgers[1]), ledgers[1], rounds=rounds) for name, ends in ENDS)]
 

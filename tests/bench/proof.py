@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from hub.clock import SystemClock
-from hub.models import Signature, Version
+from hub.models import Entry, Signature, Version
 from hub.outlets import catalog
 from hub.publishing import documents
 from hub.publishing.visibility import Variant
@@ -61,7 +63,7 @@ def _rendering(hub: Hub, *, rounds: int) -> list[Line]:
 
         def render(name: str, *, proved: bool) -> None:
             jws = documents.jws_of
-            documents.jws_of = jws if proved else lambda _session, _entries: {}
+            documents.jws_of = jws if proved else _no_jws
             try:
                 documents.fragments_of(session, rows, channel, name, Variant.FULL, hub.settings.address, fresh=True)
             finally:
@@ -77,3 +79,7 @@ def _rendering(hub: Hub, *, rounds: int) -> list[Line]:
         Line(measure=measure, ours=proved, beside="without", theirs=bare),
         Line(measure=measure, ours=proved, beside="RSS", theirs=rss),
     ]
+
+
+def _no_jws(session: Session, entries: Sequence[Entry]) -> dict[int, str]:
+    return {}
