@@ -157,6 +157,7 @@ def _ready(body: bytes, changed_at: datetime, *, public: bool, now: datetime) ->
         revision=0,
         number=0,
         public=public,
+        is_own=not public,
         body=body,
         gzipped=gzip.compress(body, feeds.GZIP_LEVEL, mtime=0),
         etag=strong_etag(body).strip('"'),

@@ -60,16 +60,18 @@ def _ready(outlet: str, channel: str, format_name: str, seal: str | None, *, sec
     """The document for this asker, after looking at the database once where it is kept."""
     by_address = secret is not None
     cache: ReadyCache = current_app.extensions[READY]
-    address, shared = (outlet, channel, format_name, seal or ""), (outlet, channel, format_name, "")
-    known = cache.get(address) or (None if by_address else cache.get(shared))
-    if known is not None:
+    shared = (outlet, channel, format_name)
+    own = (*shared, seal or "", "address" if by_address else "key")  # one secret may be sent either way
+    kept = [ready for place in ((own,) if by_address else (own, shared)) if (ready := cache.get(place)) is not None]
+    if kept:
         newest = lookup.find_newest(services().database, outlet, channel, key_sha256=seal)
         admit(newest, outlet, seal, by_address=by_address)
-        if newest is not None and known.revision == newest.revision:
-            _note(newest, known, format_name)
-            return known
+        for known in kept:
+            if newest is not None and known.revision == newest.revision:
+                _note(newest, known, format_name)
+                return known
     ready, newest = _made_ready(outlet, channel, format_name, seal, secret=secret)
-    cache.put(shared if ready.public else address, ready)  # what is not for everybody holds addresses of the key's own
+    cache.put(own if ready.is_own else shared, ready)
     _note(newest, ready, format_name)
     return ready
 
@@ -119,6 +121,7 @@ def ready_of(page: Page, key: AskingKey | None, *, secret: str | None) -> Ready:
         revision=page.revision,
         number=channel_then.head,
         public=channel_then.audience == "public" and secret is None,
+        is_own=secret is not None or tickets is not None,
         body=body,
         gzipped=gzip.compress(body, GZIP_LEVEL, mtime=0),
         etag=strong_etag(body).strip('"'),

@@ -17,6 +17,7 @@ class Ready:
     revision: int
     number: int  # the newest of the channel's ledger that it holds
     public: bool
+    is_own: bool  # holds addresses of one key, so it is nobody else's
     body: bytes
     gzipped: bytes
     etag: str  # of the identity coding, without quotes

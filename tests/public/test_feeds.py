@@ -26,6 +26,7 @@ FORMATS = {
 }
 ALL = "/feeds/public/all"
 COLUMN = "/feeds/newspaper/column"
+SEGMENT = "/feeds/tv/segment.json"
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -342,3 +343,33 @@ def test_too_many_reads_are_told_when_to_come_back(settings, clock) -> None:  # 
     assert limited.content_type == "application/problem+json"
     assert [reader.put("a", {}).status_code for _ in range(3)] == [401, 401, 429]
     assert reader.get("/healthz").status_code == 200
+
+
+def test_an_address_sent_along_as_a_key_does_not_show_in_a_public_feed(world: World) -> None:
+    world.release()
+    secret = world.newspaper_address
+    assert secret in world.reader.get(f"/feeds/k/{secret}/public/all.json").text
+    answer = Client(world.reader.app, secret).get(f"{ALL}.json")
+    assert answer.json["feed_url"] == f"https://hub.example{ALL}.json"
+    assert secret not in f"{answer.text}{answer.headers}"
+    assert secret in world.reader.get(f"/feeds/k/{secret}/public/all.json").text
+
+
+def test_readers_of_an_outlet_share_a_kept_document_unless_it_holds_addresses_of_their_own(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    world.release()
+    with database.writing() as session:
+        outlets = [catalog.get_outlet(session, code) for code in ("tv", "newspaper")]
+        second = [keys.mint(session, "outlet", outlet=outlet, now=clock.now()).secret for outlet in outlets]
+    tv, newspaper = (Client(world.reader.app, secret) for secret in second)
+    found = {path: client.get(path) for client, path in ((world.tv, SEGMENT), (world.newspaper, f"{COLUMN}.json"))}
+    statements: list[str] = []
+    engine = world.reader.app.extensions["hub"].database.engine
+    event.listen(engine, "before_cursor_execute", lambda _c, _k, statement, *_: statements.append(statement))
+    assert tv.get(SEGMENT).data == found[SEGMENT].data
+    assert [statement for statement in statements if "documents" in statement] == []  # from memory
+    assert newspaper.get(f"{COLUMN}.json").data != found[f"{COLUMN}.json"].data  # the packs' addresses differ
+    assert [statement for statement in statements if "documents" in statement] != []
+    assert world.reader.get(SEGMENT).status_code == 401
+    assert world.newspaper.get(SEGMENT).status_code == 404
