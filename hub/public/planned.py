@@ -13,7 +13,7 @@ from hub.models import Channel
 from hub.outlets import catalog, terms
 from hub.public.admission import check_stays, may_read, readable_channel
 from hub.public.feeds import PRIVATE_CACHE, with_profile
-from hub.publishing import planned
+from hub.publishing import documents, planned
 from hub.publishing.documents import RENDERERS
 from hub.publishing.heads import feed_suffix
 
@@ -47,7 +47,8 @@ def _answer(session: Session, row: Channel, format_name: str, *, prefix: str) ->
     if row.audience == "public" or not terms.holds(session, row.outlet_id, now=parts.clock.now()):
         raise NotFound(kind="feed")
     entries = planned.list_planned(session, row, parts.settings.address)
-    body = planned.render(row, entries, format_name, parts.settings.address, prefix=prefix)
+    with documents.rendering():
+        body = planned.render(row, entries, format_name, parts.settings.address, prefix=prefix)
     answer = Response(body, content_type=RENDERERS[format_name].MEDIA_TYPE)
     answer.headers["Cache-Control"] = PRIVATE_CACHE
     answer.headers["X-Robots-Tag"] = "noindex"

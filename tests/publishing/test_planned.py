@@ -14,6 +14,7 @@ from hub.config import Settings
 from hub.db import Database
 from hub.outlets import terms
 from hub.outlets.terms import Paper, TermBackwards
+from hub.publishing import documents, planned
 from hub.worker import Worker
 from tests.builders import Client, World, a_story
 from tests.cli.test_operating import run
@@ -183,3 +184,21 @@ def test_days_out_of_order_are_refused(world: World, database: Database, clock: 
     paper = Paper(number="1", signed_on=signed_on, valid_from=first, valid_to=last)
     with pytest.raises(TermBackwards), database.writing() as session:
         terms.add(session, "tv", paper, actor="system", now=clock.now())
+
+
+@pytest.mark.usefixtures("signed")
+def test_it_is_rendered_while_nothing_else_is(
+    world: World, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan(world, clock)
+    alone: list[bool] = []
+    render = planned.render
+
+    def watched(*arguments: Any, **options: Any) -> bytes:
+        alone.append(not documents._one_at_a_time.acquire(blocking=False))  # feedgen is not safe in threads
+        return render(*arguments, **options)
+
+    monkeypatch.setattr(planned, "render", watched)
+    for path in (f"{SEGMENT}/planned.rss", f"/feeds/k/{world.tv_address}/tv/segment/planned.rss"):
+        assert (world.tv if path.startswith(SEGMENT) else world.reader).get(path).status_code == 200
+    assert alone == [True, True]

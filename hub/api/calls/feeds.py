@@ -104,6 +104,7 @@ CALLS: Mapping[str, Call] = {
                     (400, Text("Thiếu hoặc sai tham số.", "A parameter is missing, or cannot be read.")),
                     (403, Text("Không gửi được tới callback này.", "Nothing is sent to this callback.")),
                     (404, Text("Không có nguồn tin này.", "There is no such topic.")),
+                    (413, Text("Biểu mẫu quá dài.", "The form is too long.")),
                 )
             ),
         ),
@@ -171,6 +172,7 @@ CALLS: Mapping[str, Call] = {
             "Only while an embargo term that the outlet has signed holds; else 404. Never the body.",
         ),
         who=BY_AUDIENCE,
+        key_optional=True,
         query=(PROFILE,),
         headers=(IF_NONE_MATCH,),
         answers=(FEED, UNCHANGED, MOVED),
