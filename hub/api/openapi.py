@@ -263,7 +263,7 @@ def _responses(route: Route) -> dict[str, Any]:
     for status, kinds in refusals_of(route).items():
         found.setdefault(str(status), _problem(HTTPStatus(status).phrase, [code_of(kind) for kind in kinds], status))
     if is_limited(route):
-        found["429"] = {"$ref": "#/components/responses/TooManyRequests"}
+        found.setdefault("429", {"$ref": "#/components/responses/TooManyRequests"})
     found.setdefault("503", {"$ref": "#/components/responses/Unavailable"})
     found["default"] = {"$ref": "#/components/responses/Problem"}
     return found

@@ -71,10 +71,7 @@ class NeedsHttps(Forbidden):
 
 @bp.post("/websub")
 def take_request() -> Response:
-    try:
-        _take()
-    except HubError as refused:
-        return _refusal(refused)
+    _take()
     return Response(status=HTTPStatus.ACCEPTED, headers={"Cache-Control": "no-store"}, content_type="text/plain")
 
 
@@ -114,8 +111,9 @@ def _check_private(wanted: websub.Request) -> None:
         raise NeedsHttps()
 
 
-def _refusal(refused: HubError) -> Response:
-    """A sentence for whoever writes the subscriber (§5.1.2)."""
+@bp.errorhandler(HubError)
+def refuse(refused: HubError) -> Response:
+    """A sentence for whoever writes the subscriber (§5.1.2), also where the hub's own limits refuse."""
     language = asked_language()
     headers = {"Content-Language": language, "Cache-Control": "no-store", "Vary": "Accept-Language"}
     if isinstance(refused, TooMany):

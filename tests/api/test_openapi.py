@@ -25,6 +25,7 @@ from hub.api import persons as api_persons
 from hub.api import reading as api_reading
 from hub.api import receipts as api_receipts
 from hub.api import stories as api_stories
+from hub.api.calls.common import BY_AUDIENCE
 from hub.app import create_app
 from hub.clock import FixedClock
 from hub.config import Settings
@@ -216,6 +217,22 @@ def test_methods_and_formats_are_those_of_the_routes(document: dict[str, Any]) -
     (format_name,) = [parameter for parameter in operation["parameters"] if parameter["name"] == "format_name"]
     assert {"rss", "atom", "json", "ninjs"} <= set(format_name["schema"]["enum"])
     assert {"application/atom+xml", "application/feed+json"} <= set(operation["responses"]["200"]["content"])
+
+
+def test_what_a_channels_audience_decides_may_be_asked_for_with_a_key_and_without(
+    plain_app: Flask, document: dict[str, Any]
+) -> None:
+    routes = [route for route in openapi.list_routes(plain_app.url_map) if route.call.who == BY_AUDIENCE]
+    assert len(routes) > 10
+    for route in routes:
+        said = document["paths"][route.path][route.method.lower()]["security"]
+        assert said == [{}, {"bearer": []}, {"basic": []}], route.name
+
+
+def test_websub_refuses_in_plain_text(document: dict[str, Any]) -> None:
+    answers = document["paths"]["/websub"]["post"]["responses"]
+    refusals = {status: set(answer["content"]) for status, answer in answers.items() if status.startswith("4")}
+    assert refusals == {status: {"text/plain"} for status in ("400", "403", "404", "413", "429")}
 
 
 def test_words_that_answers_list_are_those_of_the_program() -> None:

@@ -12,12 +12,13 @@ from werkzeug.test import TestResponse
 
 from feeds.parse import parse
 from hub.accounts import keys
+from hub.app import create_app
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
 from hub.delivery import subscriptions
 from hub.models import Intent
-from tests.builders import World
+from tests.builders import Client, World
 
 BASE = "https://hub.example"
 HUB = f"{BASE}/websub"
@@ -142,6 +143,14 @@ def test_refusals_speak_vietnamese_unless_english_is_asked_for(world: World) -> 
 def test_a_body_that_is_too_long_is_refused(world: World) -> None:
     answer = send(world, topic="x" * 30_000)
     assert (answer.status_code, answer.content_type) == (413, "text/plain; charset=utf-8")
+
+
+def test_the_limiter_refuses_in_plain_text_too(settings: Settings, world: World, clock: FixedClock) -> None:
+    limited = replace(world, reader=Client(create_app(replace(settings, pushes_per_minute=1), clock=clock)))
+    assert send(limited).status_code == 202
+    answer = send(limited)
+    assert (answer.status_code, answer.content_type) == (429, "text/plain; charset=utf-8")
+    assert int(answer.headers["Retry-After"]) > 0
 
 
 def test_nobody_is_asked_without_end_in_somebody_elses_name(

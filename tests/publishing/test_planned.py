@@ -187,9 +187,7 @@ def test_days_out_of_order_are_refused(world: World, database: Database, clock: 
 
 
 @pytest.mark.usefixtures("signed")
-def test_it_is_rendered_while_nothing_else_is(
-    world: World, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_is_rendered_while_nothing_else_is(world: World, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
     plan(world, clock)
     alone: list[bool] = []
     render = planned.render

@@ -107,6 +107,15 @@ CALLS: Mapping[str, Call] = {
                     (413, Text("Biểu mẫu quá dài.", "The form is too long.")),
                 )
             ),
+            Answer(
+                status=429,
+                about=Text(
+                    "Quá nhiều yêu cầu, hoặc callback ở máy này đã có quá nhiều đăng ký.",
+                    "Too many requests, or too many subscriptions at the callback's host.",
+                ),
+                media_types=("text/plain",),
+                headers=("Retry-After",),
+            ),
         ),
     ),
     "conformance.get_test_feed": Call(
