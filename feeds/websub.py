@@ -69,9 +69,9 @@ def clamp_lease(said: str) -> int:
     """How long a subscription will last: what was asked for, within one and thirty days. Raises BadRequest."""
     if not said:
         return LEASE_SECONDS
-    if not (said.isascii() and said.isdigit()) or not said.strip("0"):
+    if not (said.isascii() and said.isdigit()):
         raise BadRequest("lease", "hub.lease_seconds")
-    digits = said.lstrip("0")
+    digits = said.lstrip("0") or "0"
     asked = int(digits) if len(digits) < 12 else LONGEST_LEASE  # beyond any lease, however long it is
     return min(max(asked, LEAST_LEASE), LONGEST_LEASE)
 

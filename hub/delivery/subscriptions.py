@@ -26,7 +26,15 @@ from hub.records.secret import Secret
 PURPOSE = "websub"
 PENDING_PER_PLACE = 100  # questions that wait at one host and port: nobody is flooded in somebody else's name
 PENDING_SECONDS = 60  # after which to ask again
+LIVE_PER_PLACE = 500  # subscriptions of one host and port: what a change costs is bounded for each
+LIVE_SECONDS = 3_600
 TOPIC_GONE, KEY_ENDED, DROPPED = "topic_gone", "key_ended", "dropped"  # why a subscription is denied
+
+
+class TooManyLive(TooMany):
+    """A callback's host has as many subscriptions as one may have."""
+
+    key = "error.websub_too_many"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +49,15 @@ class Wanted:
 def ask(session: Session, box: Secret, request: websub.Request, wanted: Wanted, *, now: datetime) -> None:
     """Let the callback be asked whether it means this; a question that waits already is replaced by this one.
 
-    Raises TooMany while too many questions wait at the callback's host.
+    Raises TooMany while too many questions wait at the callback's host, TooManyLive for a subscription more than it
+    may have; renewing one is none more.
     """
-    place = place_of(request.callback)
-    waiting = session.scalar(select(func.count()).select_from(Intent).where(Intent.place == place)) or 0
-    if waiting >= PENDING_PER_PLACE:
-        raise TooMany(limit=PENDING_PER_PLACE, seconds=PENDING_SECONDS)
+    place, digest = place_of(request.callback), digest_of(request.topic, request.callback)
+    _check_room(session, place, None if request.mode == websub.UNSUBSCRIBE else digest)
     _put(
         session,
         Intent(
-            digest=digest_of(request.topic, request.callback),
+            digest=digest,
             mode=request.mode,
             channel_id=wanted.channel.id,
             format=wanted.format,
@@ -170,6 +177,20 @@ def place_of(callback: str) -> str:
 def digest_of(topic: str, callback: str) -> str:
     """What tells subscriptions apart."""
     return hashlib.sha256(f"{topic}\n{callback}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _check_room(session: Session, place: str, wanted: str | None) -> None:
+    """Raises TooMany or TooManyLive; `wanted` is the digest of what is subscribed to."""
+    if _count(session, Intent, place) >= PENDING_PER_PLACE:
+        raise TooMany(limit=PENDING_PER_PLACE, seconds=PENDING_SECONDS)
+    if wanted is None or _count(session, Subscription, place) < LIVE_PER_PLACE:
+        return
+    if session.scalar(select(Subscription.id).where(Subscription.digest == wanted)) is None:
+        raise TooManyLive(limit=LIVE_PER_PLACE, seconds=LIVE_SECONDS)
+
+
+def _count(session: Session, table: type[Subscription] | type[Intent], place: str) -> int:
+    return session.scalar(select(func.count()).select_from(table).where(table.place == place)) or 0
 
 
 def _kept(box: Secret, topic: str, key_id: int | None) -> str:

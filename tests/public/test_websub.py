@@ -161,3 +161,23 @@ def test_nobody_is_asked_without_end_in_somebody_elses_name(
     assert statuses == [202, 202, 202, 429, 429]
     assert send(world, callback="https://203.0.113.10/cb").status_code == 202
     assert send(world, callback=f"{CALLBACK}?7").headers["Retry-After"] == "60"
+
+
+def test_a_host_has_so_many_subscriptions_and_may_renew_each(
+    world: World, database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscriptions, "LIVE_PER_PLACE", 2)
+    for number in range(2):
+        assert send(world, callback=f"{CALLBACK}?{number}").status_code == 202
+    with database.writing() as session:
+        for intent in session.scalars(select(Intent)):
+            subscriptions.confirm(session, intent, asked_at=clock.now(), now=clock.now())
+            session.delete(intent)
+    refused = send(world, callback=f"{CALLBACK}?2")
+    assert (refused.status_code, refused.content_type) == (429, "text/plain; charset=utf-8")
+    assert "2 subscriptions" in refused.text
+    assert int(refused.headers["Retry-After"]) > 0
+    assert send(world, callback=f"{CALLBACK}?1").status_code == 202  # known
+    assert send(world, callback=f"{CALLBACK}?0", mode="unsubscribe").status_code == 202
+    assert send(world, callback=f"{CALLBACK}?0", topic=f"{BASE}/feeds/public/all.rss").status_code == 429
+    assert send(world, callback="https://203.0.113.10/cb").status_code == 202  # another host
