@@ -8,11 +8,12 @@ from hub.actors import Role
 from hub.api import bp, present
 from hub.api.reading import MAX_PAGE, read_number
 from hub.errors import NotFound
-from hub.http.asking import note_reading, require
+from hub.http.asking import note_reading_of, require
 from hub.http.moving import move_to
 from hub.http.services import services
 from hub.outlets import catalog, readings, releases
 from hub.publishing import documents
+from hub.publishing.marks import has_packs
 from hub.publishing.packs import Tickets
 from hub.publishing.visibility import Variant
 
@@ -36,16 +37,15 @@ def list_changes(outlet: str, channel: str) -> Response:
         entries = list({change.entry_id: change.entry for change in changes}.values())
         with documents.rendering():
             fragments = documents.fragments_of(session, entries, row, "json", Variant.FULL, parts.settings.address)
-    tickets = Tickets(actor.key_id or 0, parts.secret)
-    bodies = {entry_id: fragment.body and tickets.fill(fragment.body) for entry_id, fragment in fragments.items()}
+    bodies = {entry_id: fragment.body for entry_id, fragment in fragments.items()}
+    if has_packs(row):
+        tickets = Tickets(actor.key_id or 0, parts.secret)
+        bodies = {entry_id: body and tickets.fill(body) for entry_id, body in bodies.items()}
     items = [
         present.change(change.number, change.kind, change.at, present.raw_json(bodies[change.entry_id]))
         for change in changes
     ]
-    if actor.key_id is not None and actor.outlet_id is not None:
-        note_reading(
-            actor.key_id, row.id, readings.CHANGES, number=changes[-1].number if changes else min(after, row.head)
-        )
+    note_reading_of(actor, row.id, readings.CHANGES, number=changes[-1].number if changes else min(after, row.head))
     following = changes[-1].number if len(changes) == limit else None
     answer = present.linked_page(items, following, parameter="after")
     answer.headers["Cache-Control"] = "private, no-cache"

@@ -17,8 +17,8 @@ from hub.cli.speech import _, language
 from hub.clock import SystemClock
 from hub.i18n.words import format_instant
 from hub.outlets import catalog, doctor
-from hub.outlets.doctor import ChannelState, Diagnosis
-from hub.outlets.readings import CHANGES
+from hub.outlets.doctor import ChannelState, Diagnosis, Reader
+from hub.outlets.readings import CALENDAR, CHANGES
 
 
 @click.command("doctor")
@@ -88,16 +88,24 @@ def _channel(found: Diagnosis, state: ChannelState) -> Iterator[str]:
 def _readers(found: Diagnosis, channel: str) -> Iterator[str]:
     for reader in found.readers:
         if reader.channel == channel:
-            form = _("the list of changes") if reader.format == CHANGES else reader.format
-            yield _(
-                "%(channel)s: reads %(form)s with %(reader)s, last at %(at)s, up to number %(number)s (key %(key)s…).",
-                channel=channel,
-                form=form,
-                reader=reader.reader or _("a reader that does not say its name"),
-                at=format_instant(reader.at, language()),
-                number=reader.number,
-                key=reader.key,
-            )
+            yield _reader(reader)
+
+
+def _reader(reader: Reader) -> str:
+    facts = {
+        "channel": reader.channel,
+        "reader": reader.reader or _("a reader that does not say its name"),
+        "at": format_instant(reader.at, language()),
+        "key": reader.key,
+    }
+    if reader.format == CALENDAR:
+        return _("%(channel)s: reads the calendar with %(reader)s, last at %(at)s (key %(key)s…).", **facts)
+    return _(
+        "%(channel)s: reads %(form)s with %(reader)s, last at %(at)s, up to number %(number)s (key %(key)s…).",
+        form=_("the list of changes") if reader.format == CHANGES else reader.format,
+        number=reader.number,
+        **facts,
+    )
 
 
 def _answering(found: Diagnosis) -> Iterator[str]:

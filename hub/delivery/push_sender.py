@@ -275,7 +275,8 @@ class PushSender:
         if isinstance(answer, str):
             return Outcome(order=order, fault=answer)
         after = retries.read_retry_after(answer.headers.get("retry-after"), now=self._clock.now())
-        return Outcome(order=order, revision=document.revision, status=answer.status, retry_after=after)
+        sent = Outcome(order=order, revision=document.revision, number=document.number)
+        return replace(sent, status=answer.status, retry_after=after)
 
     async def _ask(self, desk: _Desk, question: Question) -> Reply:
         try:

@@ -16,10 +16,13 @@ from sqlalchemy.orm import Session
 
 from hub.delivery import claims, retries, subscriptions
 from hub.models import Channel, Subscription
+from hub.outlets import readings
+from hub.outlets.readings import LastReading, Place
 from hub.records.secret import Secret, WrongSecret
 
 MAX_BYTES = 3 * 1024 * 1024  # a push is smaller; pages close at half of it
 GONE = 410
+READER = "WebSub"  # what reads by being pushed to
 SEALED = "secret"  # the fault of whoever's secret or topic cannot be opened
 _TABLE = cast("Table", Subscription.__table__)
 _MINE = (_TABLE.c.id == bindparam("row"), _TABLE.c.claim == bindparam("token"))
@@ -37,12 +40,17 @@ class Order:
     format: str
     revision: int  # the channel's when it was claimed: nothing older is sent
     failures: int
-    is_own: bool  # the topic is under an unguessable address, so nobody else is sent these bytes
+    key_id: int | None  # of the unguessable address that the topic is under: nobody else is sent these bytes
     place: str
     topic: str = field(repr=False)
     callback: str = field(repr=False)
     secret: bytes = field(repr=False)
     fault: str = ""  # why nothing can be sent
+
+    @property
+    def is_own(self) -> bool:
+        """Are the bytes for this key only?"""
+        return self.key_id is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +59,7 @@ class Outcome:
 
     order: Order
     revision: int = 0  # of the bytes that were sent
+    number: int = 0  # the newest of the ledger in them
     status: int | None = None
     fault: str = ""
     retry_after: timedelta | None = None
@@ -100,6 +109,8 @@ def record(session: Session, outcomes: Sequence[Outcome], *, now: datetime, chan
         row = session.scalar(select(Subscription).where(*_held(outcome.order)).with_for_update())
         if row is not None:
             subscriptions.deny(session, row, reason=subscriptions.TOPIC_GONE, now=now)
+    if read := _readings(taken, now=now):
+        readings.write(session, read)
 
 
 def release(session: Session, orders: Collection[Order]) -> None:
@@ -135,7 +146,7 @@ def _order(box: Secret, row: Subscription, revision: int) -> Order:
         format=row.format,
         revision=revision,
         failures=row.failures,
-        is_own=row.key_id is not None,
+        key_id=row.key_id,
         place=row.place,
         topic=topic,
         callback=row.callback,
@@ -146,6 +157,16 @@ def _order(box: Secret, row: Subscription, revision: int) -> Order:
 
 def _held(order: Order) -> tuple[ColumnElement[bool], ...]:
     return (Subscription.id == order.subscription_id, Subscription.claim == order.claim)
+
+
+def _readings(taken: Sequence[Outcome], *, now: datetime) -> dict[Place, LastReading]:
+    """What keys have read by taking it; of what all may read nothing is noted."""
+    found: dict[Place, LastReading] = {}
+    for outcome in sorted(taken, key=lambda one: one.number):
+        order = outcome.order
+        if order.key_id is not None:
+            found[Place(order.key_id, order.channel_id, order.format)] = LastReading(READER, outcome.number, now)
+    return found
 
 
 def _facts(outcome: Outcome) -> dict[str, Any]:

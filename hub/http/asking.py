@@ -86,6 +86,12 @@ def note_reading(key_id: int, channel_id: int, format_name: str, *, number: int)
     services().marks.note_reading(Place(key_id, channel_id, format_name), reading)
 
 
+def note_reading_of(actor: Actor, channel_id: int, format_name: str, *, number: int) -> None:
+    """The same of whoever asks, if that is an outlet's key."""
+    if actor.key_id is not None and actor.outlet_id is not None:
+        note_reading(actor.key_id, channel_id, format_name, number=number)
+
+
 def _find_asker() -> Actor:
     secret = sent_secret()
     if secret is None:

@@ -1,7 +1,7 @@
 """How an outlet does: what it reads, when last and with what, whether it answers, and what it has not read yet.
 
 Readings are written down a little after they happen, and of outlets' keys alone: nobody is asked who reads a public
-channel.
+channel. Whoever takes a push under its own address has read what was pushed.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ class Reader:
     """What one key reads of one channel, in one format."""
 
     channel: str
-    format: str  # of feeds, or "changes"
+    format: str  # of feeds, or "changes", or "ics"
     reader: str  # as it calls itself; "" where it does not
     key: str  # what people recognise it by
     at: datetime
-    number: int  # the newest of the ledger that it was given
+    number: int  # the newest of the ledger that it was given; 0 of a calendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,10 @@ def examine(session: Session, outlet: Outlet, *, now: datetime) -> Diagnosis:
         )
         for reading, key, channel in read
     )
-    known = {channel.id: max(row.number for row, _, other in read if other.id == channel.id) for _, _, channel in read}
+    known: dict[int, int] = {}
+    for row, _, channel in read:
+        if row.format != readings.CALENDAR:
+            known[channel.id] = max(row.number, known.get(channel.id, 0))
     found = session.scalars(select(Key).where(Key.outlet_id == outlet.id))
     return Diagnosis(
         code=outlet.code,

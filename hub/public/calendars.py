@@ -19,11 +19,12 @@ from hub.accounts import keys
 from hub.clock import local_day
 from hub.errors import NotFound
 from hub.http.alarms import alarm_minutes
-from hub.http.asking import note_use
+from hub.http.asking import asker, note_reading_of, note_use
 from hub.http.services import services
 from hub.models import Channel
 from hub.outlets import catalog
 from hub.outlets.planning import reading
+from hub.outlets.readings import CALENDAR
 from hub.public.admission import check_stays, may_read, readable_channel
 from hub.public.feeds import GZIP_LEVEL, PRIVATE_CACHE
 from hub.publishing.heads import calendar_path
@@ -36,7 +37,9 @@ def get_calendar(outlet: str, channel: str) -> Response:
     minutes = alarm_minutes()
     with services().database.reading() as session:
         row = readable_channel(session, outlet, channel, rest=".ics")
-        return answer_calendar(_of_channel(session, row, secret=None, with_contacts=True, minutes=minutes))
+        body = _of_channel(session, row, secret=None, with_contacts=True, minutes=minutes)
+        note_reading_of(asker(), row.id, CALENDAR, number=0)
+        return answer_calendar(body)
 
 
 @bp.get("/feeds/k/<secret>/<outlet>/<channel>.ics")
@@ -49,9 +52,9 @@ def get_calendar_by_address(secret: str, outlet: str, channel: str) -> Response:
             raise NotFound(kind="feed")
         check_stays(session, row, rest=".ics", secret=secret)
         note_use(actor.key_id or 0, keys.fingerprint(secret))
-        return answer_calendar(
-            _of_channel(session, row, secret=secret, with_contacts=actor.with_contacts, minutes=minutes)
-        )
+        body = _of_channel(session, row, secret=secret, with_contacts=actor.with_contacts, minutes=minutes)
+        note_reading_of(actor, row.id, CALENDAR, number=0)
+        return answer_calendar(body)
 
 
 @bp.get("/calendars/<secret>.ics")

@@ -46,6 +46,7 @@ class Pushed:
     """A topic's whole document, with what stands around it in a push."""
 
     revision: int  # the channel's
+    number: int  # the newest of the channel's ledger that it holds
     body: bytes = field(repr=False)
     media_type: str
     self_url: str = field(repr=False)
@@ -100,6 +101,7 @@ def load(
     tickets = Tickets(found.key.id, box) if found.key is not None and has_packs(page.channel) else None
     return Pushed(
         revision=page.revision,
+        number=page.channel.head,
         body=assembled(page, address, secret=secret, tickets=tickets),
         media_type=RENDERERS[format_name].MEDIA_TYPE,
         self_url=address(feed_path(page.channel, format_name, secret)),

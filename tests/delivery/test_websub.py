@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import select
 
 from hub.accounts import keys
 from hub.accounts.history import Decision
@@ -22,7 +23,8 @@ from hub.delivery import claims, lanes, pushes
 from hub.delivery.lanes import Lane
 from hub.delivery.push_sender import PushSender
 from hub.delivery.pushes import Outcome
-from hub.outlets import merging
+from hub.models import Reading
+from hub.outlets import catalog, doctor, merging
 from hub.records.secret import Secret
 from tests.builders import World
 from tests.delivery.name_server import a_name_server
@@ -437,6 +439,24 @@ def test_a_protected_topic_is_pushed_without_telephone_numbers(press: Press, own
     (row,) = press.rows()
     assert press.world.newspaper_address not in f"{row.topic}{row.callback}{row.secret}"
     assert own.secret not in row.secret
+
+
+def test_what_a_key_was_pushed_it_has_read(press: Press, own: Subscriber) -> None:
+    plain = Subscriber()
+    with listening(plain):
+        press.subscribe(plain)
+        for number in (1, 2):
+            press.release(number)
+            press.round()
+        own.status = 500
+        press.release(3)
+        press.round()
+    with press.database.reading() as session:
+        found = doctor.examine(session, catalog.get_outlet(session, "newspaper"), now=press.clock.now())
+        assert len(session.scalars(select(Reading)).all()) == 1  # nobody is asked who is pushed what all may read
+    (reader,) = found.readers
+    assert (reader.channel, reader.format, reader.reader, reader.number) == (COLUMN, "json", "WebSub", 2)
+    assert [state.unread and state.unread.number for state in found.channels] == [3]
 
 
 def test_what_was_asked_for_under_a_key_that_is_revoked_meanwhile_is_denied(press: Press, own: Subscriber) -> None:

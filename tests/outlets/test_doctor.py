@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -15,9 +18,10 @@ from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
 from hub.models import Key, Reading
-from hub.outlets import catalog, doctor
+from hub.outlets import catalog, doctor, readings
 from hub.outlets.doctor import Diagnosis
 from hub.outlets.readers import reader_of
+from hub.outlets.readings import LastReading, Place
 from tests.builders import World, a_story
 
 COLUMN = "/feeds/newspaper/column"
@@ -89,6 +93,43 @@ def test_it_tells_formats_readers_and_the_oldest_change_that_nobody_was_given(
     world.newspaper.get("/api/v1/outlets/newspaper/channels/column/changes?after=99")
     (state,) = diagnosis(world, database, clock).channels
     assert (state.read, state.unread) == (3, None)  # it says so itself, and can say no more than there is
+
+
+def test_who_reads_a_calendar_is_named_and_has_read_nothing_of_the_ledger(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    world.release()
+    assert world.tv.get("/feeds/tv/segment.ics", User_Agent="Thunderbird/115.6.0").status_code == 200
+    assert world.reader.get(f"/feeds/k/{world.tv_address}/tv/segment.ics", User_Agent="").status_code == 200
+    found = diagnosis(world, database, clock, "tv")
+    assert sorted((each.channel, each.format, each.reader) for each in found.readers) == [
+        ("tv/segment", "ics", ""),  # by its own address
+        ("tv/segment", "ics", "Thunderbird/115.6"),
+    ]
+    assert [(state.read, state.unread and state.unread.number) for state in found.channels] == [(None, 1)]
+
+
+def test_those_who_write_down_the_same_reading_at_once_both_succeed(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    world.release()
+    with database.reading() as session:
+        key = keys.find(session, keys.fingerprint(world.newspaper_address))
+        channel = catalog.get_channel(session, "newspaper/column")
+        assert key is not None
+        places = [Place(key.id, channel.id, form) for form in ("rss", "atom", "json")]
+    begun = threading.Barrier(2)
+
+    def write(number: int, some: Sequence[Place]) -> None:
+        begun.wait(10)
+        with database.writing() as session:
+            readings.write(session, {place: LastReading("WebSub", number, clock.now()) for place in some})
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(write, 2, places), pool.submit(write, 1, places[::-1])]:
+            done.result(30)
+    with database.reading() as session:
+        assert [row.number for row in session.scalars(select(Reading))] == [2, 2, 2]
 
 
 def test_how_far_somebody_has_read_never_goes_back(world: World, database: Database, clock: FixedClock) -> None:
