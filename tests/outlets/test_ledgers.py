@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
@@ -13,9 +14,10 @@ from hub.app import create_worker
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
-from hub.models import Change, Channel
-from hub.outlets import ledgers
-from hub.records import journal
+from hub.models import Change, Channel, Entry, Outbox
+from hub.outlets import catalog, ledgers
+from hub.outlets.ledgers import ChangeKind
+from hub.records import journal, outbox
 from tests.builders import World, a_story
 
 EVERY = ["newspaper/column", "public/all", "public/green", "tv/segment"]
@@ -62,6 +64,34 @@ def test_concurrent_releases_into_several_channels_leave_no_gap(
             ).all()
             assert len(set(instants)) == len(instants)
             assert list(instants) == sorted(instants)
+
+
+def test_each_change_puts_one_row_into_the_outbox_in_its_own_transaction(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    def changes_and_rows() -> tuple[Counter[int], Counter[int]]:
+        with database.reading() as session:
+            rows = session.scalars(select(Outbox).where(Outbox.kind == outbox.CHANNEL_CHANGED))
+            changed = Counter(row.payload["channel"] for row in rows)
+            return Counter(session.scalars(select(Change.channel_id))), changed
+
+    before = changes_and_rows()
+    assert before == (Counter(), Counter())
+    story_id = world.release()
+    released, queued = changes_and_rows()
+    assert released == queued
+    assert sorted(released.values()) == [1, 1, 1]
+    assert world.editor.act(story_id, "withdraw", reason="other").status_code == 201
+    withdrawn, queued = changes_and_rows()
+    assert withdrawn == queued == released + released
+    with database.writing() as session:
+        channel = ledgers.lock(session, [catalog.get_channel(session, "public/all").id]).popitem()[1]
+        entry = session.scalars(select(Entry).where(Entry.channel_id == channel.id)).one()
+        ledgers.record(session, channel, entry, ChangeKind.CORRECTED, now=clock.now())
+        session.flush()
+        assert changes_and_rows() == (withdrawn, withdrawn)  # nobody sees the one without the other
+        session.rollback()
+    assert changes_and_rows() == (withdrawn, withdrawn)
 
 
 def test_updated_grows_even_when_the_clock_stands_still(world: World, database: Database) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +23,7 @@ from hub.outlets import catalog, ledgers, releases
 from hub.outlets.ledgers import ChangeKind
 from hub.publishing import documents, ranges
 from hub.publishing.ranges import Part, Span
-from tests.builders import World
+from tests.builders import World, a_picture, a_story
 from tests.feeds.feed_documents import OF_AN_ARCHIVE, a_feed
 from tests.publishing.long_ledgers import ALL, Reader, change, fill, get_entry, standing
 
@@ -163,6 +164,37 @@ def test_what_is_held_leaves_its_page_without_a_word_and_comes_back_to_it(
         addresses += reader.pages
     assert len(set(addresses)) == 3
     assert [world.reader.get(urlsplit(address).path).status_code for address in addresses] == [410, 410, 200]
+
+
+def test_what_consent_has_taken_back_is_on_no_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (ranges, documents):
+        monkeypatch.setattr(module, "PAGE_ENTRIES", 2)
+    upload = world.fishers.upload(a_picture(600, 400)).json
+    media = [{"kind": "picture", "upload": upload["id"], "alt": "Bến sớm", "credit": "Tổ ảnh", "shows": "people"}]
+    story_id = world.release(a_story(media=media))
+    for number in range(4):
+        world.release(a_story(title=f"Chuyện {number}"), external_id=f"s{number}")
+    shown = {form: pages_with(world, story_id, form) for form in FORMATS}
+    for form, pages in shown.items():
+        assert [("Bến sớm" in text, "/1-2-" in path) for path, text in pages.items()] == [(True, True)], form
+    (person, *_) = world.editor.get(f"/api/v1/persons?story={story_id}").json["items"]
+    said = {"act": "withdraw", "scopes": ["image"]}
+    assert world.editor.ask("POST", f"/api/v1/persons/{person['id']}/acts", body=said).status_code == 201
+    assert {world.reader.get(path).status_code for pages in shown.values() for path in pages} == {410}
+    for number in range(4, 7):
+        world.release(a_story(title=f"Chuyện {number}"), external_id=f"s{number}")
+    for form in FORMATS:
+        reduced = pages_with(world, story_id, form)
+        assert [("Bến sớm" in text, "/5-6-" in path) for path, text in reduced.items()] == [(False, True)], form
+
+
+def pages_with(world: World, story_id: str, form: str) -> dict[str, str]:
+    """The pages of the public archive that name a story, by path."""
+    reader = Reader(world.reader, f"{ALL}.{form}")
+    reader.walk()
+    paths = [address.removeprefix("https://hub.example") for address in reader.pages]
+    pages = {path: html.unescape(world.reader.get(path).text) for path in paths}
+    return {path: text for path, text in pages.items() if story_id in text}
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
