@@ -107,6 +107,26 @@ def is_live(key: Lifetime, *, now: datetime) -> bool:
     return key.revoked_at is None and (key.expires_at is None or bool(key.expires_at > now))
 
 
+class Sent(Lifetime, Protocol):
+    """What tells whether a key may be sent where it was: a row, or its bare columns."""
+
+    @property
+    def kind(self) -> Any: ...
+
+
+def opens_feeds(key: Sent, *, by_address: bool, now: datetime) -> bool:
+    """Is the key live, and did it come as its kind does: in an address, or in a header?"""
+    return is_live(key, now=now) and (key.kind == "address") is by_address
+
+
+def reads_for(session: Session, key: Key, outlet_id: int, *, now: datetime) -> bool:
+    """Does a live key read for an outlet: its own, one where its user has a role, or one that came before those?"""
+    if key.outlet_id == outlet_id:
+        return True
+    actor = actor_of(session, key, now=now)
+    return actor is not None and users.reads_for(session, actor, outlet_id, on=local_day(now))
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What a key is worth: `state` is live, revoked, expired, or closed with its holder, for `reason`, on `day`."""

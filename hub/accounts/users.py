@@ -273,6 +273,11 @@ def resolve_outlet(session: Session, outlet_id: int, *, on: date) -> Outlet:
     return row
 
 
+def reads_for(session: Session, actor: Actor, outlet_id: int, *, on: date) -> bool:
+    """Does the actor read for an outlet, or for the one that came after it?"""
+    return resolve_outlet(session, outlet_id, on=on).id in actor.outlet_ids
+
+
 def outlet_family(condition: ColumnElement[bool], *, on: date) -> Select[int]:
     """The ids of the outlets that meet a condition, and of those that they have come after by a day."""
     line = select(Outlet.id).where(condition).cte(recursive=True)

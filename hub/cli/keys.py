@@ -21,6 +21,7 @@ from hub.clock import SystemClock
 from hub.config import Settings
 from hub.models import Key, Organization, Outlet, User
 from hub.outlets import catalog
+from hub.publishing.heads import feeds_prefix
 from hub.records import base_address
 
 
@@ -95,7 +96,7 @@ def _addresses(session: Session, made: Minted, settings: Settings) -> Iterator[s
         return
     for row in catalog.list_of_outlet(session, made.row.outlet_id):
         forms = ".rss  .atom  .json" + ("  .ics" if catalog.has_calendar(row) else "")
-        yield settings.address(f"/feeds/k/{made.secret}/{catalog.address_of(row)}") + forms
+        yield settings.address(f"{feeds_prefix(made.secret)}/{catalog.address_of(row)}") + forms
 
 
 def _as_served(settings: Settings, served: str | None) -> Settings:

@@ -7,16 +7,17 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.accounts import users
+from hub.accounts import keys, users
 from hub.actors import WORLD, Actor
 from hub.clock import local_day
 from hub.errors import Gone, NotFound, Unauthenticated
-from hub.http.asking import asker
+from hub.http.asking import asker, note_use
 from hub.http.moving import move_to
 from hub.http.services import services
 from hub.models import Channel, Entry, Outlet
 from hub.outlets import catalog
 from hub.publishing import reading
+from hub.publishing.heads import feeds_prefix
 
 
 def readable_channel(session: Session, outlet: str, channel: str, *, rest: str = "", stays: bool = False) -> Channel:
@@ -28,6 +29,23 @@ def readable_channel(session: Session, outlet: str, channel: str, *, rest: str =
     if not stays:
         check_stays(session, row, rest=rest)
     return row
+
+
+def readable_channel_by_address(
+    session: Session, secret: str, outlet: str, channel: str, *, rest: str
+) -> tuple[Channel, Actor]:
+    """A channel that whoever holds this address may read, and whom it reads for; 404 for every other one.
+
+    308 for one that leads to another, to `rest` below that one's address.
+    """
+    now = services().clock.now()
+    actor = keys.find_actor(session, secret, now=now)
+    row = catalog.find_channel(session, outlet, channel)
+    if actor is None or not actor.by_address or row is None or not may_read(session, row, actor, now=now):
+        raise NotFound(kind="feed")
+    note_use(actor.key_id or 0, keys.fingerprint(secret))
+    check_stays(session, row, rest=rest, secret=secret)
+    return row, actor
 
 
 def readable_entry(session: Session, outlet: str, channel: str, entry: object, *, form: str = "") -> Entry:
@@ -65,7 +83,7 @@ def may_read(session: Session, channel: Channel, actor: Actor, *, now: datetime)
 
 def reads_for(session: Session, outlet_id: int, actor: Actor, *, now: datetime) -> bool:
     """Does the actor read for an outlet, or for the one that came after it?"""
-    return users.resolve_outlet(session, outlet_id, on=local_day(now)).id in actor.outlet_ids
+    return users.reads_for(session, actor, outlet_id, on=local_day(now))
 
 
 def check_stays(session: Session, row: Channel, *, rest: str = "", secret: str | None = None) -> None:
@@ -75,9 +93,8 @@ def check_stays(session: Session, row: Channel, *, rest: str = "", secret: str |
     goal = catalog.follow(session, row)
     if goal.outlet.ended_on is not None:
         raise Gone(what=catalog.address_of(row))
-    prefix = f"/feeds/k/{secret}" if secret else "/feeds"
     public = goal.audience == "public" and not secret
-    move_to(f"{prefix}/{catalog.address_of(goal)}{rest}", public=public)
+    move_to(f"{feeds_prefix(secret)}/{catalog.address_of(goal)}{rest}", public=public)
 
 
 def _admitted(session: Session, outlet: str, channel: str) -> Channel:

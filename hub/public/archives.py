@@ -14,7 +14,7 @@ from hub.errors import Gone
 from hub.http.asking import sent_secret
 from hub.http.services import services
 from hub.outlets import catalog
-from hub.public.feeds import PUBLIC_CACHE, admit, ready_of, respond, variant_for, with_profile
+from hub.public.feeds import PUBLIC_CACHE, admit, ready_of, respond, with_profile
 from hub.publishing import archives, lookup
 
 CACHE = f"{PUBLIC_CACHE}, must-revalidate"
@@ -50,7 +50,7 @@ def _give(outlet: str, channel: str, part: str, format_name: str, seal: str | No
         channel_id=found.channel.id,
         name=part,
         format_name=format_name,
-        variant=variant_for(found.key, by_address=by_address),
+        variant=found.variant(by_address=by_address),
     )
     if page.channel.audience != found.channel.audience:  # changed while we rendered
         admit(replace(found, channel=page.channel).newest, outlet, seal, by_address=by_address)

@@ -28,7 +28,7 @@ from hub.public.ready import Ready
 from hub.publishing import conformance, conformance_calendar, documents
 from hub.publishing.conformance import CODE, MARK, PERIOD, PICTURES
 from hub.publishing.documents import FORMATS, RENDERERS
-from hub.publishing.heads import CALENDAR, feed_suffix
+from hub.publishing.heads import CALENDAR, feed_suffix, feeds_prefix
 
 STATIC = Path(__file__).with_name("static")
 CASES = ("announcement", "appears", "new", "long", "no-picture", "vietnamese", "calendar")  # in the order of the page
@@ -169,5 +169,4 @@ def _ready(body: bytes, changed_at: datetime, *, public: bool, now: datetime) ->
 
 
 def _path(row: Outlet, format_name: str, secret: str | None) -> str:
-    prefix = f"/feeds/k/{secret}" if secret else "/feeds"
-    return f"{prefix}/{row.code}/{CODE}{feed_suffix(format_name)}"
+    return f"{feeds_prefix(secret)}/{row.code}/{CODE}{feed_suffix(format_name)}"

@@ -9,8 +9,7 @@ from flask import Blueprint, Response, current_app, request
 
 from feeds.conditional import etag_of_digest, is_not_modified, strong_etag
 from feeds.dates import http_date
-from hub.accounts import keys, users
-from hub.clock import local_day
+from hub.accounts import keys
 from hub.errors import NotFound, Unauthenticated
 from hub.http.asking import note_reading, note_use, sent_secret
 from hub.http.services import services
@@ -24,7 +23,6 @@ from hub.publishing.heads import assembled, discovery, feed_suffix
 from hub.publishing.lookup import AskingKey, Newest
 from hub.publishing.marks import has_packs
 from hub.publishing.packs import Tickets
-from hub.publishing.visibility import Variant
 
 PUBLIC_CACHE = "public, max-age=60"  # a withdrawal is gone from every cache within the minute
 PRIVATE_CACHE = "private, no-cache"
@@ -104,7 +102,7 @@ def _made_ready(
             parts.settings.address,
             channel_id=found.channel.id,
             format_name=format_name,
-            variant=variant_for(found.key, by_address=by_address),
+            variant=found.variant(by_address=by_address),
         )
         if page.channel.audience != found.channel.audience:  # changed while we rendered
             admit(replace(found, channel=page.channel).newest, outlet, seal, by_address=by_address)
@@ -142,7 +140,7 @@ def admit(newest: Newest | None, outlet: str, seal: str | None, *, by_address: b
         raise Unauthenticated()
     key: AskingKey | None = newest.key if newest is not None else _find_key(seal or "")
     now = services().clock.now()
-    if key is None or not keys.is_live(key, now=now) or (key.kind == "address") is not by_address:
+    if key is None or not keys.opens_feeds(key, by_address=by_address, now=now):
         raise NotFound(kind="feed") if by_address else Unauthenticated()
     if newest is None:
         raise NotFound(kind="feed")
@@ -155,10 +153,8 @@ def _admit_heir(key_id: int, outlet_id: int) -> None:
     """Let in a user with a role at the outlet, and whoever reads for the outlet that one of the two has merged into."""
     now = services().clock.now()
     with services().database.reading() as session:
-        actor = keys.actor_of(session, session.get_one(Key, key_id), now=now)
-        heir = users.resolve_outlet(session, outlet_id, on=local_day(now))
-    if actor is None or heir.id not in actor.outlet_ids:
-        raise NotFound(kind="feed")
+        if not keys.reads_for(session, session.get_one(Key, key_id), outlet_id, now=now):
+            raise NotFound(kind="feed")
 
 
 def _find_key(seal: str) -> Key | None:
@@ -169,13 +165,6 @@ def _find_key(seal: str) -> Key | None:
 def _is_public_outlet(code: str) -> bool:
     with services().database.reading() as session:
         return catalog.is_public(session, code)
-
-
-def variant_for(key: Key | None, *, by_address: bool) -> Variant:
-    """What an asker sees of a channel: an unguessable address shows no contacts unless its key allows them."""
-    if not by_address or key is None or key.with_contacts:
-        return Variant.FULL
-    return Variant.NO_CONTACTS
 
 
 def respond(ready: Ready, format_name: str, *, public_cache: str = PUBLIC_CACHE) -> Response:

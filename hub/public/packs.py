@@ -16,6 +16,7 @@ from hub.public.feeds import PRIVATE_CACHE
 from hub.publishing import packs
 from hub.publishing.marks import pack_path
 from hub.publishing.packs import Source
+from hub.publishing.visibility import variant_for
 
 bp = Blueprint("packs", __name__)
 
@@ -55,6 +56,5 @@ def _source(ticket: str) -> Source:
         if not entry.listed:
             raise NotFound(kind="pack")
         address = parts.settings.address
-        return packs.source_of(
-            session, entry, channel, packs.variant_for(key), address, ticket_url=address(pack_path(ticket))
-        )
+        variant = variant_for(by_address=actor.by_address, with_contacts=actor.with_contacts)
+        return packs.source_of(session, entry, channel, variant, address, ticket_url=address(pack_path(ticket)))

@@ -11,13 +11,11 @@ from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
 from feeds.document import Status
-from hub.accounts import keys
 from hub.errors import NotFound, Unavailable
 from hub.http.asking import asker
 from hub.http.services import services
 from hub.models import Channel, Entry
-from hub.outlets import catalog
-from hub.public.admission import check_stays, may_read, readable_channel, readable_entry
+from hub.public.admission import readable_channel, readable_channel_by_address, readable_entry
 from hub.public.feeds import PRIVATE_CACHE, PUBLIC_CACHE
 from hub.publishing import documents, manifests, reading
 from hub.publishing.marks import has_packs
@@ -74,13 +72,8 @@ def get_manifest_of_day(outlet: str, channel: str, day: str) -> Response:
 
 @bp.get("/feeds/k/<secret>/<outlet>/<channel>/manifest.jws")
 def get_manifest_by_address(secret: str, outlet: str, channel: str) -> Response:
-    now = services().clock.now()
     with services().database.reading() as session:
-        actor = keys.find_actor(session, secret, now=now)
-        row = catalog.find_channel(session, outlet, channel)
-        if actor is None or not actor.by_address or row is None or not may_read(session, row, actor, now=now):
-            raise NotFound(kind="feed")
-        check_stays(session, row, rest="/manifest.jws", secret=secret)
+        row, _ = readable_channel_by_address(session, secret, outlet, channel, rest="/manifest.jws")
         return _manifest(session, row, private=True)
 
 

@@ -28,6 +28,11 @@ def feed_path(channel: Channel, format_name: str, secret: str | None = None) -> 
     return f"{_place(channel, secret)}{feed_suffix(format_name)}"
 
 
+def feeds_prefix(secret: str | None) -> str:
+    """What stands before a channel's or outlet's address: ``/feeds``, or an unguessable place of its own."""
+    return f"/feeds/k/{secret}" if secret else "/feeds"
+
+
 def is_topic(channel: Channel, secret: str | None) -> bool:
     """May this address of a channel be subscribed to? A protected channel only under an unguessable one."""
     return secret is not None or channel.audience == "public"
@@ -91,5 +96,4 @@ def _path(page: Page, format_name: str, secret: str | None) -> str:
 
 
 def _place(channel: Channel, secret: str | None) -> str:
-    prefix = f"/feeds/k/{secret}" if secret else "/feeds"
-    return f"{prefix}/{catalog.address_of(channel)}"
+    return f"{feeds_prefix(secret)}/{catalog.address_of(channel)}"

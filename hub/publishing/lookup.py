@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from hub.db import Database
 from hub.models import Channel, Document, Key, Outlet
-from hub.publishing.visibility import Variant
+from hub.publishing.visibility import Variant, variant_for
 
 
 class AskingKey(Protocol):
@@ -64,6 +64,10 @@ class Found:
     key: Key | None
     document: Document | None
 
+    def variant(self, *, by_address: bool) -> Variant:
+        """What the asker sees of the channel."""
+        return variant_for(by_address=by_address, with_contacts=self.key is not None and self.key.with_contacts)
+
     @property
     def newest(self) -> Newest:
         """What decides who may read it."""
@@ -109,15 +113,9 @@ def find(session: Session, outlet: str, channel: str, *, key_sha256: str | None)
 def find_document(
     session: Session, outlet: str, channel: str, format_name: str, *, key_sha256: str | None, by_address: bool
 ) -> Found | None:
-    """The channel at an address with its kept document, in one statement; None when there is no such channel.
-
-    An address key sees the variant without contacts unless it allows them.
-    """
-    variant = (
-        case((Key.with_contacts, Variant.FULL.value), else_=Variant.NO_CONTACTS.value)
-        if by_address
-        else Variant.FULL.value
-    )
+    """The channel at an address with its kept document, in one statement; None when there is no such channel."""
+    told, untold = (variant_for(by_address=by_address, with_contacts=allowed).value for allowed in (True, False))
+    variant = case((Key.with_contacts, told), else_=untold) if by_address else told
     kept = and_(
         Document.channel_id == Channel.id,
         Document.format == format_name,

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session, joinedload
 from feeds import package
 from feeds.document import WEB_WIDTH, Entry, Picture
 from feeds.package import PackedPicture
-from hub.models import Channel, Key, MediaToken, Release, Rendition
+from hub.models import Channel, MediaToken, Release, Rendition
 from hub.models import Entry as EntryRow
 from hub.publishing.assemble import Address, item_of
 from hub.publishing.documents import RENDERER, corrections_of, jws_of, media_of
@@ -97,11 +97,6 @@ def find_entry(session: Session, uid: str) -> tuple[EntryRow, Channel] | None:
     )
     rows = [(entry, channel) for entry, channel in session.execute(query) if has_packs(channel)]
     return rows[0] if rows else None
-
-
-def variant_for(key: Key) -> Variant:
-    """What a key reads: an unguessable address without telephone numbers, unless it allows them."""
-    return Variant.NO_CONTACTS if key.kind == "address" and not key.with_contacts else Variant.FULL
 
 
 def source_of(

@@ -27,7 +27,7 @@ from hub.outlets import catalog
 from hub.outlets.releases import ASKED_BACK
 from hub.publishing.assemble import Address, feed_of, interview_of
 from hub.publishing.documents import FORMATS, RENDERERS
-from hub.publishing.heads import feed_suffix
+from hub.publishing.heads import feed_suffix, feeds_prefix
 from hub.publishing.visibility import Variant, prune, visible_paths
 from hub.records.disclosures import reveal, showing
 
@@ -60,24 +60,26 @@ def list_planned(session: Session, channel: Channel, address: Address) -> list[E
     return [_entry(release, channel, address) for release in session.scalars(query)]
 
 
-def render(channel: Channel, entries: Sequence[Entry], format_name: str, address: Address, *, prefix: str) -> bytes:
-    """The document at one address, of which `prefix` is what stands before the channel's: ``/feeds`` or more."""
-    body: bytes = RENDERERS[format_name].render(_head(channel, entries, format_name, address, prefix), entries)
+def render(
+    channel: Channel, entries: Sequence[Entry], format_name: str, address: Address, *, secret: str | None
+) -> bytes:
+    """The document at one address; under an unguessable one when `secret` is one."""
+    body: bytes = RENDERERS[format_name].render(_head(channel, entries, format_name, address, secret), entries)
     return body
 
 
-def planned_path(channel: Channel, format_name: str, prefix: str = "/feeds") -> str:
-    """The path of the document in a format."""
-    return f"{prefix}/{catalog.address_of(channel)}/planned{feed_suffix(format_name)}"
+def planned_path(channel: Channel, format_name: str, secret: str | None = None) -> str:
+    """The path of the document in a format, as `render` gives it."""
+    return f"{feeds_prefix(secret)}/{catalog.address_of(channel)}/planned{feed_suffix(format_name)}"
 
 
-def _head(channel: Channel, entries: Sequence[Entry], format_name: str, address: Address, prefix: str) -> Feed:
+def _head(channel: Channel, entries: Sequence[Entry], format_name: str, address: Address, secret: str | None) -> Feed:
     others = [name for name in FORMATS if name != format_name]
     feed = feed_of(
         channel,
-        self_path=planned_path(channel, format_name, prefix),
+        self_path=planned_path(channel, format_name, secret),
         home_path=f"/feeds/{catalog.address_of(channel)}",
-        alternates=[(planned_path(channel, name, prefix), FORMATS[name].MEDIA_TYPE) for name in others],
+        alternates=[(planned_path(channel, name, secret), FORMATS[name].MEDIA_TYPE) for name in others],
         address=address,
         updated=max((entry.updated for entry in entries), default=channel.head_at),
     )

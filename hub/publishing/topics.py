@@ -13,8 +13,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from hub.accounts import keys, users
-from hub.clock import Clock, local_day
+from hub.accounts import keys
+from hub.clock import Clock
 from hub.db import Database
 from hub.models import Channel, Document, Key, Outlet
 from hub.publishing import documents
@@ -23,7 +23,7 @@ from hub.publishing.documents import NINJS_HUB, RENDERERS, Page
 from hub.publishing.heads import WEBSUB_PATH, assembled, feed_path, is_topic
 from hub.publishing.marks import has_packs
 from hub.publishing.packs import Tickets
-from hub.publishing.visibility import Variant
+from hub.publishing.visibility import variant_for
 from hub.records.secret import Secret
 
 _PATH = re.compile(
@@ -87,7 +87,8 @@ def load(
         found = channel and _topic(session, channel, format_name, secret, now=clock.now())
         if channel is None or not found:
             return None
-        variant = Variant.FULL if found.key is None or found.key.with_contacts else Variant.NO_CONTACTS
+        with_contacts = found.key is not None and found.key.with_contacts
+        variant = variant_for(by_address=found.key is not None, with_contacts=with_contacts)
         kept = session.get(Document, (channel_id, format_name, variant))
         page: Page | None = None
         if kept is not None and documents.is_current(kept, channel, address):
@@ -122,11 +123,8 @@ def _topic(session: Session, channel: Channel, format_name: str, secret: str | N
     if secret is None:
         return Topic(channel, format_name, None, None)
     key = keys.find(session, keys.fingerprint(secret))
-    if key is None or key.kind != "address" or not keys.is_live(key, now=now):
+    if key is None or not keys.opens_feeds(key, by_address=True, now=now):
         return None
-    if channel.audience != "public" and key.outlet_id != channel.outlet_id:
-        actor = keys.actor_of(session, key, now=now)
-        heir = users.resolve_outlet(session, channel.outlet_id, on=local_day(now))
-        if actor is None or heir.id not in actor.outlet_ids:
-            return None
+    if channel.audience != "public" and not keys.reads_for(session, key, channel.outlet_id, now=now):
+        return None
     return Topic(channel, format_name, key, secret)

@@ -21,6 +21,11 @@ class Variant(StrEnum):
     NO_CONTACTS = "no_contacts"
 
 
+def variant_for(*, by_address: bool, with_contacts: bool) -> Variant:
+    """What an asker sees of a channel: an unguessable address shows no contacts unless its key allows them."""
+    return Variant.NO_CONTACTS if by_address and not with_contacts else Variant.FULL
+
+
 def visible_paths(
     release_fields: Sequence[str], channel_fields: Sequence[str], audience: str, variant: Variant
 ) -> frozenset[str]:
