@@ -25,7 +25,7 @@ from hub.models import Channel
 from hub.outlets import catalog
 from hub.outlets.planning import reading
 from hub.outlets.readings import CALENDAR
-from hub.public.admission import check_stays, may_read, readable_channel
+from hub.public.admission import readable_channel, readable_channel_by_address
 from hub.public.feeds import GZIP_LEVEL, PRIVATE_CACHE
 from hub.publishing.heads import calendar_path
 
@@ -44,14 +44,9 @@ def get_calendar(outlet: str, channel: str) -> Response:
 
 @bp.get("/feeds/k/<secret>/<outlet>/<channel>.ics")
 def get_calendar_by_address(secret: str, outlet: str, channel: str) -> Response:
-    minutes, now = alarm_minutes(), services().clock.now()
+    minutes = alarm_minutes()
     with services().database.reading() as session:
-        actor = keys.find_actor(session, secret, now=now)
-        row = catalog.find_channel(session, outlet, channel)
-        if actor is None or not actor.by_address or row is None or not may_read(session, row, actor, now=now):
-            raise NotFound(kind="feed")
-        check_stays(session, row, rest=".ics", secret=secret)
-        note_use(actor.key_id or 0, keys.fingerprint(secret))
+        row, actor = readable_channel_by_address(session, secret, outlet, channel, rest=".ics")
         body = _of_channel(session, row, secret=secret, with_contacts=actor.with_contacts, minutes=minutes)
         note_reading_of(actor, row.id, CALENDAR, number=0)
         return answer_calendar(body)
