@@ -15,10 +15,11 @@ from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
 from hub.cli.speech import _, language
 from hub.clock import SystemClock
-from hub.i18n.words import format_instant
+from hub.i18n.words import CHANGES, format_instant
 from hub.outlets import catalog, doctor
 from hub.outlets.doctor import ChannelState, Diagnosis, Reader
-from hub.outlets.readings import CALENDAR, CHANGES
+from hub.outlets.readings import CALENDAR
+from hub.outlets.readings import CHANGES as LIST_OF_CHANGES
 
 
 @click.command("doctor")
@@ -40,6 +41,8 @@ def doctor_command(context: click.Context, code: str | None, as_json: bool) -> N
             found = doctor.examine(session, outlet, now=now)
             for line in [_as_json(found)] if as_json else _told(found):
                 click.echo(line)
+    if outlets and not as_json:
+        click.echo(_("A reading is written down up to a quarter of a minute after it happened."), err=True)
 
 
 def _as_json(found: Diagnosis) -> str:
@@ -76,7 +79,7 @@ def _channel(found: Diagnosis, state: ChannelState) -> Iterator[str]:
         yield _("%(channel)s: nobody has read it yet.", **_facts(state))
     if state.unread is not None:
         facts = {**_facts(state), "number": state.unread.number, "count": state.unread.count}
-        facts |= {"kind": state.unread.kind, "at": format_instant(state.unread.at, language())}
+        facts |= {"kind": _(CHANGES[state.unread.kind]), "at": format_instant(state.unread.at, language())}
         yield _(
             "%(channel)s: oldest unread change: number %(number)s (%(kind)s) of %(at)s; %(count)s of %(head)s unread.",
             **facts,
@@ -102,7 +105,7 @@ def _reader(reader: Reader) -> str:
         return _("%(channel)s: reads the calendar with %(reader)s, last at %(at)s (key %(key)s…).", **facts)
     return _(
         "%(channel)s: reads %(form)s with %(reader)s, last at %(at)s, up to number %(number)s (key %(key)s…).",
-        form=_("the list of changes") if reader.format == CHANGES else reader.format,
+        form=_("the list of changes") if reader.format == LIST_OF_CHANGES else reader.format,
         number=reader.number,
         **facts,
     )

@@ -79,6 +79,14 @@ ACTS: Mapping[str, str] = {
     "request_withdrawal": _("request the withdrawal"),
     "withdraw": _("withdraw"),
     "join": _("join"),
+    "erase": _("erase a person"),
+}
+CHANGES: Mapping[str, str] = {  # of ledgers
+    "released": _("released"),
+    "corrected": _("corrected"),
+    "reduced": _("a part of it was taken back"),
+    "flagged": _("something to mind"),
+    "withdrawn": _("withdrawn"),
 }
 STEPS: Mapping[str, str] = {
     "unit": _("the unit's confirmation"),

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from hub.accounts import keys
 from hub.models import Change, Channel, Key, Outlet, Pickup, Receipt
-from hub.outlets import catalog, readings
+from hub.outlets import catalog, readings, uses
 
-LATELY = timedelta(days=90)  # uses that are told of within it count
+LATELY = timedelta(days=90)  # uses that were told of within it count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ class Diagnosis:
     channels: tuple[ChannelState, ...]
     readers: tuple[Reader, ...]
     answers: Answers
-    uses: int  # that it told of lately
+    uses: int  # printed, aired, published, as it told lately and stands by
 
 
 def list_open(session: Session) -> list[Outlet]:
@@ -144,5 +144,6 @@ def _answers(session: Session, outlet: Outlet, *, now: datetime) -> Answers:
 
 
 def _count_uses(session: Session, outlet: Outlet, *, since: datetime) -> int:
-    query = select(func.count()).select_from(Pickup).where(Pickup.outlet_id == outlet.id, Pickup.at >= since)
+    told = (Pickup.outlet_id == outlet.id, Pickup.at >= since, Pickup.use.in_(uses.DONE), uses.counts())
+    query = select(func.count()).select_from(Pickup).where(*told)
     return session.scalar(query) or 0

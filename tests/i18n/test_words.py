@@ -10,6 +10,8 @@ import pytest
 import hub
 from hub import i18n
 from hub.i18n import words
+from hub.outlets.ledgers import ChangeKind
+from hub.regulation.consent.erasing import ERASE
 from hub.regulation.duties import reading
 from hub.regulation.filed import pickups
 from hub.regulation.workflow import PASSED, ActKind, State
@@ -19,7 +21,11 @@ from tests.builders import World, a_story
 def test_every_state_and_every_act_has_its_word() -> None:
     of_stories = {state.value for state in State} - {state.value for state in PASSED}
     assert set(words.STATES) == of_stories | set(reading.STATES) | set(pickups.STATES)
-    assert set(words.ACTS) == {kind.value for kind in ActKind}
+    assert set(words.ACTS) == {kind.value for kind in ActKind} | {ERASE}
+
+
+def test_every_kind_of_change_has_its_word() -> None:
+    assert set(words.CHANGES) == {kind.value for kind in ChangeKind}
 
 
 def test_every_kind_of_thing_that_is_not_found_has_its_word() -> None:

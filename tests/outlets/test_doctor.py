@@ -179,11 +179,18 @@ def test_the_command_says_it_in_plain_words_and_as_json(
     story_id = world.release()
     world.newspaper.get(f"{COLUMN}.json", User_Agent="FreshRSS/1.24.1 (Linux)")
     used = {"story": story_id, "use": "printed", "used_on": "2026-11-23", "place": "trang 3"}
-    assert world.newspaper.ask("POST", "/api/v1/pickups", body=used).status_code == 201
+    assert [world.newspaper.ask("POST", "/api/v1/pickups", body=used).status_code for _ in range(3)] == [201] * 3
+    said = [{"replaces": 2}, {"use": "planned"}, {"use": "declined", "reason": "Trùng nhân vật."}]
+    for other in said:
+        assert world.newspaper.ask("POST", "/api/v1/pickups", body={**used, **other}).status_code == 201
+    assert world.newspaper.ask("POST", "/api/v1/pickups/3/take-back").status_code == 201
     clock.forward(MINUTE)
     world.editor.act(story_id, "withdraw", reason="other")
     world.reader.app.extensions["hub"].marks.write()
-    told = run("newspaper").stdout
+    done = run("newspaper")
+    told = done.stdout
+    assert done.stderr == "A reading is written down up to a quarter of a minute after it happened.\n"
+    assert "Uses that it told of in the last 90 days: 2." in told  # one that stands, and one that was put right
     key = (world.newspaper.secret or "")[:8]
     assert "newspaper/column: reads json with FreshRSS/1.24, last at 12:00 23 Nov 2026, up to number 1 (key " in told
     assert "oldest unread change: number 2 (withdrawn) of 12:01 23 Nov 2026; 1 of 2 unread." in told
