@@ -7,7 +7,9 @@ import click
 from hub.actors import SYSTEM
 from hub.cli.common import open_database, speaking
 from hub.cli.settings import settings_of
+from hub.cli.speech import _
 from hub.clock import LOCAL, SystemClock
+from hub.models import Pickup
 from hub.regulation.filed import filings, pickups
 
 LIMIT = click.IntRange(1, 10_000)
@@ -20,20 +22,41 @@ def pickup_command() -> None:
 
 @pickup_command.command("list")
 @click.option("--story", metavar="ID", help="only of this story")
-@click.option("--state", type=click.Choice(pickups.STATES), help="only this state, instead of what outlets told")
+@click.option("--state", type=click.Choice(pickups.STANDINGS), help="only this state, instead of what outlets told")
 @click.option("--limit", type=LIMIT, default=100, help="at most so many, the newest first")
 @click.pass_context
 def list_pickups(context: click.Context, story: str | None, state: str | None, limit: int) -> None:
-    """List pick-ups: number, when told, outlet, use, story, version, day of use, place or address, state."""
+    """List pick-ups: number, when told, outlet, use, story, version, day of use, place or address, state, what follows.
+
+    What was put right is replaced, what was taken back is taken back, and so is the line that says so.
+    """
     now = SystemClock().now()
     with speaking(), open_database(settings_of(context)).reading() as session:
-        for row in pickups.list_page(
-            session, asker=SYSTEM, story_id=story, state=state, before=None, limit=limit, now=now
-        ):
+        rows = pickups.list_page(
+            session, asker=SYSTEM, story_id=story, standing=state, before=None, limit=limit, now=now
+        )
+        after = pickups.followers(session, rows)
+        for row in rows:
             at = row.at.astimezone(LOCAL).isoformat(timespec="seconds")
             told = f"{row.id}\t{at}\t{row.outlet.code}\t{row.use}\t{row.story_id}\t{row.version}"
-            replaces = f" ({row.replaces_id})" if row.replaces_id else ""
-            click.echo(f"{told}\t{row.used_on or '-'}\t{row.place or row.url or '-'}\t{row.state}{replaces}")
+            state_now, linked = _standing(row, after.get(row.id))
+            click.echo(f"{told}\t{row.used_on or '-'}\t{row.place or row.url or '-'}\t{state_now}\t{linked}")
+
+
+def _standing(row: Pickup, later: Pickup | None) -> tuple[str, str]:
+    """The state of a pick-up as it stands, and which others it goes with."""
+    linked = []
+    if row.replaces_id is not None:
+        takes, number = row.state == pickups.TAKEN_BACK, row.replaces_id
+        linked.append(_("takes back %(number)s", number=number) if takes else _("replaces %(number)s", number=number))
+    state = row.state
+    if later is not None:
+        taken, number = later.state == pickups.TAKEN_BACK, later.id
+        state = pickups.TAKEN_BACK if taken else pickups.REPLACED
+        linked.append(
+            _("taken back by %(number)s", number=number) if taken else _("replaced by %(number)s", number=number)
+        )
+    return state, ", ".join(linked) or "-"
 
 
 @click.group("filing")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import schemas
@@ -15,6 +15,7 @@ from hub.clock import LOCAL
 
 Say = Callable[[str], str]  # an English text in the language asked for
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 
 
@@ -167,6 +168,7 @@ CODES: Mapping[str, Mapping[str, str]] = {  # by the name of the fact
     "booking_state": BOOKING_STATES,
 }
 INSTANTS = frozenset({"at", "until", "winner_at", "earliest"})
+DAYS = frozenset({"day", "date", "on", "today", "known", "began", "ended_on", "signed", "first", "last"})
 
 
 def worded(facts: Mapping[str, Any], say: Say, language: str) -> dict[str, Any]:
@@ -189,8 +191,10 @@ def format_instant(at: datetime, language: str) -> str:
 def _worded(name: str, value: Any, say: Say, language: str) -> Any:
     if not isinstance(value, str):
         return value
-    if name in INSTANTS and INSTANT.fullmatch(value):
+    if name in INSTANTS | DAYS and INSTANT.fullmatch(value):
         return format_instant(datetime.fromisoformat(value), language)
+    if name in DAYS and DAY.fullmatch(value):
+        return format_day(datetime.combine(date.fromisoformat(value), time(), LOCAL), language)
     if name == "role":
         roles = schemas.vocabulary("roles")
         return ", ".join(roles.label(code, language) if code in roles else code for code in value.split(", "))

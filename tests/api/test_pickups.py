@@ -169,6 +169,7 @@ def test_the_version_is_one_that_stood_there(world: World) -> None:
         ({"use": "read"}, [("/use", "enum")]),
         ({**PRINTED, "place": "  "}, [("/place", "blank")]),
         ({**PRINTED, "used_on": "2026-11-24"}, [("/used_on", "use_to_come")]),
+        ({**PRINTED, "use": "aired", "time": "12:01"}, [("/time", "use_to_come")]),  # it is noon
         ({"use": "declined", "version": 0}, [("/version", "minimum")]),
     ],
 )
@@ -184,6 +185,17 @@ def test_a_day_is_a_day_of_viet_nam(world: World, clock: FixedClock) -> None:
     story = world.release(channels=["newspaper/column"])
     clock.forward(timedelta(hours=12, minutes=1))  # 00:01 of the 24th there, still the 23rd in UTC
     assert tell(world.newspaper, story, **{**PRINTED, "used_on": "2026-11-24"}).status_code == 201
+
+
+def test_a_use_of_this_minute_is_past_and_a_later_one_is_told_in_words(world: World) -> None:
+    story = world.release(channels=["newspaper/column"])
+    aired = {**PRINTED, "use": "aired"}
+    for told in ({"time": "12:00"}, {"use": "planned", "time": "19:45"}, {"used_on": "2026-11-22", "time": "19:45"}):
+        assert tell(world.newspaper, story, **{**aired, **told}).status_code == 201
+    (fault,) = tell(world.newspaper, story, **aired, time="19:45").json["errors"]
+    assert fault["detail"].startswith("19:45 23/11/2026 chưa tới; ")
+    (fault,) = tell(world.newspaper, story, **{**aired, "used_on": "2026-11-29"}).json["errors"]
+    assert fault["detail"].startswith("29/11/2026 chưa tới; ")
 
 
 def test_only_outlets_tell(world: World) -> None:
@@ -266,12 +278,12 @@ def propose(database: Database, story: str, clock: FixedClock, url: str = "https
 
 def test_time_length_clip_and_reason_are_told_and_committed(world: World, database: Database) -> None:
     story = world.release(channels=["newspaper/column"])
-    told = {"time": "19:45", "duration_seconds": 420, "words": 310, "clip": "https://dai.example/4", "reason": "Bận."}
+    told = {"time": "11:45", "duration_seconds": 420, "words": 310, "clip": "https://dai.example/4", "reason": "Bận."}
     answer = tell(world.newspaper, story, **{**PRINTED, "use": "aired"}, **told).json
     assert {name: answer[name] for name in told} == told
     with database.reading() as session:
         salt = session.scalars(select(Pickup.salt)).one()
-    texts = ("2026-11-23", PRINTED["place"], "", "", "Báo Hải Sơn", "Bận.", "19:45", "420", "310", told["clip"])
+    texts = ("2026-11-23", PRINTED["place"], "", "", "Báo Hải Sơn", "Bận.", "11:45", "420", "310", told["clip"])
     assert rows_of(database, "pickup")[0]["note"] == journal.commitment(salt, "\n".join(texts))
 
 

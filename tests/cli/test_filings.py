@@ -18,12 +18,36 @@ def test_pickups_are_listed(world: World, settings: Settings) -> None:
     tell(world.tv, second)
     lines = [line.split("\t") for line in run(settings, "pickup", "list").stdout.splitlines()]
     assert [line[0:1] + line[2:] for line in lines] == [
-        ["2", "tv", "declined", second, "1", "-", "-", "filed"],
-        ["1", "newspaper", "printed", first, "1", "2026-11-23", "Số 3127, trang 5", "filed"],
+        ["2", "tv", "declined", second, "1", "-", "-", "filed", "-"],
+        ["1", "newspaper", "printed", first, "1", "2026-11-23", "Số 3127, trang 5", "filed", "-"],
     ]
     assert lines[1][1] == "2026-11-23T12:00:00+07:00"
     assert len(run(settings, "pickup", "list", "--story", first).stdout.splitlines()) == 1
     assert len(run(settings, "pickup", "list", "--limit", "1").stdout.splitlines()) == 1
+
+
+def test_pickups_that_were_put_right_or_taken_back_say_so(world: World, settings: Settings) -> None:
+    story = world.release(channels=["newspaper/column"])
+    for said in ({}, {"replaces": 1}, {}):
+        assert tell(world.newspaper, story, **PRINTED, **said).status_code == 201
+    assert world.newspaper.ask("POST", "/api/v1/pickups/3/take-back").status_code == 201
+    tell(world.newspaper, story)
+
+    def listed(*said: str) -> list[tuple[str, ...]]:
+        lines = run(settings, "pickup", "list", *said).stdout.splitlines()
+        return [(line.split("\t")[0], *line.split("\t")[-2:]) for line in lines]
+
+    declined, takes, taken = (
+        ("5", "filed", "-"),
+        ("4", "taken_back", "takes back 3"),
+        ("3", "taken_back", "taken back by 4"),
+    )
+    right, replaced = ("2", "filed", "replaces 1"), ("1", "replaced", "replaced by 2")
+    assert listed() == [declined, takes, taken, right, replaced]
+    assert listed("--state", "filed") == [declined, right]
+    assert listed("--state", "replaced") == [replaced]
+    assert listed("--state", "taken_back") == [takes, taken]
+    assert listed("--state", "proposed") == []
 
 
 def test_filings_are_listed_without_their_texts(world: World, settings: Settings) -> None:

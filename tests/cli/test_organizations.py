@@ -211,7 +211,7 @@ def test_a_closed_organization_takes_nothing_more_and_the_refusal_names_day_and_
         ("key", "new", "--organization", "tinh"),
     ):
         done = hub(*words, LANG="vi")
-        told = f"“tinh” đã kết thúc từ ngày {TODAY} theo quyết định 9-QĐ"
+        told = f"“tinh” đã kết thúc từ ngày {TODAY:%d/%m/%Y} theo quyết định 9-QĐ"
         assert (done.exit_code, told in done.stderr) == (1, True), done.output
 
 
@@ -219,7 +219,7 @@ def test_an_organization_needs_a_name_and_one_above_it_from_its_first_day(hub: H
     assert hub("org", "add", "a2", "", "--kind", "hoi_nong_dan").exit_code == 1
     yesterday = ("--from", str(TODAY - timedelta(days=1)))
     early = hub("org", "add", "a2", "Hội a2", "--kind", "hoi_nong_dan", "--parent", "xa", *yesterday, LANG="vi")
-    assert (early.exit_code, f"“xa” chỉ bắt đầu từ ngày {TODAY}" in early.stderr) == (1, True), early.output
+    assert (early.exit_code, f"“xa” chỉ bắt đầu từ ngày {TODAY:%d/%m/%Y}" in early.stderr) == (1, True), early.output
 
 
 def test_an_organization_with_others_below_it_is_closed_only_when_they_go_up(hub: Hub) -> None:

@@ -529,7 +529,7 @@ def test_what_the_successor_tells_meets_what_the_old_outlet_owed(weekly: Weekly,
     worker.step()
     (receipt,) = weekly.paper.get("/api/v1/receipts").json["items"]
     weekly.merge()
-    told = {"story": used, "use": "declined", "note": "Trùng nhân vật."}
+    told = {"story": used, "use": "declined", "reason": "Trùng nhân vật."}
     assert weekly.world.newspaper.ask("POST", "/api/v1/pickups", body=told).status_code == 201
     assert weekly.world.tv.ask("POST", f"/api/v1/receipts/{receipt['id']}", body={"answer": "done"}).status_code == 404
     path = f"/api/v1/receipts/{receipt['id']}"

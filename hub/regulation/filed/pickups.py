@@ -10,11 +10,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
+from sqlalchemy.orm import Session, aliased, joinedload
 
 import schemas
 from feeds.text import clean_text
@@ -23,7 +23,7 @@ from hub.actors import Actor, Role
 from hub.clock import LOCAL, local_day
 from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Channel, Outlet, Pickup, Release, Story, Version
-from hub.outlets.uses import DONE, FILED, PROPOSED, PUBLISHED
+from hub.outlets.uses import DONE, FILED, PROPOSED, PUBLISHED, counts
 from hub.records import journal, outbox
 from hub.regulation import reading
 from schemas.faults import fault_at
@@ -32,7 +32,9 @@ SCHEMA = "pickup.v1"
 NEVER_STOOD = ("scheduled", "cancelled")  # states of releases
 READERS = (*sorted(reading.READERS), Role.OUTLET)
 REJECTED, TAKEN_BACK = "rejected", "taken_back"
+REPLACED = "replaced"  # what becomes of one that is put right
 STATES = (FILED, PROPOSED, REJECTED, TAKEN_BACK)
+STANDINGS = (FILED, REPLACED, TAKEN_BACK, PROPOSED, REJECTED)
 TOLD = (FILED, TAKEN_BACK)  # by an outlet; of the others nobody knows but the outlet that is asked
 _PUBLIC: ColumnElement[bool] = Channel.audience == "public"
 
@@ -99,8 +101,8 @@ def file(session: Session, order: Order, *, actor: Actor, now: datetime) -> Pick
     Raises NotFound for a story that the outlet did not have, a channel it may not read and a pick-up of another story
     or outlet, Invalid for a version that it did not have and for a use that is still to come, PickupReplaced.
     """
-    if order.use in DONE and order.used_on is not None and order.used_on > local_day(now):
-        raise Invalid(faults=[schemas.Fault("/used_on", "use_to_come", {"day": order.used_on.isoformat()})])
+    if order.use in DONE and (fault := _to_come(order, now.astimezone(LOCAL))) is not None:
+        raise Invalid(faults=[fault])
     outlet, version = _had(session, order, actor=actor, now=now)
     if order.replaces is not None:
         _get_standing(session, order.replaces, actor=actor, now=now, story_id=order.story)
@@ -218,8 +220,29 @@ def reject(session: Session, pickup_id: int, *, actor: Actor, now: datetime) -> 
 
 def replacements(session: Session, rows: Sequence[Pickup]) -> dict[int, int]:
     """Which later pick-up replaced each of these, by number; nothing for those that stand."""
-    query = select(Pickup.replaces_id, Pickup.id).where(Pickup.replaces_id.in_([row.id for row in rows]))
-    return {before: after for before, after in session.execute(query) if before is not None}
+    return {before: after.id for before, after in followers(session, rows).items()}
+
+
+def as_stands(standing: str) -> ColumnElement[bool]:
+    """The condition for pick-ups of one of STANDINGS: what was put right or taken back is filed no more.
+
+    Taken back is what says so, too.
+    """
+    later = aliased(Pickup)
+    followed = exists().where(later.replaces_id == Pickup.id)
+    if standing == FILED:
+        return counts()
+    if standing == REPLACED:
+        return and_(Pickup.state == FILED, followed.where(later.state == FILED))
+    if standing == TAKEN_BACK:
+        return or_(Pickup.state == TAKEN_BACK, followed.where(later.state == TAKEN_BACK))
+    return Pickup.state == standing
+
+
+def followers(session: Session, rows: Sequence[Pickup]) -> dict[int, Pickup]:
+    """Which later pick-up put each of these right or took it back, by number; nothing for those that stand."""
+    query = select(Pickup).where(Pickup.replaces_id.in_([row.id for row in rows]))
+    return {row.replaces_id: row for row in session.scalars(query) if row.replaces_id is not None}
 
 
 def record_of(row: Pickup) -> Mapping[str, Any]:
@@ -250,13 +273,15 @@ def list_page(
     asker: Actor,
     story_id: str | None = None,
     state: str | None = None,
+    standing: str | None = None,
     before: int | None,
     limit: int,
     now: datetime,
 ) -> list[Pickup]:
     """Pick-ups with their outlets, newest first: an outlet's own, and those of stories that the asker may read.
 
-    Without a `state` what outlets told. What was only proposed, or rejected, nobody knows but the outlet asked.
+    Without a `state` or a `standing` what outlets told. What was only proposed, or rejected, nobody knows but the
+    outlet asked.
     """
     own: ColumnElement[bool] | None = None
     known: list[ColumnElement[bool]] = []
@@ -268,13 +293,25 @@ def list_page(
         known.append(and_(readable, Pickup.state.in_(TOLD)))
     if Role.SYSTEM in asker.roles:
         known.append(true())
-    states = TOLD if state is None else (state,)
-    query = select(Pickup).where(or_(*known), Pickup.state.in_(states)).options(joinedload(Pickup.outlet))
+    wanted = as_stands(standing) if standing else Pickup.state.in_(TOLD if state is None else (state,))
+    query = select(Pickup).where(or_(*known), wanted).options(joinedload(Pickup.outlet))
     if story_id is not None:
         query = query.where(Pickup.story_id == story_id)
     if before is not None:
         query = query.where(Pickup.id < before)
     return list(session.scalars(query.order_by(Pickup.id.desc()).limit(limit)))
+
+
+def _to_come(order: Order, local: datetime) -> schemas.Fault | None:
+    """What of a use is later than now in Việt Nam: its day, or its minute of today."""
+    if order.used_on is None or order.used_on < local.date():
+        return None
+    if order.used_on > local.date():
+        return schemas.Fault("/used_on", "use_to_come", {"day": order.used_on.isoformat()})
+    if order.used_time > f"{local:%H:%M}":
+        at = datetime.combine(order.used_on, time.fromisoformat(order.used_time), LOCAL)
+        return schemas.Fault("/time", "use_to_come", {"day": at.isoformat()})
+    return None
 
 
 def _tell(session: Session, row: Pickup, *, actor: Actor, now: datetime) -> None:
