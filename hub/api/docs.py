@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +16,7 @@ import schemas
 from hub.accounts.keys import PREFIXES
 from hub.actors import Role
 from hub.api import openapi
-from hub.api.calls import CALLS, FAULT_CODES, GROUPS, IDEMPOTENCY_KEY, JSON, Route, Text
+from hub.api.calls import CALLS, FAULT_CODES, GROUPS, IDEMPOTENCY_KEY, JSON, URLENCODED, Body, Route, Text
 from hub.http.language import LANGUAGES, asked_language
 from hub.http.problems import TYPE
 from hub.http.services import services
@@ -44,6 +45,7 @@ INPUTS = (
 )
 FORMATS = {"date", "date-time", "uri", "uri-reference", "email", "uuid"}
 
+FILES = {"image/jpeg": "picture.jpg", "application/pdf": "consent.pdf"}  # what the examples send, by media type
 LINE = 100  # characters; longer examples are written over several lines
 Node = Mapping[str, Any]
 Components = Mapping[str, Any]
@@ -158,13 +160,17 @@ def curl(route: Route, *, base: str) -> str:
     path = route.path
     for parameter in route.parameters:
         path = path.replace(f"{{{parameter.name}}}", parameter.example)
-    query = "&".join(f"{parameter.name}={parameter.example}" for parameter in route.call.query if parameter.example)
-    words = [f"'{base}{path}{'?' if query else ''}{query}'", *_curl_options(route)]
+    query = "&".join(
+        f"{parameter.name}={parameter.example}".replace("+", "%2B")  # a bare one would arrive as a space
+        for parameter in route.call.query
+        if parameter.example
+    )
+    words = [f"'{base}{path}{'?' if query else ''}{query}'", *_curl_options(route, base)]
     method = "" if route.method == "GET" else f"-X {route.method} "
     return f"curl {method}" + " \\\n  ".join(words)
 
 
-def _curl_options(route: Route) -> Iterator[str]:
+def _curl_options(route: Route, base: str) -> Iterator[str]:
     call = route.call
     if call.roles:
         yield f"-H 'Authorization: Bearer {_prefix(Role.EDITOR if call.group == 'acts' else call.roles[0])}…'"
@@ -172,14 +178,29 @@ def _curl_options(route: Route) -> Iterator[str]:
         yield f"-H 'Authorization: Bearer {_prefix(Role.OUTLET)}…'"
     if IDEMPOTENCY_KEY in call.headers:
         yield "-H 'Idempotency-Key: 6f1c2f5e'"
-    if call.body is None:
+    if any(header.name == "If-Match" and header.required for header in call.headers):
+        yield "-H 'If-Match: \"…\"'"
+    if call.body is not None:
+        yield from _curl_body(call.body, base)
+
+
+def _curl_body(body: Body, base: str) -> Iterator[str]:
+    """What is sent: an example of the schema, the parameters of a form, or a file."""
+    media_type = body.media_types[0]
+    if media_type == URLENCODED:  # curl says so by itself
+        for parameter in body.form:
+            if parameter.required:
+                value = base + parameter.example if parameter.example.startswith("/") else parameter.example
+                yield f"--data-urlencode '{parameter.name}={value}'"
         return
-    yield f"-H 'Content-Type: {call.body.media_types[0]}'"
-    if call.body.schema not in ("story.v1", ""):
-        order = json.dumps(next(iter(call.body.examples.values())), ensure_ascii=False)
-        yield f"--data '{order}'"
+    yield f"-H 'Content-Type: {media_type}'"
+    if body.schema == "story.v1":  # stories are too long for a line
+        yield "--data-binary @story.json"
+    elif body.schema:
+        example = next(iter(openapi.examples_of(body).values()))
+        yield f"--data {shlex.quote(json.dumps(example, ensure_ascii=False))}"
     else:
-        yield f"--data-binary @{'story.json' if call.body.schema else 'picture.jpg'}"
+        yield f"--data-binary @{FILES[media_type]}"
 
 
 def _prefix(role: Role) -> str:

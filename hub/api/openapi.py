@@ -29,6 +29,7 @@ from hub.api.calls import (
     ROLES,
     TOO_MANY_REQUESTS,
     UNEXPECTED,
+    URLENCODED,
     Answer,
     Body,
     Call,
@@ -51,7 +52,7 @@ SCHEMAS = (
     *("organization-event.v1", "user.v1", "membership.v1", "delegation.v1"),
 )
 EXAMPLES = files("schemas").joinpath("examples", "valid")
-
+LIMITS = {"min": "minimum", "max": "maximum"}  # what converters of whole numbers call them
 
 _CONVERTED = re.compile(r"<(?:(?P<converter>\w+)(?:\((?P<options>[^)]*)\))?:)?(?P<name>\w+)>")
 
@@ -66,7 +67,9 @@ def list_routes(url_map: Map) -> list[Route]:
             endpoint=endpoint,
             method=method,
             path=_CONVERTED.sub(r"{\g<name>}", rule.rule),
-            parameters=[_path_parameter(*match.group("name", "options")) for match in _CONVERTED.finditer(rule.rule)],
+            parameters=[
+                _path_parameter(call, *match.group("name", "options")) for match in _CONVERTED.finditer(rule.rule)
+            ],
             call=call,
         )
         for endpoint, call in CALLS.items()
@@ -191,12 +194,14 @@ def list_problems(routes: Sequence[Route]) -> dict[str, int]:
     return dict(sorted({**anywhere, **found}.items(), key=lambda item: (item[1], item[0])))
 
 
-def _path_parameter(name: str, options: str | None) -> Parameter:
-    known = PATH[name]
-    if not options:
-        return known
-    values = [option.strip(" '\"") for option in options.split(",")]
-    return replace(known, schema={**known.schema, "enum": values})
+def _path_parameter(call: Call, name: str, options: str | None) -> Parameter:
+    """A parameter of a path, with what its converter lets in: words to choose from, or bounds of a number."""
+    known = call.path.get(name) or PATH[name]
+    words = [option.strip(" '\"") for option in (options or "").split(",") if option]
+    bounds = dict(word.split("=") for word in words if "=" in word)
+    schema = {**known.schema, **{LIMITS[bound]: int(number) for bound, number in bounds.items()}}
+    choice = [word for word in words if "=" not in word]
+    return replace(known, name=name, schema={**schema, "enum": choice} if choice else schema)
 
 
 def _operation(route: Route) -> dict[str, Any]:
@@ -246,8 +251,26 @@ def _sent(body: Body) -> Iterator[tuple[str, Any]]:
         elif media_type == FORM:
             part = {"type": "string", "contentMediaType": "application/octet-stream"}
             yield media_type, {"schema": {"type": "object", "required": ["file"], "properties": {"file": part}}}
+        elif media_type == URLENCODED:
+            yield media_type, {"schema": _form(body)}
         else:
             yield media_type, {}
+
+
+def _form(body: Body) -> dict[str, Any]:
+    """The schema of a form's parameters, each with what it means."""
+    return {
+        "type": "object",
+        "required": [parameter.name for parameter in body.form if parameter.required],
+        "properties": {
+            parameter.name: {
+                **parameter.schema,
+                "description": parameter.about.en,
+                "x-description-vi": parameter.about.vi,
+            }
+            for parameter in body.form
+        },
+    }
 
 
 def _responses(route: Route) -> dict[str, Any]:

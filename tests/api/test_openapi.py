@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import jsonschema_rs
 import pytest
@@ -18,8 +20,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 import schemas
+from feeds import websub
 from hub import i18n
-from hub.api import calls, openapi
+from hub.api import calls, docs, openapi
 from hub.api import media as api_media
 from hub.api import persons as api_persons
 from hub.api import reading as api_reading
@@ -30,7 +33,7 @@ from hub.app import create_app
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
-from hub.errors import HubError
+from hub.errors import HubError, Unconditional
 from hub.http import problems
 from hub.intake import submissions
 from hub.outlets.ledgers import ChangeKind
@@ -190,6 +193,89 @@ def test_stored_content_is_described_as_it_is_kept(document: dict[str, Any]) -> 
     assert not any(
         "required" in node for name, shape in shapes.items() if name.endswith(".content") for node in nodes(shape)
     )
+
+
+def test_numbers_in_paths_have_the_bounds_of_their_routes(document: dict[str, Any]) -> None:
+    asked = document["paths"][VERSION]["get"]["parameters"]
+    (number,) = [parameter for parameter in asked if parameter["name"] == "number"]
+    assert number["schema"] == {"type": "integer", "minimum": 1, "maximum": 2147483647}
+    for node in nodes(document["paths"]):
+        words = node["enum"] if isinstance(node.get("enum"), list) else []
+        assert not [word for word in words if "=" in word]
+
+
+def test_calls_that_are_refused_without_if_match_require_it(document: dict[str, Any]) -> None:
+    needing = {name for name, call in calls.CALLS.items() if Unconditional in call.refusals}
+    requiring = {
+        f"api.{operation['operationId']}"
+        for _, _, operation in operations(document)
+        for parameter in operation["parameters"]
+        if parameter["name"] == "If-Match" and parameter["required"]
+    }
+    assert len(needing) >= 5
+    assert requiring == needing
+
+
+# --- as command lines -----------------------------------------------------------------------------------------------
+
+
+def options(words: list[str], name: str) -> list[str]:
+    """What follows an option of a command line, each time that it stands there."""
+    return [words[place + 1] for place, word in enumerate(words) if word == name]
+
+
+def test_every_example_of_the_page_can_be_run_as_printed(plain_app: Flask, document: dict[str, Any]) -> None:
+    for route in openapi.list_routes(plain_app.url_map):
+        words = shlex.split(docs.curl(route, base=BASE).replace("\\\n", " "))
+        operation = document["paths"][route.path][route.method.lower()]
+        address = next(word for word in words if word.startswith(BASE))
+        asked = dict(parse_qsl(urlsplit(address).query))
+        assert asked == {parameter.name: parameter.example for parameter in route.call.query if parameter.example}
+        assert "{" not in address
+        sent = dict(line.split(": ", 1) for line in options(words, "-H"))
+        assert sent.get("If-Match") == ('"…"' if Unconditional in route.call.refusals else None), route.path
+        content = operation.get("requestBody", {}).get("content", {})
+        assert set(options(words, "--data-binary")) == wanted_files(sent.get("Content-Type", ""), content), route.path
+        for order in options(words, "--data"):
+            name = content[sent["Content-Type"]]["schema"]["$ref"].rpartition("/")[2]
+            assert schemas.check(name, json.loads(order)) == [], route.path
+
+
+def wanted_files(media_type: str, content: dict[str, Any]) -> set[str]:
+    """The file that a command line has to send, by the media type that it says it sends."""
+    if media_type in ("image/jpeg", "application/pdf"):
+        return {"@picture.jpg" if media_type == "image/jpeg" else "@consent.pdf"}
+    is_story = content.get(media_type, {}).get("schema") == {"$ref": "#/components/schemas/story.v1"}
+    return {"@story.json"} if is_story else set()
+
+
+def test_the_example_of_a_subscription_is_a_form_that_the_hub_takes(plain_app: Flask, document: dict[str, Any]) -> None:
+    (route,) = [route for route in openapi.list_routes(plain_app.url_map) if route.path == "/websub"]
+    words = shlex.split(docs.curl(route, base=BASE))
+    fields = dict(field.split("=", 1) for field in options(words, "--data-urlencode"))
+    asked = websub.read_request({name: [value] for name, value in fields.items()})
+    assert (asked.mode, asked.topic) == ("subscribe", f"{BASE}/feeds/public/all.atom")
+    (content,) = document["paths"]["/websub"]["post"]["requestBody"]["content"].values()
+    assert set(content["schema"]["required"]) == set(fields) < set(content["schema"]["properties"])
+
+
+def test_sentences_about_calls_say_in_words_what_a_code_means() -> None:
+    """A code may follow its word in brackets, never stand there for it: "(voice or live_appearance)"."""
+    texts = [(name, text) for name, call in calls.CALLS.items() if call.about for text in call.about]
+    bare = re.compile(r"\([a-z_]+(?:(?:, | or | hoặc )[a-z_]+)+\)|(?:^|\. )[a-z_]+: ")
+    assert [name for name, text in texts if bare.search(text)] == []
+
+
+def test_everything_about_broadcasts_stands_in_one_group() -> None:
+    about = {
+        name
+        for name in calls.CALLS
+        if name.startswith(("api.", "calendars."))
+        and re.search("segment|rundown|guest|programme|booking|straps|calendar", name)
+    }
+    assert len(about) >= 20
+    assert {name for name, call in calls.CALLS.items() if call.group == "planning"} == about
+    assert {call.group for call in calls.CALLS.values()} == set(calls.GROUPS)
 
 
 # --- complete -------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from hub.api.calls import (
 )
 from hub.api.calls.common import GROUPS, HEADERS, IDEMPOTENCY_KEY, PATH, ROLES, TOO_MANY_REQUESTS, UNEXPECTED
 from hub.api.calls.faults import FAULT_CODES
-from hub.api.calls.shapes import FORM, JSON, Answer, Body, Call, Parameter, Route, Text
+from hub.api.calls.shapes import FORM, JSON, URLENCODED, Answer, Body, Call, Parameter, Route, Text
 
 __all__ = [
     "CALLS",
@@ -36,6 +36,7 @@ __all__ = [
     "ROLES",
     "TOO_MANY_REQUESTS",
     "UNEXPECTED",
+    "URLENCODED",
     "Answer",
     "Body",
     "Call",

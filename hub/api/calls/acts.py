@@ -25,16 +25,18 @@ CALLS: Mapping[str, Call] = {
         group="acts",
         title=Text("Làm một bước xử lý", "Do an act"),
         about=Text(
-            "Tổ chức: submit, recall, correct, request_withdrawal. Biên tập viên: return, approve, release, hold, "
-            "lift, withdraw, join; approve kèm channels thì duyệt và phát hành luôn. Không ghi channels thì bài vào "
-            "những kênh có tiêu chí hợp với bài; chọn thêm kênh khác phải có note. join gộp bài chưa phát hành vào bài "
-            "khác kể cùng việc ấy (into); bài được giữ lại ghi tên cả hai đơn vị; khi bài ấy đã phát hành, đơn vị có "
-            "bài được gộp cũng được gửi request_withdrawal cho bài ấy.",
-            "Organizations: submit, recall, correct, request_withdrawal. The editor: return, approve, release, hold, "
-            "lift, withdraw, join; approve with channels releases as well. Without channels the story goes where a "
-            "selection proposes it; going beyond needs a note. join makes a story that was never released a part of "
-            "another one that tells the same deed (into), which then credits both suppliers; once that is released, "
-            "the supplier of the joined one may ask for its withdrawal, too (request_withdrawal).",
+            "Tổ chức: nộp bài (submit), thu hồi bài đã nộp (recall), đính chính (correct), đề nghị rút bài "
+            "(request_withdrawal). Biên tập viên: trả lại (return), duyệt (approve), phát hành (release), tạm dừng "
+            "(hold), bỏ tạm dừng (lift), rút bài (withdraw), gộp bài (join). Duyệt có nêu kênh (channels) thì phát "
+            "hành luôn. Không nêu kênh thì bài vào những kênh có tiêu chí hợp với bài; chọn thêm kênh khác phải ghi "
+            "lý do (note). Gộp là đưa bài chưa phát hành vào bài khác kể cùng việc ấy (into); bài được giữ lại ghi "
+            "tên cả hai đơn vị; khi bài ấy đã phát hành, đơn vị có bài được gộp cũng được đề nghị rút bài ấy.",
+            "Organizations: submit it (submit), call it back (recall), correct it (correct), ask for its withdrawal "
+            "(request_withdrawal). The editor: return, approve, release, hold, lift the hold (lift), withdraw, join. "
+            "Approving with channels releases as well. Without channels the story goes where a selection proposes it; "
+            "going beyond needs a note. Joining makes a story that was never released a part of another one that "
+            "tells the same deed (into), which then credits both suppliers; once that is released, the supplier of "
+            "the joined one may ask for its withdrawal, too.",
         ),
         roles=DESK,
         body=ORDER,

@@ -26,7 +26,7 @@ UNKEPT = ("Cache-Control",)
 
 CALLS: Mapping[str, Call] = {
     "calendars.get_calendar": Call(
-        group="feeds",
+        group="planning",
         title=Text("Lịch phát sóng của một kênh", "The calendar of a channel's broadcasts"),
         about=Text(
             "Của kênh có hồ sơ segment. Buổi đã hủy còn trong lịch 30 ngày, với STATUS:CANCELLED.",
@@ -39,7 +39,7 @@ CALLS: Mapping[str, Call] = {
         refusals=(BadAlarm, Unauthenticated, NotFound, Gone),
     ),
     "calendars.get_calendar_by_address": Call(
-        group="feeds",
+        group="planning",
         title=Text("Lịch phát sóng ở địa chỉ riêng", "The calendar at an unguessable address"),
         about=Text(
             "Cho ứng dụng lịch không đăng nhập được. Không có số điện thoại, trừ khi khóa được phép.",
@@ -52,7 +52,7 @@ CALLS: Mapping[str, Call] = {
         refusals=(BadAlarm, NotFound, Gone),
     ),
     "calendars.get_calendar_of_unit": Call(
-        group="feeds",
+        group="planning",
         title=Text("Lịch của đơn vị có khách mời", "The calendar of a unit whose people are guests"),
         about=Text(
             "Chỉ những buổi có khách mời của đơn vị; không có tên khách mời khác.",
@@ -65,7 +65,7 @@ CALLS: Mapping[str, Call] = {
         refusals=(BadAlarm, NotFound),
     ),
     "api.post_calendar_address": Call(
-        group="registers",
+        group="planning",
         title=Text(
             "Lấy địa chỉ lịch của đơn vị mình, hoặc đổi địa chỉ mới", "Make your unit's calendar address, or a new one"
         ),
@@ -77,7 +77,7 @@ CALLS: Mapping[str, Call] = {
         answers=(Answer(status=201, schema="answers.v1.new_calendar_address", headers=UNKEPT),),
     ),
     "api.get_calendar_address": Call(
-        group="registers",
+        group="planning",
         title=Text("Địa chỉ lịch đang dùng", "The calendar address in use"),
         about=Text("Chỉ phần đầu, không bao giờ cả địa chỉ.", "Its beginning, never the whole."),
         roles=rights.SPEAKERS,
@@ -85,7 +85,7 @@ CALLS: Mapping[str, Call] = {
         refusals=(NotFound,),
     ),
     "api.delete_calendar_address": Call(
-        group="registers",
+        group="planning",
         title=Text("Thu hồi địa chỉ lịch", "Take the calendar address back"),
         roles=rights.SPEAKERS,
         answers=(Answer(status=204, about=Text("Đã thu hồi.", "It is taken back."), media_types=()),),

@@ -24,12 +24,18 @@ GROUPS: Mapping[str, Text] = {
     "regulation": Text("Quy chế và nghĩa vụ", "The regulation and its duties"),
     "media": Text("Ảnh", "Pictures"),
     "reports": Text("Báo tin sai phạm, có niêm phong", "Sealed reports of wrongdoing"),
-    "outlets": Text("Sổ thay đổi của kênh", "Ledgers of channels"),
-    "planning": Text("Lên lịch phát sóng", "Planning of broadcasts"),
+    "outlets": Text("Sổ thay đổi của kênh, bài sắp phát hành", "Ledgers of channels, and what is coming"),
+    "pickups": Text("Phản hồi sử dụng", "Pick-ups"),
+    "requests": Text("Đề nghị tin, bài", "Requests for coverage"),
+    "planning": Text(
+        "Lên lịch phát sóng: chương trình, khách mời, kịch bản, lịch",
+        "Planning of broadcasts: programmes, guests, rundowns, calendars",
+    ),
     "consent": Text("Sổ đồng ý", "The consent ledger"),
     "notices": Text("Tin báo qua thư", "Notices by mail"),
     "registers": Text("Tổ chức, người dùng, đơn vị nhận tin", "Organizations, users, outlets"),
-    "feeds": Text("Nguồn tin", "Feeds"),
+    "feeds": Text("Nguồn tin: định dạng, trang, bằng chứng", "Feeds: formats, pages, proofs"),
+    "push": Text("Đẩy nguồn tin (WebSub)", "Feeds pushed to you (WebSub)"),
     "operation": Text("Mô tả và vận hành", "Description and operation"),
 }
 ROLES: Mapping[Role, Text] = {
@@ -148,8 +154,8 @@ STORY_OF = Parameter("story", Text("Mã st_… của bài.", "The story's st_…
 PICKUP_STATE = Parameter(
     "state",
     Text(
-        "Chỉ trạng thái này; thiếu thì là những gì đơn vị đã phản hồi (filed, taken_back).",
-        "Only this state; else what outlets told (filed, taken_back).",
+        "Chỉ trạng thái này; thiếu thì là những gì đơn vị đã phản hồi (filed) hoặc đã thu hồi (taken_back).",
+        "Only this state; else what outlets told (filed) or took back (taken_back).",
     ),
     {**TEXT, "enum": list(pickups.STATES)},
     PROPOSED,
@@ -256,7 +262,13 @@ RECEIPT_ANSWER = Body(
     examples={"done": {"answer": "done"}, "cannot": {"answer": "cannot", "note": "Số báo đã phát hành."}},
 )
 WAIVER = Body(schema="waiver.v1", examples={"storm": {"note": "Bão số 9, đơn vị mất liên lạc ba ngày."}})
-OUTLET_FILE = Body(schema="outlet.v1", examples={"minimal": "outlet.v1/newspaper-agency.json"})
+OUTLET_FILE = Body(
+    schema="outlet.v1",
+    examples={
+        "public": "outlet.v1/public-without-agency.json",
+        "agency": "outlet.v1/newspaper-agency.json",
+    },
+)
 DAYS = Parameter(
     "days",
     Text("Xem lại bao nhiêu ngày.", "How many days to look back."),

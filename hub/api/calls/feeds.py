@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from feeds import websub
 from hub.api.calls.calendars import CALENDAR
 from hub.api.calls.common import (
     ADDRESS_HOLDER,
@@ -23,8 +24,52 @@ from hub.api.calls.common import (
     PROFILE,
     UNCHANGED,
 )
-from hub.api.calls.shapes import HTML, Answer, Body, Call, Text
+from hub.api.calls.shapes import HTML, URLENCODED, Answer, Body, Call, Parameter, Text
 from hub.errors import Gone, NotFound, Unauthenticated
+
+URI = {"type": "string", "format": "uri"}
+PLANNED_READER = Text(
+    "đơn vị nhận tin có cam kết chờ giờ còn hiệu lực, với khóa của mình",
+    "outlets whose embargo term holds, with their key",
+)
+WEBSUB = (
+    Parameter(
+        "hub.mode",
+        Text("Đăng ký (subscribe) hay thôi đăng ký (unsubscribe).", "To subscribe, or to unsubscribe."),
+        {"type": "string", "enum": ["subscribe", "unsubscribe"]},
+        "subscribe",
+        required=True,
+    ),
+    Parameter(
+        "hub.topic",
+        Text("Địa chỉ self của nguồn tin.", "The feed's self address."),
+        URI,
+        "/feeds/public/all.atom",  # of this hub
+        required=True,
+    ),
+    Parameter(
+        "hub.callback",
+        Text("Địa chỉ của bạn, nơi thay đổi được đẩy tới.", "Your own address, where changes are pushed to."),
+        URI,
+        "https://reader.example/callback",
+        required=True,
+    ),
+    Parameter(
+        "hub.lease_seconds",
+        Text(
+            "Số giây đăng ký: từ 1 đến 30 ngày; thiếu thì 10 ngày.",
+            "For how many seconds: 1 to 30 days are given; 10 without it.",
+        ),
+        {"type": "integer"},
+        "864000",
+    ),
+    Parameter(
+        "hub.secret",
+        Text("Khóa ký từng lần đẩy, dưới 200 byte.", "What each push is signed with, under 200 bytes."),
+        {"type": "string", "maxLength": websub.SECRET_BYTES - 1},
+        "…",
+    ),
+)
 
 CALLS: Mapping[str, Call] = {
     "feeds.get_feed": Call(
@@ -80,18 +125,15 @@ CALLS: Mapping[str, Call] = {
         refusals=(NotFound, Gone),
     ),
     "websub.take_request": Call(
-        group="feeds",
+        group="push",
         title=Text("Đăng ký được đẩy một nguồn tin (WebSub)", "Subscribe to a feed, to have it pushed (WebSub)"),
         about=Text(
-            "Biểu mẫu với hub.mode (subscribe, unsubscribe), hub.topic (địa chỉ self của nguồn tin), hub.callback, và "
-            "nếu cần hub.lease_seconds (1 đến 30 ngày, mặc định 10) và hub.secret (dưới 200 byte; bắt buộc, cùng với "
-            "callback https, cho nguồn tin dưới /feeds/k/). Bị từ chối thì câu trả lời là văn bản thuần.",
-            "A form of hub.mode (subscribe, unsubscribe), hub.topic (the feed's self address), hub.callback, and where "
-            "wanted hub.lease_seconds (1 to 30 days, 10 by default) and hub.secret (under 200 bytes; a must, as is an "
-            "https callback, for feeds under /feeds/k/). Refusals are plain text.",
+            "Nguồn tin dưới /feeds/k/ thì phải có hub.secret và callback https. Bị từ chối thì câu trả lời là văn bản "
+            "thuần.",
+            "Feeds under /feeds/k/ need hub.secret, and an https callback. Refusals are plain text.",
         ),
         who=EVERYONE,
-        body=Body(media_types=("application/x-www-form-urlencoded",)),
+        body=Body(media_types=(URLENCODED,), form=WEBSUB),
         answers=(
             Answer(
                 status=202,
@@ -180,7 +222,7 @@ CALLS: Mapping[str, Call] = {
             "Chỉ khi đơn vị đã ký cam kết chờ giờ và cam kết còn hiệu lực; không thì 404. Không bao giờ có nội dung.",
             "Only while an embargo term that the outlet has signed holds; else 404. Never the body.",
         ),
-        who=BY_AUDIENCE,
+        who=PLANNED_READER,
         key_optional=True,
         query=(PROFILE,),
         headers=(IF_NONE_MATCH,),

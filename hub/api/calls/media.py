@@ -46,7 +46,7 @@ CALLS: Mapping[str, Call] = {
         refusals=(NotFound,),
     ),
     "packs.get_pack": Call(
-        group="media",
+        group="feeds",
         title=Text("Gói in của một mục tin", "The print pack of an entry"),
         about=Text(
             "Một tệp ZIP: văn bản Word, văn bản thuần, ảnh cỡ in, nguồn ảnh và entry.json. Địa chỉ có trong mục tin "

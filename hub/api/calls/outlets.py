@@ -53,7 +53,7 @@ CALLS: Mapping[str, Call] = {
         refusals=(NotFound,),
     ),
     "api.preview_outlets": Call(
-        group="outlets",
+        group="registers",
         title=Text("Xem trước tiêu chí chọn bài", "Preview what channels would let in"),
         about=Text(
             "Không lưu gì. Với mỗi kênh trong tệp: từng bài đã phát hành trong những ngày qua có được nhận hay không, "
@@ -68,7 +68,7 @@ CALLS: Mapping[str, Call] = {
         refusals=(*UNREADABLE, reading.BadQuery, Invalid),
     ),
     "api.post_pickup": Call(
-        group="outlets",
+        group="pickups",
         title=Text("Phản hồi sử dụng một bài", "Tell what was done with a story"),
         about=Text(
             "Với bài đã có trong kênh mà đơn vị đọc được, kể cả bài đã rút. Mỗi lần dùng gửi một phản hồi; đơn vị gửi "
@@ -86,7 +86,7 @@ CALLS: Mapping[str, Call] = {
         ),
     ),
     "api.take_pickup_back": Call(
-        group="outlets",
+        group="pickups",
         title=Text("Thu hồi một phản hồi đã gửi nhầm", "Take back what was told by mistake"),
         about=Text(
             "Phản hồi cũ vẫn còn trong sổ, phản hồi mới cho biết nó không đúng. Muốn sửa thì gửi phản hồi mới với "
@@ -99,7 +99,7 @@ CALLS: Mapping[str, Call] = {
         refusals=(NotFound, pickups.PickupReplaced),
     ),
     "api.confirm_pickup": Call(
-        group="outlets",
+        group="pickups",
         title=Text("Xác nhận lần dùng mà hệ thống tìm thấy", "Confirm a use that the hub found"),
         about=Text(
             "Từ lúc này nó được tính như phản hồi của đơn vị, và đơn vị gửi bài được báo.",
@@ -110,7 +110,7 @@ CALLS: Mapping[str, Call] = {
         refusals=(NotFound, pickups.PickupSettled),
     ),
     "api.reject_pickup": Call(
-        group="outlets",
+        group="pickups",
         title=Text("Bác lần dùng mà hệ thống tìm thấy", "Reject a use that the hub found"),
         about=Text(
             "Địa chỉ ấy không bị hỏi lại cho bài này nữa.",
@@ -121,7 +121,7 @@ CALLS: Mapping[str, Call] = {
         refusals=(NotFound, pickups.PickupSettled),
     ),
     "api.list_pickups": Call(
-        group="outlets",
+        group="pickups",
         title=Text("Danh sách phản hồi sử dụng", "List what outlets did with stories"),
         about=Text(
             "Đơn vị nhận tin thấy phản hồi của mình; tổ chức thấy phản hồi về bài của mình và của đơn vị trực thuộc; "

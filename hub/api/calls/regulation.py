@@ -73,12 +73,14 @@ CALLS: Mapping[str, Call] = {
         group="regulation",
         title=Text("Gửi báo cáo quý, ý tưởng, kiến nghị hoặc lời trả lời", "File a report, an idea, or an answer"),
         about=Text(
-            "report: tổ chức báo cáo quý đã kết thúc. idea: tổ chức gửi tổ chức khác, hoặc biên tập viên gửi thay; tổ "
-            "chức nhận phải trả lời trong thời hạn của quy chế. idea_answer: người xác nhận của tổ chức nhận, hoặc "
-            "của cấp trên, trả lời một lần. Nhật ký chỉ giữ cam kết của nội dung.",
-            "report: an organization reports on a quarter that is over. idea: to an organization, from another one or "
-            "from the editor for somebody; it owes an answer within the regulation's term. idea_answer: once, by a "
-            "confirmer of the organization that was asked or of one above it. The journal keeps commitments only.",
+            "Báo cáo quý (report): tổ chức báo cáo quý đã kết thúc. Ý tưởng, kiến nghị (idea): tổ chức gửi tổ chức "
+            "khác, hoặc biên tập viên gửi thay; tổ chức nhận phải trả lời trong thời hạn của quy chế. Trả lời "
+            "(idea_answer): một lần, do người xác nhận của tổ chức nhận hoặc của cấp trên. Nhật ký chỉ giữ cam kết "
+            "của nội dung.",
+            "A report (report): an organization's, on a quarter that is over. An idea (idea): to an organization, from "
+            "another one or from the editor for somebody; it owes an answer within the regulation's term. Its answer "
+            "(idea_answer): once, by a confirmer of the organization that was asked or of one above it. The journal "
+            "keeps commitments only.",
         ),
         roles=filings.FILERS,
         headers=(IDEMPOTENCY_KEY,),

@@ -31,7 +31,7 @@ ANSWER = Body(
 
 CALLS: Mapping[str, Call] = {
     "api.post_request": Call(
-        group="outlets",
+        group="requests",
         title=Text("Đề nghị tổ chức phản ánh một nơi, chủ đề, con người", "Ask organizations for coverage"),
         about=Text(
             "Gửi một tổ chức, cả cấp dưới (below), hoặc mọi tổ chức khi không ghi to. Nơi được đề nghị sẽ được báo.",
@@ -44,7 +44,7 @@ CALLS: Mapping[str, Call] = {
         refusals=(*UNREADABLE, reading.BadIdempotencyKey, Invalid, idempotency.KeyReused),
     ),
     "api.list_requests": Call(
-        group="outlets",
+        group="requests",
         title=Text("Danh sách đề nghị tin, bài", "List requests for coverage"),
         about=Text(
             "Đơn vị nhận tin thấy đề nghị của mình; tổ chức thấy đề nghị gửi cho mình.",
@@ -56,7 +56,7 @@ CALLS: Mapping[str, Call] = {
         refusals=(reading.BadQuery,),
     ),
     "api.get_request": Call(
-        group="outlets",
+        group="requests",
         title=Text("Một đề nghị và các trả lời", "A request and what was said to it"),
         about=Text(
             "Đơn vị nhận tin thấy mọi trả lời; tổ chức thấy của phía mình và lời đáp cho mình.",
@@ -67,11 +67,13 @@ CALLS: Mapping[str, Call] = {
         refusals=(NotFound,),
     ),
     "api.post_answer": Call(
-        group="outlets",
+        group="requests",
         title=Text("Trả lời một đề nghị, hoặc khép lại", "Answer a request, or close it"),
         about=Text(
-            "Tổ chức: accepted kèm bài hoặc ngày hẹn, declined kèm lý do, question. Đơn vị nhận tin: reply, closed.",
-            "Organizations: accepted with a story or a day, declined with a reason, question. Outlet: reply, closed.",
+            "Tổ chức: nhận lời (accepted) kèm bài hoặc ngày hẹn, từ chối (declined) kèm lý do, hỏi lại (question). Đơn "
+            "vị nhận tin: đáp lời (reply), khép lại (closed).",
+            "Organizations: accept (accepted) with a story or a day, decline (declined) with a reason, ask back "
+            "(question). The outlet: reply (reply), close (closed).",
         ),
         roles=(*ORGANIZATION, Role.CONFIRMER, Role.OUTLET),
         headers=(IDEMPOTENCY_KEY,),

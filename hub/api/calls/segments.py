@@ -205,11 +205,12 @@ CALLS: Mapping[str, Call] = {
         group=GROUP,
         title=Text("Mời khách", "Ask a guest"),
         about=Text(
-            "Khách trên thẻ giao lưu của một bài đang có ở kênh của đơn vị: giữ chỗ chờ đơn vị gửi bài trả lời; phải "
-            "còn sự đồng ý (voice hoặc live_appearance) đến hết phần phát sóng. Khách tự mời thì không cần.",
+            "Khách trên thẻ giao lưu của một bài đang có ở kênh của đơn vị: giữ chỗ chờ đơn vị gửi bài trả lời; sự "
+            "đồng ý cho dùng giọng nói (voice) hoặc giao lưu trực tiếp (live_appearance) phải còn đến hết phần phát "
+            "sóng. Khách tự mời thì không cần.",
             "A guest of the interview card of a story that stands in a channel of the outlet: the slot is held for the "
-            "unit's answer, and consent (voice or live_appearance) has to last to the end of the broadcast. Whom the "
-            "outlet knows by itself needs neither.",
+            "unit's answer, and the guest's consent to the use of the voice (voice) or to a live appearance "
+            "(live_appearance) has to last to the end of the broadcast. Whom the outlet knows by itself needs neither.",
         ),
         roles=OUTLET,
         headers=(KNOWN,),

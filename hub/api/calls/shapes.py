@@ -12,6 +12,7 @@ from hub.actors import Role
 from hub.errors import HubError
 
 HTML, JSON, FORM, OPML = "text/html", "application/json", "multipart/form-data", opml.MEDIA_TYPE.partition(";")[0]
+URLENCODED = "application/x-www-form-urlencoded"
 
 
 class Text(NamedTuple):
@@ -38,11 +39,12 @@ class Parameter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Body:
-    """What a call takes: JSON of a schema, or a file."""
+    """What a call takes: JSON of a schema, the parameters of a form, or a file."""
 
     schema: str = ""  # name of a component
     media_types: Sequence[str] = (JSON,)
     examples: Mapping[str, Any] = field(default_factory=dict)  # values, or the name of a file under EXAMPLES
+    form: Sequence[Parameter] = ()  # of URLENCODED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +68,7 @@ class Call:
     roles: Sequence[Role] = ()  # whose key opens it; without one `who` says it
     who: Text | None = None
     key_optional: bool = False  # answers without a key, and more with one
+    path: Mapping[str, Parameter] = field(default_factory=dict)  # where a name means another thing than in PATH
     query: Sequence[Parameter] = ()
     headers: Sequence[Parameter] = ()
     body: Body | None = None
