@@ -20,10 +20,10 @@ def list_planned(outlet: str, channel: str) -> Response:
     parts = services()
     with parts.database.reading() as session:
         row = catalog.find_channel(session, outlet, channel)
-        if row is None or row.outlet_id not in actor.outlet_ids:
+        if row is None or row.outlet_id not in actor.outlet_ids or row.audience == "public":
             raise NotFound(what=f"{outlet}/{channel}", kind="channel")
-        if row.audience == "public" or not terms.holds(session, row.outlet_id, now=parts.clock.now()):
-            raise NotFound(what=f"{outlet}/{channel}", kind="channel")
+        if not terms.holds(session, row.outlet_id, now=parts.clock.now()):
+            raise terms.NoTerm()
         entries = planned.list_planned(session, row, parts.settings.address)
     answer = present.linked_page([present.raw_json(jsonfeed.render_entry(entry)) for entry in entries], None)
     answer.headers["Cache-Control"] = "private, no-cache"

@@ -18,6 +18,12 @@ from hub import errors, i18n
 from hub.http.language import asked_language
 from hub.http.silence import is_silent, without_values
 
+
+def _(text: str) -> str:
+    """Marks a text for the catalogues."""
+    return text
+
+
 MEDIA_TYPE = "application/problem+json"
 TYPE = "tag:hub.example,2026:problem/"
 RETRY_SECONDS = 5
@@ -35,6 +41,22 @@ STATUSES: dict[type[errors.HubError], HTTPStatus] = {
     errors.Unconditional: HTTPStatus.PRECONDITION_REQUIRED,
     errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+TITLES = {  # as HTTP calls them, whatever a Python calls them; their Vietnamese stands in the catalogue
+    HTTPStatus.BAD_REQUEST: _("Bad Request"),
+    HTTPStatus.UNAUTHORIZED: _("Unauthorized"),
+    HTTPStatus.FORBIDDEN: _("Forbidden"),
+    HTTPStatus.NOT_FOUND: _("Not Found"),
+    HTTPStatus.METHOD_NOT_ALLOWED: _("Method Not Allowed"),
+    HTTPStatus.CONFLICT: _("Conflict"),
+    HTTPStatus.GONE: _("Gone"),
+    HTTPStatus.PRECONDITION_FAILED: _("Precondition Failed"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("Request Entity Too Large"),
+    HTTPStatus.UNPROCESSABLE_ENTITY: _("Unprocessable Entity"),
+    HTTPStatus.PRECONDITION_REQUIRED: _("Precondition Required"),
+    HTTPStatus.TOO_MANY_REQUESTS: _("Too Many Requests"),
+    HTTPStatus.INTERNAL_SERVER_ERROR: _("Internal Server Error"),
+    HTTPStatus.SERVICE_UNAVAILABLE: _("Service Unavailable"),
 }
 SECRET_PATHS = ("/feeds/k/", "/calendars/", "/packs/")
 REALM = 'Basic realm="hub", charset="UTF-8"'
@@ -57,6 +79,12 @@ def status_of(refused: errors.HubError) -> HTTPStatus:
     return next(STATUSES[kind] for kind in type(refused).__mro__ if kind in STATUSES)
 
 
+def title(status: int, language: str) -> str:
+    """What a problem of this status is called: no other words for the same one, only another language."""
+    known = HTTPStatus(status)
+    return i18n.sentence(TITLES.get(known, known.phrase), language)
+
+
 def problem(
     status: int, key: str, *, facts: dict[str, Any] | None = None, faults: Iterable[Any] = (), retry_after: int = 0
 ) -> Response:
@@ -66,7 +94,7 @@ def problem(
     body = {
         **{name: value for name, value in facts.items() if isinstance(value, str | int | float | list)},
         "type": TYPE + key.removeprefix("error."),
-        "title": HTTPStatus(status).phrase,
+        "title": title(status, language),
         "status": status,
         "detail": i18n.sentence(key, language, **facts),
         "instance": _instance(request.path),

@@ -26,6 +26,12 @@ class TermBackwards(Conflict):
     key = "error.term_backwards"
 
 
+class NoTerm(NotFound):
+    """What is coming is shown to outlets that have promised to publish nothing early, while the promise holds."""
+
+    key = "error.no_embargo_term"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
     """What was signed: days of Việt Nam, both included; without a last one it holds until it is ended."""

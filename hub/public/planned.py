@@ -37,8 +37,10 @@ def get_planned_by_address(secret: str, outlet: str, channel: str, format_name: 
 
 def _answer(session: Session, row: Channel, format_name: str, *, secret: str | None) -> Response:
     parts = services()
-    if row.audience == "public" or not terms.holds(session, row.outlet_id, now=parts.clock.now()):
+    if row.audience == "public":
         raise NotFound(kind="feed")
+    if not terms.holds(session, row.outlet_id, now=parts.clock.now()):
+        raise terms.NoTerm()
     entries = planned.list_planned(session, row, parts.settings.address)
     with documents.rendering():
         body = planned.render(row, entries, format_name, parts.settings.address, secret=secret)

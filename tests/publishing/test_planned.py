@@ -138,7 +138,10 @@ def test_a_term_holds_from_its_first_day_to_its_last(
     with database.writing() as session:
         terms.add(session, "tv", paper, actor="system", now=clock.now())
     paths = (API, *(f"{SEGMENT}/planned.{form}" for form in FORMATS))
-    assert {world.tv.get(path).status_code for path in paths} == ({200} if seen else {404})
+    answers = [world.tv.get(f"{path}?lang=en") for path in paths]
+    assert {answer.status_code for answer in answers} == ({200} if seen else {404})
+    if not seen:  # who may read the channel is told why, and what to do
+        assert all("signed an embargo term" in answer.json["detail"] for answer in answers)
 
 
 @pytest.mark.usefixtures("signed")
@@ -148,6 +151,7 @@ def test_nobody_else_sees_it(world: World, clock: FixedClock) -> None:
     assert world.reader.get(API).status_code == 401
     assert world.newspaper.get(f"{SEGMENT}/planned.atom").status_code == 404
     assert world.newspaper.get(API).status_code == 404
+    assert "cam kết" not in world.newspaper.get(f"{SEGMENT}/planned.atom").text
     assert world.reader.get(f"/feeds/k/{world.newspaper_address}/tv/segment/planned.atom").status_code == 404
     for client in (world.reader, world.newspaper):
         assert client.get("/feeds/public/all/planned.atom").status_code == 404

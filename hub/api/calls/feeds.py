@@ -26,6 +26,7 @@ from hub.api.calls.common import (
 )
 from hub.api.calls.shapes import HTML, URLENCODED, Answer, Body, Call, Parameter, Text
 from hub.errors import Gone, NotFound, Unauthenticated
+from hub.outlets import terms
 
 URI = {"type": "string", "format": "uri"}
 PLANNED_READER = Text(
@@ -227,7 +228,7 @@ CALLS: Mapping[str, Call] = {
         query=(PROFILE,),
         headers=(IF_NONE_MATCH,),
         answers=(FEED, UNCHANGED, MOVED),
-        refusals=(Unauthenticated, NotFound, Gone),
+        refusals=(Unauthenticated, NotFound, terms.NoTerm, Gone),
     ),
     "planned.get_planned_by_address": Call(
         group="feeds",
@@ -240,7 +241,7 @@ CALLS: Mapping[str, Call] = {
         query=(PROFILE,),
         headers=(IF_NONE_MATCH,),
         answers=(FEED, UNCHANGED, MOVED),
-        refusals=(NotFound, Gone),
+        refusals=(NotFound, terms.NoTerm, Gone),
     ),
     "pages.list_feeds": Call(
         group="feeds",

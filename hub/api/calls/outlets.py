@@ -24,6 +24,7 @@ from hub.api.calls.common import (
 from hub.api.calls.shapes import Answer, Call, Text
 from hub.errors import Invalid, NotFound
 from hub.intake import idempotency
+from hub.outlets import terms
 from hub.regulation.filed import pickups
 
 CALLS: Mapping[str, Call] = {
@@ -50,7 +51,7 @@ CALLS: Mapping[str, Call] = {
         ),
         roles=OUTLET,
         answers=(Answer(schema="answers.v1.planned", headers=("Cache-Control",)),),
-        refusals=(NotFound,),
+        refusals=(NotFound, terms.NoTerm),
     ),
     "api.preview_outlets": Call(
         group="registers",
