@@ -70,7 +70,7 @@ def for_unit(row: models.Segment, own: Sequence[models.Booking], *, address: Add
     """A segment as the unit of some of its guests may know it: these, whatever became of them, and no rundown."""
     return planning.Segment(
         **_frame(row),
-        guests=tuple(guest_of(each, (), with_contacts=False, now=None) for each in own),
+        guests=tuple(guest_of(each, (), with_contacts=False, now=None) for each in own if each.name),
         story_ids=tuple(dict.fromkeys(each.story_id for each in own if each.story_id)),
         url=address("/api/v1/bookings"),
     )
@@ -122,8 +122,8 @@ def coming(bookings: Sequence[models.Booking], now: datetime | None) -> dict[int
 
 
 def _has_a_place(row: models.Booking, now: datetime | None) -> bool:
-    """Is somebody asked, whatever they said to it, or do they hold a slot to come for another?"""
-    return row.fallback_for_id is None or is_live(row, now)
+    """Is somebody asked, whatever they said to it, or do they hold a slot to come for another? Nobody without name."""
+    return row.name != "" and (row.fallback_for_id is None or is_live(row, now))
 
 
 def rundown_of(row: models.Segment, names: Mapping[int, str]) -> planning.Rundown:

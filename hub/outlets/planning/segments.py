@@ -83,6 +83,8 @@ def change(session: Session, code: str, order: Order, desk: Desk, *, if_match: I
     _write(opened.segment, order.said)
     if order.get("notice_seen"):
         opened.segment.notices = []
+        for row in opened.bookings:
+            ending.forget_seen(row)
     session.flush()
     if (opened.window, opened.segment.ends_at) != before:
         _follow_time(session, opened, desk)

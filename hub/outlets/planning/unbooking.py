@@ -21,9 +21,11 @@ from hub.models import Booking, Channel, Entry, Segment, Story
 from hub.outlets.planning import asking, cards, ending, keeping, moves, rundowns, segments, slots, telling
 from hub.outlets.planning.keeping import Opened
 from hub.outlets.planning.slots import Window
+from hub.outlets.planning.wording import Why
 from hub.records.grants import Limits
 from hub.records.journal import Record
 
+PULLED = ending.TAKEN_BACK | {Why.STORY_HELD}  # of which the crew reads with the name
 AHEAD = sorted(state.value for state in moves.AHEAD)
 
 
@@ -90,15 +92,21 @@ def _reconcile_guest(session: Session, opened: Opened, row: Booking, limits: Lim
             return False
         row.scopes, row.updated_at = list(scopes), now
         return True
+    unseen = row.end_reason in PULLED and any(each["booking"] == row.id for each in opened.segment.notices)
+    gone_for_good = row.end_reason == Why.STORY_HELD and why is not Why.STORY_HELD
+    if gone_for_good:
+        row.end_reason = why.value
     if to_come:
         telling.pulled(session, opened, row, why, now=now)
         telling.freed(session, opened, row, now=now)
         ending.end(row, BookingState.RELEASED, why=why.value, now=now)
         rundowns.remove_guest(opened.segment, row.id)
-    stripped = ending.strip(row, was_on_air=is_live and opened.state in moves.ON_AIR and not to_come)
-    if stripped:
+    was_on_air = is_live and opened.state in moves.ON_AIR and not to_come
+    named = to_come or unseen or why is Why.STORY_HELD
+    changed = ending.strip(row, was_on_air=was_on_air, named=named) or to_come or gone_for_good
+    if changed:
         row.updated_at = now
-    return to_come or stripped
+    return changed
 
 
 def _is_ahead(opened: Opened, now: datetime) -> bool:

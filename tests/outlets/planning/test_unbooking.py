@@ -114,6 +114,12 @@ def test_a_guest_who_cannot_come_any_more_is_off_the_rundown_and_the_crew_is_tol
         ("freed", "tv", ahead["code"]),
     ]
     assert Hub(settings, database).find_faults() == []
+    seen = tv.done(tv.change(ahead, notice_seen=True))["guests"][0]
+    assert seen["name"] == (OTHER if take_back is by_a_hold else "")  # a hold may be lifted
+    if take_back is by_a_hold:
+        by_withdrawal(world, story)
+        assert tv.read(ahead)["guests"][0]["name"] == ""
+    assert Hub(settings, database).find_faults() == []
 
 
 def test_nobody_is_asked_while_the_story_is_being_taken_back(world: World, database: Database) -> None:
@@ -200,7 +206,8 @@ def test_nobody_is_reachable_by_a_booking_that_has_ended_and_least_of_all_once_t
     assert is_bare(tv.read(segment)["guests"][0])
     with database.reading() as session:
         row = session.scalars(select(Booking)).one()
-    assert (row.contact, row.availability, row.name) == ({}, [], OTHER)
+    assert (row.contact, row.availability, row.name, row.name_key) == ({}, [], "", "")
+    assert OTHER not in calendar_of(world)
     assert Hub(settings, database).find_faults() == []
 
 
