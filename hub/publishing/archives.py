@@ -6,6 +6,7 @@ Nothing of them is kept but the entries' fragments. Tombstones that have left th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -17,7 +18,7 @@ from hub.models import Channel, Entry, Fragment, Release
 from hub.outlets import catalog
 from hub.publishing import documents, parts, ranges
 from hub.publishing.assemble import Address
-from hub.publishing.documents import Page
+from hub.publishing.documents import Joined, Page
 from hub.publishing.ranges import Paging, Part, Span, Standing
 from hub.publishing.visibility import Variant
 
@@ -46,23 +47,39 @@ def render(
             fragments = _fragments(session, channel, [*standing, *ahead], format_name, variant, address)
             told = documents.join(_bodies(standing, fragments, upto=part.span.last), format_name)
             after = _after(part.span, above, ahead, fragments, format_name) if above else None
-            page = Page(
-                channel=channel,
-                format=format_name,
-                variant=variant,
-                revision=channel.revision,
-                body=told.body,
-                count=told.count,
-                rendered_at=clock.now(),
-                updated=max(row.updated for row in standing),
-                part=part,
-                paging=Paging(
-                    parts.find_before(session, channel, part.span, rest=told.rest),
-                    parts.find_part(session, channel_id, after) if after else None,
-                ),
+            paging = Paging(
+                parts.find_before(session, channel, part.span, rest=told.rest),
+                parts.find_part(session, channel_id, after) if after else None,
             )
+        updated = max(row.updated for row in standing)
+        page = _page(channel, part, told, paging, format_name, variant, updated=updated, rendered_at=clock.now())
         documents.keep_fragments(database, page, fragments.values())
     return page
+
+
+def _page(
+    channel: Channel,
+    part: Part,
+    told: Joined,
+    paging: Paging,
+    format_name: str,
+    variant: Variant,
+    *,
+    updated: datetime,
+    rendered_at: datetime,
+) -> Page:
+    return Page(
+        channel=channel,
+        format=format_name,
+        variant=variant,
+        revision=channel.revision,
+        body=told.body,
+        count=told.count,
+        rendered_at=rendered_at,
+        updated=updated,
+        part=part,
+        paging=paging,
+    )
 
 
 def _get_part(session: Session, channel: Channel, name: str) -> tuple[Part, list[Standing]]:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from types import ModuleType
 from typing import Any
 
 import structlog
@@ -152,30 +151,11 @@ def fragments_of(
     revisions = {entry.id: entry.revision for entry in entries}
     kept = {} if fresh else kept_fragments(session, revisions, format_name, variant, named)
     missing = [entry for entry in entries if entry.id not in kept]
-    media = media_of(session, {entry.release_id for entry in missing})
-    jws = jws_of(session, missing) if format_name in PROVED else {}
-    corrections = corrections_of(session, missing)
-    renderer: ModuleType = RENDERERS[format_name]
+    to_item = _assembling(session, missing, channel, format_name, variant, address)
     for entry in missing:
-        fragment = Fragment(
-            entry_id=entry.id, format=format_name, variant=variant, revision=entry.revision, renderer=named, fault=""
-        )
-        try:
-            item = item_of(
-                entry,
-                channel,
-                media.get(entry.release_id, {}),
-                variant,
-                address,
-                jws=jws.get(entry.id, ""),
-                corrected=corrections.get(entry.id),
-                pack_url=address(marked_path(entry.uid)) if has_packs(channel) else "",
-            )
-            fragment.body = renderer.render_entry(item)
-        except Exception as exc:
-            fragment.body, fragment.fault = None, f"{type(exc).__name__}: {exc}"
-            log.exception("entry_not_rendered", story=entry.story_id, channel=channel.code, format=format_name)
-        kept[entry.id] = fragment
+        body, fault = _rendered(entry, channel, format_name, to_item)
+        place = {"entry_id": entry.id, "format": format_name, "variant": variant}
+        kept[entry.id] = Fragment(**place, revision=entry.revision, renderer=named, body=body, fault=fault)
     return kept
 
 
@@ -322,6 +302,41 @@ def read_consistently(session: Session) -> None:
     """On PostgreSQL all statements of a rendering see one snapshot; SQLite's readers always do."""
     if session.get_bind().dialect.name == "postgresql":
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def _assembling(
+    session: Session, entries: Sequence[Entry], channel: Channel, format_name: str, variant: Variant, address: Address
+) -> Callable[[Entry], Item]:
+    """What makes each of these entries an item; all that they show beside their versions is read here, at once."""
+    media = media_of(session, {entry.release_id for entry in entries})
+    jws = jws_of(session, entries) if format_name in PROVED else {}
+    corrections = corrections_of(session, entries)
+
+    def assemble(entry: Entry) -> Item:
+        return item_of(
+            entry,
+            channel,
+            media.get(entry.release_id, {}),
+            variant,
+            address,
+            jws=jws.get(entry.id, ""),
+            corrected=corrections.get(entry.id),
+            pack_url=address(marked_path(entry.uid)) if has_packs(channel) else "",
+        )
+
+    return assemble
+
+
+def _rendered(
+    entry: Entry, channel: Channel, format_name: str, to_item: Callable[[Entry], Item]
+) -> tuple[bytes | None, str]:
+    """The bytes of an entry and no fault; or none, and the fault, which is in the log, too."""
+    try:
+        body: bytes = RENDERERS[format_name].render_entry(to_item(entry))
+    except Exception as exc:
+        log.exception("entry_not_rendered", story=entry.story_id, channel=channel.code, format=format_name)
+        return None, f"{type(exc).__name__}: {exc}"
+    return body, ""
 
 
 def _first_page(
