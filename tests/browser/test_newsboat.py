@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import html
 import os
+import re
 import sqlite3
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
+from feeds.parse import parse
+from feeds.parsed import ParsedEntry
 from hub.config import Settings
 from tests.browser.programs import find_program
-from tests.builders import a_story
-from tests.serving import a_served_world, serving
+from tests.builders import a_picture, a_story
+from tests.serving import Served, a_served_world, serving
 
 TITLE = 'Giữ bến <b>Đá Lau</b> & "tủ"'
 RELOAD_SECONDS = 60
@@ -56,10 +60,26 @@ class Newsboat:
         finally:
             cache.close()
 
-    def title(self, url: str) -> str:
+    def read(self, url: str) -> dict[str, tuple[str, str, str]]:
+        """Title, link and enclosure of each item by its guid."""
         cache = sqlite3.connect(self.home / "cache.db")
         try:
-            found: str = cache.execute("SELECT title FROM rss_feed WHERE rssurl = ?", (url,)).fetchone()[0]
+            query = "SELECT guid, title, url, enclosure_url FROM rss_item WHERE feedurl = ?"
+            return {guid: (title, link, enclosure) for guid, title, link, enclosure in cache.execute(query, (url,))}
+        finally:
+            cache.close()
+
+    def title(self, url: str) -> str:
+        return self._of_feed("title", url)
+
+    def tag(self, url: str) -> str:
+        """The ETag that it will ask with."""
+        return self._of_feed("etag", url)
+
+    def _of_feed(self, column: str, url: str) -> str:
+        cache = sqlite3.connect(self.home / "cache.db")
+        try:
+            found: str = cache.execute(f"SELECT {column} FROM rss_feed WHERE rssurl = ?", (url,)).fetchone()[0]
             return found
         finally:
             cache.close()
@@ -81,14 +101,28 @@ def test_newsboat_reads_a_story_its_correction_and_its_withdrawal(
         url = f"{served.base}/feeds/public/all.{form}"
         secret = f"{served.base}/feeds/k/{world.newspaper_address}/newspaper/column.{form}"
         both = ["public/all", "newspaper/column"]
-        first = world.fishers.put("one", a_story(title=TITLE)).json["id"]
+        upload = world.fishers.upload(a_picture(600, 400)).json["id"]
+        media = [{"kind": "picture", "upload": upload, "alt": "Bến", "credit": "Nghiệp đoàn", "shows": "work"}]
+        first = world.fishers.put("one", a_story(title=TITLE, media=media)).json["id"]
         world.fishers.put("two", a_story(title="Bài thứ hai"))
         for external_id in ("one", "two"):
             story_id = world.fishers.get(f"/api/v1/stories/{external_id}").json["id"]
             assert world.editor.act(story_id, "approve", channels=both).status_code == 201
 
         newsboat.reload(url, secret)
-        newsboat.reload(url, secret)  # 304 from now on
+        assert [newsboat.tag(address) for address in (url, secret)] == ["", ""]  # it keeps none of a feed new to it
+        newsboat.reload(url, secret)
+        assert all(newsboat.tag(address).startswith('"') for address in (url, secret))
+        newsboat.reload(url, secret)
+        assert statuses(served, "/feeds/<outlet>/") == statuses(served, "/feeds/k/<secret>/") == [200, 200, 304]
+        for address in (url, secret):
+            assert newsboat.read(address) == as_feedparser_reads(address, form)
+            (enclosure,) = [each for entry in entries_of(address) for each in entry.enclosures]
+            with urlopen(enclosure.href, timeout=RELOAD_SECONDS) as picture:
+                assert (picture.headers["Content-Type"], len(picture.read())) == (
+                    enclosure.media_type,
+                    enclosure.length,
+                )
         assert newsboat.title(url).startswith("Tất cả")
         for address in (url, secret):
             items = newsboat.items(address)
@@ -116,6 +150,27 @@ def test_newsboat_reads_a_story_its_correction_and_its_withdrawal(
             if form == "rss":  # RSS has no tombstones: the same guid says that it was withdrawn
                 assert len(shown) == 2
                 assert all("Đá Lau" not in item[1] for item in shown)
+
+
+def statuses(served: Served, rule: str) -> list[int]:
+    """What the server answered to GETs under a rule, as its log tells it."""
+    told = served.log.read_text(encoding="utf-8")
+    return [int(status) for status in re.findall(rf'method=GET rule="{re.escape(rule)}[^"]*" status=(\d+)', told)]
+
+
+def as_feedparser_reads(url: str, form: str) -> dict[str, tuple[str, str, str]]:
+    """The same as `Newsboat.read`, by feedparser; newsboat keeps enclosures that can be played, and no pictures."""
+    found = {}
+    for entry in entries_of(url):
+        played = [each.href for each in entry.enclosures if each.media_type.startswith(("audio/", "video/"))]
+        title = html.escape(entry.title, quote=False) if form == "rss" else entry.title  # as `_shown` says
+        found[entry.id] = (title, entry.url, "".join(played))
+    return found
+
+
+def entries_of(url: str) -> tuple[ParsedEntry, ...]:
+    with urlopen(url, timeout=RELOAD_SECONDS) as answer:
+        return parse(answer.read()).entries
 
 
 def _shown(item: tuple[str, str, str, str], form: str) -> str:
