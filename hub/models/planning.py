@@ -96,6 +96,7 @@ class Booking(Base):
         Index("ix_bookings_person_id_slot_from", "person_id", "slot_from"),
         Index("ix_bookings_outlet_id_name_key", "outlet_id", "name_key"),
         Index("ix_bookings_organization_id_id", "organization_id", "id"),
+        Index("ix_bookings_state_option_expires_at", "state", "option_expires_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -137,6 +137,7 @@ def _create_bookings() -> None:
     op.create_index("ix_bookings_organization_id_id", "bookings", ["organization_id", "id"])
     op.create_index("ix_bookings_outlet_id_name_key", "bookings", ["outlet_id", "name_key"])
     op.create_index("ix_bookings_person_id_slot_from", "bookings", ["person_id", "slot_from"])
+    op.create_index("ix_bookings_state_option_expires_at", "bookings", ["state", "option_expires_at"])
     op.create_index(op.f("ix_bookings_segment_id"), "bookings", ["segment_id"])
     op.create_index(op.f("ix_bookings_story_id"), "bookings", ["story_id"])
 
