@@ -32,6 +32,7 @@ from hub.http.services import services
 from hub.models import Channel, Entry
 from hub.outlets import catalog, uses
 from hub.public.admission import readable_channel, readable_entry
+from hub.public.desk import pack_of, tools_of
 from hub.public.feeds import PRIVATE_CACHE, PUBLIC_CACHE
 from hub.publishing import documents, reading
 from hub.publishing.documents import FORMATS
@@ -118,7 +119,8 @@ def feed_page(outlet: str, channel: str) -> Response:
         row = readable_channel(session, outlet, channel)
         newest = documents.list_page(session, row.id)[:FEED_PAGE_ENTRIES]
         items = _items(session, [(entry, row) for entry in newest])
-        return page(session, "feed.html", public=_is_public(row), channel=_shown(row), items=items)
+        tools = tools_of(session, row)
+        return page(session, "feed.html", public=_is_public(row), channel=_shown(row), items=items, tools=tools)
 
 
 @bp.get("/feeds/index.opml")
@@ -261,6 +263,7 @@ def _entry_page(session: Session, entry: Entry, channel: Channel) -> Response:
         "short_body": short_body,
         "carried": carried,
         "canonical": canonical,
+        "pack": pack_of(channel, entry.uid),
     }
     return page(session, "story.html", public=public, channel=shown, **facts)
 

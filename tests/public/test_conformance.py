@@ -199,7 +199,7 @@ def test_its_calendar_keeps_the_rules_and_is_for_the_same_readers(world: World) 
 @pytest.mark.parametrize(("language", "words"), [("vi", "Phải thấy gì"), ("en", "What should be seen")])
 def test_the_page_lists_the_cases_and_what_should_be_seen(world: World, language: str, words: str) -> None:
     answer = world.newspaper.get("/feeds/newspaper/test", Accept_Language=language)
-    text = html.unescape(answer.text)
+    text = html.unescape(answer.text).replace("<wbr>", "")  # where an address may break
     assert (answer.status_code, words in text) == (200, True)
     for case in ("announcement", "appears", "new", "long", "no-picture", "vietnamese", "calendar"):
         assert f'id="{case}"' in answer.text

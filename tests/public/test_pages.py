@@ -15,13 +15,15 @@ from flask import Flask
 
 import hub.public
 from feeds.parse import parse
+from hub.accounts import keys
 from hub.app import create_app
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
-from hub.outlets import catalog
+from hub.outlets import catalog, terms
+from hub.outlets.terms import Paper
 from hub.regulation.filed import pickups
-from tests.builders import INTERVIEW, Client, World, a_picture, a_story
+from tests.builders import INTERVIEW, OUTLETS, Client, World, a_channel, a_picture, a_story
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 MARKUP = '<b>x</b> & "y"'
@@ -385,11 +387,82 @@ def test_a_feeds_page_explains_how_to_take_it(world: World) -> None:
         assert f"{BASE}/feeds/public/green.{form}" in page
     assert "Bảo vệ môi trường, xây dựng đô thị văn minh" in page  # what it selects
     assert "Dùng khóa như thế nào" not in page
-    page = world.newspaper.get("/feeds/newspaper/column").text
+    page = world.newspaper.get("/feeds/newspaper/column").text.replace("<wbr>", "")  # where an address may break
+    page = re.sub(r'<span class="whole">([^<]*)</span>', r"\1", page)
     assert "Dùng khóa như thế nào" in page
     assert f"{BASE}/feeds/k/…/newspaper/column.atom" in page
     assert f"{BASE}/api/v1/outlets/newspaper/channels/column/changes?after=0" in page
     assert world.newspaper_address not in page
+
+
+def tools(page: str) -> dict[str, str]:
+    """What the section beside the feeds' addresses tells, by its terms."""
+    section = next(e for e in tree_of(page).iter("section") if e.get("aria-labelledby") == "tools")
+    rows = [[" ".join("".join(part.itertext()).split()) for part in row] for row in section.iter("div")]
+    return dict(rows)
+
+
+def test_the_page_of_an_outlets_feed_names_the_tools_of_its_desk(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    page = world.newspaper.get("/feeds/newspaper/column?lang=en").text
+    assert "For this outlet's desk" in page
+    told = tools(page)
+    assert {"Print pack", "Older entries", "Test channel"} < set(told)
+    assert "POST /api/v1/pickups" in told["What you made of it"]
+    assert f"{BASE}/feeds/k/…/newspaper/column.atom" in told["Pushed to you (WebSub)"]
+    assert f"{BASE}/feeds/newspaper/column/manifest.jws" in told["Signed manifest"]
+    assert "signed an embargo term" in told["What is coming"]
+    docs = world.reader.get("/api/docs").text
+    anchors = re.findall(r'href="/api/docs\?lang=en#(\w+)"', page)
+    assert len(anchors) == 3
+    assert all(f'id="{anchor}"' in docs for anchor in anchors)
+    paper = Paper(number="1", signed_on=clock.now().date(), valid_from=clock.now().date())
+    with database.writing() as session:
+        terms.add(session, "newspaper", paper, actor="system", now=clock.now())
+    (address,) = re.findall(
+        rf"{BASE}(\S+planned\S+)", tools(world.newspaper.get("/feeds/newspaper/column?lang=en").text)["What is coming"]
+    )
+    assert world.newspaper.get(address).status_code == 200
+
+
+def test_feeds_that_nobody_prints_from_have_no_packs_and_public_ones_no_desk(world: World) -> None:
+    assert "Print pack" not in tools(world.tv.get("/feeds/tv/segment?lang=en").text)
+    told = tools(world.reader.get("/feeds/public/all?lang=en").text)
+    assert set(told) == {"Pushed to you (WebSub)", "Older entries", "Signed manifest", "Test channel"}
+    assert f"{BASE}/feeds/public/all.atom" in told["Pushed to you (WebSub)"]
+
+
+def test_an_entrys_page_links_the_print_pack_of_the_key_that_asks(world: World) -> None:
+    world.release(a_full_story())
+    page = world.newspaper.get(entry_page(world.newspaper, "newspaper/column")).text
+    (pack,) = re.findall(r'href="(/packs/[^"]+)"', page)
+    entry = world.newspaper.get(f"{entry_page(world.newspaper, 'newspaper/column')}.json").text
+    assert pack in entry  # the very address that the feed names
+    answer = world.reader.get(pack)
+    assert (answer.status_code, answer.mimetype) == (200, "application/zip")
+    assert "/packs/" not in world.tv.get(entry_page(world.tv, "tv/segment")).text
+
+
+def test_a_part_for_the_newsroom_is_shown_where_there_is_something_in_it(
+    world: World, database: Database, clock: FixedClock
+) -> None:
+    more = {"code": "radio", "kind": "radio", "name": "Đài Hải Sơn"}
+    told = a_channel("news", "Tin ngắn", profile="bulletin", audience="outlet")
+    with database.writing() as session:
+        catalog.load(session, {**OUTLETS, "outlets": [{**more, "channels": [told]}]}, now=clock.now())
+        outlet = catalog.get_outlet(session, "radio")
+        secret = keys.mint(session, "outlet", outlet=outlet, now=clock.now()).secret
+    radio = Client(world.reader.app, secret)
+    world.release(a_story(), channels=["radio/news", "tv/segment"])
+    for client, channel, shown in ((radio, "radio/news", False), (world.tv, "tv/segment", True)):
+        assert ("Phần dành cho tòa soạn" in client.get(entry_page(client, channel)).text) is shown
+
+
+def test_addresses_break_after_their_slashes_only(world: World) -> None:
+    page = world.reader.get("/feeds/").text
+    assert "https://hub.example/<wbr>feeds/<wbr>public/<wbr>all.rss" in page
+    assert 'href="/api/docs"' in page  # of the footer, and for newsrooms
 
 
 def test_lists_of_feeds_hold_what_the_asker_may_read(world: World) -> None:
