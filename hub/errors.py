@@ -84,7 +84,7 @@ class Unconditional(HubError):
 
 
 class TooMany(HubError):
-    """Too many requests within a minute; `seconds` says when to come back."""
+    """Too many reads or writes within a window, a minute or an hour; `seconds` says when to come back."""
 
     key = "error.too_many_requests"
 

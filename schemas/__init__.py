@@ -14,6 +14,7 @@ from schemas.fields import (
     is_field,
     media_audience,
     title_of,
+    title_of_path,
     usages,
 )
 from schemas.loading import Item, Vocabulary, load, vocabulary
@@ -33,6 +34,7 @@ __all__ = [
     "load",
     "media_audience",
     "title_of",
+    "title_of_path",
     "usages",
     "vocabulary",
 ]

@@ -132,6 +132,22 @@ def title_of(pointer: str, language: str = "vi") -> str:
     return ", ".join(titles) or (steps[-1] if steps else "")
 
 
+def title_of_path(path: str, language: str = "vi") -> str:
+    """What people call the field at a dotted path of the story, by the schema: titles from the outside in.
+
+    The path's last step for a field that the story does not have.
+    """
+    root = loaded("story.v1")
+    node: tree.Node | None = root
+    titles: list[str] = []
+    for name in path.split("."):
+        node = tree.member(root, node, name) if node is not None else None
+        if node is not None:
+            titles.append(str(tree.value_of(root, node, "title" if language == "en" else "x-title-vi") or name))
+            node = tree.element(root, node) or node
+    return ", ".join(titles) or path.rpartition(".")[2]
+
+
 def is_field(pointer: str) -> bool:
     """Does the schema know a field at this JSON Pointer into a story?"""
     known = tree.trail(loaded("story.v1"), _tokens(pointer))

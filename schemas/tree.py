@@ -43,7 +43,7 @@ def trail(root: Node, tokens: Tokens) -> list[Node | None]:
     node: Node | None = root
     for token in tokens:
         if node is not None:
-            node = element(root, node) if isinstance(token, int) else _member(root, node, token)
+            node = element(root, node) if isinstance(token, int) else member(root, node, token)
         steps.append(node)
     return steps
 
@@ -53,7 +53,8 @@ def value_of(root: Node, node: Node, keyword: str) -> Any:
     return next((shape[keyword] for shape in shapes(root, node) if keyword in shape), None)
 
 
-def _member(root: Node, node: Node, name: str) -> Node | None:
+def member(root: Node, node: Node, name: str) -> Node | None:
+    """The node of one property below `node`; None when there is none."""
     return next((child for found, child, _ in members(root, node) if found == name), None)
 
 

@@ -148,15 +148,16 @@ def _tell(verdict: Verdict) -> int:
 
     That a saved RSS or Atom file, or the mark of a withdrawn story, proves nothing by itself is no fault of theirs.
     """
+    unproved = _("unproved")
     if any(fault.key == genuine_xml.WITHOUT_JSON for fault in verdict.faults):
-        click.echo(f"unproved\t{verdict.name}\t{verdict.title}\t{_sentence(verdict.faults[0])}")
+        click.echo(f"{unproved}\t{verdict.name}\t{verdict.title}\t{_sentence(verdict.faults[0])}")
         return 0
-    word = "withdrawn" if verdict.is_withdrawn else "genuine"
+    word, not_so = (_("withdrawn"), _("not withdrawn")) if verdict.is_withdrawn else (_("genuine"), _("not genuine"))
     if not verdict.faults:
-        unproved = "" if verdict.is_proved else ", unproved"
-        click.echo(f"{word}{unproved}\t{verdict.name}\t{verdict.title}")
+        said = word if verdict.is_proved else f"{word}, {unproved}"
+        click.echo(f"{said}\t{verdict.name}\t{verdict.title}")
     for fault in verdict.faults:
-        click.echo(f"not {word}\t{verdict.name}\t{verdict.title}\t{_sentence(fault)}")
+        click.echo(f"{not_so}\t{verdict.name}\t{verdict.title}\t{_sentence(fault)}")
     return len(verdict.faults)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from hub import i18n, migrations
 from hub.cli import fail
 from hub.cli.speech import _, language
-from hub.clock import SystemClock, local_day
+from hub.clock import LOCAL, SystemClock, local_day
 from hub.config import Settings
 from hub.db import Database, make_engine
 from hub.errors import HubError
@@ -90,6 +90,11 @@ def tell_event(kind: str, subjects: Sequence[str], other: str, day: datetime, nu
     """One line for each that something happened to: day, event, code, the other one's code, decision."""
     for subject in subjects:
         click.echo(f"{day.date()}\t{kind}\t{subject}\t{other or '-'}\t{number}")
+
+
+def local(at: datetime) -> str:
+    """An instant by the clocks of Việt Nam, to the second, with its offset."""
+    return at.astimezone(LOCAL).isoformat(timespec="seconds")
 
 
 def day_of(said: datetime | None) -> date:

@@ -31,6 +31,7 @@ from hub.config import Settings
 from hub.demo import broadcast, province, telling
 from hub.demo.province import Cast
 from hub.demo.telling import ReadBack, Teller, at_work_of
+from hub.i18n.words import STATES
 from hub.publishing.documents import FORMATS
 
 DEFAULT_FOLDER = Path("hub-demo")
@@ -151,7 +152,9 @@ def _told(teller: Teller, notes: Console) -> list[ReadBack]:
         task = progress.add_task(_("Stories"), total=total)
         telling.tell_all(
             teller,
-            told=lambda story, state: progress.update(task, advance=1, description=f"{story.organization}: {state}"),
+            told=lambda story, state: progress.update(
+                task, advance=1, description=f"{story.organization}: {_(STATES.get(state, state))}"
+            ),
         )
         reading = progress.add_task(_("Feeds"), total=len(teller.cast.feeds) * len(FORMATS))
         feeds = []

@@ -63,15 +63,25 @@ def uses(told: Iterable[Mapping[str, Any]]) -> Table:
     heads = (_("Outlet"), _("Use"), _("Day"), _("Page or programme"), _("Story"))
     table = Table(*heads, show_edge=False, title=_("Pick-ups"), title_justify="left")
     for use in told:
-        day = " ".join(filter(None, (use["used_on"], use["time"])))
         place = use["place"] or use["url"] or use["reason"]
-        table.add_row(use["outlet"], known.label(use["use"], language()), day, place, use["title"])
+        table.add_row(use["outlet"], known.label(use["use"], language()), *_when_and_where(use, place), use["title"])
     return table
+
+
+def _when_and_where(use: Mapping[str, Any], place: str) -> tuple[str, str]:
+    """The day with its minute; of a plan without a day the minute stands beside the programme."""
+    if not use["used_on"]:
+        return "-", ", ".join(filter(None, (place, use["time"])))
+    at = datetime.fromisoformat(f"{use['used_on']}T{use['time'] or '00:00'}").replace(tzinfo=LOCAL)
+    return (words.format_instant if use["time"] else words.format_day)(at, language()), place
 
 
 def keys(cast: Cast) -> Table:
     """Who holds which key."""
     table = Table(_("Holder"), _("Key (shown once)"), show_edge=False)
-    for code, key in {"editor": cast.editor, **cast.people.by_role, **cast.outlets, **cast.organizations}.items():
+    roles = schemas.vocabulary("roles")
+    for role, key in {"editor": cast.editor, **cast.people.by_role}.items():
+        table.add_row(roles.label(role, language()), key)
+    for code, key in {**cast.outlets, **cast.organizations}.items():
         table.add_row(code, key)
     return table

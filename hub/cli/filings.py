@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from hub.actors import SYSTEM
-from hub.cli.common import open_database, speaking
+from hub.cli.common import local, open_database, speaking
 from hub.cli.settings import settings_of
 from hub.cli.speech import _
-from hub.clock import LOCAL, SystemClock
+from hub.clock import SystemClock
 from hub.models import Pickup
 from hub.regulation.filed import filings, pickups
 
@@ -37,7 +37,7 @@ def list_pickups(context: click.Context, story: str | None, state: str | None, l
         )
         after = pickups.followers(session, rows)
         for row in rows:
-            at = row.at.astimezone(LOCAL).isoformat(timespec="seconds")
+            at = local(row.at)
             told = f"{row.id}\t{at}\t{row.outlet.code}\t{row.use}\t{row.story_id}\t{row.version}"
             state_now, linked = _standing(row, after.get(row.id))
             click.echo(f"{told}\t{row.used_on or '-'}\t{row.place or row.url or '-'}\t{state_now}\t{linked}")
@@ -73,7 +73,7 @@ def list_filings(context: click.Context, kind: str | None, limit: int) -> None:
     now = SystemClock().now()
     with speaking(), open_database(settings_of(context)).reading() as session:
         for row in filings.list_page(session, asker=SYSTEM, kind=kind, before=None, limit=limit, now=now):
-            at = row.at.astimezone(LOCAL).isoformat(timespec="seconds")
+            at = local(row.at)
             sender = row.organization.code if row.organization else "desk"
             recipient = row.recipient.code if row.recipient else "-"
             click.echo(f"{row.id}\t{at}\t{row.kind}\t{sender}\t{recipient}\t{row.quarter or row.answers_id or '-'}")

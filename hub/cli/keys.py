@@ -14,13 +14,14 @@ from hub.accounts import calendar_addresses, keys, organizations
 from hub.accounts.keys import Minted, Standing
 from hub.actors import SYSTEM
 from hub.cli import fail
-from hub.cli.common import open_database, speaking
+from hub.cli.common import local, open_database, speaking
 from hub.cli.settings import settings_of
 from hub.cli.speech import _
 from hub.clock import SystemClock
 from hub.config import Settings
 from hub.models import Key, Organization, Outlet, User
 from hub.outlets import catalog
+from hub.publishing.documents import FORMATS
 from hub.publishing.heads import feeds_prefix
 from hub.records import base_address
 
@@ -95,7 +96,7 @@ def _addresses(session: Session, made: Minted, settings: Settings) -> Iterator[s
         yield settings.address(f"/calendars/{made.secret}.ics")
         return
     for row in catalog.list_of_outlet(session, made.row.outlet_id):
-        forms = ".rss  .atom  .json" + ("  .ics" if catalog.has_calendar(row) else "")
+        forms = "  ".join(f".{form}" for form in (*FORMATS, *(["ics"] if catalog.has_calendar(row) else [])))
         yield settings.address(f"{feeds_prefix(made.secret)}/{catalog.address_of(row)}") + forms
 
 
@@ -124,7 +125,7 @@ def list_keys(context: click.Context) -> None:
         query = query.outerjoin(Outlet, Outlet.id == Key.outlet_id).outerjoin(User, User.id == Key.user_id)
         now = SystemClock().now()
         for row, whose in session.execute(query.order_by(Key.id)).all():
-            times = [at.isoformat(timespec="seconds") if at else "-" for at in (row.last_used_at, row.expires_at)]
+            times = [local(at) if at else "-" for at in (row.last_used_at, row.expires_at)]
             standing = keys.standing_of(session, row, now=now)
             told = [row.prefix, row.kind, whose, row.label or "-", *times, standing.state, _why(standing)]
             click.echo("\t".join(told))

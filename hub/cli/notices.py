@@ -7,10 +7,10 @@ import click
 from hub.accounts import users
 from hub.app import create_postman
 from hub.cli import fail
-from hub.cli.common import open_database, speaking
+from hub.cli.common import local, open_database, speaking
 from hub.cli.settings import settings_of
 from hub.cli.speech import _
-from hub.clock import LOCAL, SystemClock
+from hub.clock import SystemClock
 from hub.delivery import letters, recipients
 from hub.delivery.recipients import Kind, When
 
@@ -35,7 +35,7 @@ def list_notices(context: click.Context, state: str | None, email: str | None, l
     click.echo(_("number\tstate\tdue or ended\tfailures\te-mail\tkinds\twhy it was not sent"), err=True)
     with speaking(), open_database(settings_of(context)).reading() as session:
         for row in letters.list_letters(session, state=state, email=email, limit=limit):
-            at = (row.done_at or row.next_try_at).astimezone(LOCAL).isoformat(timespec="seconds")
+            at = local(row.done_at or row.next_try_at)
             kinds = ",".join(notice.kind for notice in row.notices)
             click.echo(f"{row.id}\t{row.state}\t{at}\t{row.failures}\t{row.user.email}\t{kinds}\t{row.fault or '-'}")
 

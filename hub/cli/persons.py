@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 import schemas
 from hub.actors import SYSTEM
 from hub.cli import fail
-from hub.cli.common import confirm, open_database, speaking
+from hub.cli.common import confirm, local, open_database, speaking
 from hub.cli.settings import settings_of
-from hub.cli.speech import _
+from hub.cli.speech import _, language
 from hub.clock import SystemClock
 from hub.errors import Invalid
 from hub.intake.media_store import MediaStore
 from hub.models import Person
-from hub.outlets import catalog
+from hub.outlets import catalog, receipts
 from hub.records import consents, journal, persons
 from hub.records.secret import Secret, WrongSecret
 from hub.regulation.consent import consenting, erasing, exporting
@@ -57,8 +57,8 @@ def show_person(context: click.Context, person: str) -> None:
         row = persons.get(session, person)
         for entry in consents.list_of_person(session, row.id):
             limits = ",".join([*entry.outlets, *([entry.audience] if entry.audience else [])])
-            times = [at.isoformat(timespec="seconds") if at else "-" for at in (entry.opened_at, entry.expires_at)]
-            end = f"{entry.end_reason} {entry.ended_at.isoformat(timespec='seconds')}" if entry.ended_at else "open"
+            times = [local(at) if at else "-" for at in (entry.opened_at, entry.expires_at)]
+            end = f"{entry.end_reason} {local(entry.ended_at)}" if entry.ended_at else "open"
             click.echo("\t".join([entry.scope, entry.story_id or "all", limits or "-", *times, end]))
 
 
@@ -166,6 +166,13 @@ def _check_scopes(scopes: Collection[str]) -> None:
 def _tell(outcome: Outcome) -> None:
     """What standing releases lost, and who is asked for a receipt."""
     for loss in outcome.losses:
-        what = ", ".join(loss.fields) or _("all of it")
-        click.echo(f"{loss.story_id}: {loss.task} in {catalog.address_of(loss.channel)}: {what}", err=True)
+        what = "; ".join(schemas.title_of_path(path, language()) for path in loss.fields) or _("all of it")
+        facts = {"story": loss.story_id, "channel": catalog.address_of(loss.channel), "what": what}
+        gone = loss.task == receipts.WITHDRAW
+        told = (
+            _("%(story)s: withdrawn from %(channel)s: %(what)s", **facts)
+            if gone
+            else _("%(story)s: reduced in %(channel)s: %(what)s", **facts)
+        )
+        click.echo(told, err=True)
     click.echo(_("%(count)s receipts were asked for", count=len(outcome.receipts)), err=True)

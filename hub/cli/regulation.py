@@ -13,7 +13,7 @@ from hub import i18n
 from hub.accounts import organizations
 from hub.actors import SYSTEM
 from hub.cli import fail
-from hub.cli.common import DAY, open_database, speaking
+from hub.cli.common import DAY, local, open_database, speaking
 from hub.cli.settings import settings_of
 from hub.cli.speech import _, language
 from hub.clock import LOCAL, SystemClock
@@ -88,7 +88,7 @@ def adopt_regulation(
         edition = editions.adopt(
             session, text, effective_on=day.date() if day else None, instead_of=instead_of, now=now
         )
-        click.echo(f"{edition.id}\t{edition.number}\t{_told(edition.effective_at)}")
+        click.echo(f"{edition.id}\t{edition.number}\t{local(edition.effective_at)}")
     _warn(draft)
 
 
@@ -104,7 +104,7 @@ def list_editions(context: click.Context) -> None:
         for row in rows:
             word = "in force" if row.id == current else "to come" if row.effective_at > now else "past"
             word = "replaced" if row.id in replaced else word
-            click.echo(f"{row.id}\t{row.number}\t{_told(row.effective_at)}\t{word}\t{row.title}")
+            click.echo(f"{row.id}\t{row.number}\t{local(row.effective_at)}\t{word}\t{row.title}")
 
 
 @regulation_command.command("show")
@@ -161,7 +161,7 @@ def list_duties(
                 proof = ",".join(map(str, row.evidence)) or "-"
                 owner = row.owner or row.owner_kind
                 stood = reading.state_at(row, at)
-                click.echo(f"{_told(row.due_at)}\t{stood}\t{row.clause}\t{owner}\t{about}\t{proof}\t{row.id}")
+                click.echo(f"{local(row.due_at)}\t{stood}\t{row.clause}\t{owner}\t{about}\t{proof}\t{row.id}")
             if len(rows) < PAGE:
                 return
             after = (rows[-1].due_at, rows[-1].id)
@@ -250,8 +250,3 @@ def _value(value: Any) -> str:
 
 def _end_of(day: date) -> datetime:
     return datetime.combine(day, time.max, LOCAL).astimezone(UTC)
-
-
-def _told(at: datetime) -> str:
-    """An instant by the clocks of Việt Nam."""
-    return at.astimezone(LOCAL).isoformat(timespec="seconds")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from hub.actors import SYSTEM
-from hub.cli.common import open_database, speaking
+from hub.cli.common import local, open_database, speaking
 from hub.cli.settings import settings_of
-from hub.clock import LOCAL, SystemClock
+from hub.clock import SystemClock
 from hub.regulation.filed import requests
 from hub.regulation.filed.request_states import RequestState
 
@@ -29,7 +29,7 @@ def list_requests(context: click.Context, state: str | None, limit: int) -> None
     now = SystemClock().now()
     with speaking(), open_database(settings_of(context)).reading() as session:
         for row in requests.list_page(session, asker=SYSTEM, state=state, before=None, limit=limit, now=now):
-            at = row.at.astimezone(LOCAL).isoformat(timespec="seconds")
+            at = local(row.at)
             asked = row.organization.code + ("/*" if row.reach == requests.BELOW else "") if row.organization else "*"
             told = f"{row.id}\t{at}\t{row.outlet.code}\t{row.state}\t{asked}\t{row.needed_by or '-'}"
             click.echo(f"{told}\t{row.title or '-'}")

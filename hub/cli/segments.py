@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -22,7 +23,7 @@ from hub.clock import SystemClock
 from hub.errors import NotFound
 from hub.models import Outlet
 from hub.outlets import catalog
-from hub.outlets.planning import reading
+from hub.outlets.planning import documents, reading
 
 LIMIT = click.IntRange(1, 10_000)
 
@@ -98,7 +99,9 @@ def _document(context: click.Context, code: str) -> Document:
         if row is None:
             raise NotFound(what=code, kind="segment")
         address = settings_of(context).address
-        return reading.document_of(session, row, with_contacts=False, address=address, now=SystemClock().now())
+        told = reading.document_of(session, row, with_contacts=False, address=address, now=SystemClock().now())
+        notice = documents.notice_of(row, reading.list_bookings(session, [row.id])[row.id], language())
+        return replace(told, notice=notice)
 
 
 def _row(item: RundownItem, told: Document) -> tuple[str, ...]:

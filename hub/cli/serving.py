@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 STOP_SECONDS = 10
 RESTART_SECONDS = 1.0
 SERVING = {"vi": "đang phục vụ tại", "en": "serving"}  # not from the catalogue: who watches the others stays small
+ASK_SECONDS = 0.05  # between looks whether it answers already
+ANSWER_SECONDS = 2.0
 PORT_SECONDS = 5.0  # a server that was killed lets go of its port a moment after its parent
 
 
@@ -43,7 +45,7 @@ def serve_command(context: click.Context, host: str | None, port: int | None, wi
     # in a process of its own: the one that stays only to watch the others should be small
     subprocess.run([sys.executable, "-m", "hub", "init"], check=True)
     wait_for_port(settings.host, settings.port)
-    click.echo(f"{SERVING[language()]} {settings.base}", err=True)
+    threading.Thread(target=_announce, args=(settings,), daemon=True).start()
     worker = None if without_worker else WorkerBeside()
     try:
         _serve(settings)
@@ -179,6 +181,23 @@ def _port_fault(host: str, port: int) -> str | None:
         except OSError as exc:
             return exc.strerror
     return None
+
+
+def _announce(settings: Settings) -> None:
+    """Say where the hub is served, once it answers there."""
+    while not answers(settings.host, settings.port):
+        time.sleep(ASK_SECONDS)
+    click.echo(f"{SERVING[language()]} {settings.base}", err=True)
+
+
+def answers(host: str, port: int) -> bool:
+    """Does whoever listens there answer HTTP? By hand: a client of the library would not keep this process small."""
+    try:
+        with socket.create_connection((host, port), timeout=ANSWER_SECONDS) as asked:
+            asked.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            return asked.recv(5) == b"HTTP/"
+    except OSError:
+        return False
 
 
 def _serve(settings: Settings) -> None:

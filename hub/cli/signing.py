@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from hub.cli.common import open_database, speaking
+from hub.cli.common import local, open_database, speaking
 from hub.cli.settings import settings_of
 from hub.cli.speech import _
 from hub.clock import SystemClock
@@ -25,7 +25,7 @@ def list_signing_keys(context: click.Context) -> None:
     signer, now = Signer.of(settings), SystemClock().now()
     with speaking(), open_database(settings).reading() as session:
         for row in signing_keys.list_keys(session):
-            times = [at.isoformat(timespec="seconds") if at else "-" for at in (row.active_from, row.retired_at)]
+            times = [local(at) if at else "-" for at in (row.active_from, row.retired_at)]
             private = "opens" if signer.find_pair(row) is not None else "locked" if row.sealed else "destroyed"
             current = signing_keys.find_current(session, row.issuer, now=now)
             word = "signs" if current is not None and current.kid == row.kid else "-"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import click
 
+import schemas
 from hub.accounts import organizations
 from hub.app import create_puller
 from hub.cli import fail
-from hub.cli.common import open_database, speaking
+from hub.cli.common import local, open_database, speaking
 from hub.cli.settings import settings_of
 from hub.cli.speech import _, language
 from hub.clock import SystemClock
+from hub.i18n.words import ENTRIES
 from hub.intake.pulling import drafting, faults, sources
 from hub.intake.pulling.drafting import Absorbed, Became, Line
 from hub.intake.pulling.puller import Report
@@ -57,10 +60,10 @@ def list_sources(context: click.Context) -> None:
     """List sources: number, state, whose, kind, host, every how many minutes, last good, next, what is wrong."""
     with speaking(), open_database(settings_of(context)).reading() as session:
         for row, owner in sources.list_all(session):
-            good = row.good_at.isoformat(timespec="seconds") if row.good_at else "-"
+            good = local(row.good_at) if row.good_at else "-"
             wrong = faults.sentence(row.fault, language()) or "-"
             facts = [owner, row.kind, sources.shown_address(row.url), str(row.interval_minutes), good]
-            click.echo("\t".join([str(row.id), row.state, *facts, row.next_at.isoformat(timespec="seconds"), wrong]))
+            click.echo("\t".join([str(row.id), row.state, *facts, local(row.next_at), wrong]))
 
 
 @source_command.command("drafts")
@@ -70,7 +73,7 @@ def list_drafts(context: click.Context, source: int | None) -> None:
     """List drafts that wait to be completed: source, story, title, what is missing."""
     with speaking(), open_database(settings_of(context)).reading() as session:
         for number, line in drafting.list_drafts(session, source):
-            click.echo("\t".join([str(number), line.story_id, line.title, " ".join(line.missing) or "-"]))
+            click.echo("\t".join([str(number), line.story_id, line.title, _named(line.missing) or "-"]))
 
 
 @source_command.command("pause")
@@ -142,8 +145,9 @@ def _echo_state(row: Source) -> None:
 
 
 def _echo_report(report: Report) -> None:
-    counts = ", ".join(f"{word.value} {count}" for word, count in report.came.counts.items()) if report.came else ""
-    said = counts or (_("nothing new") if report.unchanged else "-")
+    counts = report.came.counts.items() if report.came else ()
+    told = ", ".join(f"{_(ENTRIES[word.value])}: {count}" for word, count in counts if count)
+    said = told or (_("nothing new") if report.unchanged or report.came else "-")
     wrong = faults.sentence(report.fault, language()) or "-"
     click.echo("\t".join([str(report.source_id), report.state, report.host, said, wrong]))
     if isinstance(report.came, Absorbed):
@@ -151,12 +155,19 @@ def _echo_report(report: Report) -> None:
             _echo_line(line)
     elif report.came is not None:
         for story_id, url, likeness in report.came.proposed:
-            click.echo("\t".join(["", "proposed", story_id, f"{likeness:.0%}", url]))
+            click.echo("\t".join(["", _(ENTRIES["proposed"]), story_id, f"{likeness:.0%}", url]))
 
 
 def _echo_line(line: Line) -> None:
     if line.became is Became.KEPT:
         lacks = _("not touched: people have it in hand")
     else:
-        lacks = _("missing: %(fields)s", fields=" ".join(line.missing)) if line.missing else "-"
-    click.echo("\t".join(["", line.became.value, line.story_id, line.title, lacks]))
+        lacks = _("missing: %(fields)s", fields=_named(line.missing)) if line.missing else "-"
+    click.echo("\t".join(["", _(ENTRIES[line.became.value]), line.story_id, line.title, lacks]))
+
+
+def _named(missing: Sequence[str]) -> str:
+    """What people call the fields at these pointers, each with its pointer; addresses of pictures as they are."""
+    return "; ".join(
+        f"{schemas.title_of(each, language())} ({each})" if each.startswith("/") else each for each in missing
+    )

@@ -7,7 +7,7 @@ import click
 from hub.accounts import organizations, users
 from hub.app import create_postman
 from hub.cli import fail
-from hub.cli.common import open_database, speaking
+from hub.cli.common import local, open_database, speaking
 from hub.cli.settings import settings_of
 from hub.cli.speech import _
 from hub.clock import SystemClock
@@ -129,7 +129,7 @@ def list_dead(context: click.Context, endpoint: str | None) -> None:
     """List deliveries that nobody took: number, endpoint, webhook-id, since, failures, last answer."""
     with speaking(), open_database(settings_of(context)).reading() as session:
         for row in webhooks.list_dead(session, endpoint_id=endpoint):
-            since = (row.done_at or row.created_at).isoformat(timespec="seconds")
+            since = local(row.done_at or row.created_at)
             answer = row.status or row.fault or "-"
             click.echo(f"{row.id}\t{row.endpoint_id}\t{row.message_id}\t{since}\t{row.failures}\t{answer}")
 

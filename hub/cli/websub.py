@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from hub.cli.common import open_database, speaking
+from hub.cli.common import local, open_database, speaking
 from hub.cli.settings import settings_of
 from hub.clock import SystemClock
 from hub.delivery import subscriptions
@@ -24,7 +24,7 @@ def list_subscriptions(context: click.Context) -> None:
     """
     with speaking(), open_database(settings_of(context)).reading() as session:
         for row, channel in subscriptions.list_all(session):
-            ends = row.lease_until.isoformat(timespec="seconds")
+            ends = local(row.lease_until)
             signed = "signed" if row.secret else "unsigned"
             facts = [row.place, f"{channel}.{row.format}", signed, ends, str(row.failures), row.fault or "-"]
             click.echo("\t".join([str(row.id), *facts]))

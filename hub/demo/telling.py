@@ -256,7 +256,7 @@ def at_work_of(teller: Teller) -> Iterator[tuple[str, str]]:
     stories = {story.id: story for story in teller.stories()}
     chain = next(story for story in stories.values() if story.suggested_state == "published")
     steps = [
-        say(_("%(act)s (clause %(clause)s)"), act=say(words.ACTS[act["act"]]), clause=act["clause"])
+        say(_("%(act)s (clause %(clause)s)"), act=say(words.ACTS.get(act["act"], act["act"])), clause=act["clause"])
         for act in teller.list_acts(chain)
     ]
     yield say(_("chain of %(story)s"), story=chain.id), " → ".join(steps)
@@ -269,20 +269,27 @@ def at_work_of(teller: Teller) -> Iterator[tuple[str, str]]:
     for story in stories.values():
         if story.returned is not None:
             for fault in (act for act in teller.list_acts(story) if act["act"] == "return"):
-                hints = "; ".join(f"{one['pointer']}: {one['label']}" for one in fault["faults"])
+                hints = "; ".join(
+                    f"{schemas.title_of(one['pointer'], teller.language)}: {one['label']}" for one in fault["faults"]
+                )
                 told = say(_("clause %(clause)s: %(hints)s"), clause=fault["clause"], hints=hints)
                 yield say(_("return of %(story)s"), story=story.id), told
         if story.withdraws:
-            yield say(_("consent of %(story)s"), story=story.id), _asked(teller, story.withdraws)
+            yield say(_("consent of %(story)s"), story=story.id), _asked(teller, story)
 
 
-def _asked(teller: Teller, scopes: Sequence[str]) -> str:
+def _asked(teller: Teller, story: DemoStory) -> str:
     """Which scopes were withdrawn, and until when the newspaper is asked to say that it took them out."""
+    key = teller.cast.organizations[story.organization]
+    story_id = teller.call("GET", f"/api/v1/stories/{story.id}", key)["id"]
     places = [
         teller.say(
             _("%(channels)s until %(due)s"), channels=", ".join(one["channels"]), due=teller.minute(one["due_at"])
         )
         for one in teller.list_receipts("newspaper")
+        if one["story"] == story_id
     ]
-    told = _("%(scopes)s withdrawn after release; asked: %(places)s")
-    return teller.say(told, scopes=", ".join(scopes), places="; ".join(places))
+    told = _("withdrawn after release: %(scopes)s; asked: %(places)s")
+    known = schemas.vocabulary("consent_scopes")
+    named = "; ".join(known.label(scope, teller.language) for scope in story.withdraws)
+    return teller.say(told, scopes=named, places="; ".join(places))

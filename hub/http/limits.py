@@ -93,7 +93,10 @@ def install(app: Flask, *, reads: int, pushes: int) -> None:
     def hit(limit: RateLimitItem, kind: str, who: str) -> None:
         if not limiter.hit(limit, kind, who):
             ends = limiter.get_window_stats(limit, kind, who).reset_time
-            raise TooMany(limit=limit.amount, seconds=max(1, math.ceil(ends - time.time())))
+            asked = "reads" if request.method in SAFE else "writes"
+            window = "hour" if isinstance(limit, RateLimitItemPerHour) else "minute"
+            seconds = max(1, math.ceil(ends - time.time()))
+            raise TooMany(limit=limit.amount, asked_for=asked, window=window, seconds=seconds)
 
 
 def _who() -> str:

@@ -89,6 +89,19 @@ CHANGES: Mapping[str, str] = {  # of ledgers
     "flagged": _("something to mind"),
     "withdrawn": _("withdrawn"),
 }
+ENTRIES: Mapping[str, str] = {  # what became of the entries of a feed that was read
+    "drafted": _("drafted"),
+    "changed": _("changed"),
+    "kept": _("left to the people who have it in hand"),
+    "same": _("as before"),
+    "ours": _("from the hub itself"),
+    "known": _("here already"),
+    "old": _("older than the source"),
+    "refused": _("refused"),
+    "left": _("left for the next reading"),
+    "proposed": _("proposed"),
+    "none": _("like no story"),
+}
 STEPS: Mapping[str, str] = {
     "unit": _("the unit's confirmation"),
     "commune": _("the commune's confirmation"),
@@ -152,6 +165,11 @@ REASONS: Mapping[str, str] = {  # of Python's JSON reader, and of the mail that 
     "HUB_SMTP is empty": _("HUB_SMTP is empty"),
     "the server offers no STARTTLS, so no password is sent": _("the server offers no STARTTLS, so no password is sent"),
 }
+ASKED_FOR: Mapping[str, str] = {
+    "reads": _("reads"),
+    "writes": _("requests that send or change something"),
+}
+WINDOWS: Mapping[str, str] = {"minute": _("within a minute"), "hour": _("within an hour")}
 NOTHING_NAMED = _("what was asked for")
 CODES: Mapping[str, Mapping[str, str]] = {  # by the name of the fact
     "state": STATES,
@@ -166,6 +184,8 @@ CODES: Mapping[str, Mapping[str, str]] = {  # by the name of the fact
     "wanted": SEGMENT_STATES,
     "next_states": SEGMENT_STATES,
     "booking_state": BOOKING_STATES,
+    "asked_for": ASKED_FOR,
+    "window": WINDOWS,
 }
 INSTANTS = frozenset({"at", "until", "winner_at", "earliest"})
 DAYS = frozenset({"day", "date", "on", "today", "known", "began", "ended_on", "signed", "first", "last"})

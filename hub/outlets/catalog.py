@@ -87,7 +87,7 @@ def get_outlet(session: Session, code: str) -> Outlet:
     """The outlet with this code. Raises NotFound."""
     outlet = find_outlet(session, code)
     if outlet is None:
-        raise NotFound(what=code)
+        raise NotFound(what=code, kind="outlet")
     return outlet
 
 

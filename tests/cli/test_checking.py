@@ -27,9 +27,9 @@ from tests.cli.test_operating import run
 from tests.operation.conftest import Hub
 
 
-def check(*words: str | Path) -> Result:
+def check(*words: str | Path, **env: str) -> Result:
     """`hub check …` where there is no hub."""
-    return CliRunner().invoke(main, ["check", *(str(word) for word in words)], env={"HUB_DATA": "/nowhere"})
+    return CliRunner().invoke(main, ["check", *(str(word) for word in words)], env={"HUB_DATA": "/nowhere", **env})
 
 
 @pytest.fixture
@@ -150,6 +150,15 @@ def _change_item(kept: Path, change: Any) -> None:
     feed = json.loads((kept / "feed.json").read_bytes())
     change(feed["items"][0])
     (kept / "feed.json").write_text(json.dumps(feed))
+
+
+def test_whether_it_is_genuine_is_said_in_vietnamese_too(kept: Path) -> None:
+    def first() -> str:
+        return check(kept / "feed.json", "--trust", kept / "jwks.json", LANG="vi_VN.UTF-8").stdout.splitlines()[0]
+
+    assert first().startswith("đúng bản gốc\tst_")
+    _change_item(kept, lambda item: item.update(title="Khác"))
+    assert first().startswith("không đúng bản gốc\tst_")
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,12 @@ def test_the_pick_ups_are_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None
             "place": "Tối",
         },
         {**nothing, "outlet": "newspaper", "use": "declined", "reason": "Trùng địa bàn."},
+        {**nothing, "outlet": "tv", "use": "planned", "place": "Giao lưu", "time": "19:45"},
+        {**nothing, "outlet": "newspaper", "use": "printed", "used_on": "2026-11-22", "place": "Trang 3"},
     ]
-    assert printed(demo_tables.uses(told))[-2:] == [
-        "tv Đã phát 2026-11-23 19:30 Tối Bài",
-        "newspaper Không dùng  Trùng địa bàn. Bài",
+    assert printed(demo_tables.uses(told))[-4:] == [
+        "tv Đã phát 19:30 23/11/2026 Tối Bài",
+        "newspaper Không dùng - Trùng địa bàn. Bài",
+        "tv Dự kiến dùng - Giao lưu, 19:45 Bài",
+        "newspaper Đã in 22/11/2026 Trang 3 Bài",
     ]

@@ -194,7 +194,7 @@ def test_a_feed_address_is_under_the_base_that_the_hub_is_served_under(hub: Hub)
     told = hub("key", "new", "--address", "newspaper", HUB_BASE_URL="https://tin.example").stderr
     assert told.startswith("https://tin.example/feeds/k/adr_")
     television = hub("key", "new", "--address", "tv", HUB_BASE_URL="https://tin.example").stderr
-    assert television.rstrip().endswith("/tv/segment.rss  .atom  .json  .ics")
+    assert television.rstrip().endswith("/tv/segment.rss  .atom  .json  .ninjs  .ics")
     first, second = (hub("key", "new", "--calendar", "tinh", HUB_BASE_URL="https://tin.example") for _ in range(2))
     assert first.stderr == f"https://tin.example/calendars/{first.stdout.strip()}.ics\n"
     states = {line.split("\t")[0]: line.split("\t")[6] for line in hub("key", "list").stdout.splitlines()}

@@ -54,7 +54,8 @@ def test_a_withdrawal_acts_at_once_and_says_where(settings: Settings, story: tup
     done = run(settings, "person", "withdraw", person, "--scope", "image")
     assert done.exit_code == 0, done.output
     assert done.stdout == f"image\t{story_id}\n"
-    assert f"{story_id}: reduce in newspaper/column: " in done.stderr
+    (told,) = (line for line in done.stderr.splitlines() if "newspaper/column" in line)
+    assert told == f"{story_id}: reduced in newspaper/column: Media"
     assert "1 receipts were asked for" in done.stderr
     assert "Biển" not in done.output  # it is no terminal: what keeps the output shall keep no name
     assert "Bến lúc sáng" not in world.reader.get("/feeds/public/all.json").text

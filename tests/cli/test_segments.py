@@ -8,6 +8,7 @@ from tests.cli.test_operating import run
 from tests.outlets.planning.scenes import GUEST, Station, a_told_story, answer
 
 PAST, AHEAD = "2020-12-01T08:30:00+07:00", "2090-12-01T08:30:00+07:00"  # whatever day it is today
+LATER = "2090-12-02T08:30:00+07:00"
 
 
 def test_segments_are_listed_shown_and_run_down(world: World, settings: Settings) -> None:
@@ -30,3 +31,11 @@ def test_segments_are_listed_shown_and_run_down(world: World, settings: Settings
     rundown = run(settings, "segment", "rundown", segment["code"], LANG="vi_VN.UTF-8").stdout.splitlines()
     assert rundown == ["1\t08:30:00\t600\tTrò chuyện\tDẫn\t-", f"2\t08:40:00\t600\tTrò chuyện\tTrò chuyện\t{GUEST}"]
     assert run(settings, "segment", "show", "seg_nothing").exit_code == 1
+    refused = tv.plan(starts_at=LATER)
+    declined = answer(world.fishers, tv.book(refused, story), "decline", note="Đi khơi.")
+    assert declined.status_code == 200
+    for language, notice in {
+        "vi_VN.UTF-8": f"Lưu ý\t{GUEST} không tham gia: đơn vị đã từ chối.",
+        "en_US.UTF-8": f"Notice\t{GUEST} does not come: the unit has declined.",
+    }.items():
+        assert notice in run(settings, "segment", "show", refused["code"], LANG=language).stdout.splitlines()

@@ -9,6 +9,9 @@ from tests.delivery.sinks import Reply, a_sink
 from tests.intake.pulling.sites import a_reply, an_item
 
 MISSING = "/consent /kind /place /subject /topics"
+NAMED = (
+    "Sự đồng ý (/consent); Loại bài (/kind); Địa bàn (/place); Nhân vật, tập thể được nêu (/subject); Chủ đề (/topics)"
+)
 
 
 def test_a_source_is_added_read_and_looked_after(world: World, settings: Settings) -> None:
@@ -23,14 +26,16 @@ def test_a_source_is_added_read_and_looked_after(world: World, settings: Setting
         assert "is read for that owner already" in hub("source", "add", sink.url, "--organization", "nghe-ca", status=1)
         first, second = hub("pull").splitlines()
         host = f"127.0.0.1:{sink.port}"
-        assert first == f"1\tlive\t{host}\tdrafted 1\t-"
+        assert first == f"1\tlive\t{host}\tdrafted: 1\t-"
         story_id = second.split("\t")[2]
-        assert second == f"\tdrafted\t{story_id}\tChuyện số 1\tmissing: {MISSING}"
-        assert hub("source", "drafts") == f"1\t{story_id}\tChuyện số 1\t{MISSING}\n"
+        assert second.startswith(f"\tdrafted\t{story_id}\tChuyện số 1\tmissing: Consent (/consent); ")
+        drafts = run(settings, "source", "drafts", LANG="vi_VN.UTF-8").stdout
+        assert drafts == f"1\t{story_id}\tChuyện số 1\t{NAMED}\n"
         assert world.fishers.get(f"/api/v1/stories/{story_id}").json["missing"] == MISSING.split()
         assert hub("pull", "1", status=1) == f"1\tflagged\t{host}\t-\ta web page, not a feed\n"
         listed = hub("source", "list").rstrip().split("\t")
         assert listed[:6] == ["1", "flagged", "nghe-ca", "pull", f"{host}/hook", "60"]
+        assert (listed[6][-6:], listed[7][-6:]) == ("+07:00", "+07:00")
         assert listed[8] == "a web page, not a feed"
         assert hub("source", "pause", "1") == "1\tpaused\n"
         assert hub("pull") == ""
@@ -53,5 +58,5 @@ def test_what_cannot_be_a_source_is_refused(world: World, settings: Settings) ->
     url = "https://site.example/rss"
     assert "exactly one" in refused("source", "add", url, status=2)
     assert "every 15 to 1440 minutes" in refused("source", "add", url, *owner, "--every", "5")
-    assert "nobody" in refused("source", "add", url, "--outlet", "nobody")
+    assert "outlet “nobody”" in refused("source", "add", url, "--outlet", "nobody")
     assert "7" in refused("pull", "7")

@@ -30,6 +30,7 @@ def test_subscriptions_are_listed_and_dropped(
         assert "hush" not in listed.output
         rows = [line.split("\t") for line in listed.stdout.splitlines()]
         lines = sorted(rows, key=lambda row: row[3], reverse=True)
+        assert {line[4][-6:] for line in rows} == {"+07:00"}
         place = f"127.0.0.1:{one.port}"
         assert [[*line[1:4], *line[5:]] for line in lines] == [
             [place, "public/all.json", "unsigned", "0", "-"],

@@ -341,7 +341,9 @@ def test_too_many_reads_are_told_when_to_come_back(settings, clock) -> None:  # 
     limited = reader.get("/feeds/")
     assert int(limited.headers["Retry-After"]) > 0
     assert limited.content_type == "application/problem+json"
+    assert "Đã quá 3 lượt đọc trong một phút. Xin đợi " in limited.json["detail"]
     assert [reader.put("a", {}).status_code for _ in range(3)] == [401, 401, 429]
+    assert "Đã quá 2 lượt gửi hoặc sửa trong một phút. " in reader.put("a", {}).json["detail"]
     assert reader.get("/healthz").status_code == 200
 
 

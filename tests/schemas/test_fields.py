@@ -51,6 +51,18 @@ def test_a_field_has_the_strictest_audience_along_its_path(path, audience):
     assert schemas.fields()[path] is audience
 
 
+@pytest.mark.parametrize(
+    ("path", "language", "title"),
+    [
+        ("title", "vi", "Tiêu đề"),
+        ("interview.guests.contact.phone", "en", "Interview card, Guests, Contact of the guest, Telephone"),
+        ("no.such", "vi", "such"),
+    ],
+)
+def test_a_path_has_its_title_through_arrays(path, language, title):
+    assert schemas.title_of_path(path, language) == title
+
+
 def test_only_leaves_are_fields():
     fields = schemas.fields()
     assert not {"body", "subject", "media", "interview.guests", "consent.guardian"} & set(fields)
