@@ -119,7 +119,7 @@ class Teller:
         return receipts
 
     def tell_uses(self) -> list[Mapping[str, Any]]:
-        """Let newspaper and station tell what they did with stories that stand released, once; returns what they told.
+        """Let newspaper and station tell what they did with stories that stand released, once; returns what stands.
 
         The newest first, as the desk reads them, each with the `title` of its story.
         """
@@ -128,7 +128,8 @@ class Teller:
                 self.call("POST", "/api/v1/pickups", self.cast.outlets[outlet], said)
         told = self.call("GET", "/api/v1/pickups", self.cast.editor)["items"]
         titles = {each["id"]: each["title"] for each in self.call("GET", "/api/v1/stories", self.cast.editor)["items"]}
-        return [{**each, "title": titles.get(each["story"], each["story"])} for each in told]
+        stands = (each for each in told if each["state"] == "filed" and each["replaced_by"] is None)
+        return [{**each, "title": titles.get(each["story"]) or each["story"]} for each in stands]
 
     def _uses(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """What each outlet does with the stories of its channel that stand there, in their order."""
