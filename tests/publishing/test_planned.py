@@ -169,7 +169,7 @@ def test_terms_are_written_down_ended_and_proved(
     assert ended.stdout.strip().endswith("\t2026-12-31")
     refused = run(settings, *["outlet", "embargo-term", "end", "1", "--on", "2026-11-09"])
     assert refused.exit_code == 1
-    assert "2026-11-10" in refused.stderr
+    assert "10/11/2026" in refused.stderr
     assert run(settings, *["outlet", "embargo-term", "list", "tv"]).stdout == ""
     hub = Hub(settings, database)
     assert hub.find_faults() == []
