@@ -42,7 +42,7 @@ from hub.db import Database, make_engine
 from hub.delivery.clerk import Clerk
 from hub.delivery.mail_sender import MailSender
 from hub.delivery.postman import Postman
-from hub.delivery.push_sender import PushSender
+from hub.delivery.pushing.sender import PushSender
 from hub.delivery.webhook_sender import WebhookSender
 from hub.errors import NotFound
 from hub.http import limits, problems

@@ -93,7 +93,7 @@ PURE = (
     "hub/delivery/addresses.py",
     "hub/delivery/retries.py",
     "hub/delivery/signatures.py",
-    "hub/delivery/lanes.py",
+    "hub/delivery/pushing/lanes.py",
     "hub/records/signing.py",
     "hub/publishing/proofs.py",
     "hub/outlets/planning/moves.py",

@@ -7,7 +7,7 @@ import click
 from hub.cli.common import local, open_database, speaking
 from hub.cli.settings import settings_of
 from hub.clock import SystemClock
-from hub.delivery import subscriptions
+from hub.delivery.pushing import subscriptions
 
 
 @click.group("websub")

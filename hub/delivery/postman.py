@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub.db import Database
 from hub.delivery.clerk import Clerk
 from hub.delivery.mail_sender import MailSender
-from hub.delivery.push_sender import PushSender
+from hub.delivery.pushing.sender import PushSender
 from hub.delivery.webhook_sender import WebhookSender
 
 RETRY_SECONDS = 5.0

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from hub.clock import Clock
 from hub.db import Database
-from hub.delivery import letters, subscriptions, webhooks
+from hub.delivery import letters, webhooks
+from hub.delivery.pushing import subscriptions
 from hub.models import Outbox, Release, Story
 from hub.publishing import documents
 from hub.records import clock_trust

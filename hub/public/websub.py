@@ -14,8 +14,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from feeds import websub
 from hub import i18n
-from hub.delivery import subscriptions, transport
-from hub.delivery.subscriptions import Wanted
+from hub.delivery import transport
+from hub.delivery.pushing import subscriptions
+from hub.delivery.pushing.subscriptions import Wanted
 from hub.errors import Forbidden, HubError, Malformed, NotFound, TooLarge, TooMany
 from hub.http.language import asked_language
 from hub.http.problems import status_of

@@ -23,8 +23,8 @@ from sqlalchemy import delete
 from hub.app import create_postman
 from hub.clock import SystemClock
 from hub.config import Settings
-from hub.delivery import lanes, subscriptions
-from hub.delivery.push_sender import PushSender
+from hub.delivery.pushing import lanes, subscriptions
+from hub.delivery.pushing.sender import PushSender
 from hub.models import Subscription
 from hub.outlets import catalog, ledgers
 from hub.publishing import topics

@@ -21,7 +21,7 @@ from sqlalchemy import func, select, update
 from hub.clock import SystemClock
 from hub.config import Settings
 from hub.db import Database
-from hub.delivery import claims
+from hub.delivery.pushing import claims
 from hub.models import Channel, Subscription
 from tests.builders import a_story
 from tests.delivery.subscriber import Subscriber, listening

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from hub.delivery.lanes import ASIDE, PER_PLACE, SLOW_SECONDS, TURNS, Flight, Lane, Queue, Traffic
+from hub.delivery.pushing.lanes import ASIDE, PER_PLACE, SLOW_SECONDS, TURNS, Flight, Lane, Queue, Traffic
 
 WIDE = TURNS[Lane.HEALTHY]
 

@@ -19,10 +19,10 @@ from hub.app import create_postman
 from hub.clock import FixedClock, local_day
 from hub.config import Settings
 from hub.db import Database
-from hub.delivery import claims, lanes, pushes
-from hub.delivery.lanes import Lane
-from hub.delivery.push_sender import PushSender
-from hub.delivery.pushes import Outcome
+from hub.delivery.pushing import claims, lanes, pushes
+from hub.delivery.pushing.lanes import Lane
+from hub.delivery.pushing.pushes import Outcome
+from hub.delivery.pushing.sender import PushSender
 from hub.models import Reading
 from hub.outlets import catalog, doctor, merging
 from hub.records.secret import Secret

@@ -16,7 +16,7 @@ from hub.app import create_app
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
-from hub.delivery import subscriptions
+from hub.delivery.pushing import subscriptions
 from hub.models import Intent
 from tests.builders import Client, World
 

@@ -22,12 +22,13 @@ import structlog
 from feeds import websub
 from hub.clock import Clock
 from hub.db import Database
-from hub.delivery import intents, lanes, pushes, retries, subscriptions
+from hub.delivery import retries
 from hub.delivery.addresses import Allowed
-from hub.delivery.intents import Question, Reply
-from hub.delivery.lanes import Flight, Lane, Queue, Traffic
-from hub.delivery.pushes import Order, Outcome
-from hub.delivery.shelf import Document, Load, Shelf
+from hub.delivery.pushing import intents, lanes, pushes, subscriptions
+from hub.delivery.pushing.intents import Question, Reply
+from hub.delivery.pushing.lanes import Flight, Lane, Queue, Traffic
+from hub.delivery.pushing.pushes import Order, Outcome
+from hub.delivery.pushing.shelf import Document, Load, Shelf
 from hub.delivery.transport import AddressRefused, Answer, Limits, Lookup, NoAnswer, Request, Transport
 from hub.records.secret import Secret
 

@@ -1,4 +1,4 @@
-"""Pushes: which subscriber is due for its topic, and what became of sending it; rows only. `push_sender` sends.
+"""Pushes: which subscriber is due for its topic, and what became of sending it; rows only. `sender` sends.
 
 Due is whoever's mark lies behind the channel's revision, so nobody is forgotten, and a late one gets the newest once.
 A subscriber has one push at a time, and its mark moves to what it took: never an older document after a newer one.
@@ -14,7 +14,8 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from hub.delivery import claims, retries, subscriptions
+from hub.delivery import retries
+from hub.delivery.pushing import claims, subscriptions
 from hub.models import Channel, Subscription
 from hub.outlets import readings
 from hub.outlets.readings import LastReading, Place

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feeds import websub
-from hub.delivery import claims, subscriptions
+from hub.delivery.pushing import claims, subscriptions
 from hub.models import Intent
 from hub.records.secret import Secret, WrongSecret
 
