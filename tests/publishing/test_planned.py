@@ -171,6 +171,8 @@ def test_terms_are_written_down_ended_and_proved(
     assert refused.exit_code == 1
     assert "10/11/2026" in refused.stderr
     assert run(settings, *["outlet", "embargo-term", "list", "tv"]).stdout == ""
+    unknown = run(settings, "outlet", "embargo-term", "add", "nobody", "--paper", "12/CK", *signed_on, LANG="vi_VN")
+    assert "Không tìm thấy đơn vị nhận tin “nobody”" in unknown.stderr, unknown.stderr
     hub = Hub(settings, database)
     assert hub.find_faults() == []
     for statement, fault in {
