@@ -27,6 +27,7 @@ KNOWN = re.compile(  # encodings of texts; the standard library knows stranger o
 )
 VIETNAMESE, WESTERN = "cp1258", "cp1252"
 BAD_AT_MOST = 0.1  # of the characters beyond ASCII: with more of them it was never UTF-8
+AFTER_THE_END = 5_000  # characters: caches and advertisers write comments and scripts behind a feed
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 _DECLARED = re.compile(r"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
@@ -34,6 +35,7 @@ _PROLOG = re.compile(
     r"\s*<\?.*?\?>|\s*<!--.*?-->|\s*<!DOCTYPE[^<>\[]*(?P<internal>\[)?[^<>]*>?", re.DOTALL | re.IGNORECASE
 )
 _ROOT = re.compile(r"\s*<(?:[\w.-]{1,40}:)?([\w.-]{1,60})")
+_EMPTY_ROOT = re.compile(r"\s*<[^<>]*/>\s*")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")  # and C1 but NEL
 _REFERENCE = re.compile(r"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,9}));?")
 _CLOSED_BREAK = re.compile(r"(<|&lt;)/br\s*(>|&gt;)", re.IGNORECASE)  # what browsers read as a line break
@@ -64,11 +66,12 @@ def to_utf8(body: bytes, *, charset: str = "") -> bytes:
 
 def is_cut_off(plain: bytes) -> bool:
     """Does an XML document, as `to_utf8` gives it, end before its root element does?"""
-    root = _ROOT.match(plain[len(DECLARATION) :][:200].decode("utf-8", "replace"))
-    end = plain[-2000:].decode("utf-8", "replace")
-    return (
-        root is not None and re.search(rf"</(?:[\w.-]+:)?{re.escape(root[1])}\s*>[^<]*\Z", end, re.IGNORECASE) is None
-    )
+    text = plain.decode("utf-8", "replace")
+    root = _ROOT.match(text, len(DECLARATION))
+    if root is None or _EMPTY_ROOT.fullmatch(text, len(DECLARATION)):
+        return False
+    end = re.compile(rf"</(?:[\w.-]+:)?{re.escape(root[1])}\s*>", re.IGNORECASE)
+    return end.search(text, max(0, len(text) - AFTER_THE_END)) is None
 
 
 def decode(body: bytes, *, charset: str = "") -> str:

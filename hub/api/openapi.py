@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
 
@@ -284,7 +283,7 @@ def _responses(route: Route) -> dict[str, Any]:
         for answer in route.call.answers
     }
     for status, kinds in refusals_of(route).items():
-        found.setdefault(str(status), _problem(HTTPStatus(status).phrase, [code_of(kind) for kind in kinds], status))
+        found.setdefault(str(status), _problem(problems.title(status, "en"), [code_of(kind) for kind in kinds], status))
     if is_limited(route):
         found.setdefault("429", {"$ref": "#/components/responses/TooManyRequests"})
     found.setdefault("503", {"$ref": "#/components/responses/Unavailable"})

@@ -22,18 +22,18 @@ def pickup_command() -> None:
 
 @pickup_command.command("list")
 @click.option("--story", metavar="ID", help="only of this story")
-@click.option("--state", type=click.Choice(pickups.STANDINGS), help="only this state, instead of what outlets told")
+@click.option("--standing", type=click.Choice(pickups.STANDINGS), help="only what stands so")
 @click.option("--limit", type=LIMIT, default=100, help="at most so many, the newest first")
 @click.pass_context
-def list_pickups(context: click.Context, story: str | None, state: str | None, limit: int) -> None:
-    """List pick-ups: number, when told, outlet, use, story, version, day of use, place or address, state, what follows.
+def list_pickups(context: click.Context, story: str | None, standing: str | None, limit: int) -> None:
+    """List pick-ups: number, when told, outlet, use, story, version, day of use, place or address, standing, links.
 
     What was put right is replaced, what was taken back is taken back, and so is the line that says so.
     """
     now = SystemClock().now()
     with speaking(), open_database(settings_of(context)).reading() as session:
         rows = pickups.list_page(
-            session, asker=SYSTEM, story_id=story, standing=state, before=None, limit=limit, now=now
+            session, asker=SYSTEM, story_id=story, standing=standing, before=None, limit=limit, now=now
         )
         after = pickups.followers(session, rows)
         for row in rows:

@@ -42,7 +42,7 @@ STATUSES: dict[type[errors.HubError], HTTPStatus] = {
     errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-TITLES = {  # as HTTP calls them, whatever a Python calls them; their Vietnamese stands in the catalogue
+TITLES = {  # as RFC 9110 calls them, whatever a Python calls them; their Vietnamese stands in the catalogue
     HTTPStatus.BAD_REQUEST: _("Bad Request"),
     HTTPStatus.UNAUTHORIZED: _("Unauthorized"),
     HTTPStatus.FORBIDDEN: _("Forbidden"),
@@ -51,8 +51,8 @@ TITLES = {  # as HTTP calls them, whatever a Python calls them; their Vietnamese
     HTTPStatus.CONFLICT: _("Conflict"),
     HTTPStatus.GONE: _("Gone"),
     HTTPStatus.PRECONDITION_FAILED: _("Precondition Failed"),
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("Request Entity Too Large"),
-    HTTPStatus.UNPROCESSABLE_ENTITY: _("Unprocessable Entity"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("Content Too Large"),
+    HTTPStatus.UNPROCESSABLE_ENTITY: _("Unprocessable Content"),
     HTTPStatus.PRECONDITION_REQUIRED: _("Precondition Required"),
     HTTPStatus.TOO_MANY_REQUESTS: _("Too Many Requests"),
     HTTPStatus.INTERNAL_SERVER_ERROR: _("Internal Server Error"),

@@ -76,6 +76,15 @@ def tells(value: Any, names: Collection[str]) -> bool:
     return any(pattern.search(_plain(text)) for text in _texts(value) for pattern in wanted)
 
 
+def telling_part(value: Any, names: Collection[str]) -> Any:
+    """Of a value that tells one of these names no more than tells it: members of lists and objects, one level deep."""
+    if isinstance(value, list):
+        return [each for each in value if tells(each, names)]
+    if isinstance(value, dict):
+        return {name: each for name, each in value.items() if tells(each, names)}
+    return value
+
+
 def spells(address: str, names: Collection[str]) -> bool:
     """Does an address or an id of plain letters spell one of these names, such as ``nguyen-van-bien``?"""
     said = _slug(unquote(address))

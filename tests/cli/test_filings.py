@@ -44,10 +44,10 @@ def test_pickups_that_were_put_right_or_taken_back_say_so(world: World, settings
     )
     right, replaced = ("2", "filed", "replaces 1"), ("1", "replaced", "replaced by 2")
     assert listed() == [declined, takes, taken, right, replaced]
-    assert listed("--state", "filed") == [declined, right]
-    assert listed("--state", "replaced") == [replaced]
-    assert listed("--state", "taken_back") == [takes, taken]
-    assert listed("--state", "proposed") == []
+    assert listed("--standing", "filed") == [declined, right]
+    assert listed("--standing", "replaced") == [replaced]
+    assert listed("--standing", "taken_back") == [takes, taken]
+    assert listed("--standing", "proposed") == []
 
 
 def test_filings_are_listed_without_their_texts(world: World, settings: Settings) -> None:

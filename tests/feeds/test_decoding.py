@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from feeds.decoding import decode, to_utf8
+from feeds.decoding import decode, is_cut_off, to_utf8
 from feeds.parsed import NotAFeed
 
 SAID = "Tổ tự quản giữ sạch bến Đá Lau, ông Biển đi đầu"
@@ -96,3 +96,19 @@ def test_what_is_no_feed_is_named(sent: str, fault: str) -> None:
 
 def test_json_is_left_as_it_is() -> None:
     assert to_utf8(b'\xef\xbb\xbf{"version": "</br>"}') == b'{"version": "</br>"}'
+
+
+@pytest.mark.parametrize(
+    ("sent", "cut_off"),
+    [
+        ("<rss><channel/></rss>", False),
+        ("<rss><channel/></rss>\n<!-- page generated in 0.3 seconds -->", False),
+        ("<feed xmlns='http://www.w3.org/2005/Atom'></feed><script>1</script>", False),
+        ("<rdf:RDF xmlns:rdf='x'></rdf:RDF>", False),
+        ("<rss version='2.0'/>", False),
+        ("<rss><channel><item><title>a</title></ite", True),
+        ("<rss><channel></channel>", True),
+    ],
+)
+def test_a_document_without_its_end_is_cut_off_whatever_stands_behind_a_whole_one(sent: str, cut_off: bool) -> None:
+    assert is_cut_off(to_utf8(sent.encode())) is cut_off

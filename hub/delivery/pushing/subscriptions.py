@@ -31,6 +31,12 @@ LIVE_SECONDS = 3_600
 TOPIC_GONE, KEY_ENDED, DROPPED = "topic_gone", "key_ended", "dropped"  # why a subscription is denied
 
 
+class TooManyWaiting(TooMany):
+    """A callback's host has not answered as many questions as may wait for it."""
+
+    key = "error.websub_waiting"
+
+
 class TooManyLive(TooMany):
     """A callback's host has as many subscriptions as one may have."""
 
@@ -49,8 +55,8 @@ class Wanted:
 def ask(session: Session, box: Secret, request: websub.Request, wanted: Wanted, *, now: datetime) -> None:
     """Let the callback be asked whether it means this; a question that waits already is replaced by this one.
 
-    Raises TooMany while too many questions wait at the callback's host, TooManyLive for a subscription more than it
-    may have; renewing one is none more.
+    Raises TooManyWaiting while too many questions wait at the callback's host, TooManyLive for a subscription more than
+    it may have; renewing one is none more.
     """
     place, digest = place_of(request.callback), digest_of(request.topic, request.callback)
     _check_room(session, place, None if request.mode == websub.UNSUBSCRIBE else digest)
@@ -180,9 +186,9 @@ def digest_of(topic: str, callback: str) -> str:
 
 
 def _check_room(session: Session, place: str, wanted: str | None) -> None:
-    """Raises TooMany or TooManyLive; `wanted` is the digest of what is subscribed to."""
+    """Raises TooManyWaiting or TooManyLive; `wanted` is the digest of what is subscribed to."""
     if _count(session, Intent, place) >= PENDING_PER_PLACE:
-        raise TooMany(limit=PENDING_PER_PLACE, seconds=PENDING_SECONDS)
+        raise TooManyWaiting(limit=PENDING_PER_PLACE, seconds=PENDING_SECONDS)
     if wanted is None or _count(session, Subscription, place) < LIVE_PER_PLACE:
         return
     if session.scalar(select(Subscription.id).where(Subscription.digest == wanted)) is None:

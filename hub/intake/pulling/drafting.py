@@ -94,7 +94,7 @@ class _Plan:
 
     actor: Actor
     sightings: Sequence[Sighting]
-    put_out: frozenset[str]  # keys of new entries that the hub has put out
+    put_out: frozenset[str]  # keys of new entries, and of those refused before, that the hub has put out
     is_first: bool
 
 
@@ -123,7 +123,7 @@ def _absorb_one(
 ) -> tuple[Became, Line | None]:
     """What becomes of an entry, done; but for those of NOTED, which are written down together. `room`: for drafts."""
     if not sighting.is_new:
-        return _follow(database, clock, sighting, plan.actor, room=room)
+        return _follow(database, clock, sighting, plan, room=room)
     if sighting.mapped.key in plan.put_out:
         return Became.OURS, None
     if room <= 0:
@@ -166,7 +166,8 @@ def _plan(database: Database, clock: Clock, source_id: int, found: Reading, *, l
         sightings = seen.recognize(session, source_id, mapped)
         own = rights.line_of(session, heir.id, on=local_day(now)).own
         guard = Guard(session, organizations={heir.id, organization.id, *own}, base=base)
-        new = [sighting.mapped for sighting in sightings if sighting.is_new]
+        refused = seen.list_with_outcome(session, source_id, Became.REFUSED.value)
+        new = [each.mapped for each in sightings if each.is_new or each.item_id in refused]
         put_out = frozenset(each.key for each in new if guard.has_put_out(each))
         return _Plan(actor, sightings, put_out, source.good_at is None)
 
@@ -227,15 +228,17 @@ def _refuse(database: Database, mapped: Mapped, refused: SourceItem | None) -> t
 
 
 def _follow(
-    database: Database, clock: Clock, sighting: Sighting, actor: Actor, *, room: int
+    database: Database, clock: Clock, sighting: Sighting, plan: _Plan, *, room: int
 ) -> tuple[Became, Line | None]:
     """Let what an entry became follow it, as far as it is nobody else's by now; what was refused may be mended now."""
-    mapped, now = sighting.mapped, clock.now()
+    mapped, actor, now = sighting.mapped, plan.actor, clock.now()
     with database.reading() as session:
         item = session.get_one(SourceItem, sighting.item_id)
     if (item.key, item.digest) == (mapped.key, mapped.digest):
         return Became.SAME, None
-    if item.outcome == Became.REFUSED and room > 0:
+    if item.outcome == Became.REFUSED and mapped.key not in plan.put_out:
+        if room <= 0:
+            return Became.LEFT, None
         return _draft(database, clock, item.source_id, mapped, actor, refused=item)
     prepared = _prepared(mapped) if item.story_id and item.digest != mapped.digest else None
     with database.writing() as session:

@@ -87,6 +87,12 @@ def remember(
     session.flush()
 
 
+def list_with_outcome(session: Session, source_id: int, outcome: str) -> set[int]:
+    """The numbers of the entries of a source of which this has become."""
+    query = select(SourceItem.id).where(SourceItem.source_id == source_id, SourceItem.outcome == outcome)
+    return set(session.scalars(query))
+
+
 def rename(item: SourceItem, mapped: Mapped) -> None:
     """Let an entry go by what it says of itself now."""
     item.key, item.link, item.words, item.digest = mapped.key, mapped.link, mapped.words, mapped.digest

@@ -22,7 +22,7 @@ from hub.intake.pulling import faults, intervals
 from hub.models import Organization, Outlet, Source
 from hub.records import journal
 
-LONG_PART = 24  # letters; 96 random bits take as many in hex, and 16 in Base64
+LONG_PART = 16  # letters; 96 random bits take as many in hex, and 16 in Base64
 MINUTE = timedelta(minutes=1)
 PULL, WATCH = "pull", "watch"
 LIVE, FLAGGED, PAUSED = "live", "flagged", "paused"

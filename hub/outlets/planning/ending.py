@@ -7,6 +7,7 @@ else once the crew has seen who does not come.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from feeds.planning import BookingState
@@ -21,7 +22,9 @@ TAKEN_BACK = frozenset({Why.STORY_WITHDRAWN, Why.CONSENT, Why.CARD})  # for good
 
 def end(row: Booking, state: BookingState, *, why: str = "", now: datetime) -> None:
     """Let a booking have ended, and its guest not be reachable by it."""
-    row.state, row.end_reason, row.updated_at = state.value, why, now
+    row.state, row.updated_at = state.value, now
+    if row.end_reason not in TAKEN_BACK:  # for good, whatever the desk does with it afterwards
+        row.end_reason = why
     if state is not BookingState.EXPIRED:  # of which one may still read since when
         row.option_expires_at = None
     row.contact, row.availability = {}, []
@@ -48,3 +51,9 @@ def forget_seen(row: Booking) -> None:
     """The crew has seen who does not come: nothing needs the name any more where it was taken back for good."""
     if row.end_reason in TAKEN_BACK:
         strip(row, was_on_air=False, named=False)
+
+
+def forget_all_seen(rows: Iterable[Booking]) -> None:
+    """The same for the guests of a broadcast that is over: nobody has to see a notice of it any more."""
+    for row in rows:
+        forget_seen(row)

@@ -99,16 +99,14 @@ def _programmes(stories: Collection[str]) -> Select[Programme]:
 
 
 def _telling(row: Programme | Segment | Booking, columns: Collection[str], names: Collection[str]) -> dict[str, Any]:
-    said = {name: getattr(row, name) for name in columns}
-    return {name: value for name, value in said.items() if forgetting.tells(value, names)}
+    return dict(_telling_members({name: getattr(row, name) for name in columns}, names))
 
 
 def _telling_members(item: Mapping[str, Any], names: Collection[str]) -> Iterator[tuple[str, Any]]:
     """What of an item tells a name: of its questions and visuals those that do."""
     for name, said in item.items():
-        if not forgetting.tells(said, names):
-            continue
-        yield name, [each for each in said if forgetting.tells(each, names)] if isinstance(said, list) else said
+        if forgetting.tells(said, names):
+            yield name, forgetting.telling_part(said, names)
 
 
 def _told(row: Booking) -> dict[str, Any]:

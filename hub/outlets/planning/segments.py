@@ -108,6 +108,8 @@ def bring(session: Session, code: str, order: StateOrder, desk: Desk, *, if_matc
         _check_crew(session, opened)
     if after is SegmentState.CANCELLED:
         cancel(session, opened, now=desk.now)
+    if after is SegmentState.AIRED:
+        ending.forget_all_seen(opened.bookings)
     keeping.append(session, opened, "state", actor=desk.actor, now=desk.now)
     return opened
 
@@ -118,6 +120,7 @@ def cancel(session: Session, opened: Opened, *, now: datetime) -> None:
     for row in opened.live(now):
         ending.end(row, BookingState.RELEASED, why="cancelled", now=now)
         telling.freed(session, opened, row, now=now)
+    ending.forget_all_seen(opened.bookings)
 
 
 def channel_of(session: Session, order: Order, desk: Desk) -> Channel:

@@ -12,10 +12,10 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from feeds.planning import BookingState
+from feeds.planning import BookingState, SegmentState
 from hub.actors import SYSTEM
 from hub.models import Booking, Channel, Entry, Segment, Story
 from hub.outlets.planning import asking, cards, ending, keeping, moves, rundowns, segments, slots, telling
@@ -62,7 +62,8 @@ def _list_showing(session: Session, story_ids: Collection[str], *, now: datetime
     query = (
         select(Segment.id, Segment.items)
         .join(Channel, Channel.id == Segment.channel_id)
-        .where(Channel.outlet_id.in_(had), Segment.state.in_(AHEAD), Segment.ends_at > now)
+        .where(Channel.outlet_id.in_(had), Segment.state.in_(AHEAD))
+        .where(or_(Segment.ends_at > now, Segment.state == SegmentState.POSTPONED.value))
     )
     return {
         segment_id
@@ -110,4 +111,5 @@ def _reconcile_guest(session: Session, opened: Opened, row: Booking, limits: Lim
 
 
 def _is_ahead(opened: Opened, now: datetime) -> bool:
-    return opened.state in moves.AHEAD and opened.segment.ends_at > now
+    """Does it still have to take place? What was postponed will have another time."""
+    return opened.state in moves.AHEAD and (opened.state is SegmentState.POSTPONED or opened.segment.ends_at > now)

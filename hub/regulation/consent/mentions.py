@@ -174,7 +174,7 @@ def _texts_of(
     """The columns of a row that tell a name, and the addresses that spell it."""
     said: Mapping[str, Any] = {name: getattr(row, name) for name in (*texts, *addresses)}
     return {
-        name: value
+        name: value if name in addresses else forgetting.telling_part(value, names)
         for name, value in said.items()
         if (forgetting.spells(value, names) if name in addresses else forgetting.tells(value, names))
     }

@@ -115,6 +115,23 @@ def test_an_entry_that_was_refused_becomes_a_draft_once_the_site_has_mended_it(
     assert len(stories(database)) == 1
 
 
+def test_a_mended_entry_waits_for_room_and_is_held_against_what_the_hub_put_out(
+    world: World, database: Database, clock: FixedClock, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(drafting, "NEW_AT_MOST", 1)
+    story = a_story()
+    world.release(story)
+    bare = [an_item(n, description="<textarea>chữ</textarea>") for n in (1, 2)]
+    own = an_item(1, title=story["title"], description=story["body"]["html"])
+    mended = [an_item(3, text=f"{TEXT} Ba."), own, an_item(2, text=f"{TEXT} Hai.")]
+    with a_site(database, clock, a_reply(*bare), a_reply(*mended)) as (site, _sink):
+        assert counts(site.pull()[0]) == {"refused": 2}
+        assert counts(site.pull()[0]) == {"drafted": 1, "left": 1, "same": 1}
+        assert counts(site.pull()[0]) == {"drafted": 1, "same": 2}
+        assert counts(site.pull()[0]) == {"same": 3}
+    assert len(stories(database)) == 3  # what was released, and two drafts
+
+
 def test_a_feed_that_breaks_off_gives_what_is_whole_and_is_flagged(
     world: World, database: Database, clock: FixedClock
 ) -> None:
@@ -157,7 +174,7 @@ def test_of_an_address_logs_and_lists_tell_the_host_alone(url: str, host: str) -
 
 
 def test_a_list_shows_the_path_but_nothing_long_enough_to_be_a_key() -> None:
-    shown = sources.shown_address(f"https://a:b@site.example/hoi/{'k' * 32}/tin.rss?token=abc")
+    shown = sources.shown_address(f"https://a:b@site.example/hoi/{'k' * 22}/tin.rss?token=abc")
     assert shown == "site.example/hoi/…/tin.rss"
 
 

@@ -122,6 +122,49 @@ def test_a_guest_who_cannot_come_any_more_is_off_the_rundown_and_the_crew_is_tol
     assert Hub(settings, database).find_faults() == []
 
 
+def by_handing_back(tv: Station, segment: dict[str, Any], booking: dict[str, Any], clock: FixedClock) -> None:
+    path = f"/api/v1/segments/{segment['code']}/guests/{booking['id']}"
+    assert tv.client.ask("DELETE", path).status_code == 200
+    tv.done(tv.change(segment, notice_seen=True))
+
+
+def by_calling_it_off(tv: Station, segment: dict[str, Any], booking: dict[str, Any], clock: FixedClock) -> None:
+    tv.done(tv.bring(segment, "cancelled"))
+
+
+def by_airing_it(tv: Station, segment: dict[str, Any], booking: dict[str, Any], clock: FixedClock) -> None:
+    tv.done(tv.bring(segment, "confirmed"))
+    clock.at = AIR + timedelta(hours=1)
+    tv.done(tv.bring(segment, "aired"))
+
+
+@pytest.mark.parametrize("react", [by_handing_back, by_calling_it_off, by_airing_it])
+def test_whatever_the_desk_does_then_no_name_of_a_story_taken_back_is_left(
+    world: World, clock: FixedClock, react: Callable[[Station, dict[str, Any], dict[str, Any], FixedClock], None]
+) -> None:
+    tv = Station(world.tv)
+    story = world.release(a_story(interview=a_card(GUEST), consent=CONSENT))
+    segment = tv.plan()
+    booking = tv.book(segment, story)
+    answer(world.fishers, booking)
+    by_withdrawal(world, story)
+    assert tv.read(segment)["guests"][0]["name"] == GUEST  # until the crew has seen it
+    react(tv, segment, booking, clock)
+    assert [guest["name"] for guest in tv.read(segment)["guests"]] == [""]
+
+
+def test_a_postponed_broadcast_is_still_ahead_once_its_old_time_has_passed(world: World, clock: FixedClock) -> None:
+    tv = Station(world.tv)
+    story = world.release(a_story(interview=a_card(GUEST), consent=CONSENT))
+    segment = tv.plan()
+    answer(world.fishers, tv.book(segment, story))
+    tv.done(tv.bring(segment, "postponed"))
+    clock.at = AIR + timedelta(days=1)
+    by_withdrawal(world, story)
+    told = tv.read(segment)
+    assert (told["guests"][0]["booking_state"], GUEST in told["notice"]) == ("released", True)
+
+
 def test_nobody_is_asked_while_the_story_is_being_taken_back(world: World, database: Database) -> None:
     tv = Station(world.tv)
     story = world.release(a_story(consent=CONSENT))
