@@ -107,10 +107,10 @@ def test_a_change_grows_the_sequence_and_what_is_cancelled_stays_for_a_month(
 
 
 def test_pages_of_the_channel_offer_the_calendar_and_opml_does_not(world: World, segment: dict[str, Any]) -> None:
-    page = world.tv.get("/feeds/tv/segment").get_data(as_text=True)
+    page = world.tv.get("/feeds/tv/segment").text.replace("<wbr>", "")  # where an address may break
     assert f"https://hub.example{PATH}" in page
     assert f"webcal://hub.example{PATH}" in page
-    assert f"https://hub.example{PATH}" in world.tv.get("/feeds/").get_data(as_text=True)
+    assert f"https://hub.example{PATH}" in world.tv.get("/feeds/").text.replace("<wbr>", "")
     assert ".ics" not in world.tv.get("/feeds/index.opml").get_data(as_text=True)
     assert "webcal" not in world.newspaper.get("/feeds/newspaper/column").get_data(as_text=True)
 
