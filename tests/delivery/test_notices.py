@@ -104,7 +104,7 @@ def test_a_returned_story_reaches_its_unit_by_mail(
         assert "Nghiệp đoàn nghề cá Bến Lau" in part
         assert "sửa những điểm được nêu rồi gửi lại" in part  # what to do next
         assert f"Bài: {story_id}" in part
-        assert "0912" not in part  # neither notes nor anybody's telephone
+        assert "0912 345" not in part  # neither notes nor anybody's telephone
         assert "0200 000 0999" not in part
     assert "<" not in text
     assert '<html lang="vi">' in html
