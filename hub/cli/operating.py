@@ -22,7 +22,7 @@ from hub.db import Database, make_engine
 from hub.intake.media_store import MediaStore
 from hub.operation import backup, proving, restoring
 from hub.operation.verifying import verification
-from hub.publishing import documents
+from hub.publishing import soundness
 
 COUNTED = ("stories", "versions", "acts", "journal rows", "channels", "ledger rows", "documents", "pictures")
 PROOFS = ("signatures", "checkpoints", "manifests", "consents")
@@ -38,7 +38,7 @@ def verify_command(context: click.Context) -> None:
     settings = settings_of(context)
     database = open_database(settings)
     with database.reading() as session:
-        elsewhere = documents.count_elsewhere(session, settings.address)
+        elsewhere = soundness.count_elsewhere(session, settings.address)
     if elsewhere:
         click.echo(
             _(

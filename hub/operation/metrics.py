@@ -16,7 +16,7 @@ from hub.db import Database
 from hub.delivery import letters, webhooks
 from hub.delivery.pushing import subscriptions
 from hub.models import Outbox, Release, Story
-from hub.publishing import documents
+from hub.publishing import soundness
 from hub.records import clock_trust
 
 
@@ -36,7 +36,7 @@ class StateCollector(Collector):
             yield GaugeMetricFamily(
                 "hub_entries_not_rendered",
                 "Kept fragments whose entry could not be rendered.",
-                documents.count_faults(session),
+                soundness.count_faults(session),
             )
             yield GaugeMetricFamily(
                 "hub_outbox_waiting", "Work queued for the worker.", session.scalar(select(func.count(Outbox.id)))

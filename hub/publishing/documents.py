@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, func, insert, inspect, select
+from sqlalchemy import delete, insert, inspect, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -90,7 +90,7 @@ def render_page(
                 return page_of(kept, channel)  # somebody rendered it while we waited
             entries = list_page(session, channel_id)
             fragments = fragments_of(session, entries, channel, format_name, variant, address)
-            page = _first_page(session, channel, entries, fragments, format_name, variant, clock.now())
+            page = first_page(session, channel, entries, fragments, format_name, variant, clock.now())
         _keep(database, page, fragments.values(), renderer_for(address))
         return page
 
@@ -208,58 +208,19 @@ def corrections_of(session: Session, entries: Sequence[Entry]) -> dict[int, Corr
     return list_corrections(session, {entry.id: entry.release.severity for entry in entries})
 
 
-def count_faults(session: Session) -> int:
-    """How many kept fragments say that their entry cannot be rendered."""
-    return session.scalar(select(func.count()).select_from(Fragment).where(Fragment.body.is_(None))) or 0
-
-
-def count_elsewhere(session: Session, address: Address) -> int:
-    """How many documents of present revisions are kept for another base address, which this one cannot judge."""
-    query = (
-        select(func.count())
-        .select_from(Document)
-        .join(Channel, Channel.id == Document.channel_id)
-        .where(Document.revision == Channel.revision, Document.renderer != renderer_for(address))
-        .where(Document.renderer.startswith(f"{RENDERER}@"))
-    )
-    return session.scalar(query) or 0
-
-
-def list_faults(session: Session, address: Address) -> Iterable[str]:
-    """Every entry that the present renderer could not render."""
-    rows = session.execute(
-        select(Fragment.entry_id, Fragment.format, Fragment.fault, Entry.story_id)
-        .join(Entry, Entry.id == Fragment.entry_id)
-        .where(Fragment.body.is_(None), Fragment.revision == Entry.revision)
-        .where(Fragment.renderer == renderer_for(address))
-        .order_by(Fragment.entry_id)
-    )
-    for entry_id, format_name, fault, story_id in rows:
-        yield f"rendering: {story_id} (entry {entry_id}) as {format_name}: {fault}"
-
-
-def list_differences(session: Session, address: Address) -> Iterable[str]:
-    """Every kept document of the current renderer and revision that a fresh rendering does not equal."""
-    query = (
-        select(Document.channel_id, Document.format, Document.variant)
-        .join(Channel, Channel.id == Document.channel_id)
-        .where(Document.renderer == renderer_for(address), Document.revision == Channel.revision)
-        .order_by(Document.channel_id, Document.format, Document.variant)
-    )
-    for key in session.execute(query).all():  # the names first: all bodies at once would fill the memory
-        document = session.get_one(Document, tuple(key))
-        channel = session.get_one(Channel, document.channel_id, options=[joinedload(Channel.outlet)])
-        variant = Variant(document.variant)
-        entries = list_page(session, channel.id)
-        with rendering():
-            fragments = fragments_of(session, entries, channel, document.format, variant, address, fresh=True)
-        fresh = _first_page(session, channel, entries, fragments, document.format, variant, document.rendered_at)
-        name = f"document {channel.outlet.code}/{channel.code}.{document.format} ({variant})"
-        if hashlib.sha256(document.body).hexdigest() != document.etag:
-            yield f"{name}: the kept bytes do not match their digest"
-        if (fresh.body, fresh.paging) != (document.body, Paging(ranges.read_name(document.previous))):
-            yield f"{name}: a fresh rendering differs from the kept bytes"
-        session.expunge(document)
+def first_page(
+    session: Session,
+    channel: Channel,
+    entries: Sequence[Entry],
+    fragments: Mapping[int, Fragment],
+    format_name: str,
+    variant: Variant,
+    now: datetime,
+) -> Page:
+    """A channel's first page, joined of its entries' fragments; `now` is the instant of the rendering, UTC."""
+    told = join(((entry.number, fragments[entry.id].body) for entry in entries), format_name)
+    paging = Paging(parts.find_newest(session, channel, rest=told.rest))
+    return Page(channel, format_name, variant, channel.revision, told.body, told.count, now, channel.head_at, paging)
 
 
 def join(bodies: Iterable[tuple[int, bytes | None]], format_name: str) -> Joined:
@@ -337,20 +298,6 @@ def _rendered(
         log.exception("entry_not_rendered", story=entry.story_id, channel=channel.code, format=format_name)
         return None, f"{type(exc).__name__}: {exc}"
     return body, ""
-
-
-def _first_page(
-    session: Session,
-    channel: Channel,
-    entries: Sequence[Entry],
-    fragments: Mapping[int, Fragment],
-    format_name: str,
-    variant: Variant,
-    now: datetime,
-) -> Page:
-    told = join(((entry.number, fragments[entry.id].body) for entry in entries), format_name)
-    paging = Paging(parts.find_newest(session, channel, rest=told.rest))
-    return Page(channel, format_name, variant, channel.revision, told.body, told.count, now, channel.head_at, paging)
 
 
 def _keep(database: Database, page: Page, fragments: Iterable[Fragment], renderer: str) -> None:

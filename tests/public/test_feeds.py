@@ -221,7 +221,7 @@ def test_a_feed_from_kept_bytes_asks_the_database_once(world: World, form: str) 
 def test_one_story_that_cannot_be_rendered_stays_out_and_the_feed_goes_on(
     world: World, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from hub.publishing import documents
+    from hub.publishing import documents, soundness
 
     world.release()
     broken = world.release(a_story(title="Không vẽ được"), external_id="two")
@@ -239,7 +239,7 @@ def test_one_story_that_cannot_be_rendered_stays_out_and_the_feed_goes_on(
     metrics = world.reader.get("/metrics").text
     assert "hub_entries_not_rendered 1.0" in metrics
     with world.reader.app.extensions["hub"].database.reading() as session:
-        (fault,) = list(documents.list_faults(session, world.reader.app.extensions["hub"].settings.address))
+        (fault,) = list(soundness.list_faults(session, world.reader.app.extensions["hub"].settings.address))
     assert broken in fault
     assert "ink is out" in fault
 

@@ -44,7 +44,7 @@ from hub.operation.verifying import (
 from hub.operation.verifying.proof_faults import Seen
 from hub.outlets import catalog, ledgers
 from hub.outlets.ledgers import ChangeKind
-from hub.publishing import documents
+from hub.publishing import documents, soundness
 from hub.publishing.assemble import Address
 from hub.publishing.ranges import PAGE_ENTRIES
 from hub.publishing.visibility import Variant
@@ -211,8 +211,8 @@ def _entry_faults(session: Session) -> Iterator[str]:
 
 
 def _document_faults(session: Session, address: Address, seen: Seen) -> Iterator[str]:
-    yield from documents.list_faults(session, address)
-    yield from documents.list_differences(session, address)
+    yield from soundness.list_faults(session, address)
+    yield from soundness.list_differences(session, address)
     for channel in catalog.list_channels(session):
         yield from _fragment_faults(session, channel, address)
     query = (
