@@ -1,11 +1,9 @@
-"""The composition root: builds the application and the worker from settings. Nothing else does."""
+"""The composition root of the web: builds the application from settings. `background` builds what works beside it."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
-from datetime import datetime
 
 import structlog
 from flask import Flask, Response, g, request
@@ -39,22 +37,14 @@ from hub.api import requests as api_requests
 from hub.clock import Clock, SystemClock
 from hub.config import Settings, read_settings
 from hub.db import Database, make_engine
-from hub.delivery.clerk import Clerk
-from hub.delivery.mail_sender import MailSender
-from hub.delivery.postman import Postman
-from hub.delivery.pushing.sender import PushSender
-from hub.delivery.webhook_sender import WebhookSender
 from hub.errors import NotFound
 from hub.http import limits, problems
 from hub.http.language import LANGUAGES, asked_language
 from hub.http.marks import KeyMarks
 from hub.http.services import EXTENSION, Services
 from hub.http.silence import is_silent
-from hub.intake import likeness_checks
 from hub.intake.media_store import MediaStore
-from hub.intake.pulling.puller import Puller
-from hub.models import Outbox
-from hub.operation import logs, metrics, proving, sweeping
+from hub.operation import logs, metrics
 from hub.public import archives, calendars, conformance, health, pages, proofs, sitemaps, websub
 from hub.public import feeds as public_feeds
 from hub.public import media as public_media
@@ -62,12 +52,8 @@ from hub.public import packs as public_packs
 from hub.public import planned as public_planned
 from hub.public import reports as report_pages
 from hub.public.ready import ReadyCache
-from hub.publishing import keeping, topics
-from hub.publishing.topics import Pushed
-from hub.records import outbox
 from hub.records.secret import Secret
 from hub.records.signing_keys import Signer
-from hub.worker import Worker
 
 MAX_REQUEST_BYTES = 22 * 1024 * 1024  # a picture of 20 MB, and its form around it
 POLICY = (
@@ -160,61 +146,6 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         return answer
 
     return app
-
-
-def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
-    """The worker, with a handler for each kind of work."""
-    clock = clock or SystemClock()
-    database = Database(make_engine(settings.database), info=Signer.of(settings).info)
-    store = MediaStore(settings.media_folder)
-
-    def render(rows: Sequence[Outbox]) -> None:
-        keeping.render_channels(database, clock, settings.address, {row.payload["channel"] for row in rows})
-
-    def check_likeness(rows: Sequence[Outbox]) -> None:
-        likeness_checks.check(database, clock, [row.payload["story"] for row in rows])
-
-    def resign(_rows: Sequence[Outbox]) -> None:
-        likeness_checks.rebuild_some(database, clock)
-
-    def sweep(now: datetime) -> None:
-        sweeping.sweep(database, store, now=now)
-        likeness_checks.begin_rebuild(database, clock)
-        proving.prove_due(database, now=now)
-
-    handlers = {
-        outbox.CHANNEL_CHANGED: render,
-        outbox.CHECK_LIKENESS: check_likeness,
-        outbox.RESIGN_STORIES: resign,
-    }
-    return Worker(database, clock, handlers=handlers, sweep=sweep)
-
-
-def create_postman(settings: Settings, *, clock: Clock | None = None) -> Postman:
-    """Who writes and carries mail, webhooks and pushes, beside the worker."""
-    clock = clock or SystemClock()
-    database = Database(make_engine(settings.database))
-    box, allowed = Secret.of(settings), settings.allowed_networks
-
-    def load(channel_id: int, format_name: str, topic: str) -> Pushed | None:
-        secret = topics.secret_in(topic)
-        return topics.load(
-            database, clock, settings.address, box, channel_id=channel_id, format_name=format_name, secret=secret
-        )
-
-    return Postman(
-        database,
-        Clerk(database, clock, settings.address),
-        MailSender(database, clock, settings),
-        WebhookSender(database, clock, box, allowed),
-        PushSender(database, clock, box, allowed, load),
-    )
-
-
-def create_puller(settings: Settings, *, clock: Clock | None = None) -> Puller:
-    """Who reads the feeds of organizations and outlets, beside the worker and the postman."""
-    database = Database(make_engine(settings.database), info=Signer.of(settings).info)
-    return Puller(database, clock or SystemClock(), base=settings.base, allowed=settings.allowed_networks)
 
 
 def served_app() -> Flask:

@@ -13,7 +13,8 @@ import pytest
 from flask import Flask
 
 from hub import migrations
-from hub.app import create_app, create_worker
+from hub.app import create_app
+from hub.background import create_worker
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database, make_engine

@@ -14,7 +14,8 @@ from sqlalchemy import inspect, select
 
 from hub import migrations
 from hub.accounts import keys
-from hub.app import create_app, create_worker
+from hub.app import create_app
+from hub.background import create_worker
 from hub.cli import main
 from hub.clock import FixedClock
 from hub.config import Settings

@@ -6,7 +6,7 @@ import threading
 from datetime import timedelta
 
 from feeds.parse import parse
-from hub.app import create_worker
+from hub.background import create_worker
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from hub.accounts import users
-from hub.app import create_postman
+from hub.background import create_postman
 from hub.cli import fail
 from hub.cli.common import local, open_database, speaking
 from hub.cli.settings import settings_of

@@ -61,7 +61,7 @@ def serve_command(context: click.Context, host: str | None, port: int | None, wi
 @click.pass_context
 def worker_command(context: click.Context, accept_clock: bool, once: bool, parent: int | None) -> None:
     """End embargoes, render, send mail, webhooks, pushes, read sources, sweep; one acts, others wait for its lease."""
-    from hub.app import create_postman, create_puller, create_worker
+    from hub.background import create_postman, create_puller, create_worker
     from hub.cli.common import open_database, speaking
     from hub.cli.settings import settings_of
     from hub.clock import SystemClock

@@ -9,7 +9,7 @@ import click
 
 import schemas
 from hub.accounts import organizations
-from hub.app import create_puller
+from hub.background import create_puller
 from hub.cli import fail
 from hub.cli.common import local, open_database, speaking
 from hub.cli.settings import settings_of

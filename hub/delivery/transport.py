@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -18,32 +17,23 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
-from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
-from yarl import URL
 
 from hub.delivery import addresses
 from hub.delivery.addresses import Allowed
-from hub.errors import Forbidden, TooLarge, Unavailable
+from hub.delivery.urls import URL, AddressRefused, check_url
+from hub.errors import TooLarge, Unavailable
 
 AGENT = "story-hub/1"
-MAX_URL = 2000
 LOOKUP_THREADS = 16  # a name server that hangs keeps a thread until it gives up
 CHUNK = 65_536
 WRITTEN_AT_ONCE = 262_144  # bytes of a body
-AS_WRITTEN = re.compile(r"(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=\[\]-]|%[0-9A-Fa-f]{2})+")  # all that a URI holds: RFC 3986
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 KEPT_ON_REDIRECT = frozenset({"accept", "accept-language", "user-agent"})  # nothing that could be a secret
 
 Lookup = Callable[[str, int], Awaitable[Sequence[str]]]  # host and port in, literal addresses out
-
-
-class AddressRefused(Forbidden):
-    """The hub sends nothing there; `reason` is a word of `addresses`, or says what is wrong with the URL."""
-
-    key = "error.address_refused"
 
 
 class NoAnswer(Unavailable):
@@ -209,38 +199,6 @@ class Transport:
         family, kind, protocol, _, address = found
         _check(str(address[0]), int(str(address[1])), self._allowed)
         return socket.socket(family, kind, protocol)
-
-
-def check_url(text: str, allowed: Allowed) -> URL:
-    """`text` as a URL the hub would send to, as far as can be told without a look-up. Raises AddressRefused."""
-    try:
-        url = URL(text)
-        host, port = url.raw_host or "", url.port or 0
-    except ValueError as exc:
-        raise AddressRefused(host="", reason="unreadable") from exc
-    if url.scheme not in ("http", "https"):
-        raise AddressRefused(host=host, reason="scheme")
-    if len(text) > MAX_URL or not host or not host.isascii() or not host.isprintable() or " " in host:
-        raise AddressRefused(host=host[:200], reason="unreadable")
-    if url.user is not None or url.password is not None:
-        raise AddressRefused(host=host, reason="credentials")
-    if addresses.is_literal(host) and (why := addresses.find_fault(host, port, allowed)) is not None:
-        raise AddressRefused(host=host, reason=why)
-    return _as_written(url, text)
-
-
-def _as_written(url: URL, text: str) -> URL:
-    """`url` with path and query letter by letter as in `text`: yarl writes `%2F` and others its own way."""
-    if not AS_WRITTEN.fullmatch(text):
-        return url
-    parts = urlsplit(text)
-    return URL.build(
-        scheme=url.scheme,
-        authority=url.raw_authority,
-        path=parts.path or "/",
-        query_string=parts.query,
-        encoded=True,
-    )
 
 
 def fetch(

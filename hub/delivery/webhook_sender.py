@@ -17,7 +17,8 @@ from hub.clock import Clock
 from hub.db import Database
 from hub.delivery import retries, signatures, webhooks
 from hub.delivery.addresses import Allowed
-from hub.delivery.transport import AddressRefused, Limits, NoAnswer, Request, Transport
+from hub.delivery.transport import Limits, NoAnswer, Request, Transport
+from hub.delivery.urls import AddressRefused
 from hub.delivery.webhooks import Order, Outcome
 from hub.records.secret import Secret, WrongSecret
 

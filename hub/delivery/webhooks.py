@@ -18,7 +18,7 @@ import orjson
 from sqlalchemy import Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from hub.delivery import retries, signatures, transport
+from hub.delivery import retries, signatures, urls
 from hub.delivery.addresses import Allowed
 from hub.errors import Conflict, NotFound
 from hub.models import Organization, Outlet, User, WebhookDelivery, WebhookEndpoint
@@ -93,7 +93,7 @@ def add(
     """A new endpoint of an organization, an outlet or a user. Raises AddressRefused for a URL nothing is sent to."""
     if sum(owner is not None for owner in (organization, outlet, user)) != 1:
         raise ValueError("an endpoint has exactly one owner")
-    transport.check_url(url, allowed)
+    urls.check_url(url, allowed)
     secret = signatures.new_secret()
     endpoint = WebhookEndpoint(
         id="whe_" + secrets.token_urlsafe(12),

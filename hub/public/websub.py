@@ -14,7 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from feeds import websub
 from hub import i18n
-from hub.delivery import transport
+from hub.delivery import urls
 from hub.delivery.pushing import subscriptions
 from hub.delivery.pushing.subscriptions import Wanted
 from hub.errors import Forbidden, HubError, Malformed, NotFound, TooLarge, TooMany
@@ -84,7 +84,7 @@ def _take() -> None:
     parts = services()
     now = parts.clock.now()
     longest = websub.verification(mode=wanted.mode, topic=wanted.topic, challenge="x" * 43, lease_seconds=10**7)
-    transport.check_url(websub.intent_url(wanted.callback, longest), parts.settings.allowed_networks)
+    urls.check_url(websub.intent_url(wanted.callback, longest), parts.settings.allowed_networks)
     with parts.database.writing() as session:
         topic = topics.find(session, wanted.topic, parts.settings.address, now=now)
         if topic is None:

@@ -20,7 +20,7 @@ from urllib.request import urlopen
 import aiohttp
 from sqlalchemy import delete
 
-from hub.app import create_postman
+from hub.background import create_postman
 from hub.clock import SystemClock
 from hub.config import Settings
 from hub.delivery.pushing import lanes, subscriptions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from hub.app import create_postman
+from hub.background import create_postman
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database

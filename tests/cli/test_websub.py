@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hub.app import create_app, create_postman
+from hub.app import create_app
+from hub.background import create_postman
 from hub.clock import FixedClock, SystemClock
 from hub.config import Settings
 from hub.db import Database

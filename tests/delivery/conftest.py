@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from hub.accounts import users
-from hub.app import create_postman
+from hub.background import create_postman
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database

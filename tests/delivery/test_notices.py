@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, select
 
 from hub.accounts import organizations, users
 from hub.actors import SYSTEM
-from hub.app import create_postman
+from hub.background import create_postman
 from hub.clock import LOCAL, FixedClock, local_day
 from hub.config import Settings
 from hub.db import Database

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from hub.app import create_app, create_postman, create_worker
+from hub.app import create_app
+from hub.background import create_postman, create_worker
 from hub.clock import SystemClock
 from hub.config import Settings
 from hub.db import Database

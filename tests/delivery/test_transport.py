@@ -14,7 +14,8 @@ import pytest
 from hub.config import Settings
 from hub.delivery import transport
 from hub.delivery.addresses import Allowed
-from hub.delivery.transport import AddressRefused, Answer, AnswerTooLarge, Limits, NoAnswer, Request, Transport, fetch
+from hub.delivery.transport import Answer, AnswerTooLarge, Limits, NoAnswer, Request, Transport, fetch
+from hub.delivery.urls import AddressRefused
 from tests.delivery.sinks import Reply, Sink, a_silent_port, a_sink
 from tests.serving import wait_until
 

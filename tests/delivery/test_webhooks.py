@@ -15,7 +15,8 @@ from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
 from hub.delivery import signatures, webhooks
-from hub.delivery.transport import AddressRefused, Limits
+from hub.delivery.transport import Limits
+from hub.delivery.urls import AddressRefused
 from hub.delivery.webhook_sender import FAILING_TASKS, TASKS, WebhookSender
 from hub.models import WebhookDelivery, WebhookEndpoint
 from hub.outlets import catalog

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from hub.accounts import keys
 from hub.accounts.history import Decision
-from hub.app import create_postman
+from hub.background import create_postman
 from hub.clock import FixedClock, local_day
 from hub.config import Settings
 from hub.db import Database

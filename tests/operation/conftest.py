@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.app import create_app, create_worker
+from hub.app import create_app
+from hub.background import create_worker
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database, make_engine

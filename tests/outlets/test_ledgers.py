@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from hub.app import create_worker
+from hub.background import create_worker
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database

@@ -18,7 +18,7 @@ from hub.accounts.history import Decision
 from hub.accounts.organizations import NewOrganization
 from hub.accounts.users import Seat
 from hub.actors import Actor
-from hub.app import create_worker
+from hub.background import create_worker
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.intake import submissions

@@ -17,7 +17,7 @@ from sqlalchemy import event, select, update
 from hub.accounts import history, keys, organizations, users
 from hub.accounts.organizations import NewOrganization
 from hub.actors import SYSTEM, Actor, Grant, Role
-from hub.app import create_worker
+from hub.background import create_worker
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database

@@ -29,7 +29,8 @@ from hub.delivery.pushing.intents import Question, Reply
 from hub.delivery.pushing.lanes import Flight, Lane, Queue, Traffic
 from hub.delivery.pushing.pushes import Order, Outcome
 from hub.delivery.pushing.shelf import Document, Load, Shelf
-from hub.delivery.transport import AddressRefused, Answer, Limits, Lookup, NoAnswer, Request, Transport
+from hub.delivery.transport import Answer, Limits, Lookup, NoAnswer, Request, Transport
+from hub.delivery.urls import AddressRefused
 from hub.records.secret import Secret
 
 POLL_SECONDS = 0.5

@@ -20,7 +20,8 @@ from hub.clock import Clock
 from hub.db import Database
 from hub.delivery import postman, retries
 from hub.delivery.addresses import Allowed
-from hub.delivery.transport import AGENT, AddressRefused, Answer, Limits, NoAnswer, Request, Transport
+from hub.delivery.transport import AGENT, Answer, Limits, NoAnswer, Request, Transport
+from hub.delivery.urls import AddressRefused
 from hub.intake.pulling import bodies, drafting, faults, isolation, sources, watching
 from hub.intake.pulling.bodies import BadBody
 from hub.intake.pulling.drafting import Absorbed

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from hub.accounts import organizations
 from hub.actors import SYSTEM
 from hub.clock import local_day
-from hub.delivery import transport
+from hub.delivery import urls
 from hub.delivery.addresses import Allowed
 from hub.errors import Conflict, Malformed, NotFound
 from hub.intake.pulling import faults, intervals
@@ -87,7 +87,7 @@ def add(
     """
     if (organization is None) == (outlet is None):
         raise ValueError("a source has exactly one owner")
-    transport.check_url(url, allowed)
+    urls.check_url(url, allowed)
     if not intervals.LEAST <= interval <= intervals.MOST:
         raise BadInterval(least=intervals.LEAST // MINUTE, most=intervals.MOST // MINUTE)
     if organization is not None:

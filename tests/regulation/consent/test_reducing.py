@@ -13,7 +13,7 @@ from sqlalchemy import select
 from feeds.parse import parse
 from hub.accounts import keys, users
 from hub.api import present
-from hub.app import create_worker
+from hub.background import create_worker
 from hub.clock import FixedClock, local_day
 from hub.config import Settings
 from hub.db import Database

@@ -1,0 +1,84 @@
+"""The composition root of what works beside the web: worker, postman and puller, built from settings.
+
+Apart from `app`, so that a worker loads no doors, and a server no HTTP client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from hub.clock import Clock, SystemClock
+from hub.config import Settings
+from hub.db import Database, make_engine
+from hub.delivery.clerk import Clerk
+from hub.delivery.mail_sender import MailSender
+from hub.delivery.postman import Postman
+from hub.delivery.pushing.sender import PushSender
+from hub.delivery.webhook_sender import WebhookSender
+from hub.intake import likeness_checks
+from hub.intake.media_store import MediaStore
+from hub.intake.pulling.puller import Puller
+from hub.models import Outbox
+from hub.operation import proving, sweeping
+from hub.publishing import keeping, topics
+from hub.publishing.topics import Pushed
+from hub.records import outbox
+from hub.records.secret import Secret
+from hub.records.signing_keys import Signer
+from hub.worker import Worker
+
+
+def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
+    """The worker, with a handler for each kind of work."""
+    clock = clock or SystemClock()
+    database = Database(make_engine(settings.database), info=Signer.of(settings).info)
+    store = MediaStore(settings.media_folder)
+
+    def render(rows: Sequence[Outbox]) -> None:
+        keeping.render_channels(database, clock, settings.address, {row.payload["channel"] for row in rows})
+
+    def check_likeness(rows: Sequence[Outbox]) -> None:
+        likeness_checks.check(database, clock, [row.payload["story"] for row in rows])
+
+    def resign(_rows: Sequence[Outbox]) -> None:
+        likeness_checks.rebuild_some(database, clock)
+
+    def sweep(now: datetime) -> None:
+        sweeping.sweep(database, store, now=now)
+        likeness_checks.begin_rebuild(database, clock)
+        proving.prove_due(database, now=now)
+
+    handlers = {
+        outbox.CHANNEL_CHANGED: render,
+        outbox.CHECK_LIKENESS: check_likeness,
+        outbox.RESIGN_STORIES: resign,
+    }
+    return Worker(database, clock, handlers=handlers, sweep=sweep)
+
+
+def create_postman(settings: Settings, *, clock: Clock | None = None) -> Postman:
+    """Who writes and carries mail, webhooks and pushes, beside the worker."""
+    clock = clock or SystemClock()
+    database = Database(make_engine(settings.database))
+    box, allowed = Secret.of(settings), settings.allowed_networks
+
+    def load(channel_id: int, format_name: str, topic: str) -> Pushed | None:
+        secret = topics.secret_in(topic)
+        return topics.load(
+            database, clock, settings.address, box, channel_id=channel_id, format_name=format_name, secret=secret
+        )
+
+    return Postman(
+        database,
+        Clerk(database, clock, settings.address),
+        MailSender(database, clock, settings),
+        WebhookSender(database, clock, box, allowed),
+        PushSender(database, clock, box, allowed, load),
+    )
+
+
+def create_puller(settings: Settings, *, clock: Clock | None = None) -> Puller:
+    """Who reads the feeds of organizations and outlets, beside the worker and the postman."""
+    database = Database(make_engine(settings.database), info=Signer.of(settings).info)
+    return Puller(database, clock or SystemClock(), base=settings.base, allowed=settings.allowed_networks)
