@@ -55,6 +55,11 @@ ONLY_IN = {  # part: the places that may import it (design §7)
     "icalendar": ("feeds/_icalendar.py",),
     "docx": ("feeds/_docx.py",),
     "dateutil": ("hub/outlets/planning/recurrence.py",),
+    "argon2": ("hub/accounts/passwords.py",),
+    "flask_wtf": ("hub/web/protection.py",),
+    "joserfc": ("hub/accounts/oidc.py",),
+    "mammoth": ("hub/intake/_mammoth.py",),
+    "segno": ("hub/http/qr.py",),
 }
 NO_WEB_NO_DATABASE = ("feeds", "schemas")
 PURE = (
