@@ -38,7 +38,7 @@ from hub.clock import Clock, SystemClock
 from hub.config import Settings, read_settings
 from hub.db import Database, make_engine
 from hub.errors import NotFound
-from hub.http import limits, problems
+from hub.http import limits, problems, wording
 from hub.http.language import LANGUAGES, asked_language
 from hub.http.marks import KeyMarks
 from hub.http.services import EXTENSION, Services
@@ -54,10 +54,12 @@ from hub.public import reports as report_pages
 from hub.public.ready import ReadyCache
 from hub.records.secret import Secret
 from hub.records.signing_keys import Signer
+from hub.web import assets, home, protection, signing_in
 
 MAX_REQUEST_BYTES = 22 * 1024 * 1024  # a picture of 20 MB, and its form around it
 POLICY = (
-    "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "default-src 'none'; img-src 'self'; media-src 'self'; font-src 'self'; style-src 'self'; script-src 'self'; "
+    "connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 DOORS = (
@@ -99,6 +101,9 @@ BLUEPRINTS = (
     sitemaps,
     websub,
     health,
+    assets,
+    signing_in,
+    home,
 )
 
 log = structlog.get_logger("hub.request")
@@ -106,7 +111,7 @@ log = structlog.get_logger("hub.request")
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     """The web application. Builds everything, so tests build many; touches no file until it is asked."""
-    app = Flask("hub", static_folder=None)
+    app = Flask("hub", static_folder=None, template_folder="http/templates")
     app.url_map.merge_slashes = False  # no redirect: it would be built from the Host header
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the API says Vietnamese in UTF-8 wherever it answers
@@ -119,7 +124,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     app.extensions[public_feeds.READY] = ReadyCache()
     app.extensions["hub.registry"], counter = metrics.make_registry(database, clock)
     Babel(app, default_locale=LANGUAGES[0], default_timezone="Asia/Ho_Chi_Minh", locale_selector=asked_language)
-    app.jinja_env.globals["language"] = asked_language
+    wording.install(app)
+    protection.install(app)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
     limits.install(app, reads=settings.reads_per_minute, pushes=settings.pushes_per_minute)

@@ -14,7 +14,7 @@ FLOORS = (  # from the roof down; a room imports only rooms on lower floors, and
     {"hub.cli"},
     {"hub.app", "hub.background"},
     {"hub.worker"},
-    {"hub.api", "hub.public"},
+    {"hub.api", "hub.web", "hub.public"},
     {"hub.http"},
     {"hub.demo"},
     {"hub.operation"},

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gzip
 from datetime import datetime
-from pathlib import Path
 
 from flask import Blueprint, Response
 from sqlalchemy.orm import Session
@@ -19,6 +18,7 @@ from hub.accounts import keys
 from hub.errors import Gone, NotFound
 from hub.http.asking import note_use
 from hub.http.services import services
+from hub.http.wording import STATIC
 from hub.models import Outlet
 from hub.outlets import catalog
 from hub.public import calendars, feeds, pages
@@ -30,7 +30,6 @@ from hub.publishing.conformance import CODE, MARK, PERIOD, PICTURES
 from hub.publishing.documents import FORMATS, RENDERERS
 from hub.publishing.heads import CALENDAR, feed_suffix, feeds_prefix
 
-STATIC = Path(__file__).with_name("static")
 CASES = ("announcement", "appears", "new", "long", "no-picture", "vietnamese", "calendar")  # in the order of the page
 
 bp = Blueprint("conformance", __name__, url_prefix="/feeds")

@@ -7,28 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 from flask import Blueprint, Response, render_template, request
-from flask_babel import format_date, format_datetime, format_decimal, gettext
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-import schemas
 from feeds import opml
 from feeds.document import Entry as FeedEntry
-from feeds.document import Item, Slot, Tombstone
+from feeds.document import Item, Tombstone
 from feeds.text import SafeHtml
 from hub.accounts import keys
 from hub.actors import WORLD, Actor
 from hub.errors import NotFound, Unavailable
 from hub.http import problems
 from hub.http.asking import asker, note_use
-from hub.http.language import LANGUAGES, asked_language
+from hub.http.language import asked_language
 from hub.http.services import services
+from hub.http.wording import label
 from hub.models import Channel, Entry
 from hub.outlets import catalog, uses
 from hub.public.admission import readable_channel, readable_entry
@@ -43,12 +42,10 @@ FRONT_PAGE_STORIES = 19  # the first stands large, the others in rows of two or 
 FEED_PAGE_ENTRIES = 10
 SELECTED = ("kinds", "stages", "topics", "priority_groups")  # dimensions of a selection that are vocabularies
 NOT_PAGES = ("/api/", "/media/", "/static/")
-DAY = {"vi": "d/M/y", "en": "d MMMM y"}
-MINUTE = {"vi": "HH:mm, EEEE, d/M/y", "en": "EEEE, d MMMM y, HH:mm"}
 OPML_FORMAT = "atom"  # unless another is asked for: who imports the list should not subscribe to one channel four times
 OPML_TYPES = {"ninjs": "link"}  # no feed reader knows it; all else is "rss" to them
 
-bp = Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+bp = Blueprint("pages", __name__, template_folder="templates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +283,8 @@ def _render(template: str, public_channels: list[ShownChannel], **facts: object)
     """A page; `public_channels` stand in its head, and their outlet gives the site its name."""
     site = public_channels[0].outlet if public_channels else gettext("Stories worth following")
     address = services().settings.address
-    return render_template(template, site=site, public_channels=public_channels, address=address, **WORDS, **facts)
+    known = {"site": site, "public_channels": public_channels, "address": address, "is_entry": is_entry}
+    return render_template(template, **known, **facts)
 
 
 def unkept_page(template: str, status: int = HTTPStatus.OK, **facts: object) -> Response:
@@ -330,60 +328,6 @@ def _cached(answer: Response, *, public: bool) -> Response:
     return answer.make_conditional(request)  # type: ignore[return-value]
 
 
-# --- words for templates ------------------------------------------------------------------------------------
-
-
-def local(address: str) -> str:
-    """An address of ours without scheme and host, so that a page works by whatever name the hub is reached."""
-    base = urlsplit(services().settings.base)
-    return base.path + address if address.startswith("/") else address.removeprefix(f"{base.scheme}://{base.netloc}")
-
-
-def link(address: str) -> str:
-    """`local`, for links between pages: a language that was chosen stays chosen."""
-    chosen = request.args.get("lang")
-    return f"{local(address)}?lang={chosen}" if chosen in LANGUAGES else local(address)
-
-
-def label(vocabulary: str, code: str) -> str:
-    """A code in the words of its vocabulary; the code itself when it has none."""
-    known = schemas.vocabulary(vocabulary)
-    return known.label(code, asked_language()) if code in known else code
-
-
-def day(moment: date) -> str:
-    """A day, of an instant as it is in Việt Nam."""
-    if isinstance(moment, datetime):
-        return str(format_datetime(moment, DAY[asked_language()]))
-    return str(format_date(moment, DAY[asked_language()], rebase=False))
-
-
-def machine(moment: date) -> str:
-    """An instant or a day as the element `time` wants it: a fraction has three digits at most there."""
-    return moment.isoformat(timespec="seconds") if isinstance(moment, datetime) else moment.isoformat()
-
-
-def minute(moment: datetime) -> str:
-    """An instant as people in Việt Nam would say it."""
-    return str(format_datetime(moment, MINUTE[asked_language()]))
-
-
-def span(slot: Slot) -> tuple[str, str]:
-    """A window of time: its day, and from when to when on it; from when to when alone if it goes past midnight."""
-    if day(slot.starts_at) != day(slot.ends_at):
-        return f"{minute(slot.starts_at)} – {minute(slot.ends_at)}", ""
-    hours = f"{format_datetime(slot.starts_at, 'HH:mm')}–{format_datetime(slot.ends_at, 'HH:mm')}"
-    return str(format_datetime(slot.starts_at, f"EEEE, {DAY[asked_language()]}")), hours
-
-
-def figure(number: float) -> str:
-    """A figure as it was given, in the language's digits."""
-    return str(format_decimal(number, "#,##0.######"))
-
-
 def is_entry(item: Item) -> bool:
     """Is there something to show, not only a tombstone?"""
     return isinstance(item, FeedEntry)
-
-
-WORDS = {word.__name__: word for word in (local, link, label, day, machine, minute, span, figure, is_entry)}

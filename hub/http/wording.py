@@ -1,0 +1,96 @@
+"""What templates of all doors say: addresses, days, figures and codes in the language of the page."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask, request
+from flask_babel import format_date, format_datetime, format_decimal
+
+import schemas
+from feeds.document import Slot
+from hub.http.language import LANGUAGES, asked_language
+from hub.http.services import services
+
+STATIC = Path(__file__).parents[1] / "web" / "static"  # what browsers load, for the pages of every door
+DAY = {"vi": "d/M/y", "en": "d MMMM y"}
+MINUTE = {"vi": "HH:mm, EEEE, d/M/y", "en": "EEEE, d MMMM y, HH:mm"}
+SHORT_MINUTE = {"vi": "HH:mm, d/M/y", "en": "d MMM y, HH:mm"}
+HASH_LENGTH = 12
+
+
+def install(app: Flask) -> None:
+    """Let every template of this application use these words."""
+    app.jinja_env.globals["language"] = asked_language
+    app.jinja_env.globals.update({word.__name__: word for word in WORDS})
+
+
+def local(address: str) -> str:
+    """An address of ours without scheme and host, so that a page works by whatever name the hub is reached."""
+    base = urlsplit(services().settings.base)
+    return base.path + address if address.startswith("/") else address.removeprefix(f"{base.scheme}://{base.netloc}")
+
+
+def link(address: str) -> str:
+    """`local`, for links between pages: a language that was chosen stays chosen."""
+    chosen = request.args.get("lang")
+    return f"{local(address)}?lang={chosen}" if chosen in LANGUAGES else local(address)
+
+
+def label(vocabulary: str, code: str) -> str:
+    """A code in the words of its vocabulary; the code itself when it has none."""
+    known = schemas.vocabulary(vocabulary)
+    return known.label(code, asked_language()) if code in known else code
+
+
+def day(moment: date) -> str:
+    """A day, of an instant as it is in Việt Nam."""
+    if isinstance(moment, datetime):
+        return str(format_datetime(moment, DAY[asked_language()]))
+    return str(format_date(moment, DAY[asked_language()], rebase=False))
+
+
+def machine(moment: date) -> str:
+    """An instant or a day as the element `time` wants it: a fraction has three digits at most there."""
+    return moment.isoformat(timespec="seconds") if isinstance(moment, datetime) else moment.isoformat()
+
+
+def minute(moment: datetime) -> str:
+    """An instant as people in Việt Nam would say it."""
+    return str(format_datetime(moment, MINUTE[asked_language()]))
+
+
+def span(slot: Slot) -> tuple[str, str]:
+    """A window of time: its day, and from when to when on it; from when to when alone if it goes past midnight."""
+    if day(slot.starts_at) != day(slot.ends_at):
+        return f"{minute(slot.starts_at)} – {minute(slot.ends_at)}", ""
+    hours = f"{format_datetime(slot.starts_at, 'HH:mm')}–{format_datetime(slot.ends_at, 'HH:mm')}"
+    return str(format_datetime(slot.starts_at, f"EEEE, {DAY[asked_language()]}")), hours
+
+
+def figure(number: float) -> str:
+    """A figure as it was given, in the language's digits."""
+    return str(format_decimal(number, "#,##0.######"))
+
+
+def short_minute(moment: datetime) -> str:
+    """An instant where there is little room: in tables and lists."""
+    return str(format_datetime(moment, SHORT_MINUTE[asked_language()]))
+
+
+def asset(name: str) -> str:
+    """The address of a static file, with what it holds in it, so that browsers may keep it for ever."""
+    return local(f"/static/{name}?v={hash_of(name)}")
+
+
+@cache
+def hash_of(name: str) -> str:
+    """What a static file holds, in a few letters."""
+    return sha256((STATIC / name).read_bytes()).hexdigest()[:HASH_LENGTH]
+
+
+WORDS = (local, link, label, day, machine, minute, short_minute, span, figure, asset)

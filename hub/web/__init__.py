@@ -1,0 +1,1 @@
+"""The door for people at desks: signing in, the unit's, the editor's and the outlet's desk, administration."""

@@ -1,0 +1,156 @@
+"""What all desks share: who may enter, tokens of forms, pages that nobody keeps, and the menu.
+
+`open_desk` makes the blueprint of a desk; its views need only say what they show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import quote
+
+from flask import Blueprint, Response, redirect, render_template, request
+from flask_babel import lazy_gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from hub.actors import Actor, Role
+from hub.http.language import asked_language
+from hub.http.wording import local
+from hub.web import protection, visitors
+from hub.web.visitors import SignInFirst
+
+SAFE = frozenset({"GET", "HEAD"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry of a menu: its address, what it is called, and whom it is for (everybody, when empty)."""
+
+    path: str
+    title: object  # lazy
+    roles: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A desk: its name in code, its menu entry, and the sections beside its pages."""
+
+    name: str
+    place: Place
+    sections: tuple[Place, ...] = ()
+
+
+UNIT = Desk(
+    "unit",
+    Place("/desk/unit/", _("My unit"), frozenset({Role.CONTRIBUTOR, Role.CONFIRMER})),
+    (
+        Place("/desk/unit/", _("Our stories"), frozenset({Role.CONTRIBUTOR, Role.CONFIRMER})),
+        Place("/desk/unit/new", _("Tell a story"), frozenset({Role.CONTRIBUTOR})),
+        Place("/desk/unit/files/", _("From a file"), frozenset({Role.CONTRIBUTOR})),
+        Place("/desk/unit/confirm/", _("To confirm"), frozenset({Role.CONFIRMER})),
+    ),
+)
+EDITOR = Desk(
+    "editor",
+    Place("/desk/editor/", _("Editing"), frozenset({Role.EDITOR, Role.AUDITOR})),
+    (
+        Place("/desk/editor/", _("Queue")),
+        Place("/desk/editor/corrections/", _("Corrections")),
+        Place("/desk/editor/withdrawals/", _("Withdrawals")),
+        Place("/desk/editor/embargoes/", _("Embargoes")),
+        Place("/desk/editor/duties/", _("Duties")),
+        Place("/desk/editor/charts/", _("Charts")),
+    ),
+)
+OUTLET = Desk(
+    "outlet",
+    Place("/desk/outlet/", _("Newsroom"), frozenset({Role.OUTLET})),
+    (
+        Place("/desk/outlet/", _("Inbox")),
+        Place("/desk/outlet/pickups/", _("What we used")),
+        Place("/desk/outlet/requests/", _("Coverage wanted")),
+        Place("/desk/outlet/segments/", _("Segments")),
+        Place("/desk/outlet/keys/", _("Keys and addresses")),
+    ),
+)
+ADMIN = Desk(
+    "admin",
+    Place("/desk/admin/", _("Administration"), frozenset({Role.ADMIN, Role.AUDITOR})),
+    (
+        Place("/desk/admin/", _("Overview")),
+        Place("/desk/admin/organizations/", _("Organizations")),
+        Place("/desk/admin/people/", _("People")),
+        Place("/desk/admin/outlets/", _("Outlets")),
+        Place("/desk/admin/regulation/", _("Regulation")),
+        Place("/desk/admin/outbox/", _("Outbox")),
+        Place("/desk/admin/journal/", _("Journal")),
+        Place("/desk/admin/health/", _("Health")),
+    ),
+)
+DESKS = (UNIT, EDITOR, OUTLET, ADMIN)
+
+
+def open_desk(desk: Desk, import_name: str, *, name: str = "") -> Blueprint:
+    """The blueprint of a desk (or of a part of one, with a `name` of its own) under its address.
+
+    Its views are entered by whoever has one of the desk's roles, its POSTs carry a token, its pages are kept by nobody.
+    """
+    bp = Blueprint(name or f"desk_{desk.name}", import_name, url_prefix=desk.place.path.rstrip("/"))
+    guard(bp, desk.place.roles)
+    return bp
+
+
+def guard(bp: Blueprint, roles: frozenset[Role] = frozenset()) -> None:
+    """Let only those who signed in and have one of `roles` (any, when empty) into a blueprint."""
+
+    @bp.before_request
+    def enter() -> None:
+        visitors.require(*roles)
+        if request.method not in SAFE:
+            protection.check_form()
+
+    @bp.errorhandler(SignInFirst)
+    def ask_to_sign_in(_refused: SignInFirst) -> AnyResponse:
+        return redirect(sign_in_address())
+
+    bp.after_request(unkept)
+
+
+def sign_in_address() -> str:
+    """The sign-in page, which leads back to where somebody wanted to go."""
+    wanted = request.full_path.rstrip("?") if request.method in SAFE else request.path
+    return local(f"/sign-in?next={quote(wanted, safe='/')}")
+
+
+def unkept(answer: Response) -> Response:
+    """No cache keeps what desks show, no search engine lists it, and no script runs in it but ours."""
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    if answer.mimetype == "text/html":
+        answer.headers["Content-Security-Policy"] = protection.policy()
+    return answer
+
+
+def page(template: str, status: int = HTTPStatus.OK, *, desk: Desk | None = None, **facts: object) -> Response:
+    """A page of a desk, with the menu of whoever looks at it."""
+    actor = visitors.visitor()
+    menu = {"desks": _open_to(DESKS, actor), "desk": desk, "sections": _sections(desk, actor)}
+    text = render_template(template, visitor=actor, path=request.path, **menu, **facts)
+    answer = Response(text, status, content_type="text/html; charset=utf-8")
+    answer.headers["Content-Language"] = asked_language()
+    return answer
+
+
+def go_on(path: str) -> AnyResponse:
+    """After a POST: on to a page of ours (303), so that reloading it posts nothing again."""
+    return redirect(local(path), HTTPStatus.SEE_OTHER)
+
+
+def _open_to(desks: tuple[Desk, ...], actor: Actor | None) -> list[Place]:
+    return [desk.place for desk in desks if actor and not actor.roles.isdisjoint(desk.place.roles)]
+
+
+def _sections(desk: Desk | None, actor: Actor | None) -> list[Place]:
+    if desk is None or actor is None:
+        return []
+    return [place for place in desk.sections if not place.roles or not actor.roles.isdisjoint(place.roles)]

@@ -1,0 +1,21 @@
+"""The way to one's desk: whoever has one goes straight there, whoever has several chooses."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from werkzeug.wrappers import Response
+
+from hub.web import visitors
+from hub.web.desks import DESKS, go_on, guard, page
+
+bp = Blueprint("home", __name__, url_prefix="/desk")
+guard(bp)
+
+
+@bp.get("/", strict_slashes=False)
+def choose_desk() -> Response:
+    actor = visitors.require()
+    places = [desk.place for desk in DESKS if not actor.roles.isdisjoint(desk.place.roles)]
+    if len(places) == 1:
+        return go_on(places[0].path)
+    return page("home.html", places=places)

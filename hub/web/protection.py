@@ -1,0 +1,92 @@
+"""Against forged requests and foreign scripts: a token in every form, a policy with a nonce on every desk page.
+
+The only importer of Flask-WTF, whose tokens live in the signed session cookie. Desk pages are never kept by caches, so
+each has a nonce of its own (CSP 3 §2.3.1); public pages are kept and answer 304, so they name their own host instead.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, Request, current_app, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf
+from itsdangerous import URLSafeTimedSerializer
+from wtforms import ValidationError
+
+from hub.errors import Forbidden
+from hub.http.services import services
+
+FIELD = "csrf_token"
+HEADER = "X-CSRF-Token"
+COOKIE = "hub_session"
+POLICY = (
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; font-src 'self'; img-src 'self' blob:; "
+    "media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+SECRET_KEY = "WTF_CSRF_SECRET_KEY"  # noqa: S105  the name of a setting
+
+
+class StaleForm(Forbidden):
+    """A form without the token of this session: it was forged, or lay open while its session ended."""
+
+    key = "error.stale_form"
+
+
+class SealedCookies(SecureCookieSessionInterface):
+    """Flask's signed cookies under a key of the hub's own secret, which is read only where there is a cookie."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if COOKIE not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(
+            services().secret.mac(b"signed cookies", purpose="cookies"),
+            salt=self.salt,
+            serializer=self.serializer,
+            signer_kwargs={"key_derivation": self.key_derivation, "digest_method": self.digest_method},
+        )
+
+
+def install(app: Flask) -> None:
+    """Sign cookies, and give templates `csrf_token()` and `nonce()`."""
+    app.session_interface = SealedCookies()
+    app.config["SESSION_COOKIE_NAME"] = COOKIE
+    app.config["SESSION_COOKIE_HTTPONLY"] = True
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # a token lives as long as its session
+    app.jinja_env.globals.update(csrf_token=csrf_token, nonce=nonce)
+
+
+def csrf_token() -> str:
+    """The token for a form of this session."""
+    _give_key()
+    return str(generate_csrf())
+
+
+def check_form() -> None:
+    """Is this POST from a form of ours? Raises StaleForm."""
+    _give_key()
+    try:
+        validate_csrf(request.form.get(FIELD) or request.headers.get(HEADER))
+    except (CSRFError, ValidationError) as exc:
+        raise StaleForm() from exc
+
+
+def nonce() -> str:
+    """What scripts of this page carry; the answer's policy names it."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(18)
+    return str(g.nonce)
+
+
+def policy() -> str:
+    """The Content-Security-Policy of a desk page."""
+    return POLICY.format(nonce=nonce())
+
+
+def _give_key() -> None:
+    if SECRET_KEY not in current_app.config:
+        current_app.config[SECRET_KEY] = services().secret.mac(b"tokens of forms", purpose="forms")

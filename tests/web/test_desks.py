@@ -1,0 +1,47 @@
+"""What all desks share: nobody enters without signing in, every form has its token, no cache keeps a page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from hub.clock import FixedClock
+from hub.db import Database
+from tests.builders import World
+from tests.web.desks import Person, seat_user
+
+
+@pytest.fixture
+def editor(app: Flask, world: World, database: Database, clock: FixedClock) -> Person:
+    return Person(app).sign_in(seat_user(database, "admin", organization="ldld", now=clock.now()))
+
+
+def test_whoever_is_not_signed_in_is_led_to_the_sign_in_page_and_back(app: Flask, world: World) -> None:
+    answer = Person(app).get("/desk/?lang=en")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/sign-in?next=/desk/%3Flang%3Den"
+
+
+def test_a_desk_page_is_kept_by_nobody_and_runs_no_foreign_script(editor: Person) -> None:
+    answer = editor.get("/sign-in")
+    assert answer.headers["Cache-Control"] == "no-store"
+    policy = answer.headers["Content-Security-Policy"]
+    nonce = re.search(r"script-src 'nonce-([^']+)'", policy)
+    assert nonce is not None
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert nonce[1] not in editor.get("/sign-in").headers["Content-Security-Policy"]
+
+
+def test_a_form_without_its_token_does_nothing(editor: Person) -> None:
+    assert editor.post_bare("/sign-out", {}).status_code == 403
+    assert editor.post_bare("/sign-out", {"csrf_token": "forged"}).status_code == 403
+    assert editor.post("/sign-out", form="/sign-in").status_code == 302
+    assert editor.get("/desk/").status_code == 302  # signed out
+
+
+def test_a_page_speaks_the_language_of_whoever_signed_in_unless_another_is_asked_for(editor: Person) -> None:
+    assert 'lang="vi"' in editor.get("/sign-in", **{"Accept-Language": "en"}).text[:40]
+    assert 'lang="en"' in editor.get("/sign-in?lang=en").text[:40]
