@@ -74,6 +74,7 @@ PURE = (
     "hub/records/disclosures.py",
     "hub/intake/advice.py",
     "hub/intake/html.py",
+    "hub/intake/editor_schema.py",
     "hub/regulation/edition/clauses.py",
     "hub/regulation/edition/clause_faults.py",
     "hub/regulation/edition/drafting.py",

@@ -43,6 +43,10 @@ MAX_BYTES = 256 * 1024  # of UTF-8, before and after
 MAX_ADDRESS = 2_000  # characters of an address
 MAX_MENDINGS = 4  # nh3's readings of its own output before we give up
 
+START = r"-?[0-9]{1,6}"  # what an attribute of that name may say, in lower case
+SPAN = r"[1-9][0-9]{0,2}"
+SCOPE = r"(?:row|col)(?:group)?"
+
 # The table: tag → attribute → rule (a rule returns the value to keep, or None). All else goes.
 ALLOWED: dict[str, dict[str, Callable[[str], str | None]]] = {
     "a": {"href": lambda value: _link(value), "title": clean_text},
@@ -70,7 +74,7 @@ ALLOWED: dict[str, dict[str, Callable[[str], str | None]]] = {
     "ins": {},
     "li": {},
     "mark": {},
-    "ol": {"start": lambda value: _matching(r"-?[0-9]{1,6}", value)},
+    "ol": {"start": lambda value: _matching(START, value)},
     "p": {},
     "pre": {},
     "q": {},
@@ -82,14 +86,14 @@ ALLOWED: dict[str, dict[str, Callable[[str], str | None]]] = {
     "table": {},
     "tbody": {},
     "td": {
-        "colspan": lambda value: _matching(r"[1-9][0-9]{0,2}", value),
-        "rowspan": lambda value: _matching(r"[1-9][0-9]{0,2}", value),
+        "colspan": lambda value: _matching(SPAN, value),
+        "rowspan": lambda value: _matching(SPAN, value),
     },
     "tfoot": {},
     "th": {
-        "colspan": lambda value: _matching(r"[1-9][0-9]{0,2}", value),
-        "rowspan": lambda value: _matching(r"[1-9][0-9]{0,2}", value),
-        "scope": lambda value: _matching(r"(?:row|col)(?:group)?", value),
+        "colspan": lambda value: _matching(SPAN, value),
+        "rowspan": lambda value: _matching(SPAN, value),
+        "scope": lambda value: _matching(SCOPE, value),
     },
     "thead": {},
     "tr": {},

@@ -22,6 +22,8 @@ POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+LOOKS = b"button, input, summary { min-height: 2.5rem; min-width: 2.5rem } [hidden] { display: none !important }"
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -64,7 +66,8 @@ class Site:
         loaded = "".join(f'<script nonce="%NONCE%" defer src="/static/{script}"></script>' for script in scripts)
         self.pages[path] = (
             f'<!doctype html><html lang="vi" {html}><head><meta charset="utf-8"><title>Thử</title>'
-            f'<meta name="viewport" content="width=device-width">{head}{loaded}</head>'
+            f'<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/site.css">'
+            f"{head}{loaded}</head>"
             f"<body><main><h1>Thử</h1>{body}</main></body></html>"
         )
 
@@ -85,6 +88,8 @@ class Site:
             return _static(path.removeprefix("/static/"))
         if path == "/favicon.ico":
             return Reply(204)
+        if path == "/site.css":
+            return Reply(200, LOOKS, {"Content-Type": "text/css"})
         self.asked.append(asked)
         answer = self.answers.get((asked.method, path))
         if answer is not None:
