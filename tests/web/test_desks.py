@@ -9,6 +9,7 @@ from flask import Flask
 
 from hub.clock import FixedClock
 from hub.db import Database
+from hub.web.assets import A_WHILE, FOR_EVER
 from tests.builders import World
 from tests.web.desks import Person, seat_user
 
@@ -45,3 +46,15 @@ def test_a_form_without_its_token_does_nothing(editor: Person) -> None:
 def test_a_page_speaks_the_language_of_whoever_signed_in_unless_another_is_asked_for(editor: Person) -> None:
     assert 'lang="vi"' in editor.get("/sign-in", **{"Accept-Language": "en"}).text[:40]
     assert 'lang="en"' in editor.get("/sign-in?lang=en").text[:40]
+
+
+def test_what_browsers_load_is_kept_for_ever_under_an_address_that_says_what_it_holds(app: Flask, world: World) -> None:
+    person = Person(app)
+    looks = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', person.get("/sign-in").text + world.reader.get("/").text))
+    fonts = re.findall(r'url\("([^"]+\.woff2\?v=[^"]+)"\)', person.get("/static/vendor/be-vietnam-pro.css").text)
+    assert len(looks) >= 5
+    assert len(fonts) == 12
+    for address in sorted(looks) + [f"/static/vendor/{font}" for font in fonts]:
+        answer = person.get(address)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, FOR_EVER), address
+    assert person.get("/static/tokens.css?v=another").headers["Cache-Control"] == A_WHILE
