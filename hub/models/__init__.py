@@ -24,6 +24,7 @@ from hub.models.records import Idempotency, JournalHead, JournalRow, Lease, Outb
 from hub.models.regulation import Duty, Edition, Waiver
 from hub.models.reports import AuditorKey, Report, ReportCopy, ReportPart
 from hub.models.requests import CoverageRequest, RequestAnswer
+from hub.models.signing_in import Invitation, Password, RecoveryCode, SecondFactor, SignedIn
 from hub.models.sources import Source, SourceItem
 from hub.models.stories import Act, ClaimCheck, Correction, MediaToken, Rendition, Story, Upload, UploadStory, Version
 
@@ -52,6 +53,7 @@ __all__ = [
     "Fragment",
     "Idempotency",
     "Intent",
+    "Invitation",
     "JournalHead",
     "JournalRow",
     "Key",
@@ -71,12 +73,14 @@ __all__ = [
     "Outbox",
     "Outlet",
     "OutletState",
+    "Password",
     "Person",
     "Pickup",
     "Programme",
     "Proof",
     "Reading",
     "Receipt",
+    "RecoveryCode",
     "RegisterEvent",
     "Release",
     "Rendition",
@@ -84,9 +88,11 @@ __all__ = [
     "ReportCopy",
     "ReportPart",
     "RequestAnswer",
+    "SecondFactor",
     "Segment",
     "Setting",
     "Signature",
+    "SignedIn",
     "SigningKey",
     "Source",
     "SourceItem",
