@@ -11,6 +11,7 @@ from datetime import datetime
 from hub.clock import Clock, SystemClock
 from hub.config import Settings
 from hub.db import Database, make_engine
+from hub.delivery import account_letters
 from hub.delivery.clerk import Clerk
 from hub.delivery.mail_sender import MailSender
 from hub.delivery.postman import Postman
@@ -44,6 +45,10 @@ def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
     def resign(_rows: Sequence[Outbox]) -> None:
         likeness_checks.rebuild_some(database, clock)
 
+    def write_account_letters(rows: Sequence[Outbox]) -> None:
+        with database.writing() as session:
+            account_letters.answer(session, rows, now=clock.now())
+
     def sweep(now: datetime) -> None:
         sweeping.sweep(database, store, now=now)
         likeness_checks.begin_rebuild(database, clock)
@@ -53,6 +58,7 @@ def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
         outbox.CHANNEL_CHANGED: render,
         outbox.CHECK_LIKENESS: check_likeness,
         outbox.RESIGN_STORIES: resign,
+        outbox.ACCOUNT_LETTER: write_account_letters,
     }
     return Worker(database, clock, handlers=handlers, sweep=sweep)
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 import schemas
-from hub.accounts import organizations, registers
+from hub.accounts import invitations, organizations, registers, sessions
 from hub.accounts.organizations import CodeTaken, holds
 from hub.actors import Actor, Grant, Role
 from hub.clock import LOCAL, local_day
@@ -183,8 +183,10 @@ def delegate(
 
 
 def close(session: Session, user: User, *, now: datetime) -> None:
-    """Close a user's account: keys and roles open nothing any more; what was done keeps its name."""
+    """Close a user's account: keys, roles and sessions open nothing any more; what was done keeps its name."""
     user.closed_at = now
+    sessions.end_all(session, user.id)
+    invitations.revoke(session, user.id, now=now)
     session.flush()
     registers.tell(session, registers.USERS, [user.id], at=now)
 

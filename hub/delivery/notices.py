@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 import schemas
 from hub.accounts import rights
 from hub.clock import LOCAL, local_day
-from hub.delivery import letters, links, overtaken, recipients, webhooks, wording
+from hub.delivery import account_letters, letters, links, overtaken, recipients, webhooks, wording
+from hub.delivery.account_letters import NotWanted
 from hub.delivery.mail import Letter as Mail
 from hub.delivery.recipients import Choice, Kind, Using, When
 from hub.i18n.words import format_day, format_instant
@@ -106,7 +107,14 @@ def compose(session: Session, letter: Letter, *, address: Address, host: str, no
     again until the hold ends, without a word of it.
     """
     user = letter.user
-    if user.closed_at is not None or not user.email or not letter.notices:
+    if user.closed_at is not None or not user.email:
+        return None
+    if account_letters.is_one(letter):
+        try:
+            return account_letters.compose(session, letter, address=address, host=host, now=now)
+        except NotWanted as exc:
+            raise NothingToTell() from exc
+    if not letter.notices:
         return None
     choice = recipients.choice_of(session, user)
     found = overtaken.sort(session, letter)

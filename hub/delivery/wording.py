@@ -210,14 +210,15 @@ def letter(
     subject = shown[0]["headline"]
     if day is not None:
         subject = i18n.sentence(DIGEST, language, day=format_day(day, language), count=len(items) + more)
-    return _fill(str(subject), shown, name=name, language=language, more=more, docs_link=docs_link)
+    footer = _footer(language, docs_link)
+    return fill(str(subject), shown, name=name, language=language, more=more, footer=footer)
 
 
 def test_letter(*, name: str, language: str, docs_link: str) -> Worded:
     """A letter that means nothing."""
     subject = i18n.sentence(TEST, language)
     item = {"headline": subject, "lines": [], "next": i18n.sentence(TEST_TEXT, language), "link": ""}
-    return _fill(subject, [item], name=name, language=language, docs_link=docs_link)
+    return fill(subject, [item], name=name, language=language, footer=_footer(language, docs_link))
 
 
 def waits_for(state: str, language: str) -> str:
@@ -236,15 +237,20 @@ def _next(item: Item) -> str:
     return (words.next_of_sender if item.to_sender else "") or words.next
 
 
-def _fill(
+def _footer(language: str, docs_link: str) -> str:
+    return i18n.sentence(FOOTER, language, call=f"PUT {CHOICES}", link=docs_link)
+
+
+def fill(
     subject: str,
     items: Sequence[Mapping[str, object]],
     *,
     name: str,
     language: str,
     more: int = 0,
-    docs_link: str,
+    footer: str,
 ) -> Worded:
+    """A letter of items that are worded already: headline, lines (label and value), next, link."""
     words = {
         "language": language,
         "subject": subject,
@@ -252,7 +258,7 @@ def _fill(
         "items": items,
         "more": i18n.sentence(MORE, language, count=more) if more else "",
         "next_label": i18n.sentence(NEXT, language),
-        "footer": i18n.sentence(FOOTER, language, call=f"PUT {CHOICES}", link=docs_link),
+        "footer": footer,
     }
     text, html = (_TEMPLATES.get_template(f"letter.{form}").render(words) for form in ("txt", "html"))
     return Worded(subject, text, html)

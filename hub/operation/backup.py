@@ -1,9 +1,9 @@
 """Backup and restore: one tar of every row as JSON Lines, from one snapshot, and of every picture.
 
 The form is the same for SQLite and PostgreSQL, so a backup moves a hub from one to the other. Kept documents are
-left out (they are derived, and rendering them again gives the same bytes), and so is the worker's lease. Tables are
-read as the database has them, whatever its migration; a restore builds that migration, fills it, and goes on to the
-newest.
+left out (they are derived, and rendering them again gives the same bytes), and so are the worker's lease, sessions and
+invitations: after a restore everybody signs in anew. Tables are read as the database has them, whatever its migration;
+a restore builds that migration, fills it, and goes on to the newest.
 
     tables/NAME.jsonl   the first line names the columns, each further one is a row; parents before children
     media/AB/ABCD…      pictures by SHA-256, written after the snapshot, so that all it names are there
@@ -39,6 +39,7 @@ FORM = "hub-backup/1"
 DERIVED = frozenset({"documents", "fragments"})  # rendered again from the rest; a search index would belong here
 DERIVED |= {"likeness_signatures", "likeness_bands", "likeness_rebuilds"}  # the worker signs all stories again
 PASSING = frozenset({"leases"})  # nobody who held one still does
+PASSING |= {"sessions", "invitations"}  # what was ended or used since must not open anything again
 REVISION_TABLE = "alembic_version"
 MANIFEST = "manifest.json"
 ROWS = 50  # read or written at once; a row may be half a megabyte

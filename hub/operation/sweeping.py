@@ -1,4 +1,4 @@
-"""What time takes away: uploads without a story, old idempotency answers, tombstones and letters.
+"""What time takes away: uploads without a story, old idempotency answers, tombstones, letters, and sessions.
 
 And what it brings: names and places in the tree that were decided to hold from today on.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from itertools import islice
 
-from hub.accounts import history
+from hub.accounts import history, invitations, sessions
 from hub.clock import local_day
 from hub.db import Database
 from hub.delivery import letters, webhooks
@@ -38,6 +38,9 @@ def sweep(database: Database, store: MediaStore, *, now: datetime) -> None:
     with database.writing() as session:
         letters.sweep(session, now=now)
         webhooks.sweep(session, now=now)
+    with database.writing() as session:
+        sessions.sweep(session, now=now)
+        invitations.sweep(session, now=now)
 
 
 def _remove_unnamed(database: Database, store: MediaStore, *, before: datetime) -> None:

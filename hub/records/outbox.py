@@ -17,6 +17,7 @@ RESIGN_STORIES = "resign_stories"
 FIRST = "first"  # a notice to whoever has used what changes: before all others
 NOTICE = "notice"
 WAITING = "waiting"  # a notice that lets others go first: an import makes a hundred thousand of them
+ACCOUNT_LETTER = "account_letter"  # to whoever has an address, if anybody
 TOLD = (FIRST, NOTICE, WAITING)  # in the order in which the clerk takes them
 _ADD = insert(cast("Table", Outbox.__table__))  # built once: every new version adds a row
 
@@ -46,6 +47,11 @@ def add_notice(session: Session, kind: str, *, at: datetime, first: bool = False
     """
     place = WAITING if kind == WAITING else FIRST if first else NOTICE
     add(session, place, {"kind": kind, **facts}, at=at)
+
+
+def add_account_letter(session: Session, about: str, email: str, *, at: datetime) -> None:
+    """Queue a letter about an account: reset, locked, password_set or second_factor_off. No secret is part of it."""
+    add(session, ACCOUNT_LETTER, {"about": about, "email": email}, at=at)
 
 
 def remove(session: Session, ids: list[int]) -> None:
