@@ -11,6 +11,7 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hub import api, i18n
+from hub.accounts.credentials import Gate
 from hub.api import (
     administration,
     calendar_addresses,
@@ -54,7 +55,7 @@ from hub.public import reports as report_pages
 from hub.public.ready import ReadyCache
 from hub.records.secret import Secret
 from hub.records.signing_keys import Signer
-from hub.web import assets, home, protection, signing_in
+from hub.web import account, assets, home, protection, second_factor, signing_in, visitors
 
 MAX_REQUEST_BYTES = 22 * 1024 * 1024  # a picture of 20 MB, and its form around it
 POLICY = (
@@ -104,6 +105,8 @@ BLUEPRINTS = (
     assets,
     signing_in,
     home,
+    account,
+    second_factor,
 )
 
 log = structlog.get_logger("hub.request")
@@ -121,6 +124,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     app.extensions[EXTENSION] = Services(
         settings, database, clock, MediaStore(settings.media_folder), KeyMarks(database), Secret.of(settings)
     )
+    app.extensions[visitors.GATE] = Gate(database, Secret.of(settings))
     app.extensions[public_feeds.READY] = ReadyCache()
     app.extensions["hub.registry"], counter = metrics.make_registry(database, clock)
     Babel(app, default_locale=LANGUAGES[0], default_timezone="Asia/Ho_Chi_Minh", locale_selector=asked_language)
@@ -163,6 +167,6 @@ def served_app() -> Flask:
 
 def _harden(answer: Response) -> None:
     answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers.setdefault("Referrer-Policy", "no-referrer")
     if answer.mimetype == "text/html":
         answer.headers.setdefault("Content-Security-Policy", POLICY)

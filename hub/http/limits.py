@@ -26,6 +26,7 @@ UNLIMITED = frozenset({"health.healthz", "health.readyz", "health.metrics"})
 SCARCE: Mapping[str, RateLimitItem] = {  # what strangers may send, and what a hub keeps for long
     "api.post_report": RateLimitItemPerHour(20, namespace="REPORTS"),
     "reports.send_report": RateLimitItemPerHour(20, namespace="REPORTS"),
+    "signing_in.ask_reset": RateLimitItemPerHour(20, namespace="RESETS"),
 }
 FORGET_AT = 100_000  # counters
 

@@ -58,7 +58,7 @@ TITLES = {  # as RFC 9110 calls them, whatever a Python calls them; their Vietna
     HTTPStatus.INTERNAL_SERVER_ERROR: _("Internal Server Error"),
     HTTPStatus.SERVICE_UNAVAILABLE: _("Service Unavailable"),
 }
-SECRET_PATHS = ("/feeds/k/", "/calendars/", "/packs/")
+SECRET_PATHS = ("/feeds/k/", "/calendars/", "/packs/", "/welcome/")
 REALM = 'Basic realm="hub", charset="UTF-8"'
 
 log = structlog.get_logger(__name__)

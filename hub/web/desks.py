@@ -16,10 +16,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from hub.actors import Actor, Role
 from hub.http.language import asked_language
 from hub.http.wording import local
-from hub.web import protection, visitors
+from hub.web import kept, protection, visitors
+from hub.web.protection import StaleForm
 from hub.web.visitors import SignInFirst
 
 SAFE = frozenset({"GET", "HEAD"})
+SIGN_IN_SCRIPTS = ("passwords.js",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,13 @@ def guard(bp: Blueprint, roles: frozenset[Role] = frozenset()) -> None:
 
     @bp.errorhandler(SignInFirst)
     def ask_to_sign_in(_refused: SignInFirst) -> AnyResponse:
-        return redirect(sign_in_address())
+        if request.method in SAFE:
+            return redirect(sign_in_address())
+        return page("sign_in.html", HTTPStatus.FORBIDDEN, over=True, kept=kept.take(), page_scripts=SIGN_IN_SCRIPTS)
+
+    @bp.errorhandler(StaleForm)
+    def ask_to_send_again(_refused: StaleForm) -> AnyResponse:
+        return page("go_on.html", HTTPStatus.FORBIDDEN, stale=True, kept=kept.take())
 
     bp.after_request(unkept)
 
@@ -126,6 +134,7 @@ def unkept(answer: Response) -> Response:
     """No cache keeps what desks show, no search engine lists it, and no script runs in it but ours."""
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Robots-Tag"] = "noindex"
+    answer.headers["Referrer-Policy"] = "same-origin"  # with none, browsers would call our own forms those of nobody
     if answer.mimetype == "text/html":
         answer.headers["Content-Security-Policy"] = protection.policy()
     return answer

@@ -18,4 +18,6 @@ def choose_desk() -> Response:
     places = [desk.place for desk in DESKS if not actor.roles.isdisjoint(desk.place.roles)]
     if len(places) == 1:
         return go_on(places[0].path)
+    if not places:  # no role today: their own account says so
+        return go_on("/desk/account")
     return page("home.html", places=places)

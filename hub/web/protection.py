@@ -7,6 +7,7 @@ each has a nonce of its own (CSP 3 §2.3.1); public pages are kept and answer 30
 from __future__ import annotations
 
 import secrets
+from urllib.parse import urlsplit
 
 from flask import Flask, Request, current_app, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -14,12 +15,14 @@ from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf
 from itsdangerous import URLSafeTimedSerializer
 from wtforms import ValidationError
 
+from hub.accounts import sessions
 from hub.errors import Forbidden
-from hub.http.services import services
+from hub.http.services import EXTENSION, services
 
 FIELD = "csrf_token"
 HEADER = "X-CSRF-Token"
 COOKIE = "hub_session"
+MAX_FORM_BYTES = 4 * 1024 * 1024  # fields of a form; files do not count
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; font-src 'self'; img-src 'self' blob:; "
     "media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -56,6 +59,11 @@ def install(app: Flask) -> None:
     app.config["SESSION_COOKIE_NAME"] = COOKIE
     app.config["SESSION_COOKIE_HTTPONLY"] = True
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["SESSION_COOKIE_SECURE"] = app.extensions[EXTENSION].settings.base.startswith("https:")
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False
+    app.config["PERMANENT_SESSION_LIFETIME"] = sessions.LONGEST  # of the cookie; the row may end before
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM_BYTES
+    app.config["WTF_CSRF_SSL_STRICT"] = False  # no referrer is needed: the token is bound to the session
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # a token lives as long as its session
     app.jinja_env.globals.update(csrf_token=csrf_token, nonce=nonce)
 
@@ -73,6 +81,20 @@ def check_form() -> None:
         validate_csrf(request.form.get(FIELD) or request.headers.get(HEADER))
     except (CSRFError, ValidationError) as exc:
         raise StaleForm() from exc
+
+
+def is_own_post() -> bool:
+    """Does this post come from a page of ours, even if its token is out of date? Browsers tell, or the token does."""
+    if request.headers.get("Sec-Fetch-Site") == "same-origin":
+        return True
+    origin = urlsplit(request.headers.get("Origin", ""))
+    if origin.netloc:
+        return origin.netloc in {urlsplit(services().settings.base).netloc, request.host}
+    try:
+        check_form()
+    except StaleForm:
+        return False
+    return True
 
 
 def nonce() -> str:

@@ -10,25 +10,32 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from hub.accounts import users
+from hub.accounts import sessions, users
+from hub.accounts.sessions import Device
 from hub.accounts.users import Seat
 from hub.db import Database
-from hub.web.visitors import USER
+from hub.http.services import EXTENSION
+from hub.web.protection import COOKIE
+from hub.web.visitors import TOKEN
 from tests.builders import FOUNDED
 
-TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+FORM_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
 class Person:
     """Somebody at a desk; a visitor until they are signed in."""
 
     def __init__(self, app: Flask) -> None:
+        self._app = app
         self._client = app.test_client()
 
     def sign_in(self, user_id: int) -> Person:
         """Sign in without the form (whose own tests stand in test_signing_in)."""
+        parts = self._app.extensions[EXTENSION]
+        with parts.database.writing() as rows:
+            begun = sessions.begin(rows, user_id, Device(agent="Firefox, Linux"), now=parts.clock.now())
         with self._client.session_transaction() as session:
-            session[USER] = user_id
+            session[TOKEN] = begun.token
         return self
 
     def get(self, path: str, **headers: str) -> TestResponse:
@@ -37,11 +44,26 @@ class Person:
     def post(self, path: str, fields: Mapping[str, Any] | None = None, *, form: str = "") -> TestResponse:
         """Post a form with the token of the page that holds it (`form`, or the very page)."""
         page = self._client.get(form or path).text
-        found = TOKEN.search(page)
+        found = FORM_TOKEN.search(page)
         return self.post_bare(path, {"csrf_token": found[1] if found else "", **(fields or {})})
 
-    def post_bare(self, path: str, fields: Mapping[str, Any]) -> TestResponse:
-        return self._client.post(path, data=fields)
+    def post_bare(self, path: str, fields: Mapping[str, Any], **headers: str) -> TestResponse:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._client.post(path, data=fields, headers=named)
+
+    def token_of(self, path: str) -> str:
+        """The token in the form of a page."""
+        found = FORM_TOKEN.search(self._client.get(path).text)
+        assert found, path
+        return found[1]
+
+    def cookie(self) -> str:
+        """The session cookie as this browser holds it."""
+        found = self._client.get_cookie(COOKIE)
+        return found.value if found else ""
+
+    def set_cookie(self, value: str) -> None:
+        self._client.set_cookie(COOKIE, value)
 
 
 def seat_user(

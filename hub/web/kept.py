@@ -1,0 +1,80 @@
+"""What somebody typed, kept while they sign in again: the fields of a post that met a session that is over.
+
+They are shown again as one hidden field, and sent on once somebody says so. Passwords, codes and files are never kept.
+Only what comes from a page of ours is: a post that a foreign page makes browsers send must not come to life by this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import orjson
+from flask import request
+
+from hub.web import protection
+
+FIELD = "kept"
+MAX_BYTES = 1_000_000
+MAX_FIELDS = 500
+NEVER = frozenset({protection.FIELD, FIELD, "code"})
+HOME = "/desk/"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A post that waits: where it goes, its fields in their order, and whether files were left out."""
+
+    path: str
+    fields: tuple[tuple[str, str], ...]
+    had_files: bool = False
+
+    def as_text(self) -> str:
+        """One text for a hidden field."""
+        said = {"path": self.path, "fields": self.fields, "files": self.had_files}
+        return orjson.dumps(said).decode()
+
+
+def take() -> Kept | None:
+    """What this post brought; None where it is not from a page of ours, or too large."""
+    if request.method != "POST" or not protection.is_own_post():
+        return None
+    fields = tuple((name, value) for name, value in request.form.items(multi=True) if not _is_never_kept(name))
+    path = request.full_path.rstrip("?")
+    had_files = any(file.filename for file in request.files.values())
+    return _checked(Kept(path, fields, had_files))
+
+
+def read() -> Kept | None:
+    """What a form of ours (whose token was checked) carries on in its hidden field."""
+    text = request.form.get(FIELD, "")
+    if not text or len(text) > MAX_BYTES:
+        return None
+    try:
+        said = orjson.loads(text)
+        fields = tuple((str(name), str(value)) for name, value in said["fields"])
+        return _checked(Kept(str(said["path"]), fields, bool(said["files"])))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def safe_next(path: str | None) -> str:
+    """Where somebody goes after signing in: a page of a desk of this hub, and nowhere else."""
+    return path if path and is_local(path) else HOME
+
+
+def is_local(path: str) -> bool:
+    """Is it the path of a desk page here, whatever browsers make of it?"""
+    if not path.startswith(HOME) or "\\" in path or "/../" in path or not path.isprintable():
+        return False
+    parts = urlsplit(path)
+    return not parts.scheme and not parts.netloc
+
+
+def _checked(kept: Kept) -> Kept | None:
+    sound = is_local(kept.path) and len(kept.fields) <= MAX_FIELDS and len(kept.as_text()) <= MAX_BYTES
+    return kept if sound else None
+
+
+def _is_never_kept(name: str) -> bool:
+    return name in NEVER or "password" in name.casefold()
