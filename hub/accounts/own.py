@@ -25,7 +25,7 @@ class BadName(Invalid):
 
 def change(session: Session, user_id: int, *, name: str, language: str) -> User:
     """Change one's name and language. Raises BadName, or Malformed for a language that the hub does not speak."""
-    name = clean_text(name)
+    name = " ".join(clean_text(name).split())
     if not name or len(name) > MAX_NAME:
         raise BadName(most=MAX_NAME)
     if language not in LANGUAGES:

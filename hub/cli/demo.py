@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -43,7 +44,7 @@ STOP_SECONDS = 15
 @click.option("--data", metavar="DIR", type=click.Path(path_type=Path), help="Data directory; hub-demo by default.")
 @click.option("--port", type=int, default=0, help="Port to listen on; without it a free one is taken.")
 @click.option("--once", is_flag=True, help="End with status 0 after the table.")
-@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON on stdout: base_url, keys, feeds.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON: base_url, keys, logins, feeds.")
 @click.pass_context
 def demo_command(context: click.Context, data: Path | None, port: int, once: bool, as_json: bool) -> None:
     """Show the hub at work: push, review, release, and read every feed back; then keep serving."""
@@ -168,7 +169,7 @@ def _show(settings: Settings, cast: Cast, feeds: list[ReadBack], shown: list[Tab
     if as_json:
         click.echo(json.dumps(_line(settings, cast, feeds), ensure_ascii=False))
         return
-    for table in (demo_tables.feeds(feeds), *shown, demo_tables.keys(cast)):
+    for table in (demo_tables.feeds(feeds), *shown, demo_tables.keys(cast), demo_tables.logins(cast)):
         Console(width=max(Console().width, 110)).print(table)
 
 
@@ -199,7 +200,7 @@ def _line(settings: Settings, cast: Cast, feeds: list[ReadBack]) -> dict[str, ob
             "editor": cast.editor,
             "people": cast.people.by_role,
         },
-        "logins": [],
+        "logins": [asdict(login) for login in cast.people.logins],
         "feeds": [
             {
                 "outlet": feed.outlet,

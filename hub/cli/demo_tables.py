@@ -85,3 +85,12 @@ def keys(cast: Cast) -> Table:
     for code, key in {**cast.outlets, **cast.organizations}.items():
         table.add_row(code, key)
     return table
+
+
+def logins(cast: Cast) -> Table:
+    """Who signs in at a desk with what."""
+    table = Table(_("At a desk"), _("E-mail address"), _("Password (of this run)"), show_edge=False)
+    roles = schemas.vocabulary("roles")
+    for login in cast.people.logins:
+        table.add_row(roles.label(login.role, language()), login.email, login.password)
+    return table

@@ -1,4 +1,4 @@
-"""`hub user`: people who work with the hub, their roles, and who stands in for whom."""
+"""`hub user`: people who work with the hub, their roles, who stands in for whom, and how they sign in."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import click
 
 import schemas
 from hub.accounts import keys, registers, users
+from hub.cli import user_sign_in
 from hub.cli.common import AS_OF, DAY, day_of, open_database, speaking
 from hub.cli.settings import settings_of
 from hub.clock import SystemClock
@@ -123,3 +124,7 @@ def list_users(context: click.Context, as_of: datetime | None) -> None:
         for user, seat, place in users.list_on(session, day_of(as_of)):
             since, until = seat.valid_from, seat.valid_to or "-"
             click.echo(f"{user.email}\t{seat.role}\t{place}\t{since}\t{until}\t{user.name}")
+
+
+for command in user_sign_in.COMMANDS:
+    user_command.add_command(command)

@@ -44,12 +44,13 @@ class Cast:
 
 
 def prepare(settings: Settings, *, now: datetime) -> Cast:
-    """Make the province in `settings`' database, or take it up again; every run mints new keys."""
+    """Make the province in `settings`' database, or take it up again; every run mints new keys and passwords."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings.media_folder.mkdir(exist_ok=True)
     engine = make_engine(settings.database)
     migrations.upgrade(engine)
     province = load_province()
+    chosen = people.choose_passwords(province)
     with Database(engine).writing() as session:
         kept = session.get(Setting, DAY)
         is_new = kept is None
@@ -63,7 +64,7 @@ def prepare(settings: Settings, *, now: datetime) -> Cast:
         ]
         channels = catalog.load(session, province["outlets"], now=now)
         outlets = {channel.outlet.code: channel.outlet for channel in channels if channel.audience != "public"}
-        everybody = people.seat_all(session, province, now=now)
+        everybody = people.seat_all(session, province, chosen, now=now)
         cast = Cast(
             organizations={
                 row.code: keys.mint(session, "organization", organization=row, now=now).secret for row in rows
