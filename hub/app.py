@@ -38,6 +38,7 @@ from hub.api import requests as api_requests
 from hub.clock import Clock, SystemClock
 from hub.config import Settings, read_settings
 from hub.db import Database, make_engine
+from hub.delivery import single_sign_on
 from hub.errors import NotFound
 from hub.http import limits, problems, wording
 from hub.http.language import LANGUAGES, asked_language
@@ -55,7 +56,7 @@ from hub.public import reports as report_pages
 from hub.public.ready import ReadyCache
 from hub.records.secret import Secret
 from hub.records.signing_keys import Signer
-from hub.web import account, assets, home, protection, second_factor, signing_in, visitors
+from hub.web import account, assets, desks, elsewhere, home, protection, second_factor, signing_in, visitors
 
 MAX_REQUEST_BYTES = 22 * 1024 * 1024  # a picture of 20 MB, and its form around it
 POLICY = (
@@ -107,6 +108,7 @@ BLUEPRINTS = (
     home,
     account,
     second_factor,
+    elsewhere,
 )
 
 log = structlog.get_logger("hub.request")
@@ -125,6 +127,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         settings, database, clock, MediaStore(settings.media_folder), KeyMarks(database), Secret.of(settings)
     )
     app.extensions[visitors.GATE] = Gate(database, Secret.of(settings))
+    app.extensions[desks.HOUSE] = single_sign_on.build(settings)
     app.extensions[public_feeds.READY] = ReadyCache()
     app.extensions["hub.registry"], counter = metrics.make_registry(database, clock)
     Babel(app, default_locale=LANGUAGES[0], default_timezone="Asia/Ho_Chi_Minh", locale_selector=asked_language)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -64,6 +65,12 @@ class Settings:
     mail_from: str = field(
         default="", metadata={"help": "sender of mail: NAME <ADDRESS>; empty: hub@ the host of HUB_BASE_URL"}
     )
+    oidc_issuer: str = field(
+        default="", metadata={"help": "people may sign in by this OpenID Connect issuer, too: https://…; needs [oidc]"}
+    )
+    oidc_client_id: str = field(default="", metadata={"help": "what the hub is called at that issuer"})
+    oidc_client_secret: str = field(default="", repr=False, metadata={"help": "its secret there, if it has one"})
+    oidc_name: str = field(default="", metadata={"help": "what people call that issuer; empty: its host"})
     log_format: str = field(default="text", metadata={"help": "text or json, one line an event, on stderr"})
 
     def __post_init__(self) -> None:
@@ -78,6 +85,8 @@ class Settings:
             )
         if self.smtp and not _is_mail_server(self.smtp):  # its text is not told: it may hold a password
             raise BadSetting(_("HUB_SMTP must be smtp://[user:password@]host[:port] or smtps://…."))
+        if self.oidc_issuer and not _is_issuer(self.oidc_issuer):
+            raise BadSetting(_("HUB_OIDC_ISSUER must be https://host[/path], not %(sent)s."), sent=self.oidc_issuer)
         _read_networks(self.allow_networks)
         for name, least in LEAST.items():
             if getattr(self, name) < least:
@@ -98,6 +107,13 @@ class Settings:
     def allowed_networks(self) -> tuple[Network, ...]:
         """What `allow_networks` names."""
         return _read_networks(self.allow_networks)
+
+    def check_single_sign_on(self) -> None:
+        """Can people sign in by another house, where that is set? Raises BadSetting."""
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise BadSetting(_("HUB_OIDC_ISSUER needs HUB_OIDC_CLIENT_ID beside it."))
+        if self.oidc_issuer and find_spec("joserfc") is None:
+            raise BadSetting(_("HUB_OIDC_ISSUER needs the extra “oidc”: pip install 'story-hub[oidc]'."))
 
     @property
     def sender(self) -> str:
@@ -146,6 +162,13 @@ def _is_mail_server(address: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and port != 0 and not parts.path.strip("/")
+
+
+def _is_issuer(address: str) -> bool:
+    """An address as OpenID Connect Discovery §3 has it; without TLS only on this very machine."""
+    parts = urlsplit(address)
+    secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1"))
+    return secure and bool(parts.hostname) and not parts.query and not parts.fragment
 
 
 def _read_networks(text: str) -> tuple[Network, ...]:

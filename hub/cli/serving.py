@@ -36,9 +36,10 @@ PORT_SECONDS = 5.0  # a server that was killed lets go of its port a moment afte
 @click.pass_context
 def serve_command(context: click.Context, host: str | None, port: int | None, without_worker: bool) -> None:
     """Serve the hub, with a worker beside the server. The database is brought to the newest migration first."""
-    from hub.cli.settings import environment_of, settings_of
+    from hub.cli.settings import check_single_sign_on, environment_of, settings_of
 
     settings = settings_of(context, host=host, port=port)
+    check_single_sign_on(settings)
     if settings.port == 0:
         settings = settings_of(context, host=host, port=free_port(settings.host))
     os.environ.update(environment_of(settings))

@@ -22,6 +22,14 @@ def settings_of(context: click.Context, **chosen: object) -> Settings:
         raise
 
 
+def check_single_sign_on(settings: Settings) -> None:
+    """End the run with status 2 where people are to sign in by another house, and could not."""
+    try:
+        settings.check_single_sign_on()
+    except BadSetting as exc:
+        fail(_(exc.text, **exc.facts), 2)
+
+
 def environment_of(settings: Settings) -> dict[str, str]:
     """The environment that gives a child process these settings."""
     return {

@@ -212,11 +212,19 @@ def fetch(
     trust: ssl.SSLContext | None = None,
 ) -> Answer:
     """GET for commands, outside of any event loop. Raises AddressRefused, NoAnswer, AnswerTooLarge."""
+    request = Request(url=url, headers=headers or {}, redirects=redirects)
+    return send_alone(request, allowed=allowed, max_bytes=max_bytes, seconds=seconds, trust=trust)
+
+
+def send_alone(
+    request: Request, *, allowed: Allowed, max_bytes: int, seconds: float, trust: ssl.SSLContext | None = None
+) -> Answer:
+    """One request outside of any event loop. Raises AddressRefused, NoAnswer, AnswerTooLarge."""
     limits = Limits(max_bytes=max_bytes, seconds=seconds, connect_seconds=min(seconds, Limits().connect_seconds))
 
     async def run() -> Answer:
         async with Transport(allowed, limits=limits, trust=trust) as transport:
-            return await transport.send(Request(url=url, headers=headers or {}, redirects=redirects))
+            return await transport.send(request)
 
     answer = asyncio.run(run())
     if answer.cut:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, current_app, redirect, render_template, request
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -21,6 +21,7 @@ from hub.web.protection import StaleForm
 from hub.web.visitors import SignInFirst
 
 SAFE = frozenset({"GET", "HEAD"})
+HOUSE = "hub.house"  # of app.extensions: who else vouches for people; see `elsewhere`
 SIGN_IN_SCRIPTS = ("passwords.js",)
 
 
@@ -115,7 +116,9 @@ def guard(bp: Blueprint, roles: frozenset[Role] = frozenset()) -> None:
     def ask_to_sign_in(_refused: SignInFirst) -> AnyResponse:
         if request.method in SAFE:
             return redirect(sign_in_address())
-        return page("sign_in.html", HTTPStatus.FORBIDDEN, over=True, kept=kept.take(), page_scripts=SIGN_IN_SCRIPTS)
+        there = current_app.extensions[HOUSE]
+        facts = {"single_sign_on": there and there.house.name, "page_scripts": SIGN_IN_SCRIPTS}
+        return page("sign_in.html", HTTPStatus.FORBIDDEN, over=True, kept=kept.take(), **facts)
 
     @bp.errorhandler(StaleForm)
     def ask_to_send_again(_refused: StaleForm) -> AnyResponse:

@@ -46,9 +46,9 @@ def take() -> Kept | None:
 
 
 def read() -> Kept | None:
-    """What a form of ours (whose token was checked) carries on in its hidden field."""
+    """What a form of ours carries on in its hidden field; of a foreign one nothing."""
     text = request.form.get(FIELD, "")
-    if not text or len(text) > MAX_BYTES:
+    if not text or len(text) > MAX_BYTES or not protection.is_own_post():
         return None
     try:
         said = orjson.loads(text)

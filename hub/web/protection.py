@@ -84,16 +84,14 @@ def check_form() -> None:
 
 
 def is_own_post() -> bool:
-    """Does this post come from a page of ours, even if its token is out of date? Browsers tell, or the token does."""
-    if request.headers.get("Sec-Fetch-Site") == "same-origin":
-        return True
-    origin = urlsplit(request.headers.get("Origin", ""))
-    if origin.netloc:
-        return origin.netloc in {urlsplit(services().settings.base).netloc, request.host}
+    """Does this post come from a page of ours, even if its token is out of date? The token says it, or the browser."""
     try:
         check_form()
     except StaleForm:
-        return False
+        if site := request.headers.get("Sec-Fetch-Site"):
+            return site == "same-origin"
+        origin = urlsplit(request.headers.get("Origin", "")).netloc
+        return origin != "" and origin in {urlsplit(services().settings.base).netloc, request.host}
     return True
 
 

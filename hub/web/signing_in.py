@@ -8,7 +8,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, redirect, request, session
+from flask import Blueprint, current_app, redirect, request, session
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -24,7 +24,7 @@ from hub.http.services import services
 from hub.http.wording import local
 from hub.models import User
 from hub.web import kept, protection, visitors
-from hub.web.desks import SIGN_IN_SCRIPTS, go_on, page, unkept
+from hub.web.desks import HOUSE, SIGN_IN_SCRIPTS, go_on, page, unkept
 from hub.web.protection import StaleForm
 
 WELCOME = "welcome"  # the token from a letter, in the signed cookie
@@ -38,7 +38,7 @@ bp.after_request(unkept)
 def ask_again(_refused: StaleForm) -> AnyResponse:
     """The page of the same form, with what may be kept: the address typed, and a post that waits."""
     sentence = _("This page was open for too long. Nothing was sent; please do it again.")
-    if request.endpoint == "signing_in.sign_in":
+    if request.endpoint in ("signing_in.sign_in", "signing_in.go_on_with_kept"):
         return _sign_in_page(HTTPStatus.FORBIDDEN, refusal=sentence)
     return page("stale.html", HTTPStatus.FORBIDDEN, refusal=sentence, again=request.path)
 
@@ -65,9 +65,9 @@ def sign_in() -> AnyResponse:
     return enter(begun)
 
 
-def enter(begun: Begun) -> AnyResponse:
+def enter(begun: Begun, *, goal: str = "") -> AnyResponse:
     """Let this browser have a session that has begun, and go on: to the code, to what was kept, or to a desk."""
-    waiting, goal = kept.read(), kept.safe_next(request.form.get(NEXT))
+    waiting, goal = kept.read(), goal or kept.safe_next(request.form.get(NEXT))
     if waiting is not None:
         waiting = None if _is_of_another(begun) else waiting
     visitors.begin(begun)
@@ -82,6 +82,20 @@ def go_on_to_code(goal: str) -> AnyResponse:
     return go_on("/sign-in/code")
 
 
+@bp.post("/sign-in/kept")
+def go_on_with_kept() -> AnyResponse:
+    """Somebody has signed in in another tab, and goes on here with what was kept.
+
+    The token of this form is of the time before that, so browsers have to say that it is a form of ours.
+    """
+    waiting, own = kept.read(), visitors.own_session()
+    if not protection.is_own_post() or waiting is None:
+        raise StaleForm()
+    if own is None:
+        return _sign_in_page(HTTPStatus.FORBIDDEN, over=True)
+    return page("go_on.html", kept=waiting)
+
+
 @bp.post("/sign-out")
 def sign_out() -> AnyResponse:
     protection.check_form()
@@ -92,9 +106,11 @@ def sign_out() -> AnyResponse:
 
 
 def _sign_in_page(status: int = HTTPStatus.OK, **facts: Any) -> AnyResponse:
-    typed = {name: request.form.get(name, "") for name in ("email", "shared")}
-    goal = kept.safe_next(request.values.get(NEXT))
-    return page("sign_in.html", status, typed=typed, next=goal, kept=kept.read(), page_scripts=SIGN_IN_SCRIPTS, **facts)
+    there = current_app.extensions[HOUSE]
+    facts["typed"] = {name: request.form.get(name, "") for name in ("email", "shared")}
+    facts |= {"next": kept.safe_next(request.values.get(NEXT)), "kept": kept.read()}
+    facts |= {"single_sign_on": there and there.house.name, "page_scripts": SIGN_IN_SCRIPTS}
+    return page("sign_in.html", status, **facts)
 
 
 def _is_of_another(begun: Begun) -> bool:

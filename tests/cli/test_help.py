@@ -53,5 +53,6 @@ def test_every_setting_has_a_help_text_and_can_be_set(name: str) -> None:
     (known,) = (known for known in fields(Settings) if known.name == name)
     assert known.metadata.get("help", "").strip(), name
     others = {"allow_networks": "::1/128", "smtp": "smtp://mail.example", "secret": "7" * 32}
+    others["oidc_issuer"] = "https://id.example"
     value = {"base_url": "https://hub.example", "log_format": "json", **others}.get(name, "7")
     assert str(getattr(read_settings({f"HUB_{name.upper()}": value}), name)) == value

@@ -303,6 +303,32 @@ def test_what_is_kept_only_goes_to_a_desk(person: Person) -> None:
     assert sign_in(person, kept='{"path":"/desk/account/name","fields":[["a","b"]],"files":true}').status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/kept"])
+@pytest.mark.parametrize(("site", "carried"), [("cross-site", False), ("same-origin", True)])
+def test_nothing_that_a_foreign_page_calls_kept_is_carried_on(
+    person: Person, path: str, site: str, carried: bool
+) -> None:
+    kept = '{"path":"/desk/account/name","fields":[["name","Kẻ gian"]],"files":false}'
+    fields = {"csrf_token": "forged", "kept": kept, "email": EMAIL, "password": GOOD}
+    answer = person.post_bare(path, fields, **{"Sec-Fetch-Site": site})
+    assert answer.status_code == 403
+    assert ("Kẻ gian" in answer.text) is carried
+
+
+def test_whoever_signed_in_in_another_tab_goes_on_with_what_was_kept(
+    person: Person, editor_id: int, database: Database, clock: FixedClock
+) -> None:
+    sign_in(person)
+    token = person.token_of("/desk/account")
+    clock.forward(timedelta(hours=13))
+    asked = person.post_bare("/desk/account/name", {"csrf_token": token, **FORM})
+    sign_in(person)
+    back = person.post_bare("/sign-in/kept", hidden_fields(asked.text), **SAME_SITE)
+    assert person.post_bare("/desk/account/name", hidden_fields(back.text)).status_code == 303
+    with database.reading() as session:
+        assert session.get_one(User, editor_id).name == FORM["name"]
+
+
 @pytest.mark.parametrize("path", ["/sign-in", "/forgotten", "/forgotten/sent", "/welcome", "/sign-in/code"])
 def test_pages_about_signing_in_are_kept_by_nobody(person: Person, path: str) -> None:
     answer = person.get(path)
