@@ -45,6 +45,7 @@ class Visit:
     troubles: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)  # "GET http://…", in order
     _expected: list[re.Pattern[str]] = field(default_factory=list)
+    _cut: bool = False
 
     def __post_init__(self) -> None:
         self.context.set_default_timeout(WAIT_SECONDS * 1000)
@@ -62,6 +63,14 @@ class Visit:
         """Announce a complaint that the test provokes, such as "status of 409": it must come, and may come again."""
         self._expected.append(re.compile(pattern))
 
+    @contextmanager
+    def offline(self) -> Iterator[None]:
+        """Without a connection inside; that the browser notes so is no complaint of the page."""
+        self._cut = True
+        self.context.set_offline(True)
+        yield
+        self.context.set_offline(False)
+
     def assert_clean(self) -> None:
         """Nothing but what was expected, and all that was."""
         unexpected = [each for each in self.troubles if not any(known.search(each) for known in self._expected)]
@@ -70,6 +79,8 @@ class Visit:
         assert not missing, f"expected and never seen: {missing}"
 
     def _hear(self, message: ConsoleMessage) -> None:
+        if self._cut and "ERR_INTERNET_DISCONNECTED" in message.text:
+            return
         if message.type in _ALOUD:
             self.troubles.append(f"console {message.type}: {message.text} ({message.location.get('url', '')})")
 

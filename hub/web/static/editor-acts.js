@@ -119,7 +119,12 @@
     for (const { node, at } of here.rows) node.forEach((cell, offset) => cells.push(at + 1 + offset));
     const current = here.$from.before(here.row + 1);
     const next = cells[cells.indexOf(current) + step];
-    return next === undefined || cells.indexOf(current) < 0 ? false : begin(editor).setTextSelection(next + 2).scrollIntoView().run();
+    return next === undefined || cells.indexOf(current) < 0
+      ? false
+      : begin(editor)
+          .setTextSelection(next + 2)
+          .scrollIntoView()
+          .run();
   }
 
   const Keys = Extension.create({
@@ -153,7 +158,10 @@
   });
 
   // name: [tag it needs, drawing, act, is it pressed?, where it shows]; drawings are of 24 × 24
-  const on = (...tags) => (editor) => tags.some((tag) => editor.isActive(tag));
+  const on =
+    (...tags) =>
+    (editor) =>
+      tags.some((tag) => editor.isActive(tag));
   const BUTTONS = {
     bold: ["strong", "M7 4h6a4 4 0 0 1 0 8H7zM7 12h7a4 4 0 0 1 0 8H7z", toggleMark("strong", "b"), on("strong", "b")],
     italic: ["em", "M10 4h8M6 20h8M14.5 4l-5 16", toggleMark("em", "i"), on("em", "i")],
@@ -168,7 +176,12 @@
       (editor) => begin(editor).toggleWrap("blockquote").run(),
       on("blockquote"),
     ],
-    link: ["a", "M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1", null, on("a")],
+    link: [
+      "a",
+      "M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1",
+      null,
+      on("a"),
+    ],
     picture: ["img", "M3 5h18v14H3zM3 16l5-5 5 5M13 14l3-3 5 5M15.5 8.5h.01", null, null],
     table: ["table", "M3 5h18v14H3zM3 10h18M3 14.5h18M12 5v14", insertTable, on("table")],
     row_add: ["tr", "M3 4h18v7H3zM12 14v7M8.5 17.5h7", addRow, null, "table"],

@@ -3,8 +3,8 @@
      <textarea name="body" data-editor data-allowed="{{ editor_schema()|tojson }}" data-texts="{…}"
                data-pictures='[{"id": "med_…", "preview": "/desk/…", "alt": "…"}]'></textarea>
 
-   Needs before it, all deferred: vendor/tiptap.min.js, editor-schema.js, editor-acts.js, and editor.css. Without scripts
-   the textarea stays, holding HTML.
+   Needs before it, all deferred: vendor/tiptap.min.js, editor-schema.js, editor-acts.js, and editor.css.
+   Without scripts the textarea stays, holding HTML.
    The schema is built from data-allowed (hub/intake/editor_schema.py), which the sanitizer's table rules: what it does
    not allow cannot be in the document, whether typed, pasted or loaded. data-texts names the buttons; its keys are the
    names in BUTTONS and: toolbar, link_address, link_bad, apply, remove, cancel, picture_alt, picture_none.
@@ -67,7 +67,9 @@
         class: "editor-text prose",
         role: "textbox",
         "aria-multiline": "true",
-        ...(this.label ? { "aria-labelledby": this.label.id } : { "aria-label": area.getAttribute("aria-label") || "" }),
+        ...(this.label
+          ? { "aria-labelledby": this.label.id }
+          : { "aria-label": area.getAttribute("aria-label") || "" }),
         ...(area.lang ? { lang: area.lang } : {}),
         ...(area.required ? { "aria-required": "true" } : {}),
       };
@@ -102,9 +104,11 @@
       this.area.addEventListener("hub:restored", () => {
         this.editor.commands.setContent(this.area.value, { emitUpdate: false });
       });
-      this.area.form?.addEventListener("reset", () => setTimeout(() => {
-        this.editor.commands.setContent(this.area.value, { emitUpdate: false });
-      }));
+      this.area.form?.addEventListener("reset", () =>
+        setTimeout(() => {
+          this.editor.commands.setContent(this.area.value, { emitUpdate: false });
+        }),
+      );
       document.addEventListener("hub:uploaded", (event) => {
         if ((event.detail.media_type ?? "image/").startsWith("image/")) this.pictures.push(event.detail);
       });
@@ -209,7 +213,11 @@
     }
 
     button(key, act, primary = false) {
-      const made = element("button", { type: "button", className: primary ? "button" : "button-quiet" }, this.text(key));
+      const made = element(
+        "button",
+        { type: "button", className: primary ? "button" : "button-quiet" },
+        this.text(key),
+      );
       if (primary) made.dataset.apply = "";
       made.addEventListener("click", act);
       return made;
@@ -224,7 +232,11 @@
       fault.setAttribute("role", "alert");
       const apply = () => {
         const said = input.value.trim();
-        const guess = /^[a-z][a-z0-9+.-]*:/i.test(said) ? said : said.includes("@") ? `mailto:${said}` : `https://${said}`;
+        const guess = /^[a-z][a-z0-9+.-]*:/i.test(said)
+          ? said
+          : said.includes("@")
+            ? `mailto:${said}`
+            : `https://${said}`;
         const href = judge(rule, guess);
         fault.hidden = href !== null && said !== "";
         if (!fault.hidden) return input.focus();
