@@ -49,7 +49,8 @@
       this.panel = element("div", { className: "editor-panel", hidden: true });
       this.panel.addEventListener("input", (event) => event.stopPropagation()); // these are not fields of the form
       this.surface = element("div", { className: "editor-surface" });
-      this.box.append(this.toolbar, this.panel, this.surface);
+      const head = element("div", { className: "editor-head" }, this.toolbar, this.panel);
+      this.box.append(head, this.surface);
       area.before(this.box);
       this.editor = this.makeEditor();
       this.hideArea();
