@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from hub.intake.editor_schema import editor_schema
 from tests.browser.site import Asked, Reply, Site
 from tests.browser.visits import Visit, Visits
 
@@ -214,6 +215,40 @@ def test_an_ended_session_says_so_and_sending_goes_on_after_signing_in(desk: Des
     assert (desk.saved[-1]["title"], desk.saved[-1]["csrf_token"]) == ("Dở dang", "second")
     assert page.locator("form[data-draft] [name=csrf_token]").input_value() == "second"
     visit.expect("status of 40")
+
+
+def test_an_old_token_of_the_same_user_is_renewed_without_asking(desk: Desk, visits: Visits) -> None:
+    visit = opened(desk, visits)
+    visit.expect("status of 403")
+    desk.token = "second"
+    desk.show()
+    visit.page.get_by_label("Tựa").fill("Bến")
+    state(visit.page, "saved")
+    assert [each["csrf_token"] for each in desk.saved] == ["first", "second"]
+
+
+def test_a_rich_text_is_saved_and_restored_in_its_editor(desk: Desk, visits: Visits) -> None:
+    allowed = html.escape(json.dumps(editor_schema()))
+    area = f'<textarea name="body" data-editor data-allowed="{allowed}">'
+    plain = desk.site.pages["/"].replace('<textarea name="body">', area)
+    editor = ("vendor/tiptap.min.js", "editor-schema.js", "editor-acts.js", "editor.js")
+    loaded = "".join(f'<script nonce="%NONCE%" defer src="/static/{script}"></script>' for script in editor)
+    sheet = '<link rel="stylesheet" href="/static/editor.css">'
+    desk.site.pages["/"] = plain.replace("</head>", f"{sheet}{loaded}</head>")
+    visit = opened(desk, visits)
+    page = visit.page
+    visit.expect("status of 503")
+    desk.status = 503
+    page.locator(".editor-text").click()
+    page.keyboard.type("Giữ bến")
+    state(page, "kept")
+    page.reload()
+    assert page.inner_text(".editor-text").strip() == ""
+    desk.status = 200
+    page.get_by_role("button", name="Lấy lại").click()
+    assert page.inner_text(".editor-text").strip() == "Giữ bến"
+    state(page, "saved")
+    assert desk.saved[-1]["body"] == "<p>Giữ bến</p>"
 
 
 @pytest.mark.parametrize(

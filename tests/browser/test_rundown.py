@@ -180,6 +180,15 @@ def test_an_order_that_was_not_kept_goes_back(programme: Programme, visits: Visi
     assert clocks(visit.page) == ["18:30:00", "18:31:30", "19:31:30"]
 
 
+def test_a_move_just_before_leaving_is_posted(programme: Programme, visits: Visits) -> None:
+    programme.site.page("/next", "<p>Xong</p>")
+    visit = opened(programme, visits)
+    visit.page.get_by_role("button", name="Xuống: a").click()
+    visit.go("/next")
+    visit.page.wait_for_timeout(100)
+    assert programme.posted == [("3", ["b", "a", "c"])]
+
+
 def test_without_scripts_the_buttons_post(programme: Programme, visits: Visits) -> None:
     page = opened(programme, visits, java_script_enabled=False).page
     page.get_by_role("button", name="Lên: b").click()

@@ -49,12 +49,14 @@
     return document.execCommand("copy");
   }
 
-  const copies = document.querySelectorAll("[data-copy]");
-  if (copies.length) document.body.append(said);
-  for (const button of copies) {
-    button.hidden = false;
-    button.addEventListener("click", () => copy(button));
-  }
+  document.body.append(said);
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (button) copy(button);
+  });
+  const showCopies = (part) => part.querySelectorAll("[data-copy]").forEach((button) => (button.hidden = false));
+  showCopies(document);
+  document.addEventListener("htmx:load", (event) => showCopies(event.target)); // also what htmx brings later
 
   // --- share --------------------------------------------------------------------------------------------------
 

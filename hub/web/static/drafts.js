@@ -81,13 +81,17 @@
       this.looked = false; // at what lies on the device
       this.asking = false; // a conflict: the person has to choose first
       this.onDevice = false; // whether the newest words lie there
+      this.renewed = false; // the token, since the server last took a draft
       this.tries = 0;
       form.addEventListener("input", () => this.changed());
       form.addEventListener("change", () => this.changed());
       form.addEventListener("submit", (event) => this.leave(event));
       window.addEventListener("online", () => this.soon(0));
       window.addEventListener("offline", () => this.unreachable("offline"));
-      window.addEventListener("focus", () => this.unsent && this.soon(0)); // back from signing in
+      window.addEventListener("focus", () => {
+        this.renewed = false; // back from signing in, perhaps
+        if (this.unsent) this.soon(0);
+      });
       document.addEventListener("visibilitychange", () => document.hidden && this.unsent && this.send());
       this.look();
     }
@@ -172,6 +176,8 @@
       const at = new Date().toISOString();
       const copy = { at, revision: this.revision, fields: fieldsOf(this.form), unsent: true };
       this.onDevice = await shelf.put(this.key, copy);
+      // a slow device may have it only after we said that nobody has
+      if (this.onDevice && this.status.dataset.state === "unkept") this.tell(navigator.onLine ? "kept" : "offline");
     }
 
     soon(delay) {
@@ -218,6 +224,7 @@
         this.soon(RETRY[Math.min(this.tries++, RETRY.length - 1)]);
       } else if (answer.ok && said) {
         this.tries = 0;
+        this.renewed = false;
         this.revision = said.revision;
         this.form.dataset.revision = said.revision;
         const field = this.form.elements.namedItem("revision");
@@ -227,7 +234,7 @@
         this.tell("saved", { time: this.clock(said.saved) });
         await shelf.remove(this.key);
       } else if ([401, 403].includes(answer.status) || answer.type === "opaqueredirect") {
-        this.signedOut();
+        await this.signedOut();
       } else if (answer.status === 409) {
         this.conflict(said);
       } else {
@@ -236,7 +243,8 @@
     }
 
     /* Nothing is lost: the form stays, and its token is fetched anew when the person has signed in elsewhere. */
-    signedOut() {
+    async signedOut() {
+      if (!this.renewed && (await this.renew())) return; // signed in anew elsewhere: only the token was old
       this.tell("signed_out");
       const link = document.createElement("a");
       link.href = this.form.dataset.signIn || "/sign-in";
@@ -244,22 +252,23 @@
       link.rel = "opener";
       link.textContent = this.text("sign_in");
       this.status.append(" ", link);
-      this.refreshing ??= window.addEventListener("focus", () => this.renew());
     }
 
     /* This page again, for the token that belongs to the new session. */
     async renew() {
-      if (!this.unsent) return;
+      if (!this.unsent) return false;
       try {
         const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        if (page.documentElement.dataset.user !== user) return; // nobody yet, or somebody else
+        if (page.documentElement.dataset.user !== user) return false; // nobody yet, or somebody else
         const token = page.querySelector('input[name="csrf_token"]')?.value;
-        if (!token) return;
+        if (!token) return false;
         for (const field of document.querySelectorAll('input[name="csrf_token"]')) field.value = token;
-        this.send();
+        this.renewed = true;
+        this.soon(0);
+        return true;
       } catch {
-        this.soon(RETRY[0]);
+        return false;
       }
     }
 

@@ -51,7 +51,10 @@
       this.surface = element("div", { className: "editor-surface" });
       const head = element("div", { className: "editor-head" }, this.toolbar, this.panel);
       this.box.append(head, this.surface);
-      area.before(this.box);
+      // not within a label: a click on its text would press the first button of the toolbar
+      const label = area.closest("label");
+      if (label) label.after(this.box);
+      else area.before(this.box);
       this.editor = this.makeEditor();
       this.hideArea();
       this.listen();
@@ -302,5 +305,11 @@
     }
   }
 
-  for (const area of document.querySelectorAll("textarea[data-editor]")) new Frame(area);
+  /* Also what htmx brings later. */
+  function wire(part) {
+    for (const area of part.querySelectorAll("textarea[data-editor]")) if (!area.editor) new Frame(area);
+  }
+
+  wire(document);
+  document.addEventListener("htmx:load", (event) => wire(event.target));
 })();

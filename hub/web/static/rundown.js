@@ -32,6 +32,7 @@
       list.addEventListener("keydown", (event) => this.key(event));
       list.addEventListener("pointerdown", (event) => this.grab(event));
       list.addEventListener("hub:recount", () => this.count());
+      document.addEventListener("visibilitychange", () => document.hidden && this.send()); // the page may be leaving
       this.count();
     }
 
@@ -113,7 +114,11 @@
         const below = others.filter((other) => at >= middleOf(other)).length;
         // its neighbours go around it: a finger loses what is taken out of the page
         for (const other of others.slice(0, below).filter((each) => comesAfter(each, item))) item.before(other);
-        for (const other of others.slice(below).reverse().filter((each) => comesAfter(item, each))) item.after(other);
+        for (const other of others
+          .slice(below)
+          .reverse()
+          .filter((each) => comesAfter(item, each)))
+          item.after(other);
       };
       const end = (back) => {
         ended.abort();
@@ -130,6 +135,7 @@
     // --- sending ---
 
     async send() {
+      clearTimeout(this.timer);
       if (this.sending) return void (this.again = true);
       const order = this.order();
       if (order.join() === this.saved.join()) return undefined;
@@ -145,6 +151,7 @@
           method: "POST",
           body,
           headers: { Accept: "application/json" },
+          keepalive: true,
         });
         if (answer.ok) said = await answer.json();
       } catch {
@@ -218,5 +225,13 @@
     return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
   }
 
-  for (const list of document.querySelectorAll("[data-sortable]")) new Sortable(list);
+  /* Also what htmx brings later, which may be the list itself. */
+  function wire(part) {
+    for (const list of [part, ...part.querySelectorAll("[data-sortable]")]) {
+      if (list.matches?.("[data-sortable]")) list.sortable ??= new Sortable(list);
+    }
+  }
+
+  wire(document);
+  document.addEventListener("htmx:load", (event) => wire(event.target));
 })();

@@ -248,10 +248,11 @@
     return said.detail ?? said.title ?? String(answer.status);
   }
 
-  for (const input of document.querySelectorAll("input[type=file][data-upload]")) {
+  function wire(input) {
+    if (input.uploads) return;
     const list = element("ul", { className: "uploads" });
     (input.closest("label") ?? input).after(list);
-    const uploads = [];
+    const uploads = (input.uploads = []);
     const take = () => {
       const files = [...input.files];
       input.value = ""; // the form must not send them a second time
@@ -263,4 +264,8 @@
       if (uploads.some((upload) => !upload.done && !upload.removed)) event.preventDefault();
     });
   }
+
+  const INPUTS = "input[type=file][data-upload]";
+  document.querySelectorAll(INPUTS).forEach(wire);
+  document.addEventListener("htmx:load", (event) => event.target.querySelectorAll(INPUTS).forEach(wire));
 })();
