@@ -38,7 +38,10 @@ def local(address: str) -> str:
 def link(address: str) -> str:
     """`local`, for links between pages: a language that was chosen stays chosen."""
     chosen = request.args.get("lang")
-    return f"{local(address)}?lang={chosen}" if chosen in LANGUAGES else local(address)
+    if chosen not in LANGUAGES or "lang=" in address:
+        return local(address)
+    path, mark, fragment = local(address).partition("#")
+    return f"{path}{'&' if '?' in path else '?'}lang={chosen}{mark}{fragment}"
 
 
 def label(vocabulary: str, code: str) -> str:

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from hub.actors import Actor, Role
 from hub.http.language import asked_language
-from hub.http.wording import local
+from hub.http.wording import link, local
 from hub.web import kept, protection, visitors
 from hub.web.protection import StaleForm
 from hub.web.visitors import SignInFirst
@@ -155,7 +155,7 @@ def page(template: str, status: int = HTTPStatus.OK, *, desk: Desk | None = None
 
 def go_on(path: str) -> AnyResponse:
     """After a POST: on to a page of ours (303), so that reloading it posts nothing again."""
-    return redirect(local(path), HTTPStatus.SEE_OTHER)
+    return redirect(link(path), HTTPStatus.SEE_OTHER)
 
 
 def _open_to(desks: tuple[Desk, ...], actor: Actor | None) -> list[Place]:
