@@ -12,6 +12,7 @@ from base64 import b32encode
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
+import structlog
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from sqlalchemy import delete, func, select, update
@@ -19,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from hub.errors import Conflict
 from hub.models import RecoveryCode, SecondFactor, User
-from hub.records.secret import Secret
+from hub.records.secret import Secret, WrongSecret
 
 DIGITS, STEP_SECONDS, DRIFT = 6, 30, 1  # what every app can do; steps before and after that are taken, too
 SECRET_BYTES = 20  # RFC 4226 §4, R6
@@ -27,6 +28,8 @@ PURPOSE, RECOVERY_PURPOSE = "second factor", "recovery codes"
 RECOVERY_CODES = 10
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that are taken for another
 GROUPS, GROUP = 3, 4  # abcd-efgh-jkmn: 59 random bits
+
+log = structlog.get_logger(__name__)
 
 
 class AlreadyOn(Conflict):
@@ -58,7 +61,8 @@ def find_pending(session: Session, user_id: int, *, box: Secret) -> str | None:
     row = session.get(SecondFactor, user_id)
     if row is None or row.confirmed_at is not None:
         return None
-    return b32encode(box.open(row.secret, purpose=_purpose(user_id))).decode()
+    secret = _open(row, box)
+    return b32encode(secret).decode() if secret else None
 
 
 def confirm(session: Session, user_id: int, code: str, *, box: Secret, now: datetime) -> list[str] | None:
@@ -125,7 +129,10 @@ def _take(row: SecondFactor, code: str, *, box: Secret, now: datetime) -> bool:
     sent = "".join(code.split())
     if len(sent) != DIGITS or not (sent.isascii() and sent.isdigit()):
         return False
-    totp = _totp(box.open(row.secret, purpose=_purpose(row.user_id)))
+    secret = _open(row, box)
+    if secret is None:
+        return False
+    totp = _totp(secret)
     current = int(now.timestamp()) // STEP_SECONDS
     steps = range(current - DRIFT, current + DRIFT + 1)
     right = [step for step in steps if secrets.compare_digest(totp.generate(step * STEP_SECONDS).decode(), sent)]
@@ -134,6 +141,15 @@ def _take(row: SecondFactor, code: str, *, box: Secret, now: datetime) -> bool:
         return False
     row.last_step = fresh[0]
     return True
+
+
+def _open(row: SecondFactor, box: Secret) -> bytes | None:
+    """The secret; None where the hub has another one by now, which only an operator can mend (second-factor-off)."""
+    try:
+        return box.open(row.secret, purpose=_purpose(row.user_id))
+    except WrongSecret:
+        log.error("second_factor_unreadable", user=row.user_id)
+        return None
 
 
 def _use_recovery_code(session: Session, user_id: int, code: str, *, box: Secret, now: datetime) -> bool:

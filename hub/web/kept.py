@@ -19,6 +19,7 @@ MAX_BYTES = 1_000_000
 MAX_FIELDS = 500
 NEVER = frozenset({protection.FIELD, FIELD, "code"})
 HOME = "/desk/"
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Kept:
 
 def take() -> Kept | None:
     """What this post brought; None where it is not from a page of ours, or too large."""
-    if request.method != "POST" or not protection.is_own_post():
+    if request.method != "POST" or request.mimetype not in FORMS or not protection.is_own_post():
         return None
     fields = tuple((name, value) for name, value in request.form.items(multi=True) if not _is_never_kept(name))
     path = request.full_path.rstrip("?")

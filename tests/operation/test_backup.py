@@ -20,8 +20,9 @@ from alembic.config import Config
 from sqlalchemy import delete, inspect, select, text, update
 
 from hub import migrations
-from hub.accounts import organizations
+from hub.accounts import credentials, invitations, organizations, sessions, users
 from hub.accounts.organizations import NewOrganization
+from hub.accounts.sessions import Device
 from hub.app import create_app
 from hub.clock import FixedClock
 from hub.config import Settings
@@ -491,3 +492,26 @@ def test_an_older_backup_is_brought_to_the_newest_migration(
     assert migrations.current_revision(other.database.engine) == "9001"
     assert "mood" in {column["name"] for column in inspect(other.database.engine).get_columns("stories")}
     assert other.find_faults() == []
+
+
+def test_passwords_come_back_and_sessions_and_letters_do_not(
+    world: World, settings: Settings, database: Database, empty: Callable[[str], Hub], tmp_path: Path
+) -> None:
+    """What was ended or used since the backup must not open anything again."""
+    with database.writing() as session:
+        user = users.add(session, name="Hoa", email="hoa@example.org", now=NOON)
+        credentials.set_password(session, user.id, "$argon2id$…", by="operator", actor="hub", now=NOON)
+        token = sessions.begin(session, user.id, Device(), now=NOON).token
+        invited = invitations.prepare(session, user, invitations.RESET, now=NOON)
+        reset = invitations.mint(session, invited.id, now=NOON) or ""
+        assert sessions.find(session, token, now=NOON)
+        assert invitations.get(session, reset, now=NOON)
+    write(Hub(settings, database), tmp_path / "hub.tar")
+    other = empty("sqlite")
+    restore(tmp_path / "hub.tar", other)
+    assert other.find_faults() == []
+    with other.database.reading() as session:
+        assert credentials.has_password(session, user.id)
+        assert sessions.find(session, token, now=NOON) is None
+        with pytest.raises(invitations.LinkOver):
+            invitations.get(session, reset, now=NOON)
