@@ -38,6 +38,10 @@ def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
 
     def render(rows: Sequence[Outbox]) -> None:
         keeping.render_channels(database, clock, settings.address, {row.payload["channel"] for row in rows})
+        list_stories(rows)
+
+    def list_stories(_rows: Sequence[Outbox]) -> None:
+        keeping.list_stories(database, clock, settings.address)
 
     def check_likeness(rows: Sequence[Outbox]) -> None:
         likeness_checks.check(database, clock, [row.payload["story"] for row in rows])
@@ -52,6 +56,7 @@ def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
     def sweep(now: datetime) -> None:
         sweeping.sweep(database, store, now=now)
         likeness_checks.begin_rebuild(database, clock)
+        keeping.list_missing(database, clock, settings.address)
         proving.prove_due(database, now=now)
 
     handlers = {
@@ -59,6 +64,7 @@ def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
         outbox.CHECK_LIKENESS: check_likeness,
         outbox.RESIGN_STORIES: resign,
         outbox.ACCOUNT_LETTER: write_account_letters,
+        outbox.LIST_STORIES: list_stories,
     }
     return Worker(database, clock, handlers=handlers, sweep=sweep)
 

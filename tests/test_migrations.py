@@ -28,8 +28,13 @@ FILLED = Path(__file__).parent / "data" / "first-tables.tar.gz"  # a backup made
 
 def test_migrations_lead_to_the_models(database: Database) -> None:
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": _is_ours})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """The full-text index is no model: each kind of database has its own."""
+    return not (kind == "table" and (name or "").startswith("search_words"))
 
 
 def test_a_second_upgrade_changes_nothing(database: Database) -> None:

@@ -14,6 +14,7 @@ from hub.models.accounts import (
 from hub.models.consent import Consent, Person, Proof, Receipt, StoryPerson
 from hub.models.filings import Filing, Pickup
 from hub.models.likeness import Likeness, LikenessBand, LikenessRebuild, LikenessSignature, StorySupplier
+from hub.models.listings import Listing, ListingMark
 from hub.models.notices import Letter, Notice, NoticeChoices, WebhookDelivery, WebhookEndpoint
 from hub.models.outlets import AgencyState, Change, Channel, EmbargoTerm, Entry, Outlet, OutletState, Release
 from hub.models.planning import Booking, CrewMember, Programme, Segment
@@ -63,6 +64,8 @@ __all__ = [
     "LikenessBand",
     "LikenessRebuild",
     "LikenessSignature",
+    "Listing",
+    "ListingMark",
     "Manifest",
     "MediaToken",
     "Membership",

@@ -36,8 +36,10 @@ from hub.intake.media_store import MediaStore
 from hub.operation.verifying import verification
 
 FORM = "hub-backup/1"
-DERIVED = frozenset({"documents", "fragments"})  # rendered again from the rest; a search index would belong here
+DERIVED = frozenset({"documents", "fragments"})  # rendered again from the rest
 DERIVED |= {"likeness_signatures", "likeness_bands", "likeness_rebuilds"}  # the worker signs all stories again
+DERIVED |= {"listings", "listing_marks"}  # the worker lists and indexes all public stories again
+INDEX = "search_words"  # with the tables that SQLite keeps under it
 PASSING = frozenset({"leases"})  # nobody who held one still does
 PASSING |= {"sessions", "invitations"}  # what was ended or used since must not open anything again
 REVISION_TABLE = "alembic_version"
@@ -229,7 +231,7 @@ class _HashingReader:
 def reflect(connection: Connection) -> dict[str, Table]:
     """The tables as the database has them, parents before children."""
     metadata = sa.MetaData()
-    metadata.reflect(connection)
+    metadata.reflect(connection, only=lambda name, _: not name.startswith(INDEX))
     for table in metadata.tables.values():
         for column in table.columns:
             if isinstance(column.type, sa.JSON):

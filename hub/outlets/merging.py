@@ -21,7 +21,7 @@ from hub.accounts.history import Decision, HasEnded, MergesIntoItself
 from hub.clock import local_day
 from hub.errors import Conflict, NotFound
 from hub.models import Channel, Entry, MediaToken, Outlet, Release, Story
-from hub.outlets import catalog, ledgers, releases, shown, states
+from hub.outlets import catalog, ledgers, listings, releases, shown, states
 from hub.outlets.ledgers import ChangeKind
 
 OUTLET = "outlet"
@@ -269,6 +269,7 @@ def _copy(session: Session, release: Release, goal: Channel, *, state: str = "",
 def _retire(session: Session, channel: Channel, *, now: datetime) -> None:
     """Empty a channel's pages; its ledger stays, its pictures' addresses are gone."""
     session.execute(update(Entry).where(Entry.channel_id == channel.id).values(listed=False))
+    listings.wait_in(session, channel.id)
     session.execute(
         update(Release).where(Release.channel_id == channel.id, Release.state == "standing").values(state="superseded")
     )

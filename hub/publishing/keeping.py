@@ -1,4 +1,7 @@
-"""Rendering ahead: after a change the worker makes a channel's documents, so that readers find them ready."""
+"""Rendering ahead: after a change the worker makes a channel's documents, so that readers find them ready.
+
+And the listings of the portal, in portions: after a migration or a restore all stories wait for theirs.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,14 @@ from sqlalchemy import select
 from hub.clock import Clock
 from hub.db import Database
 from hub.models import Document
+from hub.outlets import listings
+from hub.publishing import listing
 from hub.publishing.assemble import Address
 from hub.publishing.documents import FORMATS, render_page
 from hub.publishing.visibility import Variant
+from hub.records import outbox
+
+LISTING_SECONDS = 2.0  # that the worker lists at a stretch: embargoes must not wait for it
 
 
 def render_channels(database: Database, clock: Clock, address: Address, channel_ids: Collection[int]) -> None:
@@ -24,3 +32,20 @@ def render_channels(database: Database, clock: Clock, address: Address, channel_
     wanted |= {(channel_id, format_name, Variant.FULL) for channel_id in channel_ids for format_name in FORMATS}
     for channel_id, format_name, variant in sorted(wanted):
         render_page(database, clock, address, channel_id=channel_id, format_name=format_name, variant=variant)
+
+
+def list_stories(database: Database, clock: Clock, address: Address) -> None:
+    """Make waiting listings for LISTING_SECONDS at most; what then still waits goes on by the outbox."""
+    begun = clock.monotonic()
+    while listing.catch_up(database, address):
+        if clock.monotonic() - begun >= LISTING_SECONDS:
+            with database.writing() as session:
+                outbox.add(session, outbox.LIST_STORIES, {}, at=clock.now())
+            return
+
+
+def list_missing(database: Database, clock: Clock, address: Address) -> None:
+    """List stories that have no listing or whose listing nobody has made yet, as after a migration or a restore."""
+    with database.writing() as session:
+        listings.add_missing(session)
+    list_stories(database, clock, address)

@@ -44,7 +44,7 @@ from hub.operation.verifying import (
 from hub.operation.verifying.proof_faults import Seen
 from hub.outlets import catalog, ledgers
 from hub.outlets.ledgers import ChangeKind
-from hub.publishing import documents, soundness
+from hub.publishing import documents, listing, soundness
 from hub.publishing.assemble import Address
 from hub.publishing.ranges import PAGE_ENTRIES
 from hub.publishing.visibility import Variant
@@ -77,6 +77,7 @@ def find_faults(database: Database, store: MediaStore, address: Address, *, seen
         "duties": duty_faults.find,
         "ledgers": _ledger_faults,
         "proofs": proof_faults.find,
+        "listings": lambda session, _seen: listing.list_faults(session),
         "documents": lambda session, seen: _document_faults(session, address, seen),
     }
     for name, search in parts.items():

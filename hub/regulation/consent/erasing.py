@@ -35,6 +35,7 @@ from hub.models import (
 )
 from hub.outlets import catalog, ledgers, shown
 from hub.outlets.planning import erasing as planning
+from hub.publishing import listing
 from hub.records import consents, erasing, forgetting, journal, persons, proofs
 from hub.records.disclosures import read
 from hub.regulation import act_records, acts, ruling, telling
@@ -194,6 +195,7 @@ def _clear_kept(session: Session, story_ids: Collection[str], names: Collection[
     channels = select(Entry.channel_id).where(Entry.story_id.in_(story_ids))
     session.execute(delete(Fragment).where(Fragment.entry_id.in_(entries)))
     session.execute(delete(Document).where(Document.channel_id.in_(channels)))
+    listing.forget(session, story_ids)
     of_stories = or_(Idempotency.story_id.in_(story_ids), Idempotency.story_id.is_(None))
     for row in session.scalars(select(Idempotency).where(of_stories)):
         told = orjson.loads(row.answer)

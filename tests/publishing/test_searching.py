@@ -1,0 +1,228 @@
+"""The portal lists and finds what stands in public channels, as it stands there now, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from feeds import query
+from hub.clock import FixedClock
+from hub.config import Settings
+from hub.db import Database
+from hub.models import Entry, Listing, ListingMark
+from hub.outlets import listings
+from hub.publishing import listing, searching, words
+from hub.publishing.searching import Filter
+from hub.worker import Worker
+from tests.builders import World, a_story
+
+Find = Callable[..., list[str]]
+
+
+@pytest.fixture
+def find(database: Database, settings: Settings) -> Find:
+    """Search after every waiting listing was made; the titles found, best first."""
+
+    def found(typed: str, **filters: Any) -> list[str]:
+        while listing.catch_up(database, settings.address):
+            pass
+        asked = query.parse(typed)
+        if not asked:
+            return []
+        wanted = [Filter(dimension, (code,)) for dimension, code in filters.items()]
+        with database.reading() as session:
+            rows = searching.search(session, asked, wanted, limit=50).rows
+            return [_title(entry) for entry, _ in rows]
+
+    return found
+
+
+def _title(entry: Entry) -> str:
+    from hub.records.disclosures import reveal
+
+    return str(reveal(entry.release.version.disclosures)["title"])
+
+
+def titled(title: str, **changes: Any) -> dict[str, Any]:
+    return a_story(title=title, body={"html": "<p>Một bài.</p>"}, byline=None, **changes)
+
+
+def test_diacritics_tone_placement_and_case_do_not_part_a_query_from_its_story(world: World, find: Find) -> None:
+    world.release(titled("Bà Đặng Thị Thuý ở làng Hoà Mỹ"))
+    for typed in ("dang", "ĐẶNG", "thúy", "thuý", "hòa mỹ", "hoà my", '"lang hoa"', "đặng th"):
+        assert find(typed) == ["Bà Đặng Thị Thuý ở làng Hoà Mỹ"], typed
+    for typed in ("đăngg", '"hoa lang"', "dang -thuy", "tàu bay"):
+        assert find(typed) == [], typed
+
+
+def test_who_types_diacritics_gets_the_very_word_first_and_all_the_others_after_it(world: World, find: Find) -> None:
+    others = ["Chợ hoa, vườn hoa, hoa và hoa", "Hội Hóa hòa học", "Bờ sông", "Gieo lúa", "Đường làng", "Lớp học"]
+    for number, title in enumerate(others):
+        world.release(titled(title), external_id=f"other-{number}")
+    world.release(
+        titled("Một nhà máy", lesson="Ở xã có Hoá chất, phải giữ gìn từng bước trong từng ca một"), external_id="exact"
+    )
+    world.release(titled("Nhà Hoa và Hoa"), external_id="plain")
+    found = find("hoá")
+    assert set(found[:2]) == {"Một nhà máy", "Hội Hóa hòa học"}
+    assert set(found[2:]) == {"Chợ hoa, vườn hoa, hoa và hoa", "Nhà Hoa và Hoa"}
+    assert len(find("hoa")) == 4
+
+
+def test_a_word_in_the_title_ranks_before_one_in_the_summary_and_that_before_the_body(world: World, find: Find) -> None:
+    in_body = a_story(title="Ba", body={"html": "<p>Một chuyến phà ngang sông.</p>"})
+    world.release(in_body, external_id="body")
+    world.release(a_story(title="Hai", summary="Một chuyến phà ngang sông."), external_id="summary")
+    world.release(a_story(title="Phà ngang sông"), external_id="title")
+    for number in range(4):
+        world.release(a_story(title=f"Khác {number}"), external_id=f"other-{number}")
+    assert find("phà ngang") == ["Phà ngang sông", "Hai", "Ba"]
+
+
+def test_what_is_typed_is_never_an_operator(world: World, find: Find) -> None:
+    world.release(titled("NOT OR AND NEAR title: x* ^y (z) 'a' b\\c"))
+    for typed in (
+        "NEAR(x y)",
+        "title:",
+        "NOT",
+        "x*",
+        "^y",
+        "(z",
+        "'a'",
+        "b\\c",
+        '"',
+        "a:* & | !",
+        "col : x",
+        "{title} : x",
+    ):
+        find(typed)
+    assert find("near") == find("NOT OR") == find("title:") == ["NOT OR AND NEAR title: x* ^y (z) 'a' b\\c"]
+
+
+def test_only_what_stands_in_a_public_channel_is_found(world: World, find: Find) -> None:
+    world.release(titled("Chỉ cho báo"), channels=["newspaper/column"])
+    world.push(titled("Mới gửi"), external_id="two")
+    world.release(titled("Công khai"), external_id="three", channels=["public/all"])
+    assert find("chi cho bao") == find("moi gui") == []
+    assert find("cong khai") == ["Công khai"]
+
+
+def test_what_the_public_may_not_see_is_not_searched(world: World, find: Find) -> None:
+    world.release(a_story(spokesperson={"name": "Vi Thị Mơ", "role": "đội trưởng"}))
+    assert find("nguoi giu ben") == ["Người giữ bến Đá Lau"]
+    assert find("vi thi mo") == []
+    assert find("ong bat dau tu dau") == []  # a question of the interview card
+
+
+def test_a_story_in_several_channels_is_found_once(world: World, find: Find) -> None:
+    world.release(titled("Giữ rừng", topics=["bao_ve_moi_truong"]))
+    assert find("giu rung") == ["Giữ rừng"]
+
+
+def test_a_withdrawal_acts_before_the_index_is_made_anew(world: World, find: Find, database: Database) -> None:
+    story_id = world.release(titled("Giữ rừng"))
+    assert find("giu rung") == ["Giữ rừng"]
+    assert world.editor.act(story_id, "withdraw", reason="subject_request").status_code == 201
+    with database.reading() as session:
+        assert searching.search(session, query.parse("giu rung"), limit=10).rows == []
+        assert searching.list_newest(session, [Filter("all", ("",))], limit=10).rows == []
+        assert searching.list_codes(session, "kind") == []
+    assert find("giu rung") == []
+    with database.reading() as session:
+        assert words.count(session) == 0
+        assert session.scalar(select(func.count()).select_from(ListingMark)) == 0
+
+
+def test_a_held_story_is_not_found_until_it_is_lifted(world: World, find: Find) -> None:
+    story_id = world.release(titled("Giữ rừng"))
+    assert world.editor.act(story_id, "hold", reason="being_checked").status_code == 201
+    assert find("giu rung") == []
+    assert world.editor.act(story_id, "lift").status_code == 201
+    assert find("giu rung") == ["Giữ rừng"]
+
+
+def test_an_entry_that_has_changed_is_not_shown_as_it_was(world: World, find: Find, database: Database) -> None:
+    world.release(titled("Giữ rừng"))
+    find("giu rung")
+    with database.writing() as session:
+        session.execute(update(Entry).values(revision=Entry.revision + 1))  # past `listings.wait`, as nobody does
+    assert find("giu rung") == []
+    with database.writing() as session:
+        assert "made of revision" in next(iter(listing.list_faults(session)))
+        listings.wait_all(session)
+    assert find("giu rung") == ["Giữ rừng"]
+    with database.reading() as session:
+        assert list(listing.list_faults(session)) == []
+
+
+def test_filters_narrow_a_search(world: World, find: Find) -> None:
+    world.release(titled("Giữ rừng A", topics=["bao_ve_moi_truong"], movement="Nông thôn mới"))
+    world.release(titled("Giữ rừng B", place={"commune": "xã Gò Mận", "province": "tỉnh Hải Sơn"}), external_id="two")
+    assert find("giu rung", topic="bao_ve_moi_truong") == ["Giữ rừng A"]
+    assert find("giu rung", movement="nong-thon-moi") == ["Giữ rừng A"]
+    assert find("giu rung", place="tinh-hai-son/xa-go-man") == ["Giữ rừng B"]
+    assert len(find("giu rung", province="tinh-hai-son", organization="nghe-ca", year="2026")) == 2
+    assert find("giu rung", year="2025") == []
+
+
+def test_results_and_lists_are_paged_without_gap_or_repetition(
+    world: World, find: Find, database: Database, clock: FixedClock
+) -> None:
+    for number in range(7):
+        clock.forward(timedelta(seconds=number % 2))
+        world.release(titled(f"Giữ rừng {number}"), external_id=f"s{number}")
+    find("rung")
+    with database.reading() as session:
+        for ask in (
+            lambda after: searching.search(session, query.parse("rung"), after=after, limit=3),
+            lambda after: searching.list_newest(session, [Filter("all", ("",))], after=after, limit=3),
+        ):
+            pages, after = [], ""
+            while True:
+                page = ask(after)
+                pages.append([entry.story_id for entry, _ in page.rows])
+                after = page.next
+                if not after:
+                    break
+            assert [len(page) for page in pages] == [3, 3, 1]
+            assert len({story for page in pages for story in page}) == 7
+
+
+@pytest.mark.parametrize("after", ["x", "1", "nan_1", "inf_3", "-1_-1", "9" * 40, "1-" + "9" * 30, "²-³"])
+def test_a_key_that_is_none_begins_at_the_front(world: World, find: Find, database: Database, after: str) -> None:
+    world.release(titled("Giữ rừng"))
+    find("rung")
+    with database.reading() as session:
+        assert len(searching.search(session, query.parse("rung"), after=after, limit=3).rows) == 1
+        assert len(searching.list_newest(session, [Filter("all", ("",))], after=after, limit=3).rows) == 1
+
+
+def test_the_worker_lists_what_a_restore_left_unlisted(world: World, worker: Worker, database: Database) -> None:
+    world.release(titled("Giữ rừng"))
+    with database.writing() as session:
+        session.query(Listing).delete()
+    worker.step()
+    with database.reading() as session:
+        assert not listing.is_waiting(session)
+        assert len(searching.search(session, query.parse("giu rung"), limit=3).rows) == 1
+
+
+def test_related_stories_share_place_topic_or_organization(world: World, find: Find, database: Database) -> None:
+    one = world.release(titled("Một", topics=["bao_ve_moi_truong"]), external_id="a")
+    same = world.release(titled("Hai", topics=["bao_ve_moi_truong"]), external_id="b")
+    far = titled("Ba", topics=["bao_ve_moi_truong"], place={"commune": "xã Khác", "province": "tỉnh Khác"})
+    other = world.release(far, external_id="c")
+    find("mot")
+    with database.reading() as session:
+        assert [entry.story_id for entry, _ in searching.list_related(session, one, limit=5)] == [same, other]
+        assert searching.list_related(session, "st_unknown", limit=5) == []
+
+
+def test_names_in_addresses_are_folded() -> None:
+    assert listing.slug("Xã Đá  Lau (mới)") == "xa-da-lau-moi"
+    assert listing.slug("—") == ""
+    assert len(listing.slug("Rất dài " * 50)) <= listing.MAX_SLUG
