@@ -4,7 +4,7 @@ A query is read the same way for every database and for texts in memory: words f
 finds "hòa" and "dang" finds "Đặng". Whoever types diacritics still finds what has none, or others, but means the very
 word: `marked` says a syllable with its marks, wherever its tone stands (hòa, hoà: "hoa2"), and decides the order.
 
-    nghề cá           both words, anywhere; the last one may go on (cá, các, cách)
+    nghề cá           both words, anywhere; a last one of three letters or more may go on (ngh, nghề)
     "nghề cá"         one after the other
     404-TB/VPTU       the same: what is typed without a space stands together
     nghề -cá          the first, and nowhere the second
@@ -22,7 +22,7 @@ from feeds.text import clean_text, fold
 MAX_TYPED = 200  # characters that are read of what was typed
 MAX_TERMS = 12
 MAX_WORD = 60  # letters of a word that an index keeps; PostgreSQL refuses words past 2 KB
-SHORTEST_PREFIX = 2  # letters that a last word needs to stand for its continuations
+SHORTEST_PREFIX = 3  # letters that a last word needs to stand for its continuations: most syllables have few
 LEAD = 60  # characters that a cut shows before its first hit
 GAP = "…"
 

@@ -7,13 +7,13 @@ after the last one of the page before, and asks for one more than it shows, to k
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from feeds.query import Query
 from hub.models import Channel, Entry, Listing, ListingMark, Release
@@ -43,31 +43,45 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """A code of a dimension, what stories call it, and how many there are."""
+class Code:
+    """A code of a dimension that stories stand under, and what the newest of them calls it; "" in a vocabulary."""
 
     code: str
     label: str
-    stories: int
 
 
-def list_newest(session: Session, filters: Sequence[Filter], *, after: str = "", limit: int) -> Found:
-    """The stories of all these filters, newest first; at least one filter. A key that is none begins at the front."""
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """A page of codes, and the key of the next one; "" on the last page."""
+
+    rows: Sequence[Code]
+    next: str = ""
+
+
+def list_newest(
+    session: Session, filters: Sequence[Filter], query: Query | None = None, *, after: str = "", limit: int
+) -> Found:
+    """The stories of all these filters (one at least) that answer a query, newest first.
+
+    A key that is none begins at the front.
+    """
     first, *others = filters
-    query = (
+    listed = (
         select(Listing.id, ListingMark.published)
         .join(ListingMark, ListingMark.listing_id == Listing.id)
         .where(ListingMark.dimension == first.dimension, ListingMark.code.in_(first.codes))
         .where(*map(_listed_under, others))
     )
+    if query:
+        listed = listed.where(Listing.id.in_(select(words.matching(session, query).subquery().c.id)))
     if (place := _read_time(after)) is not None:
         at, listing_id = place
         earlier = and_(ListingMark.published == at, Listing.id < listing_id)
-        query = query.where(ListingMark.published <= at, or_(ListingMark.published < at, earlier))
-    query = query.order_by(ListingMark.published.desc(), Listing.id.desc())
+        listed = listed.where(ListingMark.published <= at, or_(ListingMark.published < at, earlier))
+    listed = listed.order_by(ListingMark.published.desc(), Listing.id.desc())
     if len(first.codes) > 1:
-        query = query.distinct()
-    rows = session.execute(_shown(query).limit(limit + 1)).all()
+        listed = listed.distinct()
+    rows = session.execute(_shown(listed).limit(limit + 1)).all()
     more = f"{(rows[limit - 1][1] - EPOCH) // MICROSECOND}-{rows[limit - 1][0]}" if len(rows) > limit else ""
     return Found(_load(session, [row[0] for row in rows[:limit]]), more)
 
@@ -87,32 +101,27 @@ def search(session: Session, query: Query, filters: Sequence[Filter] = (), *, af
     return Found(_load(session, [row[0] for row in rows[:limit]]), more)
 
 
-def list_codes(session: Session, dimension: str, *, within: str = "", limit: int = 1000) -> list[Counted]:
-    """The codes of a dimension that stories stand under, by code; `within` is how those codes begin."""
-    query = (
-        select(ListingMark.code, func.max(ListingMark.label), func.count())
-        .join(Listing, Listing.id == ListingMark.listing_id)
-        .where(ListingMark.dimension == dimension)
-        .group_by(ListingMark.code)
-        .order_by(ListingMark.code)
-        .limit(limit)
-    )
-    if within:
-        query = query.where(ListingMark.code.startswith(within, autoescape=True))
-    return [Counted(*row) for row in session.execute(_shown(query))]
+def list_codes(session: Session, dimension: str, *, within: str = "", after: str = "", limit: int) -> Codes:
+    """The codes of a dimension that stories stand under, by code; `within` is how those codes begin.
+
+    Leaps from code to code along the index, so that it takes as long as there are codes, not stories.
+    """
+    of_dimension = and_(ListingMark.dimension == dimension, ListingMark.code.startswith(within, autoescape=True))
+    first = select(func.min(ListingMark.code).label("code")).where(of_dimension, ListingMark.code > after)
+    codes = first.cte("codes", recursive=True)
+    following = select(func.min(ListingMark.code)).where(of_dimension, ListingMark.code > codes.c.code)
+    codes = codes.union_all(select(following.scalar_subquery()).where(codes.c.code.is_not(None)))
+    newest = _labels(dimension, codes.c.code).scalar_subquery()
+    query = select(codes.c.code, newest).where(codes.c.code.is_not(None)).limit(limit + 1)
+    rows = session.execute(query).all()
+    more = rows[limit - 1][0] if len(rows) > limit else ""
+    return Codes([Code(code, label) for code, label in rows[:limit] if label is not None], more)
 
 
-def find_label(session: Session, dimension: str, code: str) -> str | None:
-    """What the newest story under a code calls it; None where no story that shows stands there."""
-    query = (
-        select(ListingMark.label)
-        .join(Listing, Listing.id == ListingMark.listing_id)
-        .where(ListingMark.dimension == dimension, ListingMark.code == code)
-        .order_by(ListingMark.published.desc(), Listing.id.desc())
-        .limit(1)
-    )
-    label: str | None = session.scalar(_shown(query))
-    return label
+def find_label(session: Session, dimension: str, codes: Collection[str]) -> str | None:
+    """What the newest story under one of these codes calls it; None where no story that shows stands there."""
+    labels = (session.scalar(_labels(dimension, code)) for code in codes)
+    return next((label for label in labels if label is not None), None)
 
 
 def list_marks(session: Session, story_id: str) -> list[ListingMark]:
@@ -137,6 +146,18 @@ def list_related(session: Session, story_id: str, *, limit: int) -> list[tuple[E
                 shares[listing_id] += LIKENESS[mark.dimension]
     best = sorted(shares, key=lambda each: (-shares[each], -each))[: limit * 2]  # some may have been taken back since
     return _load(session, [each for each in best if shares[each] > LIKENESS[KIND]])[:limit]
+
+
+def _labels(dimension: str, code: Any) -> Select[Any]:
+    query = (
+        select(ListingMark.label)
+        .join(Listing, Listing.id == ListingMark.listing_id)
+        .where(ListingMark.dimension == dimension, ListingMark.code == code)
+        .order_by(ListingMark.published.desc(), ListingMark.listing_id.desc())
+        .limit(1)
+    )
+    found: Select[Any] = _shown(query)
+    return found
 
 
 def _shown(query: Any) -> Any:
@@ -165,10 +186,9 @@ def _load(session: Session, listing_ids: Sequence[int]) -> list[tuple[Entry, Cha
 
 def _listed_under(wanted: Filter) -> ColumnElement[bool]:
     """A condition on Listing, by the key of its marks."""
+    mark = aliased(ListingMark)
     return exists().where(
-        ListingMark.listing_id == Listing.id,
-        ListingMark.dimension == wanted.dimension,
-        ListingMark.code.in_(wanted.codes),
+        mark.listing_id == Listing.id, mark.dimension == wanted.dimension, mark.code.in_(wanted.codes)
     )
 
 
