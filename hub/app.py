@@ -47,7 +47,20 @@ from hub.http.services import EXTENSION, Services
 from hub.http.silence import is_silent
 from hub.intake.media_store import MediaStore
 from hub.operation import logs, metrics
-from hub.public import archives, calendars, conformance, health, pages, proofs, sitemaps, websub
+from hub.public import (
+    archives,
+    calendars,
+    conformance,
+    embedding,
+    health,
+    listing,
+    pages,
+    proofs,
+    saved,
+    searching,
+    sitemaps,
+    websub,
+)
 from hub.public import feeds as public_feeds
 from hub.public import media as public_media
 from hub.public import packs as public_packs
@@ -93,6 +106,10 @@ BLUEPRINTS = (
     public_feeds,
     calendars,
     pages,
+    listing,
+    searching,
+    embedding,
+    saved,
     report_pages,
     public_media,
     public_packs,

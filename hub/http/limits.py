@@ -23,10 +23,11 @@ from hub.http.asking import known_keys, sent_secret
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 UNLIMITED = frozenset({"health.healthz", "health.readyz", "health.metrics"})
-SCARCE: Mapping[str, RateLimitItem] = {  # what strangers may send, and what a hub keeps for long
+SCARCE: Mapping[str, RateLimitItem] = {  # what strangers may send and a hub keeps for long, or has to work for
     "api.post_report": RateLimitItemPerHour(20, namespace="REPORTS"),
     "reports.send_report": RateLimitItemPerHour(20, namespace="REPORTS"),
     "signing_in.ask_reset": RateLimitItemPerHour(20, namespace="RESETS"),
+    "searching.search_feed": RateLimitItemPerMinute(30, namespace="SEARCH_FEEDS"),  # each asks the whole index
 }
 FORGET_AT = 100_000  # counters
 

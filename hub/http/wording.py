@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, request
 from flask_babel import format_date, format_datetime, format_decimal
@@ -42,6 +42,12 @@ def link(address: str) -> str:
         return local(address)
     path, mark, fragment = local(address).partition("#")
     return f"{path}{'&' if '?' in path else '?'}lang={chosen}{mark}{fragment}"
+
+
+def asked(**changes: str) -> str:
+    """The query of the page's own address with these changes, for links to the same page; empty ones leave it."""
+    said = {name: value for name, value in {**request.args.to_dict(), **changes}.items() if value}
+    return "?" + urlencode(said)
 
 
 def label(vocabulary: str, code: str) -> str:
@@ -90,10 +96,20 @@ def asset(name: str) -> str:
     return local(f"/static/{name}?v={hash_of(name)}")
 
 
+def anchor(text: str) -> str:
+    """An id for the element that shows this text, the same on every page."""
+    return "a" + sha256(text.encode()).hexdigest()[:HASH_LENGTH]
+
+
+def has_asset(name: str) -> bool:
+    """Is there such a static file?"""
+    return (STATIC / name).is_file()
+
+
 @cache
 def hash_of(name: str) -> str:
     """What a static file holds, in a few letters."""
     return sha256((STATIC / name).read_bytes()).hexdigest()[:HASH_LENGTH]
 
 
-WORDS = (local, link, label, day, machine, minute, short_minute, span, figure, asset)
+WORDS = (local, link, asked, label, day, machine, minute, short_minute, span, figure, asset, has_asset, anchor)

@@ -21,7 +21,7 @@ from hub.http.services import services
 from hub.http.wording import STATIC
 from hub.models import Outlet
 from hub.outlets import catalog
-from hub.public import calendars, feeds, pages
+from hub.public import answers, calendars, feeds, pages
 from hub.public.admission import readable_outlet, reads_for
 from hub.public.feeds import respond, with_profile
 from hub.public.ready import Ready
@@ -78,12 +78,12 @@ def show_cases(outlet: str) -> Response:
             return pages.feed_page(outlet, CODE)
         row = readable_outlet(session, outlet)
         slot = conformance.slot_of(services().clock.now())
-        return pages.page(
+        return answers.page(
             session,
             "test.html",
             public=row.kind == "public",
             outlet=row.name,
-            feeds=[pages.feed_link(name, _path(row, name, None)) for name in FORMATS],
+            feeds=[answers.feed_link(name, _path(row, name, None)) for name in FORMATS],
             calendar=services().settings.address(_path(row, CALENDAR, None)),
             private=_path(row, "atom", "…"),
             cases=CASES,

@@ -5,75 +5,42 @@ Pages read releases, never stories. A browser that asked for a page is told a re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, render_template, request
-from flask_babel import gettext
+from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
 from feeds import opml
-from feeds.document import Entry as FeedEntry
-from feeds.document import Item, Tombstone
+from feeds.document import Tombstone
 from feeds.text import SafeHtml
 from hub.accounts import keys
 from hub.actors import WORLD, Actor
 from hub.errors import NotFound, Unavailable
 from hub.http import problems
 from hub.http.asking import asker, note_use
-from hub.http.language import asked_language
 from hub.http.services import services
-from hub.http.wording import label
 from hub.models import Channel, Entry
 from hub.outlets import catalog, uses
+from hub.public import answers
 from hub.public.admission import readable_channel, readable_entry
+from hub.public.answers import cached, is_public, items_of, list_public, page, render, shown
+from hub.public.article import news_article
 from hub.public.desk import pack_of, tools_of
-from hub.public.feeds import PRIVATE_CACHE, PUBLIC_CACHE
-from hub.publishing import documents, reading
+from hub.public.listing import list_topic_leaves
+from hub.publishing import documents, reading, searching
 from hub.publishing.documents import FORMATS
-from hub.publishing.heads import calendar_path, feed_path
-from hub.publishing.visibility import Variant
+from hub.publishing.heads import feed_path
 
 FRONT_PAGE_STORIES = 19  # the first stands large, the others in rows of two or three
 FEED_PAGE_ENTRIES = 10
-SELECTED = ("kinds", "stages", "topics", "priority_groups")  # dimensions of a selection that are vocabularies
+RELATED_STORIES = 3
 NOT_PAGES = ("/api/", "/media/", "/static/")
 OPML_FORMAT = "atom"  # unless another is asked for: who imports the list should not subscribe to one channel four times
 OPML_TYPES = {"ninjs": "link"}  # no feed reader knows it; all else is "rss" to them
 
 bp = Blueprint("pages", __name__, template_folder="templates")
-
-
-@dataclass(frozen=True, slots=True)
-class FeedLink:
-    """One format of a channel, at its address."""
-
-    format: str
-    url: str
-    media_type: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownChannel:
-    """What pages show of a channel."""
-
-    title: str
-    description: str
-    language: str
-    outlet: str
-    address: str  # outlet/channel
-    profile: str
-    public: bool
-    selects: tuple[str, ...]  # what its selection asks for, in the language of the page
-    page: str  # absolute, as all addresses here
-    test_page: str  # the path of the channel that its readers can be tested with
-    feeds: tuple[FeedLink, ...]
-    calendar: str  # of what is planned, of a channel that has one
-    updated: datetime
 
 
 # --- the pages ----------------------------------------------------------------------------------------------
@@ -82,8 +49,8 @@ class ShownChannel:
 @bp.get("/")
 def front_page() -> Response:
     with services().database.reading() as session:
-        stories = _items(session, reading.list_newest_public(session, limit=FRONT_PAGE_STORIES))
-        return page(session, "front.html", stories=stories)
+        stories = items_of(session, reading.list_newest_public(session, limit=FRONT_PAGE_STORIES))
+        return page(session, "front.html", stories=stories, topics=list_topic_leaves(session))
 
 
 @bp.get("/stories/<story_id>")
@@ -106,7 +73,7 @@ def outlet_entry_page(outlet: str, channel: str, entry: object) -> Response:
 def list_feeds() -> Response:
     actor = asker()
     with services().database.reading() as session:
-        channels = [_shown(row) for row in _readable(session, actor)]
+        channels = [shown(row) for row in _readable(session, actor)]
         return page(session, "feeds.html", public=actor is WORLD, channels=channels)
 
 
@@ -115,9 +82,9 @@ def feed_page(outlet: str, channel: str) -> Response:
     with services().database.reading() as session:
         row = readable_channel(session, outlet, channel)
         newest = documents.list_page(session, row.id)[:FEED_PAGE_ENTRIES]
-        items = _items(session, [(entry, row) for entry in newest])
+        items = items_of(session, [(entry, row) for entry in newest])
         tools = tools_of(session, row)
-        return page(session, "feed.html", public=_is_public(row), channel=_shown(row), items=items, tools=tools)
+        return page(session, "feed.html", public=is_public(row), channel=shown(row), items=items, tools=tools)
 
 
 @bp.get("/feeds/index.opml")
@@ -151,11 +118,11 @@ def tell_browsers(answer: Response) -> Response:
         return answer
     problem = orjson.loads(answer.get_data())
     status = answer.status_code
-    public: list[ShownChannel] = []
+    public: list[answers.ShownChannel] = []
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:  # past that the database may be what failed
         with services().database.reading() as session:
-            public = _public_channels(session)
-    answer.set_data(_render("problem.html", public, status=status, detail=problem.get("detail", "")))
+            public = list_public(session)
+    answer.set_data(render("problem.html", public, status=status, detail=problem.get("detail", "")))
     answer.content_type = "text/html; charset=utf-8"
     return answer
 
@@ -178,83 +145,24 @@ def _readable(session: Session, actor: Actor) -> list[Channel]:
     return catalog.list_readable(session, outlet_ids=actor.outlet_ids)
 
 
-def _is_public(channel: Channel) -> bool:
-    return channel.audience == "public"
-
-
-# --- from rows to what templates show -----------------------------------------------------------------------
-
-
-def _public_channels(session: Session) -> list[ShownChannel]:
-    return [_shown(row) for row in catalog.list_readable(session)]
-
-
-def _shown(row: Channel) -> ShownChannel:
-    address = services().settings.address
-    return ShownChannel(
-        title=row.title,
-        description=row.description,
-        language=row.language,
-        outlet=row.outlet.name,
-        address=catalog.address_of(row),
-        profile=row.profile,
-        public=_is_public(row),
-        test_page=f"/feeds/{row.outlet.code}/test",
-        selects=tuple(_selected(row.selection)),
-        page=address(f"/feeds/{catalog.address_of(row)}"),
-        feeds=tuple(feed_link(name, feed_path(row, name)) for name in FORMATS),
-        calendar=address(calendar_path(row)) if catalog.has_calendar(row) else "",
-        updated=row.head_at,
-    )
-
-
-def feed_link(format_name: str, path: str) -> FeedLink:
-    """The feed at a path, as pages show it."""
-    media_type: str = FORMATS[format_name].MEDIA_TYPE
-    return FeedLink(format_name, services().settings.address(path), media_type.partition(";")[0])
-
-
-def _selected(selection: Mapping[str, Iterable[str | Mapping[str, str]]]) -> Iterable[str]:
-    for dimension in SELECTED:
-        for code in selection.get(dimension, ()):
-            yield label(dimension, str(code))
-    for place in selection.get("places", ()):
-        if isinstance(place, Mapping):
-            yield ", ".join(place[part] for part in ("commune", "province") if part in place)
-
-
-def _items(session: Session, rows: Iterable[tuple[Entry, Channel]]) -> list[Item]:
-    rows = list(rows)
-    media = documents.media_of(session, {entry.release_id for entry, _ in rows})
-    corrections = documents.corrections_of(session, [entry for entry, _ in rows])
-    address = services().settings.address
-    found = (
-        documents.find_item(
-            entry,
-            channel,
-            media.get(entry.release_id, {}),
-            Variant.FULL,
-            address,
-            corrected=corrections.get(entry.id),
-        )
-        for entry, channel in rows
-    )
-    return [item for item in found if item is not None]
-
-
 def _entry_page(session: Session, entry: Entry, channel: Channel) -> Response:
-    items = _items(session, [(entry, channel)])
+    items = items_of(session, [(entry, channel)])
     if not items:
         raise Unavailable()  # the fault is in the log and in what `hub verify` says
     item = items[0]
-    public, shown = _is_public(channel), _shown(channel)
+    public, seen = is_public(channel), shown(channel)
     if isinstance(item, Tombstone):
-        return page(session, "withdrawn.html", HTTPStatus.GONE, public=public, channel=shown, tombstone=item)
+        return page(session, "withdrawn.html", HTTPStatus.GONE, public=public, channel=seen, tombstone=item)
     carried = uses.list_uses(session, entry.story_id, uses.DONE) if public else []
     elsewhere = uses.find_page_elsewhere(session, entry.story_id) if public else None
     canonical = elsewhere.url if elsewhere is not None else item.url  # feeds go on linking to the page here
     body, short_body = SafeHtml(item.content), SafeHtml(item.story.short_body)  # they were stored clean
+    marks = {mark.dimension: mark.code for mark in searching.list_marks(session, entry.story_id)} if public else {}
+    related = searching.list_related(session, entry.story_id, limit=RELATED_STORIES) if public else []
     facts: dict[str, Any] = {
+        "marks": marks,
+        "related": items_of(session, related),
+        "article": news_article if public else None,
         "story": item,
         "body": body,
         "short_body": short_body,
@@ -262,42 +170,7 @@ def _entry_page(session: Session, entry: Entry, channel: Channel) -> Response:
         "canonical": canonical,
         "pack": pack_of(channel, entry.uid),
     }
-    return page(session, "story.html", public=public, channel=shown, **facts)
-
-
-# --- answers ------------------------------------------------------------------------------------------------
-
-
-def page(
-    session: Session, template: str, status: HTTPStatus = HTTPStatus.OK, *, public: bool = True, **facts: object
-) -> Response:
-    text = _render(template, _public_channels(session), public=public, **facts)
-    answer = Response(text, status, content_type="text/html; charset=utf-8")
-    answer.headers["Content-Language"] = asked_language()
-    if not public or status is not HTTPStatus.OK:
-        answer.headers["X-Robots-Tag"] = "noindex"
-    return _cached(answer, public=public)
-
-
-def _render(template: str, public_channels: list[ShownChannel], **facts: object) -> str:
-    """A page; `public_channels` stand in its head, and their outlet gives the site its name."""
-    site = public_channels[0].outlet if public_channels else gettext("Stories worth following")
-    address = services().settings.address
-    known = {"site": site, "public_channels": public_channels, "address": address, "is_entry": is_entry}
-    return render_template(template, **known, **facts)
-
-
-def unkept_page(template: str, status: int = HTTPStatus.OK, **facts: object) -> Response:
-    """A page for one pair of eyes: no cache keeps it, no search engine lists it."""
-    public: list[ShownChannel] = []
-    if status < HTTPStatus.INTERNAL_SERVER_ERROR:  # past that the database may be what failed
-        with services().database.reading() as session:
-            public = _public_channels(session)
-    answer = Response(_render(template, public, **facts), status, content_type="text/html; charset=utf-8")
-    answer.headers["Content-Language"] = asked_language()
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer
+    return page(session, "story.html", public=public, channel=seen, **facts)
 
 
 def _opml(channels: list[Channel], *, secret: str | None, public: bool) -> Response:
@@ -316,18 +189,4 @@ def _opml(channels: list[Channel], *, secret: str | None, public: bool) -> Respo
         for row in channels
     ]
     title = ", ".join(dict.fromkeys(row.outlet.name for row in channels))
-    return _cached(Response(opml.render(title, outlines), content_type=opml.MEDIA_TYPE), public=public)
-
-
-def _cached(answer: Response, *, public: bool) -> Response:
-    answer.headers["Cache-Control"] = PUBLIC_CACHE if public else PRIVATE_CACHE
-    answer.vary.update(("Accept-Language", "Authorization"))
-    if answer.status_code != HTTPStatus.OK:
-        return answer
-    answer.add_etag()
-    return answer.make_conditional(request)  # type: ignore[return-value]
-
-
-def is_entry(item: Item) -> bool:
-    """Is there something to show, not only a tombstone?"""
-    return isinstance(item, FeedEntry)
+    return cached(Response(opml.render(title, outlines), content_type=opml.MEDIA_TYPE), public=public)

@@ -20,7 +20,7 @@ from hub.errors import HubError
 from hub.http.forms import read_form
 from hub.http.services import services
 from hub.http.silence import silent
-from hub.public.pages import unkept_page
+from hub.public.answers import unkept_page
 from hub.regulation.sealed import report_form, reports
 
 FAILURES = (HubError, SQLAlchemyError, OSError)  # after which the form comes back with what was typed

@@ -16,9 +16,10 @@ from hub.http.services import services
 from hub.models import Channel
 from hub.outlets import catalog
 from hub.public.feeds import PUBLIC_CACHE
-from hub.publishing import documents, reading
+from hub.publishing import documents, reading, shelves
 from hub.publishing.visibility import Variant
 
+INDEXES = ("/", "/stories", "/topics/", "/organizations/", "/places/", "/movements/", "/feeds/", "/embed/")
 RANGE = 10_000  # numbers of a ledger in one file
 
 bp = Blueprint("sitemaps", __name__)
@@ -29,7 +30,7 @@ def get_index() -> Response:
     address = services().settings.address
     with services().database.reading() as session:
         channels = catalog.list_readable(session)
-    files = [Location(url=address("/sitemaps/news.xml"))]
+    files = [Location(url=address("/sitemaps/news.xml")), Location(url=address("/sitemaps/lists.xml"))]
     for channel in channels:
         newest = _newest(channel)
         files += [
@@ -76,10 +77,26 @@ def get_news() -> Response:
     return _answer(sitemap.render_news(stories))
 
 
+@bp.get("/sitemaps/lists.xml")
+def get_lists() -> Response:
+    """The lists of the portal that have stories, and what leads to them."""
+    address = services().settings.address
+    with services().database.reading() as session:
+        paths = [*INDEXES, *shelves.list_paths(session, limit=sitemap.MAX_URLS - len(INDEXES))]
+    return _answer(sitemap.render([Location(url=address(path)) for path in paths]))
+
+
 @bp.get("/robots.txt")
 def get_robots() -> Response:
     """Where the sitemap is; what has no page of its own for the world is not asked for."""
-    lines = ("User-agent: *", "Disallow: /api/", f"Sitemap: {services().settings.address('/sitemap.xml')}", "")
+    lines = (
+        "User-agent: *",
+        "Disallow: /api/",
+        "Disallow: /search",
+        "Disallow: /embed/*/",
+        f"Sitemap: {services().settings.address('/sitemap.xml')}",
+        "",
+    )
     return _answer("\n".join(lines).encode(), "text/plain; charset=utf-8")
 
 

@@ -25,7 +25,12 @@ def locations(world: World, path: str) -> list[str]:
 
 def test_the_index_names_a_file_for_each_public_channel_and_the_news(world: World) -> None:
     files = [url.removeprefix("https://hub.example") for url in locations(world, "/sitemap.xml")]
-    assert files == ["/sitemaps/news.xml", "/sitemaps/public/all/0.xml", "/sitemaps/public/green/0.xml"]
+    assert files == [
+        "/sitemaps/news.xml",
+        "/sitemaps/lists.xml",
+        "/sitemaps/public/all/0.xml",
+        "/sitemaps/public/green/0.xml",
+    ]
     assert "Sitemap: https://hub.example/sitemap.xml" in world.reader.get("/robots.txt").text
 
 
@@ -84,3 +89,16 @@ def test_an_unchanged_file_is_not_sent_again(world: World) -> None:
     assert first.headers["Cache-Control"] == "public, max-age=60"
     again = world.reader.get("/sitemaps/public/all/0.xml", If_None_Match=first.headers["ETag"])
     assert again.status_code == 304
+
+
+def test_lists_stand_in_it_as_long_as_they_have_stories(world: World) -> None:
+    world.release(a_story(movement="Lao động giỏi"))
+    world.reader.get("/stories")  # the first reader lists what waits
+    listed = set(locations(world, "/sitemaps/lists.xml"))
+    found = ("topics/tuong_than_tuong_ai", "organizations/nghe-ca", "places/tinh-hai-son/xa-ben-lau")
+    assert {f"https://hub.example/{path}" for path in (*found, "movements/lao-dong-gioi", "stories", "")} <= listed
+    for url in listed:
+        assert world.reader.get(url.removeprefix("https://hub.example")).status_code == 200, url
+    story_id = world.push(a_story(movement="Lao động giỏi"))
+    assert world.editor.act(story_id, "withdraw", reason="other").status_code == 201
+    assert not [url for url in locations(world, "/sitemaps/lists.xml") if "/nghe-ca" in url or "/topics/t" in url]
