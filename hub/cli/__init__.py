@@ -20,6 +20,7 @@ COMMANDS = {
     "publish": "publishing",
     "verify": "operating",
     "check": "checking",
+    "reindex": "reindexing",
     "backup": "operating",
     "restore": "operating",
     "org": "organizations",

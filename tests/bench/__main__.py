@@ -20,6 +20,7 @@ MEASURES = {
     "duties": "duties",
     "memory": "memory",
     "likeness": "likeness",
+    "search": "search",
     "fanout": "fanout",
 }
 

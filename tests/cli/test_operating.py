@@ -15,7 +15,7 @@ from hub.cli import main
 from hub.clock import FixedClock, SystemClock
 from hub.config import Settings
 from hub.db import Database
-from hub.models import Channel, Document, Lease, Setting
+from hub.models import Channel, Document, Lease, Listing, Setting
 from hub.records import clock_trust
 from tests.builders import World, a_picture, a_story
 
@@ -228,3 +228,19 @@ def test_a_backup_that_cannot_be_written_names_what_was_asked_for(world: World, 
     done = run(settings, "backup", goal)
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == f"hub: {goal}: No such file or directory\n"
+
+
+# reindex
+
+
+def test_reindex_lists_every_public_story_anew(released: World, settings: Settings, database: Database) -> None:
+    released.release(a_story(title="Chỉ cho báo"), external_id="two", channels=["newspaper/column"])
+    released.reader.get("/stories")
+    with database.writing() as session:
+        session.execute(update(Listing).values(revision=77))
+    assert "Người giữ bến" not in released.reader.get("/search?q=ben").text
+    assert "listing of" in run(settings, "verify").output
+    done = run(settings, "reindex")
+    assert (done.exit_code, done.stdout) == (0, "1\n")
+    assert "Người giữ" in released.reader.get("/search?q=ben").text
+    assert run(settings, "verify").exit_code == 0

@@ -53,7 +53,7 @@ def upgrade() -> None:
 
 # the words come folded and parted by spaces, so the tokenizer has nothing to decide
 SQLITE = (
-    "CREATE VIRTUAL TABLE search_words USING fts5(title, summary, body, rest, marked, tokenize='ascii', prefix='2 3')",
+    "CREATE VIRTUAL TABLE search_words USING fts5(title, summary, body, rest, marked, tokenize='ascii', prefix='3')",
     "INSERT INTO search_words (search_words, rank) VALUES ('rank', 'bm25(8.0, 4.0, 1.0, 2.0, 40.0)')",
 )
 POSTGRESQL = (
