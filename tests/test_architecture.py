@@ -27,6 +27,8 @@ FLOORS = (  # from the roof down; a room imports only rooms on lower floors, and
     {"hub.records"},
     {"hub.models", "hub.migrations"},
     {"hub.tables"},
+    {"hub.apart"},
+    {"hub.packed"},
     {"hub.actors", "hub.db", "hub.errors", "hub.ids", "hub.config", "hub.i18n"},
     {"hub.clock"},  # sentences tell the time of Việt Nam
     {"feeds", "schemas"},

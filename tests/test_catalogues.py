@@ -22,7 +22,16 @@ HUB = Path(i18n.FOLDER).parent
 LANGUAGES = ("vi", "en")
 KEY = re.compile(r"(?:error|fault)\.[a-z_]+")
 # calls, and which argument is the code
-CODES = {"Fault": 1, "_fault": 1, "Refusal": 0, "BadJson": 0, "BadText": 0, "NotAPicture": 0, "fault_at": 2}
+CODES = {
+    "Fault": 1,
+    "_fault": 1,
+    "Refusal": 0,
+    "BadJson": 0,
+    "BadText": 0,
+    "NotAPicture": 0,
+    "FileRefused": 0,
+    "fault_at": 2,
+}
 FUNCTIONS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 PLACEHOLDER = re.compile(r"%\((\w+)\)([sd])")
 Said = str | tuple[str, ...] | list[str]
