@@ -20,6 +20,7 @@ from hub.delivery.webhook_sender import WebhookSender
 from hub.intake import likeness_checks
 from hub.intake.media_store import MediaStore
 from hub.intake.pulling.puller import Puller
+from hub.intake.tables import imports
 from hub.models import Outbox
 from hub.operation import proving, sweeping
 from hub.publishing import keeping, topics
@@ -53,6 +54,10 @@ def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
         with database.writing() as session:
             account_letters.answer(session, rows, now=clock.now())
 
+    def import_rows(rows: Sequence[Outbox]) -> None:
+        for import_id in dict.fromkeys(row.payload["import"] for row in rows):
+            imports.work(database, clock, import_id)
+
     def sweep(now: datetime) -> None:
         sweeping.sweep(database, store, now=now)
         likeness_checks.begin_rebuild(database, clock)
@@ -65,6 +70,7 @@ def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
         outbox.RESIGN_STORIES: resign,
         outbox.ACCOUNT_LETTER: write_account_letters,
         outbox.LIST_STORIES: list_stories,
+        outbox.IMPORT_ROWS: import_rows,
     }
     return Worker(database, clock, handlers=handlers, sweep=sweep)
 

@@ -47,6 +47,16 @@ def new_proof_id() -> str:
     return "prf_" + secrets.token_urlsafe(16)
 
 
+def new_import_id() -> str:
+    """A new ``imp_…`` with 128 random bits."""
+    return "imp_" + secrets.token_urlsafe(16)
+
+
+def new_partial_id() -> str:
+    """A new ``upl_…`` with 128 random bits."""
+    return "upl_" + secrets.token_urlsafe(16)
+
+
 def new_upload_id() -> str:
     """A new ``med_…`` with 128 random bits."""
     return "med_" + secrets.token_urlsafe(16)

@@ -78,6 +78,7 @@ PURE = (
     "hub/intake/html.py",
     "hub/intake/editor_schema.py",
     "hub/intake/legacy_text.py",
+    "hub/intake/tables/columns.py",
     "hub/regulation/edition/clauses.py",
     "hub/regulation/edition/clause_faults.py",
     "hub/regulation/edition/drafting.py",

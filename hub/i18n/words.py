@@ -125,6 +125,7 @@ THINGS: Mapping[str, str] = {
     "entry": _("entry"),
     "feed": _("feed"),
     "filing": _("filing"),
+    "import": _("table of stories"),
     "key": _("key"),
     "letter": _("letter"),
     "likeness": _("likeness of stories"),

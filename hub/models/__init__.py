@@ -12,6 +12,7 @@ from hub.models.accounts import (
     User,
 )
 from hub.models.consent import Consent, Person, Proof, Receipt, StoryPerson
+from hub.models.files import Import, ImportRow, PartialUpload
 from hub.models.filings import Filing, Pickup
 from hub.models.likeness import Likeness, LikenessBand, LikenessRebuild, LikenessSignature, StorySupplier
 from hub.models.listings import Listing, ListingMark
@@ -53,6 +54,8 @@ __all__ = [
     "Filing",
     "Fragment",
     "Idempotency",
+    "Import",
+    "ImportRow",
     "Intent",
     "Invitation",
     "JournalHead",
@@ -77,6 +80,7 @@ __all__ = [
     "Outlet",
     "OutletState",
     "Password",
+    "PartialUpload",
     "Person",
     "Pickup",
     "Programme",

@@ -117,7 +117,7 @@ class ClaimCheck(Base):
 
 
 class Upload(Base):
-    """A picture an organization sent, already re-encoded. Without a story it goes after 24 hours."""
+    """A picture an organization sent, already re-encoded, or a film, as sent. Without a story it goes after a day."""
 
     __tablename__ = "uploads"
 
@@ -125,6 +125,7 @@ class Upload(Base):
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(index=True)
     referenced: Mapped[bool] = mapped_column(default=False, index=True)
+    kind: Mapped[str] = mapped_column(String(10), default="picture", server_default="picture")  # picture, film
 
     renditions: Mapped[list[Rendition]] = relationship(lazy="raise", order_by="Rendition.width.desc()")
 
@@ -139,7 +140,7 @@ class UploadStory(Base):
 
 
 class Rendition(Base):
-    """One width of an upload; the file lies under its hash."""
+    """One width of an upload; the file lies under its hash. A film has one, of width and height 0."""
 
     __tablename__ = "renditions"
 

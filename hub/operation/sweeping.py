@@ -14,6 +14,7 @@ from hub.db import Database
 from hub.delivery import letters, webhooks
 from hub.intake import idempotency, uploads
 from hub.intake.media_store import MediaStore
+from hub.intake.tables import imports
 from hub.outlets import releases, states
 
 JUST_PUT = timedelta(hours=1)
@@ -30,6 +31,7 @@ def sweep(database: Database, store: MediaStore, *, now: datetime) -> None:
     _remove_unnamed(database, store, before=now - uploads.UNREFERENCED)
     with database.writing() as session:
         idempotency.forget_old(session, now=now)
+        imports.forget_old(session, now=now)
     with database.writing() as session:
         releases.unlist_old_tombstones(session, now=now)
     with database.writing() as session:

@@ -1,0 +1,1 @@
+"""Stories from a table: a row is a story."""
