@@ -79,6 +79,10 @@ def _extensions(entry: Entry) -> bytes:
     for picture in entry.pictures:
         if picture.renditions:
             _enclosure(xml, picture)
+    for film in entry.story.footage:
+        if film.length:
+            xml.add(f'<link rel="enclosure" type="{film.media_type}" length="{film.length}" href="%s"/>')
+            xml.put((film.url,))
     for person in entry.authors:
         if person.name:
             xml.add(f"<author><name>%s</name>{person.email and '<email>%s</email>'}</author>")
@@ -88,6 +92,7 @@ def _extensions(entry: Entry) -> bytes:
         xml.add(f'<category term="{category.term and "%s"}"{scheme}{label}/>')
         xml.put((category.term, category.scheme, category.label))
     media_rss.write_pictures(xml, entry.pictures)
+    media_rss.write_films(xml, entry.story.footage)
     story_xml.write_entry_fields(xml, entry)
     return xml.finish()
 

@@ -97,9 +97,12 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Footage:
-    """Moving pictures by reference; the hub keeps no copy."""
+    """Moving pictures: by reference, or a film that the hub keeps as it was sent."""
 
     url: str
+    media_type: str = ""  # "video/mp4"; of films of ours, as all that follows
+    length: int | None = None  # bytes
+    upload: str = ""  # med_…: what the signed version calls it
     duration_seconds: int | None = None
     codec: str = ""
     rights: str = ""

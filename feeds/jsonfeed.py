@@ -12,7 +12,7 @@ import orjson
 
 from feeds import story_json
 from feeds.dates import rfc3339
-from feeds.document import Entry, Feed, Item, Items, Link, Person, Picture, Tombstone
+from feeds.document import Entry, Feed, Footage, Item, Items, Link, Person, Picture, Tombstone
 from feeds.markup import scrub
 from feeds.tombstones import neutral_title
 
@@ -101,8 +101,9 @@ def _entry(entry: Entry) -> dict[str, Any]:
     if entry.categories:
         rendered["tags"] = [category.label or category.term for category in entry.categories]
     rendered["language"] = entry.language
-    if pictures:
-        rendered["attachments"] = [_attachment(picture) for picture in pictures]
+    films = [footage for footage in entry.story.footage if footage.length]
+    if pictures or films:
+        rendered["attachments"] = [*map(_attachment, pictures), *map(_film, films)]
     rendered["_hub"] = story_json.entry_fields(entry)
     if entry.proof and entry.proof.isascii() and '"' not in entry.proof and "\\" not in entry.proof:
         rendered["_hub"]["proof"] = orjson.Fragment(f'"{entry.proof}"')  # long, and nothing in it to be escaped
@@ -135,6 +136,15 @@ def _attachment(picture: Picture) -> dict[str, Any]:
         attachment["title"] = picture.alt
     if largest.length:
         attachment["size_in_bytes"] = largest.length
+    return attachment
+
+
+def _film(film: Footage) -> dict[str, Any]:
+    attachment: dict[str, Any] = {"url": film.url, "mime_type": film.media_type, "size_in_bytes": film.length}
+    if film.alt or film.caption:
+        attachment["title"] = film.alt or film.caption
+    if film.duration_seconds is not None:
+        attachment["duration_in_seconds"] = film.duration_seconds
     return attachment
 
 

@@ -1,4 +1,4 @@
-"""Pictures as Media RSS (https://www.rssboard.org/media-rss), for RSS and Atom alike.
+"""Pictures and films as Media RSS (https://www.rssboard.org/media-rss), for RSS and Atom alike.
 
 A picture with several sizes is a ``media:group``; one size alone stands by itself, since validators
 warn of a group without alternatives. The alternative text is ``media:description``.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from feeds.document import Picture, Rendition
+from feeds.document import Footage, Picture, Rendition
 from feeds.markup import Fragment, holds_markup, html_of
 
 NAMESPACE = "http://search.yahoo.com/mrss/"  # with the slash, always
@@ -35,6 +35,17 @@ def write_pictures(xml: Fragment, pictures: Iterable[Picture]) -> None:
             xml.add("</media:content>")
 
 
+def write_films(xml: Fragment, footage: Iterable[Footage]) -> None:
+    """The ``media:content`` of each film that the hub keeps; footage by reference stands in our namespace alone."""
+    for film in footage:
+        if film.length:
+            seconds = f' duration="{film.duration_seconds}"' if film.duration_seconds is not None else ""
+            xml.add(f'<media:content url="%s" fileSize="{film.length}" type="{film.media_type}" medium="video"{seconds}>')
+            xml.put((film.url,))
+            _words(xml, film)
+            xml.add("</media:content>")
+
+
 def _content(xml: Fragment, rendition: Rendition, end: str) -> None:
     size = f' fileSize="{rendition.length}"' if rendition.length else ""  # 0, "unknown", is an error to validators
     xml.add(
@@ -44,7 +55,7 @@ def _content(xml: Fragment, rendition: Rendition, end: str) -> None:
     xml.put((rendition.url, rendition.media_type))
 
 
-def _words(xml: Fragment, picture: Picture) -> None:
+def _words(xml: Fragment, picture: Picture | Footage) -> None:
     for element, words in (("title", picture.caption), ("description", picture.alt)):
         if words:
             is_html = holds_markup(words)

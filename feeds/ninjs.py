@@ -294,7 +294,14 @@ def _rendition(rendition: Rendition, place: int, last: int) -> dict[str, Any]:
 
 
 def _footage(entry: Entry, number: int, footage: Footage) -> dict[str, Any]:
-    moving = _filled(name="main", href=footage.url, duration=footage.duration_seconds, videoCodec=footage.codec)
+    moving = _filled(
+        name="main",
+        href=footage.url,
+        contentType=footage.media_type,
+        sizeInBytes=footage.length,
+        duration=footage.duration_seconds,
+        videoCodec=footage.codec,
+    )
     return _filled(
         name=footage.caption or footage.alt or f"footage {number}",
         rel="footage",

@@ -73,8 +73,13 @@ def _extensions(entry: Entry) -> bytes:
         url, kind = largest[0].url, largest[0].media_type
         xml.add(f'<enclosure url="{url and "%s"}" length="{largest[0].length}" type="{kind and "%s"}"/>')
         xml.put((url, kind))
+    else:
+        for film in [footage for footage in entry.story.footage if footage.length][:1]:
+            xml.add(f'<enclosure url="%s" length="{film.length}" type="{film.media_type}"/>')
+            xml.put((film.url,))
     _dates(xml, entry)
     media_rss.write_pictures(xml, entry.pictures)
+    media_rss.write_films(xml, entry.story.footage)
     story_xml.write_entry_fields(xml, entry)
     return xml.finish()
 

@@ -249,7 +249,8 @@ def _slot(xml: Fragment, element: str, slot: Slot) -> None:
 def _footage(xml: Fragment, footage: Footage) -> None:
     codec = footage.codec and ' codec="%s"'
     duration = _number("duration-seconds", footage.duration_seconds)
-    xml.add(f'<hub:footage url="{footage.url and "%s"}"{duration}{codec}>')
+    kept = f' type="{footage.media_type}" length="{footage.length}"' if footage.length else ""
+    xml.add(f'<hub:footage url="{footage.url and "%s"}"{kept}{duration}{codec}>')
     xml.add(f"{footage.caption and _CAPTION}{footage.alt and _ALT}{footage.credit and _CREDIT}")
     xml.add(f"{footage.rights and _RIGHTS}</hub:footage>")
     xml.put((footage.url, footage.codec, footage.caption, footage.alt, footage.credit, footage.rights))

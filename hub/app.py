@@ -30,6 +30,7 @@ from hub.api import (
     registers,
     segments,
     stories,
+    uploads,
 )
 from hub.api import notices as api_notices
 from hub.api import planned as api_planned
@@ -98,6 +99,7 @@ DOORS = (
     api_reports,
     api_requests,
     stories,
+    uploads,
 )  # they hang on api.bp
 
 BLUEPRINTS = (

@@ -17,7 +17,7 @@ from hub.delivery.mail_sender import MailSender
 from hub.delivery.postman import Postman
 from hub.delivery.pushing.sender import PushSender
 from hub.delivery.webhook_sender import WebhookSender
-from hub.intake import likeness_checks
+from hub.intake import likeness_checks, resumable
 from hub.intake.media_store import MediaStore
 from hub.intake.pulling.puller import Puller
 from hub.intake.tables import imports
@@ -60,6 +60,7 @@ def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
 
     def sweep(now: datetime) -> None:
         sweeping.sweep(database, store, now=now)
+        resumable.sweep(database, resumable.Pieces(settings.pieces_folder), now=now)
         likeness_checks.begin_rebuild(database, clock)
         keeping.list_missing(database, clock, settings.address)
         proving.prove_due(database, now=now)

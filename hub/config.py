@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 SECRET_LENGTH = 32
-LEAST = {"port": 0, "threads": 1, "pushes_per_minute": 1, "reads_per_minute": 1, "trusted_proxies": 0}
+LEAST = {"port": 0, "threads": 1, "pushes_per_minute": 1, "reads_per_minute": 1, "trusted_proxies": 0, "max_film_mb": 0}
 Network = tuple[IPv4Network | IPv6Network, int | None]  # and the one port meant, if any
 
 
@@ -44,6 +44,7 @@ class Settings:
     threads: int = field(default=8, metadata={"help": "requests answered at the same time"})
     pushes_per_minute: int = field(default=60, metadata={"help": "writes allowed per key or address, a minute"})
     reads_per_minute: int = field(default=600, metadata={"help": "reads allowed per key or address, a minute"})
+    max_film_mb: int = field(default=500, metadata={"help": "megabytes that an uploaded film may have; 0: no films"})
     trusted_proxies: int = field(default=0, metadata={"help": "reverse proxies in front whose X-Forwarded-For counts"})
     metrics_key: str = field(default="", metadata={"help": "key for /metrics; empty: only from this machine"})
     secret: str = field(
@@ -102,6 +103,16 @@ class Settings:
     def media_folder(self) -> Path:
         """Where pictures lie, by hash."""
         return self.data / "media"
+
+    @property
+    def pieces_folder(self) -> Path:
+        """Where files lie that have not come whole."""
+        return self.data / "pieces"
+
+    @property
+    def max_film_bytes(self) -> int:
+        """How long an uploaded film may be."""
+        return self.max_film_mb * 1024 * 1024
 
     @property
     def allowed_networks(self) -> tuple[Network, ...]:

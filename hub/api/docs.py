@@ -45,7 +45,11 @@ INPUTS = (
 )
 FORMATS = {"date", "date-time", "uri", "uri-reference", "email", "uuid"}
 
-FILES = {"image/jpeg": "picture.jpg", "application/pdf": "consent.pdf"}  # what the examples send, by media type
+FILES = {  # what the examples send, by media type
+    "image/jpeg": "picture.jpg",
+    "application/pdf": "consent.pdf",
+    "application/offset+octet-stream": "piece",
+}
 LINE = 100  # characters; longer examples are written over several lines
 Node = Mapping[str, Any]
 Components = Mapping[str, Any]

@@ -19,7 +19,7 @@ from hub.http.language import asked_language
 from hub.http.services import services
 from hub.intake.advice import Advice
 from hub.intake.submissions import etag_of
-from hub.models import Act, Story, Upload, Version
+from hub.models import Act, PartialUpload, Story, Upload, Version
 from hub.outlets.ledgers import ChangeKind
 from hub.records.disclosures import Content
 from hub.regulation import holds, likening
@@ -223,6 +223,19 @@ def upload(row: Upload) -> dict[str, Any]:
             {"width": r.width, "height": r.height, "length": r.length, "media_type": r.media_type}
             for r in row.renditions
         ],
+    }
+
+
+def partial_upload(row: PartialUpload, became: Upload | None, *, piece_bytes: int) -> dict[str, Any]:
+    """A file that comes in pieces, and the upload it became."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "media_type": row.media_type,
+        "length": row.length,
+        "offset": row.kept,
+        "piece_bytes": piece_bytes,
+        "upload": upload(became) if became is not None else None,
     }
 
 

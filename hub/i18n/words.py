@@ -134,6 +134,7 @@ THINGS: Mapping[str, str] = {
     "outlet": _("outlet"),
     "pack": _("print pack"),
     "paper": _("paper of consent"),
+    "partial_upload": _("upload in pieces"),
     "person": _("person"),
     "pickup": _("pick-up"),
     "picture": _("picture"),

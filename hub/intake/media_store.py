@@ -1,10 +1,11 @@
-"""Pictures on disk, by hash: one small interface, one folder, durable before anybody hears of them."""
+"""Pictures and films on disk, by hash: one small interface, one folder, durable before anybody hears of them."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -36,6 +37,29 @@ class MediaStore:
             with contextlib.suppress(FileNotFoundError):
                 Path(name).unlink()
             raise
+        for folder in (goal.parent, self.folder):
+            _sync(folder)
+        return digest
+
+    def put_file(self, path: Path) -> str:
+        """Keep a file's bytes without reading them whole; `path` stays, and may be the same file on disk."""
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        goal = self.path(digest)
+        if goal.exists():
+            goal.touch()
+            return digest
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        new = goal.parent / f".new-{digest}"
+        new.unlink(missing_ok=True)
+        try:
+            new.hardlink_to(path)
+        except OSError:  # another file system, or one without links
+            shutil.copyfile(path, new)
+        with new.open("rb+") as file:
+            os.fsync(file.fileno())
+        new.touch()
+        new.replace(goal)
         for folder in (goal.parent, self.folder):
             _sync(folder)
         return digest

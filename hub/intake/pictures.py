@@ -8,10 +8,13 @@ picture stays small.
 from __future__ import annotations
 
 import struct
+import threading
+from contextlib import nullcontext
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
 
 from hub.errors import Invalid
 
@@ -20,7 +23,10 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 MAX_BYTES = 20 * 1024 * 1024
+MAX_FILE_BYTES = 60 * 1024 * 1024  # of one that came in pieces
 MAX_PIXELS = 50_000_000
+MAX_JPEG_PIXELS = 110_000_000  # a phone's 108 megapixels: JPEG is decoded at a half or a quarter of its size
+LARGE_PIXELS = 25_000_000  # those above are decoded one at a time, whatever the number of requests
 MAX_SIDE = 16_000  # pixels; JPEG ends at 65,535, WebP at 16,383
 WIDTHS = (480, 960, 1920)  # pixels, of screens; a smaller picture keeps its own width and is never enlarged
 PRINT_WIDTH = 4000  # pixels: 34 cm at 300 to the inch; only outlets get what is wider than a screen
@@ -38,6 +44,7 @@ UPRIGHT = {
 }  # fmt: skip
 OPAQUE = 255
 
+_LARGE = threading.Lock()
 # Pillow reports broken files with whatever its readers stumble over.
 _PILLOW_FAULTS = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, struct.error)
 
@@ -77,13 +84,28 @@ def process(data: bytes, *, declared_type: str) -> ProcessedPicture:
     """
     if len(data) > MAX_BYTES:
         raise NotAPicture("too_large", size=len(data), limit=MAX_BYTES)
-    media_type = sniff(data)
+    return _process(BytesIO(data), sniff(data), declared_type)
+
+
+def process_file(path: Path, *, declared_type: str) -> ProcessedPicture:
+    """The same of a file of at most MAX_FILE_BYTES, which is read as it is decoded. Raises NotAPicture."""
+    if (size := path.stat().st_size) > MAX_FILE_BYTES:
+        raise NotAPicture("too_large", size=size, limit=MAX_FILE_BYTES)
+    with path.open("rb") as file:
+        media_type = sniff(file.read(16))
+        file.seek(0)
+        return _process(file, media_type, declared_type)
+
+
+def _process(file: IO[bytes], media_type: str | None, declared_type: str) -> ProcessedPicture:
     if media_type is None:
         raise NotAPicture("not_a_picture")
     declared = declared_type.partition(";")[0].strip().lower()
     if ALIASES.get(declared, declared) != media_type:
         raise NotAPicture("type_mismatch", declared=declared[:80], found=media_type)
-    picture = _shrunk_and_upright(_opened(data, media_type))
+    opened = _opened(file, media_type)
+    with _LARGE if opened.width * opened.height > LARGE_PIXELS else nullcontext():
+        picture = _shrunk_and_upright(opened)
     renditions = tuple(_encoded(picture, width) for width in _widths(picture.width))
     return ProcessedPicture(renditions=renditions, sha256=sha256(renditions[-1].data).hexdigest())
 
@@ -103,18 +125,19 @@ def _widths(width: int) -> tuple[int, ...]:
     return tuple(sorted({min(width, wanted) for wanted in (*WIDTHS, PRINT_WIDTH)}))
 
 
-def _opened(data: bytes, media_type: str) -> ImageFile:
+def _opened(file: IO[bytes], media_type: str) -> ImageFile:
     """The header read, nothing decoded yet."""
     from PIL import Image
 
     try:
-        picture = Image.open(BytesIO(data), formats=[FORMATS[media_type]])
+        picture = Image.open(file, formats=[FORMATS[media_type]])
     except Image.DecompressionBombError as exc:
         raise NotAPicture("too_many_pixels", limit=MAX_PIXELS) from exc
     except _PILLOW_FAULTS as exc:
         raise NotAPicture("not_a_picture") from exc
-    if picture.width * picture.height > MAX_PIXELS or max(picture.size) > MAX_SIDE:
-        raise NotAPicture("too_many_pixels", width=picture.width, height=picture.height, limit=MAX_PIXELS)
+    limit = MAX_JPEG_PIXELS if media_type == "image/jpeg" else MAX_PIXELS
+    if picture.width * picture.height > limit or max(picture.size) > MAX_SIDE:
+        raise NotAPicture("too_many_pixels", width=picture.width, height=picture.height, limit=limit)
     return picture
 
 

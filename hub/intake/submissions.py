@@ -296,17 +296,15 @@ def _check_references(session: Session, content: Content, actor: Actor, *, now: 
     faults += list(_told_too_early(content, on))
     named = _uploads(content)
     if named:
-        known = set(
-            session.scalars(
-                select(Upload.id)
-                .where(Upload.id.in_(named.values()), rights.own(Upload.organization_id, actor, on=on))
-                .with_for_update()
-            )
+        own = select(Upload.id, Upload.kind).where(
+            Upload.id.in_(named.values()), rights.own(Upload.organization_id, actor, on=on)
         )
+        known = {upload: kind for upload, kind in session.execute(own.with_for_update())}
+        kinds = _kinds(content)
         faults += [
             schemas.Fault(pointer, "unknown_upload", {"upload": upload})
             for pointer, upload in named.items()
-            if upload not in known
+            if known.get(upload) != kinds[pointer]
         ]
     if "replaces" in content:
         asked = select(Story).where(Story.id == content["replaces"], rights.own(Story.organization_id, actor, on=on))
@@ -332,12 +330,18 @@ def _uploads(content: Content) -> dict[str, str]:
     return {
         f"/media/{place}/upload": medium["upload"]
         for place, medium in enumerate(content.get("media", ()))
-        if medium["kind"] == "picture"
+        if "upload" in medium
     }
 
 
+def _kinds(content: Content) -> dict[str, str]:
+    """What each of these pointers has to name: a picture or a film."""
+    return {f"/media/{place}/upload": medium["kind"] for place, medium in enumerate(content.get("media", ()))}
+
+
 def _own_media(content: Content) -> Sequence[str]:
-    return list(_uploads(content).values())
+    """The pictures that a body may show."""
+    return [medium["upload"] for medium in content.get("media", ()) if medium["kind"] == "picture"]
 
 
 def _clean_body(body: Mapping[str, str], *, own_media: Sequence[str]) -> tuple[Content, tuple[dict[str, Any], ...]]:

@@ -1,4 +1,4 @@
-"""Uploads: a picture comes in, is re-encoded, kept by hash, and goes again when no story takes it."""
+"""Uploads: a picture comes in, is re-encoded, or a film is as it was sent; it is kept by hash, and goes again when no story takes it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from hub.models import Rendition, Story, Upload, UploadStory
 from hub.regulation.workflow import State
 
 UNREFERENCED = timedelta(hours=24)
+PICTURE, FILM = "picture", "film"  # kinds of uploads
 READERS = frozenset({Role.CONFIRMER, Role.EDITOR, Role.AUDITOR})
 
 
@@ -36,9 +37,13 @@ def keep(store: MediaStore, picture: ProcessedPicture) -> list[Rendition]:
     ]
 
 
-def add(session: Session, renditions: list[Rendition], *, actor: Actor, now: datetime) -> Upload:
+def add(
+    session: Session, renditions: list[Rendition], *, actor: Actor, now: datetime, kind: str = PICTURE
+) -> Upload:
     """Name kept files as an upload of `actor`'s organization."""
-    upload = Upload(id=ids.new_upload_id(), organization_id=actor.organization_id, created_at=now, referenced=False)
+    upload = Upload(
+        id=ids.new_upload_id(), organization_id=actor.organization_id, created_at=now, referenced=False, kind=kind
+    )
     upload.renditions = renditions
     session.add(upload)
     session.flush()

@@ -20,7 +20,7 @@ from feeds import jsonfeed, ninjs_hub
 from feeds.dates import find_date
 from feeds.document import Correction, Entry, Item, Rendition, Status, Tombstone
 from hub.publishing import manifests
-from hub.publishing.assemble import Frame, Media, entry_of
+from hub.publishing.assemble import FILM, Frame, Media, entry_of
 from hub.publishing.marks import ADDRESS
 from hub.records import signatures, signing
 from hub.records.disclosures import reveal
@@ -292,7 +292,7 @@ def _judge_entry(item: Json, hub: Json, trust: Trust, verdict: Verdict) -> Verdi
         proof=proof,
         pack_url=_pack_url(hub, issuer),
     )
-    media = _media(hub.get("pictures", ()), issuer)
+    media = _media(hub.get("pictures", ()), issuer) | _films(hub.get("footage", ()), issuer)
     entry = entry_of(reveal(disclosures), frame, media, lambda path: issuer + path)
     faults = _differences(item, orjson.loads(shape.render(entry)))
     pictures = tuple(manifests.picture_digest(upload, found.token) for upload, found in media.items())
@@ -321,6 +321,18 @@ def _media(pictures: Sequence[Json], issuer: str) -> dict[str, Media]:
         token = found[1] if found else ""  # the address built from it will not be the one that is shown
         renditions = [Rendition(**rendition) for rendition in picture["renditions"]]
         media[picture["upload"]] = Media(token, renditions)
+    return media
+
+
+def _films(footage: Sequence[Json], issuer: str) -> dict[str, Media]:
+    """The same of its films; footage by reference is none of ours."""
+    address = re.compile(re.escape(issuer) + rf"/media/([A-Za-z0-9_-]+)/{FILM}")
+    media = {}
+    for film in footage:
+        if "upload" in film:
+            found = address.fullmatch(film["url"])
+            kept = Rendition(width=0, height=0, media_type=film["media_type"], length=film["length"], url=film["url"])
+            media[film["upload"]] = Media(found[1] if found else "", [kept])
     return media
 
 

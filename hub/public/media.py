@@ -1,4 +1,4 @@
-"""Pictures by their release's token: an address nobody can guess, gone when the release loses the picture."""
+"""Pictures and films by their release's token: an address nobody can guess, gone when the release loses the picture."""
 
 from __future__ import annotations
 
@@ -12,8 +12,18 @@ from hub.publishing.reading import Access
 bp = Blueprint("media", __name__)
 
 
-@bp.get("/media/<token>/<int(max=100000):width>")
+@bp.get("/media/<token>/<int(min=1,max=100000):width>")
 def get_picture(token: str, width: int) -> Response:
+    return _send(token, width)
+
+
+@bp.get("/media/<token>/film")
+def get_film(token: str) -> Response:
+    """A film as it was sent, whole or by range (RFC 9110 §14)."""
+    return _send(token, reading.FILM_WIDTH)
+
+
+def _send(token: str, width: int) -> Response:
     parts = services()
     with parts.database.reading() as session:
         found = reading.find_picture(session, token, width)

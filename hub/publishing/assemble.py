@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -49,13 +49,14 @@ from hub.records import signatures, usage
 from hub.records.disclosures import grow, read, showing
 
 SCHEME = "tag:hub.example,2026:"  # of categories: SCHEME + vocabulary
+FILM = "film"  # what stands in a film's address where a picture has its width
 BODY_PICTURE = re.compile(r'<img [^>]*?src="(?P<source>media:(?P<upload>med_[A-Za-z0-9_-]+))"[^>]*>')
 Address = Callable[[str], str]  # a path of ours to its absolute address
 
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """The pictures of one release: renditions by upload, under the release's tokens."""
+    """The pictures and films of one release: renditions by upload, under the release's tokens."""
 
     token: str
     renditions: Sequence[models.Rendition | Rendition]  # largest first
@@ -173,7 +174,7 @@ def entry_of(seen: Mapping[str, Any], frame: Frame, media: Mapping[str, Media], 
         corrected=frame.corrected,
         suppliers=tuple(Supplier(name=name) for name in frame.suppliers),
         usages=frame.usages,
-        story=replace(_story(seen), short_body=_with_pictures(seen.get("body", {}).get("short", ""), media, address)),
+        story=replace(_story(seen, media, address), short_body=_with_pictures(seen.get("body", {}).get("short", ""), media, address)),
         proof=frame.proof,
         words=_words(seen),
         pack=Pack(url=frame.pack_url) if frame.pack_url else None,
@@ -284,7 +285,7 @@ def _pictures(seen: Mapping[str, Any], media: Mapping[str, Media], address: Addr
     )
 
 
-def _story(seen: Mapping[str, Any]) -> Story:
+def _story(seen: Mapping[str, Any], media: Mapping[str, Media], address: Address) -> Story:
     spokesperson = seen.get("spokesperson", {})
     return Story(
         kind=seen.get("kind", ""),
@@ -305,14 +306,23 @@ def _story(seen: Mapping[str, Any]) -> Story:
         spokesperson=_person(spokesperson),
         spokesperson_contact=_contact(spokesperson),
         interview=interview_of(seen["interview"]) if "interview" in seen else None,
-        footage=tuple(
-            Footage(**{name: value for name, value in m.items() if name not in ("kind", "shows")})
-            for m in seen.get("media", ())
-            if m.get("kind") == "footage" and "url" in m
-        ),
+        footage=tuple(_footage(seen, media, address)),
         embargo_until=_instant(seen.get("embargo_until")),
         urgency=seen.get("urgency"),
     )
+
+
+def _footage(seen: Mapping[str, Any], media: Mapping[str, Media], address: Address) -> Iterator[Footage]:
+    """Footage by reference, and films, which stand at their release's own address."""
+    for m in seen.get("media", ()):
+        said = {name: value for name, value in m.items() if name not in ("kind", "shows")}
+        if m.get("kind") == "footage" and "url" in m:
+            yield Footage(**said)
+        elif m.get("kind") == "film" and m.get("upload") in media and media[m["upload"]].renditions:
+            film = media[m["upload"]]
+            kept = film.renditions[0]
+            url = address(f"/media/{film.token}/{FILM}")
+            yield Footage(**said, url=url, media_type=kept.media_type, length=kept.length)
 
 
 def _subject(said: Mapping[str, Any]) -> Subject:

@@ -51,4 +51,4 @@ def _shows_whole(value: Any, path: str, paths: frozenset[str]) -> bool:
 def _may_be_seen(medium: Mapping[str, Any], audience: str, pictures: Collection[str]) -> bool:
     kind = medium["kind"]
     reached = schemas.media_audience(kind) <= schemas.Audience.named(audience)
-    return reached and (kind != "picture" or medium.get("upload") in pictures)
+    return reached and (kind == "footage" or medium.get("upload") in pictures)

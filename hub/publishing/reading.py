@@ -78,6 +78,9 @@ def find_entry(session: Session, channel_id: int, uid: str) -> Entry | None:
     return session.scalar(query)
 
 
+FILM_WIDTH = 0  # under which a film's one rendition is kept
+
+
 class Access(StrEnum):
     """What a picture's address gives now."""
 

@@ -241,10 +241,13 @@ def test_every_example_of_the_page_can_be_run_as_printed(plain_app: Flask, docum
             assert schemas.check(name, json.loads(order)) == [], route.path
 
 
+FILES = {"image/jpeg": "picture.jpg", "application/offset+octet-stream": "piece"}
+
+
 def wanted_files(media_type: str, content: dict[str, Any]) -> set[str]:
     """The file that a command line has to send, by the media type that it says it sends."""
     if media_type in ("image/jpeg", "application/pdf"):
-        return {"@picture.jpg" if media_type == "image/jpeg" else "@consent.pdf"}
+        return {f"@{FILES.get(media_type, 'consent.pdf')}"}
     is_story = content.get(media_type, {}).get("schema") == {"$ref": "#/components/schemas/story.v1"}
     return {"@story.json"} if is_story else set()
 

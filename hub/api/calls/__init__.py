@@ -19,6 +19,7 @@ from hub.api.calls import (
     requests,
     segments,
     stories,
+    uploads,
 )
 from hub.api.calls.common import GROUPS, HEADERS, IDEMPOTENCY_KEY, PATH, ROLES, TOO_MANY_REQUESTS, UNEXPECTED
 from hub.api.calls.faults import FAULT_CODES
@@ -50,6 +51,7 @@ CALLS: Mapping[str, Call] = {
     **acts.CALLS,
     **regulation.CALLS,
     **media.CALLS,
+    **uploads.CALLS,
     **reports.CALLS,
     **outlets.CALLS,
     **requests.CALLS,

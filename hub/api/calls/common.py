@@ -70,6 +70,12 @@ PATH: Mapping[str, Parameter] = {
         Parameter("other_id", Text("Mã st_… của bài kia.", "The other story's st_… id."), TEXT, "st_…"),
         Parameter("number", Text("Số của phiên bản.", "Number of the version."), COUNT, "1"),
         Parameter("upload_id", Text("Mã med_… của ảnh.", "The picture's med_… id."), TEXT, "med_…"),
+        Parameter(
+            "partial_id",
+            Text("Mã upl_… của tệp tải lên từng mảnh.", "The upl_… id of an upload in pieces."),
+            TEXT,
+            "upl_…",
+        ),
         Parameter("width", WIDTH, COUNT, "960"),
         Parameter("outlet", Text("Mã đơn vị nhận tin.", "Code of the outlet."), TEXT, "newspaper"),
         Parameter("channel", Text("Mã kênh.", "Code of the channel."), TEXT, "column"),
@@ -223,6 +229,9 @@ ABOUT_DUTIES = (
 HEADERS: Mapping[str, Text] = {
     "Location": Text("Địa chỉ của thứ vừa tạo hoặc vừa đổi.", "Address of what was made or changed."),
     "ETag": Text("Dấu của nội dung, dùng cho If-Match và If-None-Match.", "For If-Match and If-None-Match."),
+    "Upload-Offset": Text("Số byte đã lưu chắc chắn.", "Bytes that are safe."),
+    "Upload-Length": Text("Số byte của cả tệp.", "Bytes of the whole file."),
+    "Content-Range": Text("Đoạn được gửi, và dung lượng cả tệp.", "The range that is sent, and the length of all."),
     "Last-Modified": Text("Lúc nội dung đổi lần cuối.", "When the content last changed."),
     "Cache-Control": Text("Được giữ bản sao bao lâu.", "How long a copy may be kept."),
     "Link": Text(

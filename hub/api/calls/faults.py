@@ -17,7 +17,17 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
         Text("Bài", "Stories"),
         "unclean too_complex empty_after_cleaning unknown_upload not_withdrawn agreed_to_come still_to_come",
     ),
-    (Text("Ảnh", "Pictures"), "not_a_picture type_mismatch too_large too_many_pixels truncated"),
+    (
+        Text("Ảnh, phim", "Pictures, films"),
+        "not_a_picture type_mismatch too_large too_many_pixels truncated not_a_film digest_differs",
+    ),
+    (
+        Text("Tệp Word, bảng", "Word files, tables"),
+        "file_not_office file_old_word file_old_excel file_encrypted file_macros file_entities file_bomb file_too_deep "
+        "file_broken file_too_slow file_too_heavy file_empty file_no_table file_external_links table_empty "
+        "table_no_columns table_column_twice word_comments word_cut word_embedded word_external "
+        "word_pictures_external word_pictures_kind word_pictures_many",
+    ),
     (
         Text("Bước xử lý", "Acts"),
         "note_needed unknown_channel unknown_story joined_into_itself unknown_claim field_not_changed no_such_field",

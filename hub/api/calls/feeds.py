@@ -22,6 +22,8 @@ from hub.api.calls.common import (
     OUTLINES,
     PAGE,
     PROFILE,
+    KEPT_COPY,
+    TEXT,
     UNCHANGED,
 )
 from hub.api.calls.shapes import HTML, URLENCODED, Answer, Body, Call, Parameter, Text
@@ -70,6 +72,11 @@ WEBSUB = (
         {"type": "string", "maxLength": websub.SECRET_BYTES - 1},
         "…",
     ),
+)
+
+FILM_TYPES = ("video/mp4", "video/webm")
+RANGE = Parameter(
+    "Range", Text("Chỉ một đoạn (RFC 9110 §14).", "Only a part (RFC 9110 §14)."), TEXT, example="bytes=0-1048575"
 )
 
 CALLS: Mapping[str, Call] = {
@@ -355,6 +362,27 @@ CALLS: Mapping[str, Call] = {
         who=EVERYONE,
         headers=(IF_NONE_MATCH,),
         answers=(KEYS, UNCHANGED),
+    ),
+    "media.get_film": Call(
+        group="feeds",
+        title=Text("Xem phim của một mục tin", "A film of an entry"),
+        about=Text(
+            "Nguyên như đã gửi; nhận Range để xem từ giữa hoặc tải tiếp. 410 khi bài đã rút.",
+            "As it was sent; Range lets a reader begin in the middle, or go on. 410 once the story is withdrawn.",
+        ),
+        who=Text("người có địa chỉ phim, ghi trong nguồn tin", "whoever has its address, which stands in the feed"),
+        headers=(IF_NONE_MATCH, RANGE),
+        answers=(
+            Answer(about=Text("Cả phim.", "The film."), media_types=FILM_TYPES, headers=KEPT_COPY),
+            Answer(
+                status=206,
+                about=Text("Đoạn được hỏi.", "The range that was asked for."),
+                media_types=FILM_TYPES,
+                headers=("Content-Range", *KEPT_COPY),
+            ),
+            UNCHANGED,
+        ),
+        refusals=(NotFound, Gone),
     ),
     "media.get_picture": Call(
         group="feeds",

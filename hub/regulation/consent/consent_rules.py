@@ -23,7 +23,7 @@ from hub.regulation.consent import short_names
 from hub.regulation.refusals import Refusal, Target, has
 
 GUESTS = "interview.guests"
-MEDIA_AT = {"picture": "media.upload", "footage": "media.url"}  # the field that leads to it
+MEDIA_AT = {"picture": "media.upload", "film": "media.upload", "footage": "media.url"}  # the field that leads to it
 SCHOOL, ADDRESS, RELATIVES = "school", "address", "relatives"
 SCHOOLS = frozenset({"truong_hoc"})  # kinds of unit whose name is a school's
 CLEARED_UNITS = frozenset({"luc_luong_vu_trang"})  # kinds of unit whose people need their unit's word
@@ -56,7 +56,7 @@ def allow(content: Mapping[str, Any], target: Target, agreed: Agreed) -> Allowed
     if f"{GUESTS}.name" in fields:
         hidden += _hidden_guests(agreed)
     shown, hidden_media = _media(content, fields, agreed)
-    pictures = [medium["upload"] for medium in shown if medium["kind"] == "picture"]
+    pictures = [medium["upload"] for medium in shown if "upload" in medium]
     hidden += hidden_media
     return Allowed(fields=fields, hidden=hidden, pictures=pictures)
 
