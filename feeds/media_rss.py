@@ -40,7 +40,9 @@ def write_films(xml: Fragment, footage: Iterable[Footage]) -> None:
     for film in footage:
         if film.length:
             seconds = f' duration="{film.duration_seconds}"' if film.duration_seconds is not None else ""
-            xml.add(f'<media:content url="%s" fileSize="{film.length}" type="{film.media_type}" medium="video"{seconds}>')
+            xml.add(
+                f'<media:content url="%s" fileSize="{film.length}" type="{film.media_type}" medium="video"{seconds}>'
+            )
             xml.put((film.url,))
             _words(xml, film)
             xml.add("</media:content>")

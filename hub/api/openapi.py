@@ -44,7 +44,16 @@ from hub.intake import submissions
 
 VERSION = "1.0.0"  # of the contract, not of the program
 SCHEMAS = (
-    *("story.v1", "act.v1", "consent-act.v1", "upload.v1", "receipt-answer.v1", "report.v1", "receipt.v1", "answers.v1"),
+    *(
+        "story.v1",
+        "act.v1",
+        "consent-act.v1",
+        "upload.v1",
+        "receipt-answer.v1",
+        "report.v1",
+        "receipt.v1",
+        "answers.v1",
+    ),
     *("feed-entry.v1", "outlet.v1", "regulation.v1", "waiver.v1", "notices.v1", "problem.v1"),
     *("pickup.v1", "filing.v1", "request.v1", "request-answer.v1"),
     *("programme.v1", "segment.v1", "segment-state.v1", "booking.v1", "booking-answer.v1", "rundown.v1"),

@@ -299,7 +299,7 @@ def _check_references(session: Session, content: Content, actor: Actor, *, now: 
         own = select(Upload.id, Upload.kind).where(
             Upload.id.in_(named.values()), rights.own(Upload.organization_id, actor, on=on)
         )
-        known = {upload: kind for upload, kind in session.execute(own.with_for_update())}
+        known = dict(session.execute(own.with_for_update()).tuples().all())
         kinds = _kinds(content)
         faults += [
             schemas.Fault(pointer, "unknown_upload", {"upload": upload})

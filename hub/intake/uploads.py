@@ -1,4 +1,4 @@
-"""Uploads: a picture comes in, is re-encoded, or a film is as it was sent; it is kept by hash, and goes again when no story takes it."""
+"""Uploads: a picture is re-encoded, a film stays as sent; kept by hash, they go again when no story takes them."""
 
 from __future__ import annotations
 
@@ -37,9 +37,7 @@ def keep(store: MediaStore, picture: ProcessedPicture) -> list[Rendition]:
     ]
 
 
-def add(
-    session: Session, renditions: list[Rendition], *, actor: Actor, now: datetime, kind: str = PICTURE
-) -> Upload:
+def add(session: Session, renditions: list[Rendition], *, actor: Actor, now: datetime, kind: str = PICTURE) -> Upload:
     """Name kept files as an upload of `actor`'s organization."""
     upload = Upload(
         id=ids.new_upload_id(), organization_id=actor.organization_id, created_at=now, referenced=False, kind=kind

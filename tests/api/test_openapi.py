@@ -246,7 +246,7 @@ FILES = {"image/jpeg": "picture.jpg", "application/offset+octet-stream": "piece"
 
 def wanted_files(media_type: str, content: dict[str, Any]) -> set[str]:
     """The file that a command line has to send, by the media type that it says it sends."""
-    if media_type in ("image/jpeg", "application/pdf"):
+    if media_type in (*FILES, "application/pdf"):
         return {f"@{FILES.get(media_type, 'consent.pdf')}"}
     is_story = content.get(media_type, {}).get("schema") == {"$ref": "#/components/schemas/story.v1"}
     return {"@story.json"} if is_story else set()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -22,7 +21,9 @@ from hub.models import PartialUpload, Upload
 from tests.builders import INTERVIEW, Client, World, a_story
 
 MP4 = b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41" + bytes(range(256)) * 400
-WEBM = b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08\x42\x82\x84webm" + b"x" * 900
+WEBM = (
+    b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08\x42\x82\x84webm" + b"x" * 900
+)
 PIECE = 30_000
 
 
@@ -136,7 +137,12 @@ def test_a_wrong_digest_is_told(world: World) -> None:
 def test_limits_are_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     too_long = {"name": "a", "media_type": "video/mp4", "length": 501 * 1024 * 1024}
     assert world.fishers.ask("POST", "/api/v1/uploads", body=too_long).status_code == 413
-    assert world.fishers.ask("POST", "/api/v1/uploads", body={"name": "a", "media_type": "audio/mpeg", "length": 1}).status_code == 422
+    assert (
+        world.fishers.ask(
+            "POST", "/api/v1/uploads", body={"name": "a", "media_type": "audio/mpeg", "length": 1}
+        ).status_code
+        == 422
+    )
     partial = begin(world.fishers, MP4)
     assert send(world.fishers, partial, MP4 + b"more", 0).status_code == 413
     assert send(world.fishers, partial, b"x" * (resumable.MAX_PIECE + 1), 0).status_code == 413
@@ -182,13 +188,13 @@ def test_what_nobody_goes_on_with_goes_after_a_day(
 
 
 @pytest.fixture
-def released(world: World) -> Iterator[tuple[str, str, dict]]:
+def released(world: World) -> tuple[str, str, dict]:
     """A story with a film that stands in the television's channel: its id, the film's path, its item there."""
     upload = send_all(world.fishers, MP4).json["upload"]["id"]
     story = world.release(film_story(upload))
     feed = json.loads(world.tv.get("/feeds/tv/segment.json").data)
     (item,) = feed["items"]
-    yield story, item["_hub"]["footage"][0]["url"].removeprefix("https://hub.example"), item
+    return story, item["_hub"]["footage"][0]["url"].removeprefix("https://hub.example"), item
 
 
 def test_a_film_stands_in_every_format_of_the_outlets_and_not_in_public_feeds(

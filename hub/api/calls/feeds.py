@@ -15,6 +15,7 @@ from hub.api.calls.common import (
     FEED,
     IF_NONE_MATCH,
     IMAGE,
+    KEPT_COPY,
     KEYS,
     LIST_FORMAT,
     MANIFEST,
@@ -22,7 +23,6 @@ from hub.api.calls.common import (
     OUTLINES,
     PAGE,
     PROFILE,
-    KEPT_COPY,
     TEXT,
     UNCHANGED,
 )

@@ -28,8 +28,8 @@ CALLS: Mapping[str, Call] = {
         about=Text(
             f"Dành cho ảnh lớn (tối đa {pictures.MAX_FILE_BYTES // MEGABYTE} MB) và phim ngắn MP4, WebM (thường tối đa "
             "500 MB). Gửi tiếp từng mảnh bằng PATCH; sau 24 giờ không có mảnh mới thì tệp bị bỏ.",
-            f"For large pictures (at most {pictures.MAX_FILE_BYTES // MEGABYTE} MB) and short films, MP4 or WebM (usually "
-            "at most 500 MB). Send the pieces by PATCH; after 24 hours without a new one the file goes.",
+            f"For large pictures (at most {pictures.MAX_FILE_BYTES // MEGABYTE} MB) and short films, MP4 or WebM "
+            "(usually at most 500 MB). Send the pieces by PATCH; after 24 hours without a new one the file goes.",
         ),
         roles=ORGANIZATION,
         body=Body(schema=resumable.SCHEMA, examples={"film": "upload.v1/film.json"}),
@@ -57,10 +57,10 @@ CALLS: Mapping[str, Call] = {
         group="media",
         title=Text("Gửi một mảnh", "Send a piece"),
         about=Text(
-            f"Mỗi mảnh tối đa {resumable.MAX_PIECE // MEGABYTE} MB. Gửi lại mảnh đã nhận không làm thay đổi gì. Mảnh cuối "
-            "trả về upload: mã để bài ghi vào media.",
-            f"A piece has at most {resumable.MAX_PIECE // MEGABYTE} MB. The same piece again changes nothing. The last one "
-            "answers upload: what a story names in media.",
+            f"Mỗi mảnh tối đa {resumable.MAX_PIECE // MEGABYTE} MB. Gửi lại mảnh đã nhận không làm thay đổi gì. Mảnh "
+            "cuối trả về upload: mã để bài ghi vào media.",
+            f"A piece has at most {resumable.MAX_PIECE // MEGABYTE} MB. The same piece again changes nothing. The last "
+            "one answers upload: what a story names in media.",
         ),
         roles=ORGANIZATION,
         headers=(OFFSET,),
