@@ -17,7 +17,7 @@ from hub import i18n
 from hub.actors import Role
 from hub.http.language import asked_language
 from hub.http.services import services
-from hub.intake.advice import Advice
+from hub.intake.advice import SENTENCES, Advice
 from hub.intake.submissions import etag_of
 from hub.models import Act, PartialUpload, Story, Upload, Version
 from hub.outlets.ledgers import ChangeKind
@@ -34,13 +34,6 @@ NOBODY = {"role": Role.SYSTEM.value, "name": ""}
 def _(text: str) -> str:
     """Marks a text for the catalogues."""
     return text
-
-
-ADVICE = {
-    "standfirst_words": _(
-        "The lines under a newspaper's headline should have %(least)s to %(most)s words; here are %(count)s."
-    )
-}
 
 
 def instant(at: datetime | None) -> str | None:
@@ -94,7 +87,7 @@ def summary(
 
 def advice(given: Advice) -> dict[str, str]:
     """What would make a submission better, in the language asked for."""
-    said = i18n.sentence(ADVICE[given.code], asked_language(), **given.facts)
+    said = i18n.sentence(SENTENCES[given.code], asked_language(), **given.facts)
     return {"pointer": given.pointer, "code": given.code, "detail": said}
 
 

@@ -4,10 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from feeds.prose import count_words
+from hub.records.grants import Limits, Party
 
+
+def _(text: str) -> str:
+    """Marks a text for the catalogues."""
+    return text
+
+
+SENTENCES = {  # what each code says, to be looked up in the catalogues with the advice's facts
+    "standfirst_words": _(
+        "The lines under a newspaper's headline should have %(least)s to %(most)s words; here are %(count)s."
+    ),
+    "child_pictured": _(
+        "%(name)s is a child, and this picture may show the face. The guardian and, from %(age)s years on, the child "
+        "have to agree; choose a picture of the work instead where they have not."
+    ),
+    "children_pictured": _(
+        "The story is about children, and this picture may show their faces. Ask the guardians of each of them, or "
+        "choose a picture in which nobody can be recognized."
+    ),
+}
+CHILDREN = "thieu_nien"  # of the vocabulary priority_groups
 STANDFIRST_WORDS = (30, 60)  # least and most, of what stands under a newspaper's headline
 
 
@@ -28,3 +50,35 @@ def advise(content: Mapping[str, Any]) -> list[Advice]:
     if least <= count <= most:
         return []
     return [Advice(f"/{name}", "standfirst_words", {"count": count, "least": least, "most": most})]
+
+
+def advise_on_faces(content: Mapping[str, Any], *, today: date, limits: Limits) -> list[Advice]:
+    """A warning for each picture, film or footage that may show a minor's face; one of work alone shows none.
+
+    `content` may be an unfinished draft; `limits` are the ages of the regulation in force.
+    """
+    subject = content.get("subject") or {}
+    code = _whose_face(subject, today=today, limits=limits)
+    if code is None:
+        return []
+    facts = {"name": subject.get("name", ""), "age": limits.assent_age}
+    return [
+        Advice(f"/media/{place}", code, facts)
+        for place, medium in enumerate(content.get("media") or ())
+        if medium.get("shows", "people") != "work"
+    ]
+
+
+def _whose_face(subject: Mapping[str, Any], *, today: date, limits: Limits) -> str | None:
+    """Is the subject a child, or are there children among those whom the story is about?"""
+    if subject.get("type") == "individual":
+        party = Party(
+            name=subject.get("name", ""),
+            kind="individual",
+            birth_year=subject.get("birth_year"),
+            minor=bool(subject.get("minor")),
+        )
+        if party.is_child(today=today, limits=limits):
+            return "child_pictured"
+    of_children = bool(subject.get("minor")) or CHILDREN in (subject.get("priority_groups") or ())
+    return "children_pictured" if of_children else None

@@ -2,8 +2,8 @@
 
 Bytes lie in a file of their own beside the media, in the order in which they came, synced to disk before anybody is
 told that they are kept. How many there are, the row says: what a crash left beyond that is cut off and sent again. A
-piece that came already, whole or in part, is compared and not written twice. Once all has come, a picture goes the way of
-every other one, and a film is kept as it was sent; its first bytes must be those of its kind.
+piece that came already, whole or in part, is compared and not written twice. Once all has come, a picture goes the way
+of every other one, and a film is kept as it was sent; its first bytes must be those of its kind.
 """
 
 from __future__ import annotations
