@@ -331,7 +331,8 @@ def _films(footage: Sequence[Json], issuer: str) -> dict[str, Media]:
     for film in footage:
         if "upload" in film:
             found = address.fullmatch(film["url"])
-            kept = Rendition(width=0, height=0, media_type=film["media_type"], length=film["length"], url=film["url"])
+            media_type, length = film.get("media_type", ""), film.get("length", 0)
+            kept = Rendition(width=0, height=0, media_type=media_type, length=length, url=film["url"])
             media[film["upload"]] = Media(found[1] if found else "", [kept])
     return media
 

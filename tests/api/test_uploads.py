@@ -18,6 +18,9 @@ from hub.db import Database
 from hub.intake import pictures, resumable
 from hub.intake.resumable import Pieces
 from hub.models import PartialUpload, Upload
+from hub.operation import genuine
+from hub.operation.genuine import Trust
+from hub.worker import Worker
 from tests.builders import INTERVIEW, Client, World, a_story
 
 MP4 = b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41" + bytes(range(256)) * 400
@@ -261,3 +264,39 @@ def test_a_picture_is_no_film_and_a_film_no_picture(world: World) -> None:
     said = {"kind": "picture", "upload": film, "alt": "x", "credit": "x"}
     as_picture = world.fishers.put("two", a_story(media=[said]))
     assert [fault["code"] for fault in as_picture.json["errors"]] == ["unknown_upload"]
+
+
+def test_a_film_of_people_goes_from_a_release_when_they_take_back_their_consent(
+    world: World, worker: Worker, clock: FixedClock, released: tuple[str, str, dict]
+) -> None:
+    story, path, _ = released
+    worker.step()
+    clock.forward(timedelta(seconds=1))
+    for person in world.editor.get(f"/api/v1/persons?story={story}").json["items"]:
+        order = {"act": "withdraw", "scopes": ["image"], "story": story}
+        assert world.editor.ask("POST", f"/api/v1/persons/{person['id']}/acts", body=order).status_code in (201, 422)
+    worker.step()
+    assert world.reader.get(path).status_code == 410
+    (item,) = json.loads(world.tv.get("/feeds/tv/segment.json").data)["items"]
+    assert "footage" not in item["_hub"]
+    assert "attachments" not in item
+
+
+def test_a_copy_with_a_film_is_proved_and_its_address_with_it(world: World, released: tuple[str, str, dict]) -> None:
+    _, path, item = released
+    trust = Trust.read(world.reader.get("/.well-known/jwks.json").data)
+    assert genuine.judge(item, trust).faults == ()
+    elsewhere = json.loads(json.dumps(item).replace("https://hub.example" + path, "https://evil.example/film"))
+    assert genuine.judge(elsewhere, trust).faults
+    bare = json.loads(json.dumps(item))
+    del bare["_hub"]["footage"][0]["media_type"]
+    assert genuine.judge(bare, trust).faults
+
+
+def test_the_sender_and_the_desk_see_a_film_before_any_release(world: World) -> None:
+    upload = send_all(world.fishers, WEBM, "video/webm").json["upload"]["id"]
+    shown = world.fishers.get(f"/api/v1/media/{upload}/0")
+    assert (shown.status_code, shown.data, shown.mimetype) == (200, WEBM, "video/webm")
+    assert world.women.get(f"/api/v1/media/{upload}/0").status_code == 404
+    world.push(film_story(upload))
+    assert world.editor.get(f"/api/v1/media/{upload}/0").data == WEBM

@@ -30,6 +30,7 @@ from hub.regulation.duties import projector, waiving
 from hub.regulation.edition import editions
 from hub.regulation.filed import filings, pickups
 from hub.worker import Worker
+from tests.api.test_uploads import MP4, send_all
 from tests.builders import INTERVIEW, Client, World, a_picture, a_story
 from tests.operation.conftest import Hub
 
@@ -383,6 +384,7 @@ def test_an_erased_guest_takes_pictures_and_footage_of_people_along_and_their_fi
         {"kind": "picture", "upload": work, "alt": "Chiếc phao", "credit": "Hòa", "shows": "work"},
         {"kind": "footage", "url": "https://footage.example.org/ben.mp4"},
         {"kind": "footage", "url": "https://footage.example.org/phao.mp4", "shows": "work"},
+        {"kind": "film", "upload": send_all(world.fishers, MP4).json["upload"]["id"], "alt": "Phim hai người"},
     ]
     body = {"html": f'<p>Trước.</p><img src="media:{people}" alt="Hai người trên bến"><p>Sau.</p>'}
     story_id = world.release(a_story(interview=CARD, media=media, body=body), channels=CHANNELS)
@@ -396,7 +398,8 @@ def test_an_erased_guest_takes_pictures_and_footage_of_people_along_and_their_fi
     assert after
     assert after < before
     held = _everything(database)
-    for told in ("Hai người trên bến", "ben.mp4", people):
+    assert not any(path.read_bytes() == MP4 for path in after)
+    for told in ("Hai người trên bến", "ben.mp4", people, "Phim hai người"):
         assert told not in held, told
     assert "phao.mp4" in world.tv.get("/feeds/tv/segment.json").text
     feed = world.newspaper.get("/feeds/newspaper/column.json").text
