@@ -10,6 +10,9 @@ import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import IO
+
+CHUNK = 1024 * 1024  # bytes
 
 
 class MediaStore:
@@ -40,6 +43,30 @@ class MediaStore:
         for folder in (goal.parent, self.folder):
             _sync(folder)
         return digest
+
+    def put_stream(self, source: IO[bytes]) -> str:
+        """Keep what `source` gives, piece by piece; returns its SHA-256 in hex, once it is synced to disk."""
+        first = self.folder / "00"
+        first.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=first, prefix=".new-")
+        hashed = hashlib.sha256()
+        try:
+            with os.fdopen(handle, "wb") as file:
+                while data := source.read(CHUNK):
+                    hashed.update(data)
+                    file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            goal = self.path(hashed.hexdigest())
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            Path(name).replace(goal)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                Path(name).unlink()
+            raise
+        for folder in (goal.parent, self.folder):
+            _sync(folder)
+        return hashed.hexdigest()
 
     def put_file(self, path: Path) -> str:
         """Keep a file's bytes without reading them whole; `path` stays, and may be the same file on disk."""

@@ -88,13 +88,9 @@ def write(database: Database, store: MediaStore, goal: Path, *, version: str, no
                 faults = []
                 for sha256 in pictures:
                     step("pictures")
-                    try:
-                        picture = store.path(sha256).read_bytes()
-                    except OSError:
-                        picture = b""
-                    if hashlib.sha256(picture).hexdigest() == sha256:
-                        members[picture_name(sha256)] = sha256
-                        _add_bytes(tar, picture_name(sha256), picture)
+                    path = store.path(sha256)
+                    if _sha256_of(path) == sha256:
+                        members[picture_name(sha256)] = _add_file(tar, picture_name(sha256), path)
                     elif verification.is_named(database, sha256):  # else it was swept away meanwhile
                         faults.append(f"picture {sha256}: is missing or damaged")
                 manifest = {
@@ -194,6 +190,15 @@ def _add_file(tar: tarfile.TarFile, name: str, path: Path) -> str:
         hashed = _HashingReader(file)
         tar.addfile(info, hashed)
         return hashed.sha256.hexdigest()
+
+
+def _sha256_of(path: Path) -> str:
+    """Of a file, a film perhaps, which is not read whole at once; empty for one that cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def _add_bytes(tar: tarfile.TarFile, name: str, data: bytes) -> None:

@@ -83,7 +83,7 @@ def restore(source: Path, engine: Engine, store: MediaStore, *, step: Step) -> N
                         _fill(connection, tables[name], file, later)
                     elif member.name.startswith("media/"):
                         step("pictures")
-                        store.put(file.read())
+                        store.put_stream(file)
         later.write(connection)
         _forget_swept(connection, tables, manifest)
         _set_sequences(connection, tables)

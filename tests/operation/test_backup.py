@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from alembic.config import Config
@@ -301,22 +301,22 @@ def test_a_restore_that_was_stopped_can_be_run_again(
 ) -> None:
     write(hub, tmp_path / "hub.tar")
     other = empty(kind)
-    put = MediaStore.put
+    put = MediaStore.put_stream
     calls = 0
 
-    def put_once(store: MediaStore, data: bytes) -> str:
+    def put_once(store: MediaStore, source: IO[bytes]) -> str:
         nonlocal calls
         calls += 1
         if calls > 1:
             raise OSError(28, "No space left on device")
-        return put(store, data)
+        return put(store, source)
 
-    monkeypatch.setattr(MediaStore, "put", put_once)
+    monkeypatch.setattr(MediaStore, "put_stream", put_once)
     with pytest.raises(OSError, match="No space"):
         restore(tmp_path / "hub.tar", other)
     with other.database.reading() as session:
         assert session.scalars(select(Story.id)).all() == []
-    monkeypatch.setattr(MediaStore, "put", put)
+    monkeypatch.setattr(MediaStore, "put_stream", put)
     restore(tmp_path / "hub.tar", other)
     assert other.find_faults() == []
 
