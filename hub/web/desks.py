@@ -147,6 +147,8 @@ def page(template: str, status: int = HTTPStatus.OK, *, desk: Desk | None = None
     """A page of a desk, with the menu of whoever looks at it."""
     actor = visitors.visitor()
     menu = {"desks": _open_to(DESKS, actor), "desk": desk, "sections": _sections(desk, actor)}
+    own = visitors.own_session()
+    facts["shared_device"] = own is not None and own.shared_device
     text = render_template(template, visitor=actor, path=request.path, **menu, **facts)
     answer = Response(text, status, content_type="text/html; charset=utf-8")
     answer.headers["Content-Language"] = asked_language()

@@ -100,9 +100,7 @@ def go_on_with_kept() -> AnyResponse:
 def sign_out() -> AnyResponse:
     protection.check_form()
     visitors.end()
-    answer = redirect(local("/sign-in"))
-    answer.headers["Clear-Site-Data"] = '"storage"'  # what lies on the device
-    return answer
+    return redirect(local("/sign-in"))
 
 
 def _sign_in_page(status: int = HTTPStatus.OK, **facts: Any) -> AnyResponse:
