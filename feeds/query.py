@@ -16,6 +16,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from feeds.text import clean_text, fold
 
@@ -23,6 +24,7 @@ MAX_TYPED = 200  # characters that are read of what was typed
 MAX_TERMS = 12
 MAX_WORD = 60  # letters of a word that an index keeps; PostgreSQL refuses words past 2 KB
 SHORTEST_PREFIX = 3  # letters that a last word needs to stand for its continuations: most syllables have few
+KNOWN_WORDS = 20_000  # kept as they fold: Vietnamese writes some 7,000 syllables
 LEAD = 60  # characters that a cut shows before its first hit
 GAP = "…"
 
@@ -83,14 +85,15 @@ def parse(typed: str) -> Query:
         if not found or len(terms) + len(without) >= MAX_TERMS:
             continue
         if part["minus"]:
-            without.append(Term(tuple(map(fold, found))))
+            without.append(Term(tuple(map(_folded, found))))
             continue
         last = part["phrase"] is None and part.end() == len(line) and len(fold(found[-1])) >= SHORTEST_PREFIX
         marked = tuple(map(mark, found)) if has_marks else ()
-        terms.append(Term(tuple(map(fold, found)), marked, prefix=last))
+        terms.append(Term(tuple(map(_folded, found)), marked, prefix=last))
     return Query(line, tuple(terms), tuple(without))
 
 
+@lru_cache(maxsize=KNOWN_WORDS)
 def mark(word: str) -> str:
     """A word in small ASCII letters and digits that keep its Vietnamese marks, its tone last: "hòa", "hoà": "hoa2"."""
     letters: list[str] = []
@@ -107,7 +110,7 @@ def mark(word: str) -> str:
 
 def folded_words(text: str) -> str:
     """The words of a text folded and joined by spaces: what an index keeps, whatever its own ideas of words are."""
-    return " ".join(fold(word)[:MAX_WORD] for word in _words(text))
+    return " ".join(map(_folded, _words(text)))
 
 
 def marked_words(text: str) -> str:
@@ -117,7 +120,7 @@ def marked_words(text: str) -> str:
 
 def answers(query: Query, *texts: str) -> bool:
     """Do these texts, taken together, answer the query? For lists that are short enough to be read in memory."""
-    found = [[fold(word) for word in _words(text)] for text in texts]
+    found = [[_folded(word) for word in _words(text)] for text in texts]
     if any(_positions(term, words) for term in query.without for words in found):
         return False
     return all(any(_positions(term, words) for words in found) for term in query.terms)
@@ -146,13 +149,18 @@ def cut(query: Query, text: str, *, length: int = 240) -> tuple[Piece, ...]:
     return before + shown + after
 
 
+@lru_cache(maxsize=KNOWN_WORDS)
+def _folded(word: str) -> str:
+    return fold(word)[:MAX_WORD]
+
+
 def _words(text: str) -> list[str]:
     """Runs of letters and digits, with the marks that follow them; an underscore parts words."""
     return _WORD.findall(unicodedata.normalize("NFC", text))
 
 
 def _tokens(text: str) -> list[_Token]:
-    return [_Token(found.start(), found.end(), fold(found.group())) for found in _WORD.finditer(text)]
+    return [_Token(found.start(), found.end(), _folded(found.group())) for found in _WORD.finditer(text)]
 
 
 def _positions(term: Term, words: Sequence[str]) -> list[int]:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from feeds import query
+from hub.actors import SYSTEM
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
@@ -17,8 +18,12 @@ from hub.models import Entry, Listing, ListingMark
 from hub.outlets import listings
 from hub.publishing import listing, searching, words
 from hub.publishing.searching import Filter
+from hub.records import persons
+from hub.records.disclosures import reveal
+from hub.records.signing_keys import Signer
+from hub.regulation.consent import erasing
 from hub.worker import Worker
-from tests.builders import World, a_story
+from tests.builders import World, a_picture, a_story
 
 Find = Callable[..., list[str]]
 
@@ -42,8 +47,6 @@ def find(database: Database, settings: Settings) -> Find:
 
 
 def _title(entry: Entry) -> str:
-    from hub.records.disclosures import reveal
-
     return str(reveal(entry.release.version.disclosures)["title"])
 
 
@@ -226,3 +229,52 @@ def test_names_in_addresses_are_folded() -> None:
     assert listing.slug("Xã Đá  Lau (mới)") == "xa-da-lau-moi"
     assert listing.slug("—") == ""
     assert len(listing.slug("Rất dài " * 50)) <= listing.MAX_SLUG
+
+
+def _person(world: World, story_id: str, name: str = "Nguyễn Văn Biển") -> str:
+    found = world.editor.get(f"/api/v1/persons?story={story_id}").json["items"]
+    (person,) = [row["id"] for row in found if row["name"] == name]
+    return str(person)
+
+
+def test_a_caption_that_consent_takes_away_is_not_found_from_then_on(
+    world: World, find: Find, database: Database
+) -> None:
+    upload = world.fishers.upload(a_picture(600, 400)).json["id"]
+    picture = {"kind": "picture", "upload": upload, "alt": "Zephyr bên bến", "credit": "Hòa"}
+    story_id = world.release(titled("Giữ rừng", media=[picture]))
+    assert find("zephyr") == ["Giữ rừng"]
+    order = {"act": "withdraw", "scopes": ["image"], "story": story_id}
+    done = world.editor.ask("POST", f"/api/v1/persons/{_person(world, story_id)}/acts", body=order)
+    assert done.status_code == 201, done.text
+    with database.reading() as session:
+        assert searching.search(session, query.parse("zephyr"), limit=5).rows == []  # before the worker comes
+    assert find("zephyr") == []
+    assert find("giu rung") == ["Giữ rừng"]
+
+
+def test_a_correction_is_found_by_its_new_words_alone(world: World, find: Find, database: Database) -> None:
+    story_id = world.release(titled("Giữ rừng", lesson="Zephyr"))
+    find("zephyr")
+    world.push(titled("Giữ rừng", lesson="Alizé"))
+    change = {"pointer": "/lesson", "reason": "Nhầm tên", "severity": "substantive"}
+    world.editor.act(story_id, "approve")
+    answer = world.editor.act(story_id, "release", changes=[change], note="Sửa tên")
+    assert answer.status_code == 201, answer.text
+    with database.reading() as session:
+        assert searching.search(session, query.parse("zephyr"), limit=5).rows == []
+    assert find("zephyr") == []
+    assert find("alize") == ["Giữ rừng"]
+
+
+def test_who_is_erased_leaves_no_word_in_the_index(
+    world: World, find: Find, database: Database, settings: Settings, clock: FixedClock
+) -> None:
+    story_id = world.release(titled("Giữ rừng", subject={"type": "individual", "name": "Zephyr Alizé"}))
+    assert find("zephyr alize") == ["Giữ rừng"]
+    person_id = _person(world, story_id, "Zephyr Alizé")
+    with Database(database.engine, info=Signer.of(settings).info).writing() as session:
+        erasing.erase(session, persons.get(session, person_id), actor=SYSTEM, now=clock.now())
+    with database.reading() as session:
+        assert words.count(session) == 0
+    assert find("zephyr") == find("alize") == []
