@@ -22,6 +22,7 @@ from hub.publishing.listing import KIND, MOVEMENT, ORGANIZATION, PLACE, TOPIC
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+REACH = 3  # times a page: how many of the best are looked at first
 NEIGHBOURS = 100  # of each mark of a story, newest first, that are looked at for related ones
 LIKENESS = {PLACE: 4, MOVEMENT: 3, TOPIC: 2, ORGANIZATION: 2, KIND: 1}  # what a mark in common counts
 
@@ -88,15 +89,11 @@ def list_newest(
 
 def search(session: Session, query: Query, filters: Sequence[Filter] = (), *, after: str = "", limit: int) -> Found:
     """The stories that answer a query (with terms), the best first. A key that is none begins at the front."""
-    found = words.matching(session, query).subquery("found")
-    asked: Select[Any] = select(Listing.id, found.c.badness).join(found, found.c.id == Listing.id)
-    asked = asked.where(*map(_listed_under, filters))
-    if (place := _read_badness(after)) is not None:
-        badness, listing_id = place
-        same = and_(found.c.badness == badness, Listing.id < listing_id)
-        asked = asked.where(or_(found.c.badness > badness, same))
-    asked = asked.order_by(found.c.badness, Listing.id.desc())
-    rows = session.execute(_shown(asked).limit(limit + 1)).all()
+    rows: Sequence[Any] = ()
+    if not filters:  # nearly all that answer may be shown, so only the best need be asked for
+        rows = session.execute(_ranked(session, query, (), after, reach=REACH * limit).limit(limit + 1)).all()
+    if len(rows) <= limit:
+        rows = session.execute(_ranked(session, query, filters, after, reach=None).limit(limit + 1)).all()
     more = f"{rows[limit - 1][1]!r}_{rows[limit - 1][0]}" if len(rows) > limit else ""
     return Found(_load(session, [row[0] for row in rows[:limit]]), more)
 
@@ -146,6 +143,21 @@ def list_related(session: Session, story_id: str, *, limit: int) -> list[tuple[E
                 shares[listing_id] += LIKENESS[mark.dimension]
     best = sorted(shares, key=lambda each: (-shares[each], -each))[: limit * 2]  # some may have been taken back since
     return _load(session, [each for each in best if shares[each] > LIKENESS[KIND]])[:limit]
+
+
+def _ranked(session: Session, query: Query, filters: Sequence[Filter], after: str, *, reach: int | None) -> Select[Any]:
+    """The listings that answer and may be shown, among the `reach` best that the index gives; None: among all."""
+    answering = words.matching(session, query).subquery("answering")
+    best = select(answering.c.id, answering.c.badness)
+    if (place := _read_badness(after)) is not None:
+        badness, listing_id = place
+        same = and_(answering.c.badness == badness, answering.c.id < listing_id)
+        best = best.where(or_(answering.c.badness > badness, same))
+    if reach is not None:
+        best = best.order_by(answering.c.badness, answering.c.id.desc()).limit(reach)
+    found = best.subquery("found")
+    asked: Select[Any] = _shown(select(Listing.id, found.c.badness).join(found, found.c.id == Listing.id))
+    return asked.where(*map(_listed_under, filters)).order_by(found.c.badness, Listing.id.desc())
 
 
 def _labels(dimension: str, code: Any) -> Select[Any]:
