@@ -1,18 +1,23 @@
-/* Shows a password while it is typed: a button [data-shows=ID] beside each field, which works as well without it.
-   The field is a password again when its form is sent, so that no browser remembers it as a word. */
+/* A button beside each password field shows what was typed; the field works as well without it.
 
-"use strict";
-
+     <button type="button" data-shows="ID OF THE FIELD" hidden>…   shown when scripts run */
 (() => {
-  for (const button of document.querySelectorAll("[data-shows]")) {
-    const field = document.getElementById(button.dataset.shows);
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      const shown = field.type === "text";
-      field.type = shown ? "password" : "text";
-      button.setAttribute("aria-pressed", String(!shown));
-      field.focus();
-    });
-    field.form.addEventListener("submit", () => { field.type = "password"; });
-  }
+  "use strict";
+     The field is a password again when its form is sent, so that no browser remembers it as a word. */
+
+  "use strict";
+
+  (() => {
+    for (const button of document.querySelectorAll("[data-shows]")) {
+      const field = document.getElementById(button.dataset.shows);
+      button.hidden = false;
+      button.addEventListener("click", () => {
+        const shown = field.type === "text";
+        field.type = shown ? "password" : "text";
+        button.setAttribute("aria-pressed", String(!shown));
+        field.focus();
+      });
+      field.form.addEventListener("submit", () => { field.type = "password"; });
+    }
+  })();
 })();
