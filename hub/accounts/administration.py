@@ -10,16 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from hub.accounts import history, keys, organizations, registers, rights, users
+from hub.accounts import history, keys, organizations, registers, rights, users, whole_hub
 from hub.accounts.history import Decision
+from hub.accounts.organizations import NewOrganization
 from hub.accounts.users import Seat
 from hub.actors import Actor, Role
 from hub.clock import local_day
 from hub.errors import NotFound
-from hub.models import Delegation, Membership, Organization, User
+from hub.models import Delegation, Key, Membership, Organization, Story, User
 from hub.records import journal
 
 ADMINS = frozenset({Role.ADMIN})
@@ -35,11 +36,83 @@ class Event:
     parent: str = ""
     into: tuple[str, ...] = ()
     goes_on: bool = False
+    children_up: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """What an event would bring, once it has been tried and taken back."""
+
+    ends: bool
+    name: str  # from that day on
+    above: tuple[str, ...]  # names of those above it from that day on, nearest first
+    heir: str  # name of whoever inherits; empty for nobody
+    heir_code: str
+    below: int  # who stand directly below it now
+    seats: int
+    keys: int
+    stories: int
+
+
+def add_organization(session: Session, new: NewOrganization, *, actor: Actor, now: datetime) -> Organization:
+    """Add an organization below one within reach; at the top only for whoever administers the whole hub.
+
+    Raises NotFound, or as `organizations.add` does.
+    """
+    if new.parent:
+        get_reached(session, new.parent, actor=actor, now=now)
+    else:
+        whole_hub.require(session, actor, ADMINS, now=now)
+    row = organizations.add(session, new, now=now)
+    record = {"kind": "register_act", "event": "add", "organization": row.code, "actor": actor.mark}
+    journal.append(session, record, at=now)
+    return row
+
+
+def foresee_event(session: Session, code: str, event: Event, *, actor: Actor, now: datetime) -> Foreseen:
+    """Let an event happen and take it back: what would follow. Raises what the event itself would."""
+    on = event.decision.on
+    row = get_reached(session, code, actor=actor, now=now)
+    counts = _hanging(session, row, on=local_day(now))
+    trial = session.begin_nested()
+    try:
+        record_event(session, code, event, actor=actor, now=now)
+        state = organizations.find_state(session, row.id, on)
+        line = organizations.list_line(session, row.id, on=on)[1:]
+        ids = [each.id for each in line if not each.is_closed]
+        names = dict(session.execute(select(Organization.id, Organization.name).where(Organization.id.in_(ids))).all())
+        heir = session.get(Organization, row.successor_id) if row.successor_id is not None else None
+        return Foreseen(
+            ends=row.ended_on is not None,
+            name=state.name if state is not None else row.name,
+            above=tuple(names[each] for each in ids),
+            heir=heir.name if heir is not None else "",
+            heir_code=heir.code if heir is not None else "",
+            **counts,
+        )
+    finally:
+        trial.rollback()
+
+
+def _hanging(session: Session, row: Organization, *, on: date) -> dict[str, int]:
+    """How much hangs on an organization today."""
+    lasts = or_(Organization.ended_on.is_(None), Organization.ended_on > on)
+    counted = {
+        "below": select(func.count(Organization.id)).where(Organization.parent_id == row.id, lasts),
+        "seats": select(func.count(Membership.id)).where(
+            Membership.organization_id == row.id, organizations.holds(Membership, on)
+        ),
+        "keys": select(func.count(Key.id)).where(Key.organization_id == row.id, Key.revoked_at.is_(None)),
+        "stories": select(func.count()).select_from(Story).where(Story.organization_id == row.id),
+    }
+    return {name: session.scalar(query) or 0 for name, query in counted.items()}
 
 
 def record_event(session: Session, code: str, event: Event, *, actor: Actor, now: datetime) -> Organization:
     """Let an event happen. Raises NotFound for what lies outside the actor's reach, or as `history` does."""
-    named = [code, *([event.parent] if event.kind == "move" else []), *event.into]
+    if event.kind == "move" and not event.parent:
+        whole_hub.require(session, actor, ADMINS, now=now)  # to the top of the tree
+    named = [code, *([event.parent] if event.kind == "move" and event.parent else []), *event.into]
     for each in named:
         get_reached(session, each, actor=actor, now=now)
     if event.kind == "rename":
@@ -51,7 +124,7 @@ def record_event(session: Session, code: str, event: Event, *, actor: Actor, now
     elif event.kind == "split":
         history.split(session, code, event.into, event.decision, goes_on=event.goes_on, now=now)
     else:
-        history.close(session, code, event.decision, now=now)
+        history.close(session, code, event.decision, children_up=event.children_up, now=now)
     record = {"kind": "register_act", "event": event.kind, "organization": code, "actor": actor.mark}
     journal.append(session, record, at=now)
     return organizations.get(session, code)

@@ -11,6 +11,7 @@ from hub.models.accounts import (
     RegisterEvent,
     User,
 )
+from hub.models.administration import TableDraft
 from hub.models.consent import Consent, Person, Proof, Receipt, StoryPerson
 from hub.models.files import Import, ImportRow, PartialUpload
 from hub.models.filings import Filing, Pickup
@@ -107,6 +108,7 @@ __all__ = [
     "StoryPerson",
     "StorySupplier",
     "Subscription",
+    "TableDraft",
     "Upload",
     "UploadStory",
     "User",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from feeds.text import fold
 from hub.db import Base
 
 SPAN = ("valid_from", "valid_to")
@@ -33,6 +34,12 @@ class Organization(Base):
     created_at: Mapped[datetime]
     ended_on: Mapped[date | None]  # the first day it is no more
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)
+    folded: Mapped[str] = mapped_column(Text, default="")  # code and name, as search compares them
+
+    @validates("code", "name")
+    def _fold(self, column: str, said: str) -> str:
+        self.folded = fold(f"{said} {self.name or ''}" if column == "code" else f"{self.code or ''} {said}")
+        return said
 
     def is_over(self, on: date) -> bool:
         """Has it ended by this day?"""
@@ -101,6 +108,12 @@ class User(Base):
     language: Mapped[str] = mapped_column(String(5), default="vi")
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    folded: Mapped[str] = mapped_column(Text, default="")  # name and e-mail, as search compares them
+
+    @validates("name", "email")
+    def _fold(self, column: str, said: str) -> str:
+        self.folded = fold(f"{said} {self.email or ''}" if column == "name" else f"{self.name or ''} {said}")
+        return said
 
 
 class Membership(Base):

@@ -42,6 +42,7 @@ DERIVED |= {"listings", "listing_marks"}  # the worker lists and indexes all pub
 INDEX = "search_words"  # with the tables that SQLite keeps under it
 PASSING = frozenset({"leases"})  # nobody who held one still does
 PASSING |= {"sessions", "invitations"}  # what was ended or used since must not open anything again
+PASSING |= {"table_drafts"}  # what was not agreed to
 REVISION_TABLE = "alembic_version"
 MANIFEST = "manifest.json"
 ROWS = 50  # read or written at once; a row may be half a megabyte

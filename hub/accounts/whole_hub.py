@@ -1,0 +1,45 @@
+"""Who administers the hub as a whole: outlets, the regulation, what is sent out, the journal, the hub's health.
+
+These belong to no subtree. They are for those whose right reaches the organization that the hub is run from: the one
+that has been there longest of those that nobody stands above. Where a province has a single tree that is its top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from hub.accounts import rights
+from hub.actors import Actor, Role
+from hub.clock import local_day
+from hub.errors import NotFound
+from hub.models import Organization
+
+
+def find_seat(session: Session, *, now: datetime) -> Organization | None:
+    """The organization that the hub is run from; None while there is none."""
+    on = local_day(now)
+    lasting = or_(Organization.ended_on.is_(None), Organization.ended_on > on)
+    query = select(Organization).where(Organization.parent_id.is_(None), lasting).order_by(Organization.id)
+    return session.scalar(query.limit(1))
+
+
+def reaches(session: Session, actor: Actor, roles: Collection[Role], *, now: datetime) -> bool:
+    """Has the actor one of these roles over the whole hub?"""
+    grants = [grant for grant in actor.reach(roles) if not grant.alone and grant.outlet_id is None]
+    if any(grant.organization_id is None for grant in grants):
+        return True
+    seat = find_seat(session, now=now) if grants else None
+    if seat is None:
+        return False
+    line = rights.line_of(session, seat.id, on=local_day(now))
+    return any(rights.reaches(grant, line) for grant in grants)
+
+
+def require(session: Session, actor: Actor, roles: Collection[Role], *, now: datetime) -> None:
+    """Raise NotFound for whoever has none of these roles over the whole hub: no word on what others have."""
+    if not reaches(session, actor, roles, now=now):
+        raise NotFound(kind="page")
