@@ -73,6 +73,7 @@ from hub.records.signing_keys import Signer
 from hub.web import account, assets, desks, elsewhere, home, protection, second_factor, signing_in, visitors
 from hub.web import assets, home, protection, signing_in
 from hub.web.admin import organizations as admin_organizations
+from hub.web.admin import people as admin_people
 from hub.web.admin import tables as admin_tables
 
 MAX_REQUEST_BYTES = 22 * 1024 * 1024  # a picture of 20 MB, and its form around it
@@ -132,6 +133,7 @@ BLUEPRINTS = (
     second_factor,
     elsewhere,
     admin_organizations,
+    admin_people,
     admin_tables,
 )
 

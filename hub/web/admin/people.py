@@ -1,0 +1,211 @@
+"""People: who has which role where and from when to when, deputies, keys, and closed accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request
+from werkzeug.wrappers import Response
+
+import schemas
+from hub.accounts import managing, people
+from hub.accounts.people import Question
+from hub.accounts.users import Seat
+from hub.actors import Actor, Role
+from hub.clock import local_day
+from hub.errors import HubError, NotFound
+from hub.http.language import LANGUAGES, asked_language
+from hub.http.services import services
+from hub.web import visitors
+from hub.web.admin import forms
+from hub.web.admin.forms import NOTHING, PAGE, Refused
+from hub.web.desks import ADMIN, go_on, open_desk, page
+
+bp = open_desk(ADMIN, __name__, name="admin_people")
+HOME = "/desk/admin/people/"
+MOST_ID = "int(max=2147483647)"
+NEW_FIELDS = ("name", "email", "language", "role", "place", "on", "until")
+
+
+@bp.get("/people/")
+def show_people() -> Response:
+    actor = visitors.require(Role.ADMIN, Role.AUDITOR)
+    names = ("q", "role", "organization", "outlet", "closed")
+    said = {name: request.args.get(name, "").strip() for name in names}
+    question = Question(
+        words=said["q"],
+        role=said["role"] if said["role"] in schemas.vocabulary("roles").codes else "",
+        organization=said["organization"],
+        outlet=said["outlet"],
+        closed=bool(said["closed"]),
+    )
+    after = request.args.get("after", 0, type=int)
+    with services().database.reading() as session:
+        now = services().clock.now()
+        found = people.list_people(session, question, actor=actor, now=now, after=after, limit=PAGE + 1)
+    more = ""
+    if len(found) > PAGE:
+        kept = {name: value for name, value in said.items() if value}
+        more = f"{HOME}?{urlencode({**kept, 'after': found[PAGE - 1].user.id})}"
+    facts: dict[str, Any] = {"said": said, "people": found[:PAGE], "more": more, "roles": _roles()}
+    return page("admin/people.html", desk=ADMIN, may_add=forms.may_change(actor), **facts)
+
+
+@bp.get("/people/new")
+def show_new() -> Response:
+    forms.administrator()
+    return _new_form({"place": request.args.get("organization", "")}, NOTHING)
+
+
+@bp.post("/people/new")
+def add() -> Response:
+    """A user and, where one is named, their first role: both or neither."""
+    actor, said = forms.administrator(), {name: forms.text(name) for name in NEW_FIELDS}
+    now = services().clock.now()
+    try:
+        on, until = forms.day("on") or local_day(now), forms.day("until")
+        language = said["language"] if said["language"] in LANGUAGES else LANGUAGES[0]
+        with services().database.writing() as session:
+            user = managing.add_user(
+                session, name=said["name"], email=said["email"], language=language, actor=actor, now=now
+            )
+            if said["role"]:
+                place = _seat(said["role"], said["place"])
+                managing.seat(session, user.id, place, on=on, until=until, actor=actor, now=now)
+            goal = f"{HOME}{user.id}/"
+    except HubError as exc:
+        return _new_form(said, forms.refused(exc, _fields_of(exc)))
+    return go_on(goal)
+
+
+@bp.get(f"/people/<{MOST_ID}:user_id>/")
+def show_one(user_id: int) -> Response:
+    return _page_of(user_id, visitors.require(Role.ADMIN, Role.AUDITOR))
+
+
+@bp.post(f"/people/<{MOST_ID}:user_id>/seats")
+def seat(user_id: int) -> Response:
+    actor, now = forms.administrator(), services().clock.now()
+    try:
+        on, until = forms.day("on") or local_day(now), forms.day("until")
+        place = _seat(forms.text("role"), forms.text("place"))
+        with services().database.writing() as session:
+            managing.seat(session, user_id, place, on=on, until=until, actor=actor, now=now)
+    except HubError as exc:
+        return _page_of(user_id, actor, forms.refused(exc, _fields_of(exc)), form="seat")
+    return go_on(f"{HOME}{user_id}/")
+
+
+@bp.post(f"/people/<{MOST_ID}:user_id>/seats/<{MOST_ID}:seat_id>/end")
+def unseat(user_id: int, seat_id: int) -> Response:
+    actor, now = forms.administrator(), services().clock.now()
+    try:
+        on = forms.day("on") or local_day(now)
+        with services().database.writing() as session:
+            managing.unseat(session, user_id, seat_id, on=on, actor=actor, now=now)
+    except HubError as exc:
+        return _page_of(user_id, actor, forms.refused(exc))
+    return go_on(f"{HOME}{user_id}/")
+
+
+@bp.post(f"/people/<{MOST_ID}:user_id>/deputies")
+def name_deputy(user_id: int) -> Response:
+    actor, now = forms.administrator(), services().clock.now()
+    try:
+        on, until = forms.day("on") or local_day(now), forms.needed_day("until")
+        said = {"deputy": forms.text("deputy"), "note": forms.text("note")}
+        with services().database.writing() as session:
+            managing.name_deputy(session, user_id, on=on, until=until, actor=actor, now=now, **said)
+    except HubError as exc:
+        return _page_of(user_id, actor, forms.refused(exc), form="deputy")
+    return go_on(f"{HOME}{user_id}/")
+
+
+@bp.post(f"/people/<{MOST_ID}:user_id>/deputies/<{MOST_ID}:row_id>/end")
+def end_deputy(user_id: int, row_id: int) -> Response:
+    actor, now = forms.administrator(), services().clock.now()
+    try:
+        with services().database.writing() as session:
+            managing.end_deputy(session, user_id, row_id, actor=actor, now=now)
+    except HubError as exc:
+        return _page_of(user_id, actor, forms.refused(exc))
+    return go_on(f"{HOME}{user_id}/")
+
+
+@bp.post(f"/people/<{MOST_ID}:user_id>/keys")
+def mint_key(user_id: int) -> Response:
+    """The answer shows the key: nothing keeps it, so no other page could."""
+    actor, now = forms.administrator(), services().clock.now()
+    try:
+        with services().database.writing() as session:
+            secret = managing.mint_key(session, user_id, label=forms.text("label"), actor=actor, now=now).secret
+    except HubError as exc:
+        return _page_of(user_id, actor, forms.refused(exc))
+    return _page_of(user_id, actor, secret=secret)
+
+
+@bp.post(f"/people/<{MOST_ID}:user_id>/keys/<{MOST_ID}:key_id>/revoke")
+def revoke_key(user_id: int, key_id: int) -> Response:
+    actor, now = forms.administrator(), services().clock.now()
+    try:
+        with services().database.writing() as session:
+            managing.revoke_key(session, user_id, key_id, actor=actor, now=now)
+    except HubError as exc:
+        return _page_of(user_id, actor, forms.refused(exc))
+    return go_on(f"{HOME}{user_id}/")
+
+
+@bp.route(f"/people/<{MOST_ID}:user_id>/close", methods=["GET", "POST"])
+def close(user_id: int) -> Response:
+    """Asked once more, then closed."""
+    actor, now = forms.administrator(), services().clock.now()
+    if request.method == "GET":
+        with services().database.reading() as session:
+            told = people.get(session, user_id, actor=actor, now=now)
+        return page("admin/person_close.html", desk=ADMIN, told=told, today=local_day(now))
+    try:
+        with services().database.writing() as session:
+            managing.close_user(session, user_id, actor=actor, now=now)
+    except HubError as exc:
+        return _page_of(user_id, actor, forms.refused(exc))
+    return go_on(f"{HOME}{user_id}/")
+
+
+def _page_of(user_id: int, actor: Actor, refusal: Refused = NOTHING, *, form: str = "", secret: str = "") -> Response:
+    now = services().clock.now()
+    with services().database.reading() as session:
+        told = people.get(session, user_id, actor=actor, now=now)
+        reached = forms.may_change(actor) and managing.reaches_all_of(session, user_id, actor=actor, now=now)
+    facts: dict[str, Any] = {"told": told, "reached": reached, "may_seat": forms.may_change(actor), "form": form}
+    said = request.form.to_dict() if form else {}
+    facts |= {"said": said, "secret": secret, "roles": _roles(), "today": local_day(now)}
+    return page("admin/person.html", refusal.status, desk=ADMIN, refusal=refusal, **facts)
+
+
+def _new_form(said: dict[str, str], refusal: Refused) -> Response:
+    today = local_day(services().clock.now())
+    return page(
+        "admin/person_new.html", refusal.status, desk=ADMIN, said=said, refusal=refusal, roles=_roles(), today=today
+    )
+
+
+def _roles() -> list[tuple[str, str]]:
+    known = schemas.vocabulary("roles")
+    return [(code, known.label(code, asked_language())) for code in known.codes]
+
+
+def _seat(role: str, place: str) -> Seat:
+    """A role in an organization or at an outlet: of which it is says the role. Raises Invalid."""
+    if role not in schemas.vocabulary("roles").codes:
+        raise forms.missing("role")
+    if not place:
+        raise forms.missing("place")
+    at_outlet = schemas.vocabulary("roles")[role].extras["of"] == "outlet"
+    return Seat(role=role, outlet=place) if at_outlet else Seat(role=role, organization=place)
+
+
+def _fields_of(error: HubError) -> dict[str, str]:
+    """Beside which field a refusal is said."""
+    place = {error.key: "place"} if isinstance(error, NotFound) or "organization_" in error.key else {}
+    return {**place, "error.code_taken": "email", "error.already_seated": "role", "error.user_needs_a_name": "name"}

@@ -1,0 +1,158 @@
+"""People at the desk: roles from and until a day, deputies, keys, closed accounts; each within one's reach."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from hub.accounts import keys, users
+from hub.accounts.users import Seat
+from hub.clock import FixedClock
+from hub.db import Database
+from hub.models import Delegation, JournalRow, Key, Membership, User
+from tests.builders import FOUNDED
+from tests.web.desks import Person, seat_user
+
+HOME = "/desk/admin/people/"
+
+
+def find_user(database: Database, email: str) -> User | None:
+    with database.reading() as session:
+        return users.find(session, email)
+
+
+@pytest.fixture
+def confirmer(women: Person, database: Database, clock: FixedClock) -> int:
+    """Somebody of the women's union alone."""
+    return seat_user(database, "confirmer", organization="phu-nu", now=clock.now(), name="Đặng Thị Hòa")
+
+
+def test_somebody_is_added_with_a_role_in_one_form(admin: Person, database: Database) -> None:
+    fields = {"name": "Lê Văn Sáng", "email": "sang@hub.example", "language": "vi", "role": "contributor"}
+    refused = admin.post(f"{HOME}new?lang=en", {**fields, "place": "nobody"})
+    assert refused.status_code == 404
+    assert 'id="f-place-fault"' in refused.text
+    assert find_user(database, "sang@hub.example") is None
+    done = admin.post(f"{HOME}new", {**fields, "place": "nghe-ca", "until": "2027-01-01"})
+    assert done.status_code == 303
+    page = admin.get(done.headers["Location"]).text
+    assert "Nghiệp đoàn nghề cá Bến Lau" in page
+    assert admin.post(f"{HOME}new", {**fields, "place": "nghe-ca"}).status_code == 409
+
+
+def test_people_are_found_by_folded_name_and_listed_within_reach(admin: Person, women: Person, confirmer: int) -> None:
+    assert "Đặng Thị Hòa" in admin.get(f"{HOME}?q=dang+hoa").text
+    assert "Đặng Thị Hòa" in women.get(HOME).text
+    assert "admin-ldld@" not in women.get(HOME).text
+    assert "Đặng Thị Hòa" not in admin.get(f"{HOME}?role=editor").text
+    assert "Đặng Thị Hòa" in admin.get(f"{HOME}?organization=phu-nu").text
+
+
+def test_a_list_of_people_goes_on_where_the_page_before_ended(
+    admin: Person, database: Database, clock: FixedClock
+) -> None:
+    with database.writing() as session:
+        for n in range(60):
+            users.add(session, name=f"Người {n:02}", email=f"nguoi-{n}@hub.example", now=clock.now())
+    first = admin.get(HOME).text
+    following = re.search(r'rel="next" href="([^"]+)"', first)
+    assert following is not None
+    second = admin.get(following[1].replace("&amp;", "&")).text
+    names = re.findall(r"Người \d\d", first) + re.findall(r"Người \d\d", second)
+    assert sorted(set(names)) == sorted(names) == [f"Người {n:02}" for n in range(60)]
+
+
+def test_the_women_end_and_give_roles_in_their_own_union(women: Person, database: Database, confirmer: int) -> None:
+    page = f"{HOME}{confirmer}/"
+    with database.reading() as session:
+        seat = session.scalar(select(Membership.id).where(Membership.user_id == confirmer))
+    assert women.post(f"{page}seats/{seat}/end", form=page).status_code == 303
+    with database.reading() as session:
+        assert session.get_one(Membership, seat).valid_to is not None
+        body = session.scalar(select(JournalRow.body).order_by(JournalRow.number.desc()).limit(1)) or ""
+        assert '"kind":"role_ended"' in body
+        assert '"actor":"admin:' in body
+    given = women.post(f"{page}seats", {"role": "contributor", "place": "phu-nu"}, form=page)
+    assert given.status_code == 303
+    assert women.post(f"{page}seats", {"role": "contributor", "place": "ldld"}, form=page).status_code == 404
+    assert women.post(f"{page}seats", {"role": "outlet", "place": "tv"}, form=page).status_code == 404
+
+
+def test_what_concerns_somebody_as_a_whole_needs_reach_over_all_their_roles(
+    admin: Person, women: Person, database: Database, confirmer: int
+) -> None:
+    page = f"{HOME}{confirmer}/"
+    with database.writing() as session:
+        users.seat(session, session.get_one(User, confirmer), Seat(role="editor", organization="ldld"), on=FOUNDED)
+    assert women.get(page).status_code == 200
+    assert women.post(f"{page}close", form=HOME).status_code == 403
+    assert women.post(f"{page}keys", form=page).status_code == 403
+
+
+def test_a_key_is_shown_once_and_revoked_for_good(
+    women: Person, database: Database, confirmer: int, clock: FixedClock
+) -> None:
+    page = f"{HOME}{confirmer}/"
+    made = re.search(r"usr_[\w-]{20,}", women.post(f"{page}keys", {"label": "máy trạm"}, form=page).text)
+    assert made is not None
+    assert made[0] not in women.get(page).text
+    with database.reading() as session:
+        assert keys.find_actor(session, made[0], now=clock.now()) is not None
+        key_id = session.scalar(select(Key.id).where(Key.user_id == confirmer))
+    assert women.post(f"{page}keys/{key_id}/revoke", form=page).status_code == 303
+    with database.reading() as session:
+        assert keys.find_actor(session, made[0], now=clock.now()) is None
+
+
+def test_a_deputy_stands_in_until_a_day_and_is_somebody_known(
+    women: Person, database: Database, confirmer: int, clock: FixedClock
+) -> None:
+    page = f"{HOME}{confirmer}/"
+    fields = {"deputy": "admin-ldld@hub.example", "until": "2026-12-01"}
+    seat_user(database, "admin", organization="ldld", now=clock.now())
+    refused = women.post(f"{page}deputies", fields, form=page)
+    assert refused.status_code == 422
+    assert 'id="f-deputy-fault"' in refused.text
+    fields["deputy"] = "admin-phu-nu@hub.example"
+    assert women.post(f"{page}deputies", fields, form=page).status_code == 303
+    with database.reading() as session:
+        row = session.scalar(select(Delegation))
+        assert row is not None
+    assert women.post(f"{page}deputies/{row.id}/end", form=page).status_code == 303
+    with database.reading() as session:
+        assert session.get_one(Delegation, row.id).valid_to == row.valid_from
+
+
+def test_a_closed_account_opens_nothing_and_its_page_says_so(
+    women: Person, database: Database, confirmer: int, app: object
+) -> None:
+    page = f"{HOME}{confirmer}/"
+    assert "Đóng tài khoản" in women.get(f"{page}close").text
+    assert women.post(f"{page}close").status_code == 303
+    assert women.post(f"{page}close", form=HOME).status_code == 303
+    assert "đã đóng ngày" in women.get(page).text
+    with database.reading() as session:
+        closed = [body for body in session.scalars(select(JournalRow.body)) if '"kind":"user_closed"' in body]
+    assert len(closed) == 1
+
+
+def test_the_last_administrator_of_the_hub_stays(admin: Person, database: Database, clock: FixedClock) -> None:
+    own = find_user(database, "admin-ldld@hub.example")
+    assert own is not None
+    answer = admin.post(f"{HOME}{own.id}/close?lang=en")
+    assert answer.status_code == 409
+    assert "Nobody would administer the hub as a whole" in answer.text
+    with database.writing() as session:
+        other = users.add(session, name="Thay", email="thay@hub.example", now=clock.now())
+        users.seat(session, other, Seat(role="admin", organization="ldld"), on=FOUNDED)
+    assert admin.post(f"{HOME}{own.id}/close").status_code == 303
+    assert admin.get(HOME).status_code == 302
+
+
+def test_an_auditor_reads_and_no_button_is_there(auditor: Person, database: Database, clock: FixedClock) -> None:
+    user = seat_user(database, "editor", organization="ldld", now=clock.now())
+    page = auditor.get(f"{HOME}{user}/").text
+    assert "<form" not in page.split('id="content"')[1]
+    assert auditor.post(f"{HOME}{user}/keys", form=HOME).status_code == 404
