@@ -72,7 +72,9 @@ from hub.records.secret import Secret
 from hub.records.signing_keys import Signer
 from hub.web import account, assets, desks, elsewhere, home, protection, second_factor, signing_in, visitors
 from hub.web import assets, home, protection, signing_in
+from hub.web.admin import channels as admin_channels
 from hub.web.admin import organizations as admin_organizations
+from hub.web.admin import outlets as admin_outlets
 from hub.web.admin import people as admin_people
 from hub.web.admin import tables as admin_tables
 
@@ -133,6 +135,8 @@ BLUEPRINTS = (
     second_factor,
     elsewhere,
     admin_organizations,
+    admin_channels,
+    admin_outlets,
     admin_people,
     admin_tables,
 )

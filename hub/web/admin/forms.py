@@ -51,11 +51,19 @@ def refused(error: HubError, names: Mapping[str, str] | None = None) -> Refused:
     known = {**FIELDS, **(names or {})}
     fields: dict[str, list[str]] = {}
     for fault in error.faults:
-        name = known.get(fault.pointer) or fault.pointer.strip("/").split("/")[0]
+        name = _field_of(fault.pointer, known)
         fields.setdefault(name, []).append(i18n.fault_sentence(fault, language))
     if error.key in known:
         fields.setdefault(known[error.key], []).append(sentence)
     return Refused(sentence, status_of(error), fields)
+
+
+def _field_of(pointer: str, known: Mapping[str, str]) -> str:
+    """The field that a pointer leads to, or into."""
+    way = pointer
+    while way and way not in known:
+        way = way.rpartition("/")[0]
+    return known[way] if way else pointer.strip("/").split("/")[0]
 
 
 def text(name: str) -> str:
