@@ -83,6 +83,8 @@ PURE = (
     "hub/regulation/edition/clause_faults.py",
     "hub/regulation/edition/drafting.py",
     "hub/regulation/edition/gaps.py",
+    "hub/regulation/edition/margin.py",
+    "hub/regulation/edition/side_by_side.py",
     "hub/regulation/edition/places.py",
     "hub/regulation/edition/positions.py",
     "hub/regulation/edition/working_days.py",

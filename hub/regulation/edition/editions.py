@@ -97,6 +97,7 @@ def adopt(
     *,
     effective_on: date | None = None,
     instead_of: int | None = None,
+    actor: str = SYSTEM.name,
     now: datetime,
 ) -> Edition:
     """Adopt a regulation from the beginning of a day, or from now on.
@@ -126,7 +127,7 @@ def adopt(
         "number": edition.number,
         "digest": edition.digest,
         "effective_at": edition.effective_at.astimezone(UTC).isoformat(),
-        "actor": SYSTEM.name,
+        "actor": actor,
         **({} if instead_of is None else {"instead_of": instead_of}),
     }
     journal.append(session, record, at=now)
