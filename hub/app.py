@@ -72,6 +72,18 @@ from hub.records.secret import Secret
 from hub.records.signing_keys import Signer
 from hub.web import account, assets, desks, elsewhere, home, protection, second_factor, signing_in, visitors
 from hub.web import assets, home, protection, signing_in
+from hub.web import (
+    account,
+    assets,
+    desks,
+    elsewhere,
+    first_start,
+    home,
+    protection,
+    second_factor,
+    signing_in,
+    visitors,
+)
 from hub.web.admin import channels as admin_channels
 from hub.web.admin import organizations as admin_organizations
 from hub.web.admin import outlets as admin_outlets
@@ -136,6 +148,7 @@ BLUEPRINTS = (
     second_factor,
     elsewhere,
     admin_organizations,
+    first_start,
     admin_channels,
     admin_outlets,
     admin_people,

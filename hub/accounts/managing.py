@@ -99,7 +99,7 @@ def name_deputy(
     session: Session, user_id: int, deputy: str, *, on: date, until: date, note: str, actor: Actor, now: datetime
 ) -> Delegation:
     """Let a deputy (an e-mail address) stand in for a user. Raises NotFound, UserReachesFurther or Invalid."""
-    user = _get_all_of(session, user_id, actor=actor, now=now)
+    user = get_whole_user(session, user_id, actor=actor, now=now)
     found = users.find(session, deputy)
     known = people.known_users(session, actor, ADMINS, now=now)
     if found is None or session.scalar(select(User.id).where(User.id == found.id, known)) is None:
@@ -109,7 +109,7 @@ def name_deputy(
 
 def end_deputy(session: Session, user_id: int, delegation_id: int, *, actor: Actor, now: datetime) -> Delegation:
     """Let a delegation end today; one that has not begun never will. Raises NotFound or UserReachesFurther."""
-    _get_all_of(session, user_id, actor=actor, now=now, closed=True)
+    get_whole_user(session, user_id, actor=actor, now=now, closed=True)
     row = session.get(Delegation, delegation_id)
     if row is None or row.user_id != user_id:
         raise NotFound(what=str(delegation_id), kind="user")
@@ -125,7 +125,7 @@ def end_deputy(session: Session, user_id: int, delegation_id: int, *, actor: Act
 
 def close_user(session: Session, user_id: int, *, actor: Actor, now: datetime) -> User:
     """Close an account, once. Raises NotFound, UserReachesFurther or LastAdministrator."""
-    user = _get_all_of(session, user_id, actor=actor, now=now, closed=True)
+    user = get_whole_user(session, user_id, actor=actor, now=now, closed=True)
     if user.closed_at is not None:
         return user
     had = _has_administrator(session, now=now)
@@ -137,7 +137,7 @@ def close_user(session: Session, user_id: int, *, actor: Actor, now: datetime) -
 
 def mint_key(session: Session, user_id: int, *, label: str, actor: Actor, now: datetime) -> Minted:
     """A new key for programs of a user, seen once. Raises NotFound or UserReachesFurther."""
-    user = _get_all_of(session, user_id, actor=actor, now=now)
+    user = get_whole_user(session, user_id, actor=actor, now=now)
     made = keys.mint(session, "user", user=user, label=label or user.email, now=now)
     journal.append(session, {"kind": "key_made", "user": user.id, "key": made.row.id, "actor": actor.mark}, at=now)
     return made
@@ -145,7 +145,7 @@ def mint_key(session: Session, user_id: int, *, label: str, actor: Actor, now: d
 
 def revoke_key(session: Session, user_id: int, key_id: int, *, actor: Actor, now: datetime) -> Key:
     """Revoke a user's key, once. Raises NotFound or UserReachesFurther."""
-    user = _get_all_of(session, user_id, actor=actor, now=now, closed=True)
+    user = get_whole_user(session, user_id, actor=actor, now=now, closed=True)
     row = session.get(Key, key_id)
     if row is None or row.user_id != user.id:
         raise NotFound(what=str(key_id), kind="key")
@@ -180,7 +180,8 @@ def reaches_all_of(session: Session, user_id: int, *, actor: Actor, now: datetim
     return whole_hub.reaches(session, actor, ADMINS, now=now)
 
 
-def _get_all_of(session: Session, user_id: int, *, actor: Actor, now: datetime, closed: bool = False) -> User:
+def get_whole_user(session: Session, user_id: int, *, actor: Actor, now: datetime, closed: bool = False) -> User:
+    """A user of whom the actor reaches all they hold. Raises NotFound or UserReachesFurther."""
     user = get_user(session, user_id, actor=actor, now=now, closed=closed)
     if not reaches_all_of(session, user.id, actor=actor, now=now):
         raise UserReachesFurther(name=user.name)

@@ -114,7 +114,7 @@ def add(session: Session, new: NewOrganization, *, now: datetime) -> Organizatio
     Raises BadCode, CodeTaken, NoName, NotFound when there is no such parent, Closed, or NotYetThere.
     """
     if not is_code(new.code):
-        raise BadCode(code=new.code[:80], suggestion=_suggested(new.code))
+        raise BadCode(code=new.code[:80], suggestion=suggested_code(new.code))
     if find(session, new.code) is not None:
         raise CodeTaken(code=new.code)
     check_name(new.code, new.name)
@@ -173,7 +173,7 @@ def _decision_of_end(session: Session, row: Organization) -> str:
     return session.scalar(query.order_by(RegisterEvent.id.desc()).limit(1)) or "-"
 
 
-def _suggested(text: str) -> str:
+def suggested_code(text: str) -> str:
     """The code that somebody may have meant."""
     plain = unicodedata.normalize("NFKD", text.replace("đ", "d").replace("Đ", "D")).encode("ascii", "ignore").decode()
     found = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:80]

@@ -44,7 +44,7 @@ def serve_command(context: click.Context, host: str | None, port: int | None, wi
         settings = settings_of(context, host=host, port=free_port(settings.host))
     os.environ.update(environment_of(settings))
     # in a process of its own: the one that stays only to watch the others should be small
-    subprocess.run([sys.executable, "-m", "hub", "init"], check=True)
+    subprocess.run([sys.executable, "-m", "hub", "init", "--no-ask"], check=True)
     wait_for_port(settings.host, settings.port)
     threading.Thread(target=_announce, args=(settings,), daemon=True).start()
     worker = None if without_worker else WorkerBeside()

@@ -25,6 +25,11 @@ FIELDS: Mapping[str, str] = {  # of refusals that speak of one field only
     "error.code_taken": "code",
     "error.organization_needs_a_name": "name",
     "error.bad_email": "email",
+    "error.password_short": "password",
+    "error.password_long": "password",
+    "error.password_common": "password",
+    "error.password_own": "password",
+    "error.wrong_start_code": "code",
 }
 
 

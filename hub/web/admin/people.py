@@ -9,11 +9,12 @@ from flask import request
 from werkzeug.wrappers import Response
 
 import schemas
-from hub.accounts import managing, people
+from hub.accounts import credentials, managing, people, sessions, totp
 from hub.accounts.people import Question
 from hub.accounts.users import Seat
 from hub.actors import Actor, Role
 from hub.clock import local_day
+from hub.delivery import account_letters
 from hub.errors import HubError, NotFound
 from hub.http.language import LANGUAGES, asked_language
 from hub.http.services import services
@@ -24,8 +25,9 @@ from hub.web.desks import ADMIN, go_on, open_desk, page
 
 bp = open_desk(ADMIN, __name__, name="admin_people")
 HOME = "/desk/admin/people/"
+SESSIONS_SHOWN = 20
 MOST_ID = "int(max=2147483647)"
-NEW_FIELDS = ("name", "email", "language", "role", "place", "on", "until")
+NEW_FIELDS = ("name", "email", "language", "role", "place", "on", "until", "invite")
 
 
 @bp.get("/people/")
@@ -73,6 +75,8 @@ def add() -> Response:
             if said["role"]:
                 place = _seat(said["role"], said["place"])
                 managing.seat(session, user.id, place, on=on, until=until, actor=actor, now=now)
+            if said["invite"]:
+                account_letters.invite(session, user, actor=actor.mark, now=now)
             goal = f"{HOME}{user.id}/"
     except HubError as exc:
         return _new_form(said, forms.refused(exc, _fields_of(exc)))
@@ -156,6 +160,27 @@ def revoke_key(user_id: int, key_id: int) -> Response:
     return go_on(f"{HOME}{user_id}/")
 
 
+@bp.post(f"/people/<{MOST_ID}:user_id>/signing-in")
+def change_signing_in(user_id: int) -> Response:
+    """Invite them anew, sign them out everywhere or on one device, or switch a lost second factor off."""
+    actor, now, step = forms.administrator(), services().clock.now(), forms.text("step")
+    try:
+        with services().database.writing() as session:
+            user = managing.get_whole_user(session, user_id, actor=actor, now=now)
+            if step == "invite":
+                account_letters.invite(session, user, actor=actor.mark, now=now)
+            elif step == "second_factor_off":
+                credentials.drop_second_factor(session, user, actor=actor.mark, now=now)
+            elif step == "end_session":
+                number = request.form.get("session", 0, type=int)
+                credentials.end_session(session, user.id, number, actor=actor.mark, now=now)
+            elif step == "end_sessions":
+                credentials.end_sessions(session, user.id, actor=actor.mark, now=now)
+    except HubError as exc:
+        return _page_of(user_id, actor, forms.refused(exc))
+    return go_on(f"{HOME}{user_id}/?done={step}")
+
+
 @bp.route(f"/people/<{MOST_ID}:user_id>/close", methods=["GET", "POST"])
 def close(user_id: int) -> Response:
     """Asked once more, then closed."""
@@ -176,9 +201,15 @@ def _page_of(user_id: int, actor: Actor, refusal: Refused = NOTHING, *, form: st
     now = services().clock.now()
     with services().database.reading() as session:
         told = people.get(session, user_id, actor=actor, now=now)
+        signing_in = {
+            "password": credentials.has_password(session, user_id),
+            "second_factor": totp.is_on(session, user_id),
+            "sessions": sessions.list_of(session, user_id, now=now)[:SESSIONS_SHOWN],
+        }
         reached = forms.may_change(actor) and managing.reaches_all_of(session, user_id, actor=actor, now=now)
     facts: dict[str, Any] = {"told": told, "reached": reached, "may_seat": forms.may_change(actor), "form": form}
     said = request.form.to_dict() if form else {}
+    facts |= {"signing_in": signing_in, "done": request.args.get("done", ""), "mail": bool(services().settings.smtp)}
     facts |= {"said": said, "secret": secret, "roles": _roles(), "today": local_day(now)}
     return page("admin/person.html", refusal.status, desk=ADMIN, refusal=refusal, **facts)
 

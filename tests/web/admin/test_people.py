@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
-from hub.accounts import keys, users
+from hub.accounts import keys, sessions, users
 from hub.accounts.users import Seat
 from hub.clock import FixedClock
 from hub.db import Database
-from hub.models import Delegation, JournalRow, Key, Membership, User
+from hub.models import Delegation, Invitation, JournalRow, Key, Membership, User
 from tests.builders import FOUNDED
 from tests.web.desks import Person, seat_user
 
@@ -156,3 +157,26 @@ def test_an_auditor_reads_and_no_button_is_there(auditor: Person, database: Data
     page = auditor.get(f"{HOME}{user}/").text
     assert "<form" not in page.split('id="content"')[1]
     assert auditor.post(f"{HOME}{user}/keys", form=HOME).status_code == 404
+
+
+def test_somebody_is_invited_signed_out_and_freed_of_a_lost_second_factor(
+    app: Flask, women: Person, database: Database, confirmer: int, clock: FixedClock
+) -> None:
+    page = f"{HOME}{confirmer}/"
+    assert women.post(f"{page}signing-in", {"step": "invite"}, form=page).status_code == 303
+    with database.reading() as session:
+        assert session.scalar(select(Invitation.user_id)) == confirmer
+    Person(app).sign_in(confirmer)
+    other = Person(app).sign_in(confirmer)
+    assert other.get("/desk/").status_code != 302
+    with database.reading() as session:
+        first, *rest = sessions.list_of(session, confirmer, now=clock.now())
+    assert len(rest) == 1
+    assert (
+        women.post(f"{page}signing-in", {"step": "end_session", "session": str(first.id)}, form=page).status_code == 303
+    )
+    with database.reading() as session:
+        assert [row.id for row in sessions.list_of(session, confirmer, now=clock.now())] == [rest[0].id]
+    assert women.post(f"{page}signing-in", {"step": "end_sessions"}, form=page).status_code == 303
+    with database.reading() as session:
+        assert sessions.list_of(session, confirmer, now=clock.now()) == []
