@@ -89,6 +89,7 @@ from hub.web.admin import organizations as admin_organizations
 from hub.web.admin import outlets as admin_outlets
 from hub.web.admin import people as admin_people
 from hub.web.admin import regulation as admin_regulation
+from hub.web.admin import running as admin_running
 from hub.web.admin import tables as admin_tables
 
 MAX_REQUEST_BYTES = 22 * 1024 * 1024  # a picture of 20 MB, and its form around it
@@ -153,6 +154,7 @@ BLUEPRINTS = (
     admin_outlets,
     admin_people,
     admin_regulation,
+    admin_running,
     admin_tables,
 )
 

@@ -20,7 +20,7 @@ from hub.clock import SystemClock
 from hub.config import Settings
 from hub.db import Database, make_engine
 from hub.intake.media_store import MediaStore
-from hub.operation import backup, proving, restoring
+from hub.operation import backup, health, proving, restoring
 from hub.operation.verifying import verification
 from hub.publishing import soundness
 
@@ -48,7 +48,10 @@ def verify_command(context: click.Context) -> None:
             ),
             err=True,
         )
-    _end_with(_verify(settings, database))
+    found = _verify(settings, database)
+    with speaking(), database.writing() as session:
+        health.remember(session, health.VERIFIED, {"faults": found}, now=SystemClock().now())
+    _end_with(found)
 
 
 @click.command("backup")
@@ -72,6 +75,9 @@ def backup_command(context: click.Context, file: Path, force: bool) -> None:
         made = backup.write(
             database, store, file.absolute(), version=hub.__version__, now=SystemClock().now(), step=step
         )
+    with speaking(), database.writing() as session:
+        said = {"name": file.name, "bytes": made.size, "sha256": made.sha256, "faults": len(made.faults)}
+        health.remember(session, health.BACKUP, said, now=SystemClock().now())
     click.echo(f"{made.sha256}  {file}")
     counts = {"rows": made.rows, "pictures": made.pictures, "bytes": made.size}
     click.echo(_("%(rows)s rows, %(pictures)s pictures, %(bytes)s bytes", **counts), err=True)

@@ -132,6 +132,20 @@ def list_all(session: Session) -> list[tuple[Source, str]]:
     return [(source, owner) for source, owner in session.execute(query)]
 
 
+def list_page(session: Session, *, before: int | None, limit: int) -> list[tuple[Source, str]]:
+    """Sources and the codes of whom they are read for, the newest first, a page at a time."""
+    query = (
+        select(Source, func.coalesce(Organization.code, Outlet.code))
+        .outerjoin(Organization, Organization.id == Source.organization_id)
+        .outerjoin(Outlet, Outlet.id == Source.outlet_id)
+        .order_by(Source.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(Source.id < before)
+    return [(source, owner) for source, owner in session.execute(query)]
+
+
 def pause(session: Session, row: Source, *, now: datetime) -> None:
     """Read a source no more, until it is resumed."""
     row.state, row.fault = PAUSED, faults.PAUSED

@@ -1,0 +1,71 @@
+"""The journal as people read it: the newest rows first, by kind, actor, story and day, each held against its chain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.clock import LOCAL
+from hub.models import JournalHead, JournalRow
+from hub.records import journal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Which rows are asked for; what is empty asks for nothing."""
+
+    kind: str = ""
+    actor: str = ""  # as the journal calls it: role and row
+    story: str = ""
+    day: date | None = None  # in Việt Nam
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row: its record, and whether its digest follows from the row before it."""
+
+    number: int
+    at: datetime
+    kind: str
+    actor: str
+    story: str | None
+    facts: dict[str, Any]
+    digest: str
+    holds: bool
+
+
+def list_lines(session: Session, question: Question, *, before: int | None = None, limit: int) -> list[Line]:
+    """A page of rows, the newest first."""
+    query = select(JournalRow).order_by(JournalRow.number.desc()).limit(limit)
+    if before is not None:
+        query = query.where(JournalRow.number < before)
+    for name, said in (("kind", question.kind), ("actor", question.actor)):
+        if said:
+            query = query.where(JournalRow.body.contains(f'"{name}":"{said}"', autoescape=True))
+    if question.story:
+        query = query.where(JournalRow.story_id == question.story)
+    if question.day is not None:
+        begins = datetime.combine(question.day, time(), LOCAL).astimezone(UTC)
+        query = query.where(JournalRow.at >= begins, JournalRow.at < begins + timedelta(days=1))
+    rows = session.scalars(query).all()
+    wanted = {row.number - 1 for row in rows}
+    found = session.execute(select(JournalRow.number, JournalRow.digest).where(JournalRow.number.in_(wanted)))
+    digests: dict[int, str] = {0: journal.START, **dict(found.all())}
+    return [_line(row, digests.get(row.number - 1)) for row in rows]
+
+
+def find_head(session: Session) -> JournalHead | None:
+    """The end of the chain; None for an empty journal."""
+    return session.get(JournalHead, 1)
+
+
+def _line(row: JournalRow, previous: str | None) -> Line:
+    record = journal.read_record(row.body)
+    facts = {name: value for name, value in record.items() if name not in ("kind", "actor", "at", "number", "story")}
+    holds = previous is not None and journal.chain(previous, row.body) == row.digest
+    kind, actor = str(record.get("kind", "")), str(record.get("actor", ""))
+    return Line(row.number, row.at, kind, actor, row.story_id, facts, row.digest, holds)

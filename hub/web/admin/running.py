@@ -1,0 +1,166 @@
+"""How the hub runs: overview, what is on its way out, sources, the journal, health, and the clock."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from hub import i18n
+from hub.accounts import whole_hub
+from hub.accounts.administration import ADMINS
+from hub.accounts.browsing import READERS
+from hub.actors import Actor, Role
+from hub.delivery import undelivered
+from hub.errors import HubError, NotFound
+from hub.http.language import asked_language
+from hub.http.services import services
+from hub.i18n.words import STATES
+from hub.intake.pulling import faults, sources
+from hub.operation import health
+from hub.records import journal_reading
+from hub.records.journal_reading import Question
+from hub.web import visitors
+from hub.web.admin import forms
+from hub.web.admin.forms import NOTHING, PAGE, Refused
+from hub.web.desks import ADMIN, go_on, open_desk, page
+
+bp = open_desk(ADMIN, __name__, name="admin_running")
+OUTBOX = "/desk/admin/outbox/"
+TABS = ("letters", "webhooks", "pushes", "sources")
+KINDS = (
+    "act", "clock_accepted", "consent_withdrawn", "delegated", "edition_adopted", "embargo_term", "key_made",
+    "key_revoked", "organization_event", "outlet_act", "password_set", "pickup", "receipt", "register_act",
+    "register_table", "report", "role_ended", "role_given", "source_added", "user_added", "user_closed",
+)  # fmt: skip
+
+
+@bp.get("/")
+def overview() -> Response:
+    actor, now = visitors.require(Role.ADMIN, Role.AUDITOR), services().clock.now()
+    with services().database.reading() as session:
+        whole = whole_hub.reaches(session, actor, READERS, now=now)
+    found = health.look(services().database, services().settings, now=now) if whole else None
+    return page("admin/overview.html", desk=ADMIN, health=found, checks=_checks(found))
+
+
+@bp.get("/outbox/")
+def show_outbox() -> Response:
+    return _outbox_page(NOTHING)
+
+
+@bp.post("/outbox/<what>/<int(max=2147483647):number>")
+def act_on_outbox(what: str, number: int) -> Response:
+    """Try again or drop what waits, fails or is dead; read a source again, or no more."""
+    actor, now, step = _require(ADMINS), services().clock.now(), forms.text("step")
+    try:
+        with services().database.writing() as session:
+            if what == "sources":
+                row = sources.get(session, number)
+                (sources.pause if step == "drop" else sources.resume)(session, row, now=now)
+            elif what not in TABS:
+                raise NotFound(kind="page")
+            elif step == "drop":
+                undelivered.drop(session, what, number, actor=actor.mark, now=now)
+            else:
+                undelivered.repeat(session, what, number, actor=actor.mark, now=now)
+    except HubError as exc:
+        return _outbox_page(forms.refused(exc), tab=what)
+    return go_on(f"{OUTBOX}?tab={what}")
+
+
+@bp.get("/journal/")
+def show_journal() -> Response:
+    _require(READERS)
+    said = {name: request.args.get(name, "").strip() for name in ("kind", "actor", "story", "day")}
+    question = Question(kind=said["kind"], actor=said["actor"], story=said["story"], day=_day(said["day"]))
+    before = request.args.get("before", type=int)
+    with services().database.reading() as session:
+        lines = journal_reading.list_lines(session, question, before=before, limit=PAGE + 1)
+        head = journal_reading.find_head(session)
+        verified = health.recall(session, health.VERIFIED)
+    more = ""
+    if len(lines) > PAGE:
+        kept = {name: value for name, value in said.items() if value}
+        more = f"/desk/admin/journal/?{urlencode({**kept, 'before': lines[PAGE - 1].number})}"
+    facts: dict[str, Any] = {"said": said, "lines": lines[:PAGE], "head": head, "more": more, "kinds": KINDS}
+    return page("admin/journal.html", desk=ADMIN, verified=verified, **facts)
+
+
+@bp.get("/health/")
+def show_health() -> Response:
+    return _health_page(NOTHING)
+
+
+@bp.post("/health/clock")
+def accept_clock() -> Response:
+    actor, now = _require(ADMINS), services().clock.now()
+    try:
+        with services().database.writing() as session:
+            health.accept_clock(session, actor=actor.mark, now=now)
+    except HubError as exc:
+        return _health_page(forms.refused(exc))
+    return go_on("/desk/admin/health/")
+
+
+def _require(roles: frozenset[Role]) -> Actor:
+    """The visitor, who has one of these roles over the whole hub. Raises NotFound."""
+    actor = visitors.require(*roles)
+    with services().database.reading() as session:
+        whole_hub.require(session, actor, roles, now=services().clock.now())
+    return actor
+
+
+def _outbox_page(refusal: Refused, *, tab: str = "") -> Response:
+    actor, language = _require(READERS), asked_language()
+    tab = tab or request.args.get("tab", "")
+    tab = tab if tab in TABS else TABS[0]
+    before = request.args.get("before", type=int)
+    with services().database.reading() as session:
+        rows: list[Any]
+        if tab == "letters":
+            rows = list(undelivered.list_letters(session, before=before, limit=PAGE + 1))
+        elif tab == "webhooks":
+            rows = list(undelivered.list_deliveries(session, before=before, limit=PAGE + 1))
+        elif tab == "pushes":
+            rows = list(undelivered.list_pushes(session, before=before, limit=PAGE + 1))
+        else:
+            rows = list(sources.list_page(session, before=before, limit=PAGE + 1))
+        changes = whole_hub.reaches(session, actor, ADMINS, now=services().clock.now())
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    number = (last[0] if isinstance(last, tuple) else last).id if last is not None else 0
+    facts: dict[str, Any] = {"tab": tab, "tabs": TABS, "rows": rows[:PAGE], "changes": changes}
+    facts |= {"more": f"{OUTBOX}?tab={tab}&before={number}" if number else ""}
+    facts |= {"host": sources.shown_address, "fault": lambda word: faults.sentence(word, language)}
+    return page("admin/outbox.html", refusal.status, desk=ADMIN, refusal=refusal, **facts)
+
+
+def _health_page(refusal: Refused) -> Response:
+    actor = _require(READERS)
+    now = services().clock.now()
+    found = health.look(services().database, services().settings, now=now)
+    with services().database.reading() as session:
+        changes = whole_hub.reaches(session, actor, ADMINS, now=now)
+    stories = [(i18n.sentence(STATES.get(state, state), asked_language()), n) for state, n in found.stories.items()]
+    facts: dict[str, Any] = {"health": found, "checks": _checks(found), "changes": changes, "stories": stories}
+    return page("admin/health.html", refusal.status, desk=ADMIN, refusal=refusal, **facts)
+
+
+def _checks(found: health.Health | None) -> list[tuple[str, bool, str]]:
+    """What was looked at, whether it holds, and what it says."""
+    names = {"data": _("Data directory"), "database": _("Database"), "clock": _("Clock"), "worker": _("Worker")}
+    return [
+        (names.get(check.name, check.name), check.ok, _("well") if check.ok else _(check.text) % check.facts)
+        for check in (found.checks if found is not None else ())
+    ]
+
+
+def _day(said: str) -> date | None:
+    try:
+        return date.fromisoformat(said) if said else None
+    except ValueError:
+        return None

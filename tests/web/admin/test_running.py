@@ -1,0 +1,158 @@
+"""How the hub runs, at the desk: what has not arrived, the journal with its chain, health, and the clock."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from hub.clock import FixedClock
+from hub.config import Settings
+from hub.db import Database
+from hub.intake.pulling import sources
+from hub.models import Channel, JournalRow, Letter, Source, Subscription, User, WebhookDelivery, WebhookEndpoint
+from hub.outlets import catalog
+from hub.records import clock_trust
+from hub.worker import Worker
+from tests.builders import World
+from tests.web.desks import Person
+
+OUTBOX = "/desk/admin/outbox/"
+JOURNAL = "/desk/admin/journal/"
+HEALTH = "/desk/admin/health/"
+
+
+@pytest.fixture
+def letters(admin: Person, database: Database, clock: FixedClock) -> list[int]:
+    """A dead letter, and one that waits."""
+    with database.writing() as session:
+        user = session.scalars(select(User)).first()
+        assert user is not None
+        said = {"user_id": user.id, "created_at": clock.now(), "next_try_at": clock.now() + timedelta(hours=1)}
+        rows = [
+            Letter(key="notice:1", state="dead", fault="no such mailbox", done_at=clock.now(), failures=3, **said),
+            Letter(key="notice:2", state="waiting", **said),
+        ]
+        session.add_all(rows)
+        session.flush()
+        return [row.id for row in rows]
+
+
+def test_letters_are_tried_again_or_dropped_and_the_journal_says_so(
+    admin: Person, letters: list[int], database: Database, clock: FixedClock
+) -> None:
+    page = admin.get(f"{OUTBOX}?lang=en").text
+    assert "no such mailbox" in page
+    assert "3 failures" in page
+    assert admin.post(f"{OUTBOX}letters/{letters[0]}", {"step": "repeat"}, form=OUTBOX).status_code == 303
+    assert admin.post(f"{OUTBOX}letters/{letters[1]}", {"step": "drop"}, form=OUTBOX).status_code == 303
+    with database.reading() as session:
+        first, second = (session.get_one(Letter, number) for number in letters)
+        assert (first.state, first.next_try_at) == ("waiting", clock.now())
+        assert second.state == "overtaken"
+        told = [row for row in session.scalars(select(JournalRow.body)) if '"kind":"delivery_act"' in row]
+        assert len(told) == 2
+    assert admin.post(f"{OUTBOX}letters/{letters[1]}", {"step": "drop"}, form=OUTBOX).status_code == 404
+
+
+def test_dead_webhooks_failing_pushes_and_flagged_sources_are_listed_and_acted_on(
+    admin: Person, database: Database, clock: FixedClock, world: World
+) -> None:
+    with database.writing() as session:
+        channel = session.scalars(select(Channel)).first()
+        outlet = catalog.get_outlet(session, "tv")
+        assert channel is not None
+        now, secret = clock.now(), "https://machine.example/secret-path-of-many-letters"
+        session.add(WebhookEndpoint(id="whe_1", outlet_id=outlet.id, url=secret, kinds=[], secret="-", created_at=now))
+        session.flush()
+        session.add(
+            WebhookDelivery(
+                endpoint_id="whe_1", event="e", message_id="msg_1", body="{}", state="dead", status=500,
+                next_try_at=now, created_at=now, done_at=now,
+            )
+        )  # fmt: skip
+        session.add(
+            Subscription(
+                digest="d", channel_id=channel.id, format="rss", topic=secret, callback=secret,
+                place="reader.example:443",
+                mark=0, lease_until=now + timedelta(days=1), failures=4, fault="HTTP 503", created_at=now,
+                renewed_at=now, next_try_at=now + timedelta(hours=4),
+            )
+        )  # fmt: skip
+        source = sources.add(session, "https://paper.example/rss", outlet=outlet, allowed=(), now=now)
+        source.state, source.fault = "flagged", "html"
+    hooks, pushes = admin.get(f"{OUTBOX}?tab=webhooks").text, admin.get(f"{OUTBOX}?tab=pushes").text
+    assert "HTTP 500" in hooks
+    assert "reader.example:443" in pushes
+    assert "secret-path" not in hooks + pushes
+    assert "a web page, not a feed" in admin.get(f"{OUTBOX}?tab=sources&lang=en").text
+    for place, step in (("webhooks/1", "repeat"), ("pushes/1", "repeat"), ("sources/1", "drop")):
+        assert admin.post(f"{OUTBOX}{place}", {"step": step}, form=OUTBOX).status_code == 303
+    with database.reading() as session:
+        assert session.scalar(select(WebhookDelivery.state)) == "waiting"
+        assert session.scalar(select(Subscription.next_try_at)) == clock.now()
+        assert session.scalar(select(Source.state)) == "paused"
+    assert admin.post(f"{OUTBOX}pushes/1", {"step": "drop"}, form=OUTBOX).status_code == 303
+    assert admin.post(f"{OUTBOX}pushes/1", {"step": "drop"}, form=OUTBOX).status_code == 404
+
+
+def test_the_journal_is_filtered_and_goes_on_where_the_page_before_ended(admin: Person, world: World) -> None:
+    first, *_more = [world.release(external_id=f"s{n}") for n in range(12)]
+    page = admin.get(f"{JOURNAL}?story={first}").text
+    numbers = re.findall(r'data-label="[^"]*">(\d+)</td>', page)
+    assert numbers == sorted(numbers, key=int, reverse=True)
+    assert "<code>act</code>" in page
+    assert "<code>role_given</code>" not in page
+    newest = admin.get(JOURNAL).text
+    following = re.search(r'rel="next" href="([^"]+)"', newest)
+    assert following is not None
+    older = admin.get(following[1].replace("&amp;", "&")).text
+    seen = [re.findall(r"<td[^>]*>(\d+)</td>", text) for text in (newest, older)]
+    assert len(seen[0]) == 50
+    assert int(seen[0][-1]) == int(seen[1][0]) + 1
+    assert "<code>act</code>" in admin.get(f"{JOURNAL}?kind=act&day=2026-11-23").text
+    assert "<code>act</code>" not in admin.get(f"{JOURNAL}?kind=act&day=2026-11-22").text
+
+
+def test_a_row_that_was_rewritten_is_shown_as_broken(admin: Person, world: World, database: Database) -> None:
+    story = world.release()
+    assert "broken" not in admin.get(f"{JOURNAL}?lang=en").text
+    with database.writing() as session:
+        session.execute(update(JournalRow).where(JournalRow.story_id == story).values(body=JournalRow.body + " "))
+    assert "broken" in admin.get(f"{JOURNAL}?lang=en").text
+
+
+def test_health_says_who_works_what_is_late_and_what_was_never_done(
+    admin: Person, worker: Worker, settings: Settings
+) -> None:
+    before = admin.get(f"{HEALTH}?lang=en").text
+    assert "no worker is at work" in before
+    assert "never; run `hub backup`" in before
+    worker.step()
+    after = admin.get(f"{HEALTH}?lang=en").text
+    assert "no worker is at work" not in after
+    assert "nobody holds it" not in after
+
+
+def test_an_administrator_accepts_the_clock_and_the_journal_names_them(
+    admin: Person, database: Database, auditor: Person
+) -> None:
+    with database.writing() as session:
+        clock_trust.note_fault(session, "the clock jumped")
+    assert "the clock jumped" in admin.get("/desk/admin/?lang=en").text
+    assert "/health/clock" not in auditor.get(HEALTH).text
+    assert auditor.post(f"{HEALTH}clock", form=HEALTH).status_code == 404
+    assert admin.post(f"{HEALTH}clock", form=HEALTH).status_code == 303
+    with database.reading() as session:
+        assert clock_trust.find_fault(session) is None
+        assert any('"kind":"clock_accepted_by"' in body for body in session.scalars(select(JournalRow.body)))
+
+
+def test_what_is_the_whole_hubs_is_not_there_for_an_administrator_of_a_part(women: Person) -> None:
+    for path in (OUTBOX, JOURNAL, HEALTH):
+        assert women.get(path).status_code == 404
+    page = women.get("/desk/admin/")
+    assert page.status_code == 200
+    assert 'class="tile" href="/desk/admin/journal/"' not in page.text
