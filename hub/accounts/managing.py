@@ -136,8 +136,12 @@ def close_user(session: Session, user_id: int, *, actor: Actor, now: datetime) -
 
 
 def mint_key(session: Session, user_id: int, *, label: str, actor: Actor, now: datetime) -> Minted:
-    """A new key for programs of a user, seen once. Raises NotFound or UserReachesFurther."""
+    """A new key for programs of a user, seen once. Raises NotFound or UserReachesFurther.
+
+    Only for whoever administers the whole hub: a key has every role that its user is given later, wherever.
+    """
     user = get_whole_user(session, user_id, actor=actor, now=now)
+    whole_hub.require(session, actor, ADMINS, now=now)
     made = keys.mint(session, "user", user=user, label=label or user.email, now=now)
     journal.append(session, {"kind": "key_made", "user": user.id, "key": made.row.id, "actor": actor.mark}, at=now)
     return made

@@ -9,7 +9,8 @@ from flask import request
 from werkzeug.wrappers import Response
 
 import schemas
-from hub.accounts import credentials, managing, people, sessions, totp
+from hub.accounts import credentials, managing, people, sessions, totp, whole_hub
+from hub.accounts.administration import ADMINS
 from hub.accounts.people import Question
 from hub.accounts.users import Seat
 from hub.actors import Actor, Role
@@ -206,10 +207,16 @@ def _page_of(user_id: int, actor: Actor, refusal: Refused = NOTHING, *, form: st
             "second_factor": totp.is_on(session, user_id),
             "sessions": sessions.list_of(session, user_id, now=now)[:SESSIONS_SHOWN],
         }
+        whole = whole_hub.reaches(session, actor, ADMINS, now=now)
         reached = forms.may_change(actor) and managing.reaches_all_of(session, user_id, actor=actor, now=now)
     facts: dict[str, Any] = {"told": told, "reached": reached, "may_seat": forms.may_change(actor), "form": form}
     said = request.form.to_dict() if form else {}
-    facts |= {"signing_in": signing_in, "done": request.args.get("done", ""), "mail": bool(services().settings.smtp)}
+    facts |= {
+        "may_mint": whole and reached,
+        "signing_in": signing_in,
+        "done": request.args.get("done", ""),
+        "mail": bool(services().settings.smtp),
+    }
     facts |= {"said": said, "secret": secret, "roles": _roles(), "today": local_day(now)}
     return page("admin/person.html", refusal.status, desk=ADMIN, refusal=refusal, **facts)
 

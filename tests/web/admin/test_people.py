@@ -93,12 +93,13 @@ def test_what_concerns_somebody_as_a_whole_needs_reach_over_all_their_roles(
 
 
 def test_a_key_is_shown_once_and_revoked_for_good(
-    women: Person, database: Database, confirmer: int, clock: FixedClock
+    admin: Person, women: Person, database: Database, confirmer: int, clock: FixedClock
 ) -> None:
     page = f"{HOME}{confirmer}/"
-    made = re.search(r"usr_[\w-]{20,}", women.post(f"{page}keys", {"label": "máy trạm"}, form=page).text)
+    made = re.search(r"usr_[\w-]{20,}", admin.post(f"{page}keys", {"label": "máy trạm"}, form=page).text)
     assert made is not None
-    assert made[0] not in women.get(page).text
+    assert made[0] not in admin.get(page).text
+    assert women.post(f"{page}keys", form=page).status_code == 404  # it would have what the user is given elsewhere
     with database.reading() as session:
         assert keys.find_actor(session, made[0], now=clock.now()) is not None
         key_id = session.scalar(select(Key.id).where(Key.user_id == confirmer))
