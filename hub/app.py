@@ -70,8 +70,6 @@ from hub.public import reports as report_pages
 from hub.public.ready import ReadyCache
 from hub.records.secret import Secret
 from hub.records.signing_keys import Signer
-from hub.web import account, assets, desks, elsewhere, home, protection, second_factor, signing_in, visitors
-from hub.web import assets, home, protection, signing_in
 from hub.web import (
     account,
     assets,
