@@ -89,6 +89,8 @@ from hub.web.admin import people as admin_people
 from hub.web.admin import regulation as admin_regulation
 from hub.web.admin import running as admin_running
 from hub.web.admin import tables as admin_tables
+from hub.web import assets, home, protection, signing_in
+from hub.web.editor import parts as editor_desk
 
 MAX_REQUEST_BYTES = 22 * 1024 * 1024  # a picture of 20 MB, and its form around it
 POLICY = (
@@ -154,6 +156,7 @@ BLUEPRINTS = (
     admin_regulation,
     admin_running,
     admin_tables,
+    *editor_desk.PARTS,
 )
 
 log = structlog.get_logger("hub.request")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db import Base
+
+_RUNS = text("ended_at IS NULL")
 
 
 class Edition(Base):
@@ -33,6 +35,7 @@ class Duty(Base):
         Index("ix_duties_owner", "owner_kind", "owner", "due_at", "id"),
         Index("ix_duties_due_at_id", "due_at", "id"),
         Index("ix_duties_story_id", "story_id"),
+        Index("ix_duties_open", "owner_kind", "due_at", "id", sqlite_where=_RUNS, postgresql_where=_RUNS),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -36,8 +36,8 @@ from hub.models import (
 from hub.outlets import catalog, ledgers, shown
 from hub.outlets.planning import erasing as planning
 from hub.publishing import listing
-from hub.records import consents, erasing, forgetting, journal, persons, proofs
-from hub.records.disclosures import read
+from hub.records import consents, erasing, forgetting, journal, persons, proofs, story_words
+from hub.records.disclosures import read, reveal
 from hub.regulation import act_records, acts, ruling, telling
 from hub.regulation.consent import clearing, consenting, mentions
 from hub.regulation.workflow import State
@@ -69,13 +69,15 @@ def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> E
     about: set[str] = set()  # stories whose subject it is
     for story in stories:
         names = mentions.names_of(session, story.id, person)
-        for version in _versions(session, story.id):
+        versions = _versions(session, story.id)
+        for version in versions:
             is_subject, digests = _digests_of(session, version, person, names)
             about |= {story.id} if is_subject else set()
             uploads |= forgetting.uploads_in(version.disclosures, digests)
             records[story.id] += _forget(session, version, digests, now=now)
             erased.disclosures += len(digests)
         records[story.id] += clearing.clear_story(session, story, names)
+        story_words.write(session, story.id, reveal(versions[-1].disclosures), external_id=story.external_id)
         every |= names
     filings = clearing.clear_filings(session, {story.organization_id for story in stories}, every)
     requests = clearing.clear_requests(session, every)

@@ -218,7 +218,7 @@ def _page_of(user_id: int, actor: Actor, refusal: Refused = NOTHING, *, form: st
         "mail": bool(services().settings.smtp),
     }
     facts |= {"said": said, "secret": secret, "roles": _roles(), "today": local_day(now)}
-    return page("admin/person.html", refusal.status, desk=ADMIN, refusal=refusal, **facts)
+    return page("admin/person.html", refusal.status, desk=ADMIN, refusal=refusal, page_scripts=["copy.js"], **facts)
 
 
 def _new_form(said: dict[str, str], refusal: Refused) -> Response:

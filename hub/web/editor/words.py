@@ -1,0 +1,91 @@
+"""Codes in words, for the templates of the editor's desk: states, acts, fields, refusals, in the page's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+import schemas
+from hub import i18n
+from hub.http.language import asked_language
+from hub.i18n import words
+from hub.regulation.refusals import Refusal
+
+HOLDERS = {
+    "desk": lazy_gettext("the desk"),
+    "chain": lazy_gettext("the chain of confirmation"),
+    "unit": lazy_gettext("the unit that sends it"),
+    "hold": lazy_gettext("nobody: it is on hold"),
+    "readers": lazy_gettext("nobody: it is released"),
+}
+DIMENSIONS = {  # of a channel's selection
+    "kinds": lazy_gettext("kind of story"),
+    "stages": lazy_gettext("stage"),
+    "topics": lazy_gettext("topic"),
+    "priority_groups": lazy_gettext("priority group"),
+    "organizations": lazy_gettext("sending unit"),
+    "subtrees": lazy_gettext("organization and all below it"),
+    "places": lazy_gettext("place"),
+}
+ANSWERS = {
+    "": lazy_gettext("not answered yet"),
+    "done": lazy_gettext("done"),
+    "already_printed": lazy_gettext("printed or aired already"),
+    "cannot": lazy_gettext("cannot be done"),
+}
+ROLES = {"system": lazy_gettext("the hub itself"), "desk": lazy_gettext("the desk"), "": lazy_gettext("nobody")}
+STATE_BADGES = {"held": "stop", "withdrawal_requested": "stop", "withdrawn": "soft", "joined": "soft"}
+
+
+def state(code: str) -> str:
+    """A state of a story or duty."""
+    return i18n.sentence(words.STATES.get(code, code), asked_language())
+
+
+def act(code: str) -> str:
+    """An act."""
+    return i18n.sentence(words.ACTS.get(code, code), asked_language())
+
+
+def step(code: str) -> str:
+    """A step of the chain."""
+    return i18n.sentence(words.STEPS.get(code, code), asked_language())
+
+
+def role(code: str) -> str:
+    """A role."""
+    if code in ROLES:
+        return str(ROLES[code])
+    known = schemas.vocabulary("roles")
+    return known.label(code, asked_language()) if code in known else code
+
+
+def field(pointer: str) -> str:
+    """A field at a JSON Pointer into a story."""
+    return schemas.title_of(pointer, asked_language()) if pointer else _("the whole story")
+
+
+def path(dotted: str) -> str:
+    """A field at a dotted path of the story; a usage by its scope."""
+    if dotted.startswith("usage."):
+        known, code = schemas.vocabulary("consent_scopes"), dotted.removeprefix("usage.")
+        return known.label(code, asked_language()) if code in known else code
+    return schemas.title_of_path(dotted, asked_language())
+
+
+def refusal(found: Refusal, channel: str) -> str:
+    """Why something may not be released into a channel."""
+    return i18n.sentence(f"fault.{found.code}", asked_language(), **{**found.facts, "channel": channel})
+
+
+def value(content: Any) -> str:
+    """A value of a content as one reads it; a list by its members."""
+    if content is None:
+        return ""
+    if isinstance(content, dict):
+        return "; ".join(text for member in content.values() if (text := value(member)))
+    if isinstance(content, list):
+        return "; ".join(text for member in content if (text := value(member)))
+    return str(content)
