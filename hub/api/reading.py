@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from flask import request
 
 import schemas
-from feeds.text import clean_text
 from hub.errors import Invalid, Malformed, TooLarge
 from hub.intake import strict_json
-from hub.regulation import corrections
-from hub.regulation.releasing import ChangeNote, Order, ReturnFault
-from hub.regulation.workflow import ActKind
+from hub.regulation import orders
+from hub.regulation.releasing import Order
 
 MAX_JSON_BYTES = 1_048_576  # a body of 256 KiB, escaped, and all the other fields
 MAX_PAGE = 200
@@ -65,30 +63,7 @@ def read_order() -> Order:
     said, _ = read_json()
     if faults := schemas.check("act.v1", said):
         raise Invalid(faults=faults)
-    return Order(
-        kind=ActKind(said["act"]),
-        version=said.get("version"),
-        note=clean_text(said.get("note", ""), multiline=True).strip(),
-        public_note=clean_text(said.get("public_note", ""), multiline=True).strip(),
-        channels=tuple(dict.fromkeys(said["channels"])) if "channels" in said else None,
-        embargo_until=datetime.fromisoformat(said["embargo_until"]) if "embargo_until" in said else None,
-        reason=said.get("reason", ""),
-        into=said.get("into"),
-        faults=tuple(
-            ReturnFault(fault["pointer"], fault["code"], clean_text(fault.get("note", ""), multiline=True).strip())
-            for fault in said.get("faults", ())
-        ),
-        claims=tuple(said.get("claims", ())),
-        severity=said.get("severity", ""),
-        changes=tuple(
-            ChangeNote(
-                note["pointer"],
-                clean_text(note.get("reason", ""), multiline=True).strip(),
-                note.get("severity", said.get("severity", corrections.USUAL)),
-            )
-            for note in said.get("changes", ())
-        ),
-    )
+    return orders.from_document(said)
 
 
 def read_checked(schema: str) -> dict[str, Any]:

@@ -26,6 +26,11 @@ def read(
     """
     if not _holds(content) or may_read(database, reader=reader, now=now, story_id=story_id, **about):
         return content
+    return without(content)
+
+
+def without(content: Content) -> Content:
+    """`content` without anybody's contacts."""
     cleared: Content = _without(content)
     return cleared
 

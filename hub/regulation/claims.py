@@ -41,6 +41,13 @@ def list_unverified(session: Session, story_id: str, content: Content) -> list[i
     return [place for place, claim in enumerate(claims) if digest_of(story_id, claim) not in known]
 
 
+def list_checks(session: Session, story_id: str, content: Content) -> list[Act | None]:
+    """Of each claim the act by which it was verified in these very words; None where nobody has."""
+    query = select(ClaimCheck.claim, Act).join(Act, Act.id == ClaimCheck.act_id).where(ClaimCheck.story_id == story_id)
+    known: dict[str, Act] = {row[0]: row[1] for row in session.execute(query)}
+    return [known.get(digest_of(story_id, claim)) for claim in _claims(content)]
+
+
 def digest_of(story_id: str, claim: Mapping[str, Any]) -> str:
     """What stands for a claim: it stays the same from version to version while the claim does."""
     return hashlib.sha256(

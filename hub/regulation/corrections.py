@@ -244,10 +244,11 @@ def _said(session: Session, story: Story, version: int, order: Order) -> list[di
     """What the desk says of a correction's fields; of those where it is silent, what the sender said."""
     desk = [note.as_json() for note in order.changes]
     named = {note["pointer"] for note in desk}
-    return desk + [note for note in _said_by_sender(session, story, version) if note["pointer"] not in named]
+    return desk + [note for note in said_by_sender(session, story, version) if note["pointer"] not in named]
 
 
-def _said_by_sender(session: Session, story: Story, version: int) -> list[dict[str, str]]:
+def said_by_sender(session: Session, story: Story, version: int) -> list[dict[str, str]]:
+    """What came with the correction that a version is: of its fields pointer, reason and severity."""
     query = select(Act.changes).where(
         Act.story_id == story.id, Act.kind == ActKind.CORRECT.value, Act.version == version, Act.changes.is_not(None)
     )

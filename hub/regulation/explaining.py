@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from hub.models import Act, Channel, Entry, Release, Story, Version
 from hub.outlets import embargo, releases, selection
-from hub.records.disclosures import reveal
+from hub.records.disclosures import Content, reveal
+from hub.records.grants import Parties
 from hub.records.parties import parties_of
 from hub.regulation import release_rules, releasing, ruling
 from hub.regulation.reading import get_version
@@ -63,23 +64,47 @@ class Explanation:
     here: Here | None
 
 
-def explain(session: Session, story: Story, channel: Channel, *, now: datetime) -> Explanation:
-    """Why the newest version would enter a channel or not, and how the story stands there."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What is the same for every channel: the newest version's content, and what it is judged by."""
+
+    content: Content
+    facts: selection.Facts
+    rules: Ruling
+    parties: Parties
+
+
+def basis_of(session: Session, story: Story, *, now: datetime) -> Basis:
+    """What the newest version is judged by in every channel."""
     content = reveal(get_version(session, story.id, story.latest).disclosures)
-    facts = releasing.facts_of(session, story, content, now=now)
-    entry = releases.find_entry(session, channel.id, story.id)
-    rules = ruling.of_story(session, story, now=now)
     shown_at = embargo.available_from(now=now, story_embargo=release_rules.embargo_of(content), act_embargo=None)
     limits = releasing.limits_at(session, now)
-    parties = parties_of(session, story.id, story.latest, content, at=shown_at, limits=limits)
+    return Basis(
+        content=content,
+        facts=releasing.facts_of(session, story, content, now=now),
+        rules=ruling.of_story(session, story, now=now),
+        parties=parties_of(session, story.id, story.latest, content, at=shown_at, limits=limits),
+    )
+
+
+def explain(
+    session: Session, story: Story, channel: Channel, *, now: datetime, basis: Basis | None = None
+) -> Explanation:
+    """Why the newest version would enter a channel or not, and how the story stands there.
+
+    Whoever asks for several channels brings the `basis`.
+    """
+    basis = basis or basis_of(session, story, now=now)
+    content, rules = basis.content, basis.rules
+    entry = releases.find_entry(session, channel.id, story.id)
     target = releasing.target_of(channel)
-    agreed = releasing.agreed_in(parties, target, now=now)
+    agreed = releasing.agreed_in(basis.parties, target, now=now)
     refusals = [*_of_state(story, entry)]
     if story.state not in ENDED:
         refusals += release_rules.find_refusals(content, target, agreed, act_embargo=None)
         refusals += releasing.unverified(session, story, content, rules)
     return Explanation(
-        mismatch=selection.find_mismatch(channel.selection, facts),
+        mismatch=selection.find_mismatch(channel.selection, basis.facts),
         refusals=tuple(releasing.with_clause(refusal, rules) for refusal in refusals),
         waits_for=_waiting(story, rules),
         here=_here(session, story, channel, entry),

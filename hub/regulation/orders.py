@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 import schemas
+from feeds.text import clean_text
 from hub.errors import Conflict, Invalid
 from hub.models import Story
 from hub.records.disclosures import reveal
 from hub.regulation import corrections, reading, releasing
-from hub.regulation.releasing import Order
+from hub.regulation.releasing import ChangeNote, Order, ReturnFault
 from hub.regulation.workflow import ActKind, State
 from schemas.faults import fault_at
 
@@ -30,6 +35,33 @@ class VersionConflict(Conflict):
     """The act names a version that is not the newest one."""
 
     key = "error.version_conflict"
+
+
+def from_document(said: Mapping[str, Any]) -> Order:
+    """The order that a document of ``schemas/act.v1.json`` gives, which holds; its texts are cleaned."""
+    return Order(
+        kind=ActKind(said["act"]),
+        version=said.get("version"),
+        note=_text(said, "note"),
+        public_note=_text(said, "public_note"),
+        channels=tuple(dict.fromkeys(said["channels"])) if "channels" in said else None,
+        embargo_until=datetime.fromisoformat(said["embargo_until"]) if "embargo_until" in said else None,
+        reason=said.get("reason", ""),
+        into=said.get("into"),
+        faults=tuple(
+            ReturnFault(each["pointer"], each["code"], _text(each, "note")) for each in said.get("faults", ())
+        ),
+        claims=tuple(said.get("claims", ())),
+        severity=said.get("severity", ""),
+        changes=tuple(
+            ChangeNote(
+                each["pointer"],
+                _text(each, "reason"),
+                each.get("severity", said.get("severity", corrections.USUAL)),
+            )
+            for each in said.get("changes", ())
+        ),
+    )
 
 
 def check(session: Session, story: Story, order: Order) -> None:
@@ -73,3 +105,7 @@ def _check_reason(order: Order) -> None:
         raise Invalid(faults=[fault_at("act.v1", ("reason",), "required")])
     if order.reason and order.reason not in reasons:
         raise Invalid(faults=[fault_at("act.v1", ("reason",), "enum", value=order.reason, allowed=tuple(reasons))])
+
+
+def _text(said: Mapping[str, Any], name: str) -> str:
+    return clean_text(said.get(name, ""), multiline=True).strip()

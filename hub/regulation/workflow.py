@@ -184,6 +184,11 @@ def role_for(act: ActKind, roles: Collection[Role], *, state: State) -> Role:
     return fit
 
 
+def open_acts(state: State, roles: Collection[Role]) -> tuple[ActKind, ...]:
+    """What somebody with these roles over a story may do to it in this state."""
+    return tuple(act for act, move in MOVES[state].items() if not move.roles.isdisjoint(roles))
+
+
 def anywhere(act: ActKind) -> frozenset[Role]:
     """The roles that may do an act in some state."""
     return frozenset[Role]().union(*(moves[act].roles for moves in MOVES.values() if act in moves))

@@ -8,20 +8,21 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from hub.accounts import organizations, rights, users
 from hub.actors import Actor, Role
 from hub.clock import local_day
 from hub.errors import NotFound
-from hub.models import Duty, JournalRow, Organization, Outlet, Waiver
+from hub.models import Duty, JournalRow, Organization, Outlet, Story, Waiver
 from hub.regulation.duties.opening import ORGANIZATION, OUTLET
 
 OWED_BY = frozenset({Role.CONTRIBUTOR, Role.CONFIRMER, Role.EDITOR, Role.AUDITOR})
 READERS = frozenset({*OWED_BY, Role.OUTLET, Role.SYSTEM})
 WAIVERS = frozenset({Role.EDITOR})  # whoever is less elsewhere waives there nothing
 DESK = frozenset({Role.EDITOR, Role.SYSTEM})
+EDITING = frozenset({Role.EDITOR, Role.AUDITOR})
 STATES = ("open", "late", "met", "met_late", "waived", "lapsed")
 
 
@@ -125,6 +126,7 @@ def _visible(
 ) -> Select[Any]:
     """The desk reads all, an organization what it and all below it owe, an outlet its own.
 
+    Whoever edits or audits for an organization also reads what desk and outlets owe of the stories from there.
     Whose duties the question means goes by `at`, what the asker may know of by `now`.
     """
     query = select(Duty)
@@ -140,8 +142,14 @@ def _visible(
     outlets = {grant.outlet_id for grant in asker.reach({Role.OUTLET} & roles)}
     own = _outlets(Outlet.id.in_(outlets), today)
     reach = rights.within_reach(Organization.id, asker, OWED_BY & roles, on=today)
+    editing = EDITING & roles
+    edited = reach if editing == OWED_BY & roles else rights.within_reach(Organization.id, asker, editing, on=today)
+    of_stories = exists().where(
+        Story.id == Duty.story_id, Story.organization_id.in_(select(Organization.id).where(edited))
+    )
     return query.where(
         or_(
+            and_(Duty.owner_kind != ORGANIZATION, of_stories),
             and_(Duty.owner_kind == OUTLET, Duty.owner.in_(own)),
             and_(Duty.owner_kind == ORGANIZATION, Duty.owner.in_(select(Organization.code).where(reach))),
         )

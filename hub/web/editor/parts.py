@@ -1,5 +1,5 @@
 """The parts of the editor's desk, each with its blueprint."""
 
-from hub.web.editor import queue
+from hub.web.editor import acting, likes, queue, review
 
-PARTS = (queue,)
+PARTS = (queue, review, acting, likes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -36,6 +37,18 @@ ANSWERS = {
     "cannot": lazy_gettext("cannot be done"),
 }
 ROLES = {"system": lazy_gettext("the hub itself"), "desk": lazy_gettext("the desk"), "": lazy_gettext("nobody")}
+ENTRIES = {  # what channels show
+    "scheduled": lazy_gettext("waits for its embargo"),
+    "corrected": lazy_gettext("corrected"),
+    "correction_pending": lazy_gettext("a correction is coming"),
+}
+REMOVED = {  # by the sanitizer
+    "tag": lazy_gettext("element"),
+    "attribute": lazy_gettext("attribute"),
+    "address": lazy_gettext("address of a link or picture"),
+    "control": lazy_gettext("invisible characters"),
+    "comment": lazy_gettext("comment"),
+}
 STATE_BADGES = {"held": "stop", "withdrawal_requested": "stop", "withdrawn": "soft", "joined": "soft"}
 
 
@@ -89,3 +102,22 @@ def value(content: Any) -> str:
     if isinstance(content, list):
         return "; ".join(text for member in content if (text := value(member)))
     return str(content)
+
+
+def reason(code: str) -> str:
+    """Why a story was taken back or held."""
+    language = asked_language()
+    for name in ("withdrawal_reasons", "hold_reasons"):
+        if code in schemas.vocabulary(name):
+            return schemas.vocabulary(name).label(code, language)
+    return code
+
+
+def entry(code: str) -> str:
+    """How a story stands in a channel."""
+    return str(ENTRIES.get(code, "")) or state(code)
+
+
+def instant(said: str) -> str:
+    """An instant as a story says it."""
+    return words.format_instant(datetime.fromisoformat(said), asked_language())

@@ -1,0 +1,201 @@
+"""Acts at the desk: said in a form, shown with all that follows from them, then done."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+import schemas
+from hub.actors import Actor
+from hub.errors import Conflict, Invalid, NotFound
+from hub.http.language import asked_language
+from hub.http.problems import status_of
+from hub.http.services import services
+from hub.models import Story
+from hub.records import contacts
+from hub.records.disclosures import Content, reveal
+from hub.regulation import claims, corrections, desk_queue, foreseeing, presence, reading, reviewing, ruling
+from hub.regulation.foreseeing import Foreseen, Seen, StoryMovedOn
+from hub.regulation.orders import REASONS
+from hub.regulation.releasing import Order
+from hub.regulation.workflow import ActKind
+from hub.web.desks import go_on
+from hub.web.editor import orders, review, words
+from hub.web.editor.desk import actor, editor, part, show
+from hub.web.editor.orders import DO, Form, Told
+
+KINDS = (ActKind.APPROVE, ActKind.RELEASE, ActKind.RETURN, ActKind.HOLD, ActKind.LIFT, ActKind.WITHDRAW)
+MAY_BE_ASKED_FOR = ("standfirst", "method", "result", "lesson", "metrics", "claims", "interview", "media")
+MOST_FIELDS = 200  # of a story, that a return can name
+
+bp = part(__name__, "acting")
+
+
+@bp.get("/stories/<story_id>/acts/<kind>")
+def show_form(story_id: str, kind: str) -> Response:
+    editor()
+    return _page(story_id, _kind(kind), Form())
+
+
+@bp.post("/stories/<story_id>/acts/<kind>")
+def act_on_story(story_id: str, kind: str) -> AnyResponse:
+    asker, act, form = editor(), _kind(kind), request.form
+    try:
+        order, seen = orders.read_order(act, form), orders.read_seen(form)
+        if form.get("stage") == DO and form.get("mark") == orders.mark_of(order):
+            _do(story_id, order, seen, asker)
+            return go_on(f"/desk/editor/stories/{story_id}")
+        foreseen = _foresee(story_id, order, seen, asker)
+    except StoryMovedOn:
+        return _page(story_id, act, form, status=HTTPStatus.CONFLICT, is_stale=True)
+    except (Invalid, Conflict) as error:
+        return _page(story_id, act, form, status=status_of(error), told=orders.told_of(error, form))
+    return _page(story_id, act, form, foreseen=foreseen, mark=orders.mark_of(order))
+
+
+@bp.post("/stories/<story_id>/claims")
+def verify_claims(story_id: str) -> AnyResponse:
+    asker, form = editor(), request.form
+    order = orders.read_order(ActKind.VERIFY_CLAIM, form)
+    return at_once(story_id, order, orders.read_seen(form), asker, "#claims")
+
+
+def at_once(story_id: str, order: Order, seen: Seen, asker: Actor, place: str) -> AnyResponse:
+    """Do what needs no preview; what has moved on is shown by the page of the story itself."""
+    try:
+        _do(story_id, order, seen, asker)
+    except StoryMovedOn as error:
+        return show("moved.html", status_of(error), story_id=story_id, **_since(story_id, seen, asker))
+    return go_on(f"/desk/editor/stories/{story_id}{place}")
+
+
+def _do(story_id: str, order: Order, seen: Seen, asker: Actor) -> None:
+    """Do it; a form that was sent twice has done it already."""
+    parts = services()
+    now = parts.clock.now()
+    with parts.database.writing() as session:
+        story = desk_queue.get_story(session, story_id, asker=asker, now=now)
+        if foreseeing.was_done(session, story, order, seen=seen, actor=asker):
+            return
+        foreseeing.decide(session, story_id, order, seen=seen, actor=asker, now=now)
+        presence.leave(session, story_id, actor=asker)
+
+
+def _foresee(story_id: str, order: Order, seen: Seen, asker: Actor) -> Foreseen:
+    parts = services()
+    now = parts.clock.now()
+    with parts.database.reading() as session:
+        desk_queue.get_story(session, story_id, asker=asker, now=now)
+    with foreseeing.undone(parts.database) as session:
+        found = foreseeing.foresee(session, story_id, order, seen=seen, actor=asker, now=now)
+    return found
+
+
+def _page(
+    story_id: str,
+    kind: ActKind,
+    form: Form,
+    *,
+    status: int = HTTPStatus.OK,
+    told: Told | None = None,
+    foreseen: Foreseen | None = None,
+    mark: str = "",
+    is_stale: bool = False,
+) -> Response:
+    asker, now = actor(), services().clock.now()
+    with services().database.reading() as session:
+        story = desk_queue.get_story(session, story_id, asker=asker, now=now)
+        version = reading.get_version(session, story.id, story.latest)
+        view = reading.view_of(session, story, asker=asker, now=now)
+        content = view.prune(reveal(version.disclosures)) if view.is_open else {}
+        seen = review.seen_of(session, story)
+        corrects = reviewing.corrects(story)
+        facts = {
+            "clause_number": ruling.of_story(session, story, now=now).clause_for(kind.value, step=story.step),
+            "unverified": claims.list_unverified(session, story.id, content),
+            **(_of_correction(session, story, content, view) if corrects else {}),
+        }
+    shown = _channels(story_id) if kind in (ActKind.APPROVE, ActKind.RELEASE) and content else []
+    since = _since(story_id, orders.read_seen(form), asker)["since"] if is_stale else ()
+    presence.look(services().database, story_id, actor=asker, now=now)
+    with services().database.reading() as session:
+        looking = presence.list_looking(session, [story_id], but=asker, now=now).get(story_id, [])
+    return show(
+        "act.html",
+        status,
+        story=story,
+        kind=kind.value,
+        form=form,
+        content=content,
+        story_language=content.get("language", "vi"),
+        seen=seen,
+        revision=seen.revision,
+        looking=looking,
+        told=told or Told(),
+        foreseen=foreseen,
+        mark=mark,
+        is_stale=is_stale,
+        corrects=corrects,
+        channels=shown,
+        fields=_fields(content),
+        reasons=_options(REASONS.get(kind, "withdrawal_reasons")),
+        faults=_options("return_faults"),
+        severities=_options("correction_severities"),
+        fault_rows=range(orders.FAULT_ROWS),
+        since=since,
+        **facts,
+    )
+
+
+def _of_correction(session: Session, story: Story, content: Content, view: reading.View) -> dict[str, Any]:
+    """Before and after of each field that the correction changes, and what its sender said of it."""
+    old = view.prune(reveal(reading.get_version(session, story.id, story.released or 1).disclosures))
+    changed = review.differences(contacts.without(old), contacts.without(content))
+    said = corrections.said_by_sender(session, story, story.latest)
+    return {"changed": changed, "said": {note["pointer"]: note for note in said}}
+
+
+def _channels(story_id: str) -> list[reviewing.Shown]:
+    asker, now = actor(), services().clock.now()
+    with foreseeing.undone(services().database) as session:
+        story = desk_queue.get_story(session, story_id, asker=asker, now=now)
+        found = reviewing.look(session, story, address=review.picture_address, now=now)
+    return found
+
+
+def _since(story_id: str, seen: Seen, asker: Actor) -> dict[str, Any]:
+    """What has happened since somebody saw the story."""
+    now = services().clock.now()
+    with services().database.reading() as session:
+        story = desk_queue.get_story(session, story_id, asker=asker, now=now)
+        since = foreseeing.list_since(session, story, seen)
+    return {"since": since, "story": story}
+
+
+def _fields(content: Content) -> list[tuple[str, str]]:
+    """The fields that a return can name, by pointer: what stands there and its members one level down."""
+    found = [""]
+    for name, value in content.items():
+        found.append(f"/{name}")
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            found += [f"/{name}/{place}" for place in range(len(value))]
+        elif isinstance(value, dict) and name != "body":
+            found += [f"/{name}/{member}" for member in value]
+    found += [f"/{name}" for name in MAY_BE_ASKED_FOR if name not in content]
+    return [(pointer, words.field(pointer)) for pointer in found[:MOST_FIELDS]]
+
+
+def _options(vocabulary: str) -> list[tuple[str, str]]:
+    language = asked_language()
+    return [(item.code, item.label(language)) for item in schemas.vocabulary(vocabulary)]
+
+
+def _kind(said: str) -> ActKind:
+    found = next((kind for kind in KINDS if kind.value == said), None)
+    if found is None:
+        raise NotFound(kind="page")
+    return found

@@ -1,0 +1,240 @@
+"""The review page: a story as each outlet will get it, what stands behind it, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, request, send_file
+from sqlalchemy.orm import Session
+
+from feeds.text import SafeHtml
+from hub.accounts import rights
+from hub.actors import Actor
+from hub.clock import local_day
+from hub.http.services import services
+from hub.http.wording import local
+from hub.intake import uploads
+from hub.intake.differences import Change, Words, compare, word_changes
+from hub.models import Story, Version
+from hub.outlets import readership, receipts, uses
+from hub.publishing.assemble import BODY_PICTURE
+from hub.records import contacts
+from hub.records.disclosures import Content, reveal
+from hub.regulation import (
+    acts,
+    claims,
+    corrections,
+    crediting,
+    desk_queue,
+    foreseeing,
+    holds,
+    likening,
+    presence,
+    reading,
+    reviewing,
+    ruling,
+    workflow,
+)
+from hub.regulation.duties import reading as duties
+from hub.regulation.duties.reading import Question
+from hub.regulation.foreseeing import Seen
+from hub.regulation.reading import View
+from hub.regulation.reviewing import Shown
+from hub.regulation.workflow import ActKind, State
+from hub.web.editor.desk import actor, part, show
+
+EVERYTHING = "everything"
+MOST_DUTIES = 40
+ON_PAGES_OF_THEIR_OWN = frozenset({ActKind.VERIFY_CLAIM, ActKind.JOIN})  # beside the claim, and beside the other story
+
+bp = part(__name__, "review")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that differs: its words where it is text, else before and after."""
+
+    path: str
+    words: Words
+    before: Any
+    after: Any
+
+
+@bp.get("/stories/<story_id>")
+def review(story_id: str) -> Response:
+    asker, parts = actor(), services()
+    now = parts.clock.now()
+    with parts.database.reading() as session:
+        story = desk_queue.get_story(session, story_id, asker=asker, now=now)
+        corrects = reviewing.corrects(story)
+    with _session(undoes=corrects) as session:
+        facts = _facts(session, story_id, asker)
+    # in a transaction of its own, once that of the page is over
+    facts["text"] = contacts.read(parts.database, facts["text"], story_id=story_id, reader=asker.mark, now=now)
+    presence.look(services().database, story_id, actor=asker, now=now)
+    return show("review.html", **facts)
+
+
+@bp.get("/stories/<story_id>/presence")
+def show_presence(story_id: str) -> Response:
+    """Who else looks at the story just now, and whether it has moved on; asked again and again by an open page."""
+    asker, now = actor(), services().clock.now()
+    with services().database.reading() as session:
+        story = desk_queue.get_story(session, story_id, asker=asker, now=now)
+    presence.look(services().database, story_id, actor=asker, now=now)
+    with services().database.reading() as session:
+        looking = presence.list_looking(session, [story_id], but=asker, now=now).get(story_id, [])
+    revision = request.args.get("revision", type=int) or story.revision
+    return show("presence.html", story=story, looking=looking, revision=revision, moved=revision != story.revision)
+
+
+@bp.get("/media/<upload_id>/<int(max=100000):width>")
+def show_picture(upload_id: str, width: int) -> Response:
+    """A picture of a story before any release of it."""
+    asker, parts = actor(), services()
+    with parts.database.reading() as session:
+        rendition = uploads.get_rendition(session, upload_id, width, asker=asker, now=parts.clock.now())
+    return send_file(parts.store.path(rendition.sha256).absolute(), mimetype=rendition.media_type, etag=False)
+
+
+def seen_of(session: Session, story: Story) -> Seen:
+    """How the story stands on the page that is made now."""
+    done = acts.list_acts(session, story.id)
+    return Seen(revision=story.revision, last_act=done[-1].id if done else 0)
+
+
+def differences(old: Content, new: Content) -> list[Difference]:
+    """Field by field, and in texts word by word."""
+    return [Difference(change.path, _words_of(change), change.before, change.after) for change in compare(old, new)]
+
+
+def picture_address(path: str) -> str:
+    """Where the desk finds the picture that `assemble` names ``/media/{upload}/{width}``."""
+    return local(f"/desk/editor{path}")
+
+
+def _session(*, undoes: bool) -> AbstractContextManager[Session]:
+    """What a correction's release would narrow is narrowed for the page, too, and never stays so."""
+    database = services().database
+    return foreseeing.undone(database) if undoes else database.reading()
+
+
+def _facts(session: Session, story_id: str, asker: Actor) -> dict[str, Any]:
+    """All that the page tells."""
+    now = services().clock.now()
+    story = desk_queue.get_story(session, story_id, asker=asker, now=now)
+    version = reading.get_version(session, story.id, story.latest)
+    view = reading.view_of(session, story, asker=asker, now=now)
+    content = view.prune(reveal(version.disclosures)) if view.is_open else {}
+    done = acts.list_acts(session, story.id)
+    before, after = desk_queue.neighbours(session, story, asker=asker, now=now)
+    return {
+        "story": story,
+        "version": version,
+        "content": content,
+        "story_language": content.get("language", "vi"),
+        "is_open": view.is_open,
+        "seen": seen_of(session, story),
+        "revision": story.revision,
+        "before": before,
+        "after": after,
+        "looking": presence.list_looking(session, [story.id], but=asker, now=now).get(story.id, []),
+        **_texts(session, story, version, content, view),
+        **_compared(session, story, content, view),
+        **_sources(session, story, content),
+        **_likenesses(session, story, asker),
+        **_course(session, story, asker),
+        "done": done,
+        "into": likening.known_goals(session, done, asker=asker, now=now),
+        "steps": reviewing.list_steps(session, story, done, now=now),
+        "holders": holds.list_holders((act.kind, act.actor_kind) for act in done),
+    }
+
+
+def _texts(session: Session, story: Story, version: Version, content: Content, view: View) -> dict[str, Any]:
+    """The tabs: every channel, and all that the desk may read."""
+    now = services().clock.now()
+    ended = story.state in workflow.ENDED
+    shown = reviewing.look(session, story, address=picture_address, now=now) if content and not ended else []
+    chosen = _chosen(shown)
+    return {
+        "channels": shown,
+        "chosen": chosen,
+        "text": chosen.seen if chosen is not None else content,
+        "body": SafeHtml(chosen.entry.content) if chosen is not None else _own_body(content),
+        "short": SafeHtml(chosen.entry.story.short_body) if chosen is not None and chosen.entry.story else "",
+        "pictures": chosen.entry.pictures if chosen is not None else (),
+        "removed": version.removed if view.is_open else [],
+        "agreements": reviewing.list_agreements(session, story) if view.is_open else [],
+    }
+
+
+def _own_body(content: Content) -> SafeHtml:
+    """The body as it is kept, which was stored clean; its pictures stand in the tabs of channels."""
+    return SafeHtml(BODY_PICTURE.sub("", content.get("body", {}).get("html", "")))
+
+
+def _chosen(shown: Sequence[Shown]) -> Shown | None:
+    asked = request.args.get("channel", "")
+    if asked == EVERYTHING or not shown:
+        return None
+    return next((each for each in shown if each.address == asked), shown[0])
+
+
+def _compared(session: Session, story: Story, content: Content, view: View) -> dict[str, Any]:
+    """The newest version beside an earlier one: the one asked for, else what is released, else the one before."""
+    usual = story.released if reviewing.corrects(story) else story.latest - 1
+    asked = request.args.get("from", "")
+    older = int(asked) if asked.isdecimal() and 0 < int(asked[:9]) < story.latest else usual
+    if not older or not content:
+        return {"older": 0, "differences": []}
+    old = view.prune(reveal(reading.get_version(session, story.id, older).disclosures))
+    return {"older": older, "differences": differences(contacts.without(old), contacts.without(content))}
+
+
+def _sources(session: Session, story: Story, content: Content) -> dict[str, Any]:
+    checks = claims.list_checks(session, story.id, content)
+    return {
+        "claims": list(zip(content.get("claims", ()), checks, strict=True)),
+        "evidence": content.get("evidence", ()),
+    }
+
+
+def _likenesses(session: Session, story: Story, asker: Actor) -> dict[str, Any]:
+    now = services().clock.now()
+    found = likening.list_likenesses(session, story, asker=asker, now=now)
+    titled = [(one, str(reveal(one.version.disclosures).get("title", ""))) for one in found]
+    return {"likenesses": titled, "checked": likening.standings(session, [story], asker=asker, now=now)[story.id]}
+
+
+def _course(session: Session, story: Story, asker: Actor) -> dict[str, Any]:
+    """What is owed, who had it, what was told of it; and what may be done, each with its clause."""
+    now = services().clock.now()
+    owed = duties.list_duties(session, Question(story=story.id), asker=asker, at=now, limit=MOST_DUTIES)
+    roles = rights.roles_over(session, asker, story.organization_id, on=local_day(now))
+    wanted = [act for act in workflow.open_acts(State(story.state), roles) if act not in ON_PAGES_OF_THEIR_OWN]
+    rules = ruling.of_story(session, story, now=now)
+    told = corrections.list_corrections(session, story.id)
+    return {
+        "owed": [(row, duties.state_at(row, now)) for row in owed],
+        "had": readership.list_had(session, story.id),
+        "receipts": receipts.list_of_stories(session, [story.id]),
+        "uses": uses.list_uses(session, story.id),
+        "credits": crediting.list_names(session, story.id),
+        "replacing": reviewing.list_replacing(session, story.id),
+        "told": [(each, corrections.public_note(session, each)) for each in told],
+        "open_acts": [(act.value, rules.clause_for(act.value, step=story.step)) for act in wanted],
+        "judges": [act.value for act in workflow.open_acts(State(story.state), roles) if act in ON_PAGES_OF_THEIR_OWN],
+    }
+
+
+def _words_of(change: Change) -> Words:
+    if change.words is not None:
+        return change.words
+    texts = [value for value in (change.before, change.after) if value is not None]
+    if all(isinstance(value, str) for value in texts):
+        return word_changes(change.before or "", change.after or "")
+    return ()

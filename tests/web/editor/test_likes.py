@@ -1,0 +1,60 @@
+"""Near-duplicates at the desk: seen side by side, and decided."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from hub.clock import FixedClock
+from hub.db import Database
+from hub.models import Story
+from hub.worker import Worker
+from tests.builders import World, a_story
+from tests.web.desks import Person
+
+AT = "/desk/editor/stories/"
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+
+
+@pytest.fixture
+def pair(world: World, worker: Worker, clock: FixedClock) -> tuple[str, str]:
+    """Two stories of one deed, which the worker has found."""
+    first = world.push(a_story(title="Bến Đá Lau có người trực"), external_id="a")
+    second = world.push(a_story(title="Người giữ bến Đá Lau"), external_id="b")
+    worker.step()
+    return first, second
+
+
+def test_two_stories_stand_side_by_side(pair: tuple[str, str], editor: Person) -> None:
+    first, second = pair
+    assert f"{AT}{second}/like/{first}" in editor.get(AT + second).text
+    page = editor.get(f"{AT}{second}/like/{first}").text
+    assert "Bến Đá Lau có người trực" in page
+    assert "Người giữ bến Đá Lau" in page
+    assert "0200 000 0999" not in page
+
+
+def test_they_are_two_deeds_however_often_it_is_said(pair: tuple[str, str], editor: Person) -> None:
+    first, second = pair
+    path = f"{AT}{second}/like/{first}"
+    for _ in range(2):
+        assert editor.post(f"{path}/dismiss", form=path).status_code == 303
+    assert "Lê Thị Biên" in editor.get(path).text
+
+
+def test_one_becomes_a_part_of_the_other(pair: tuple[str, str], editor: Person, database: Database) -> None:
+    first, second = pair
+    path = f"{AT}{second}/like/{first}"
+    page = editor.get(path).text
+    form = dict(HIDDEN.findall(page[page.index("/join") :]))
+    assert editor.post_bare(f"{path}/join", form).status_code == 303
+    with database.reading() as session:
+        assert session.get_one(Story, second).state == "joined"
+        assert session.get_one(Story, first).state == "submitted"
+    assert f"{AT}{first}" in editor.get(AT + second).text
+
+
+def test_what_is_like_no_other_story_is_not_there(world: World, editor: Person, pair: tuple[str, str]) -> None:
+    alone = world.push(a_story(title="Khác", body={"html": "<p>Chuyện khác hẳn, ở nơi khác hẳn.</p>"}), external_id="c")
+    assert editor.get(f"{AT}{alone}/like/{pair[0]}").status_code == 404

@@ -1,0 +1,133 @@
+"""The review page: what it shows of a text is what outlets get, and beside it stands what it rests on."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from hub.clock import FixedClock
+from hub.db import Database
+from hub.models import JournalRow
+from hub.regulation.duties import projector
+from tests.builders import World, a_picture, a_story
+from tests.web.desks import Person
+from tests.web.editor.people import confirm
+
+AT = "/desk/editor/stories/"
+
+
+def test_nobody_learns_of_a_story_beyond_their_reach(world: World, editor: Person) -> None:
+    answer = world.women.put("hers", a_story(title="Của hội phụ nữ"))
+    hers = json.loads(answer.data)["id"]
+    assert editor.get(AT + hers).status_code == 404
+    assert editor.get(f"{AT}st_00000000000000000000000000").status_code == 404
+    assert editor.get(f"{AT}{hers}/presence").status_code == 404
+
+
+def test_each_tab_shows_what_its_channel_gets_once_it_is_released(world: World, editor: Person) -> None:
+    own = a_story(evidence=[{"kind": "so_sach", "description": "Sổ trực bến"}])
+    story = world.push(own)
+    column = editor.get(f"{AT}{story}?channel=newspaper/column").text
+    assert "Ghi sổ giờ rời bến; trực bộ đàm theo ca." in column
+    assert "0200 000 0999" not in column
+    assert "Sổ trực bến" not in column
+    public = editor.get(f"{AT}{story}?channel=public/all").text
+    assert "Ông bắt đầu từ đâu?" not in public
+    everything = editor.get(f"{AT}{story}?channel=everything").text
+    assert "0200 000 0999" in everything
+    assert "Sổ trực bến" in everything
+
+
+def test_what_a_tab_shows_is_what_the_feed_says_after_the_release(world: World, editor: Person) -> None:
+    story = world.push()
+    page = editor.get(f"{AT}{story}?channel=tv/segment&lang=en").text
+    assert world.editor.act(story, "approve", channels=["tv/segment", "newspaper/column"]).status_code == 201
+    item = json.loads(world.tv.get("/feeds/tv/segment.json").data)["items"][0]
+    said = json.dumps(item, ensure_ascii=False)
+    for text in ("0200 000 0999", "Ông bắt đầu từ đâu?", "Bến lúc bình minh", "Người giữ bến Đá Lau"):
+        assert (text in page) == (text in said)
+    column = json.loads(world.newspaper.get("/feeds/newspaper/column.json").data)["items"][0]
+    assert "0200 000 0999" not in json.dumps(column)
+
+
+def test_reading_contacts_is_journalled_once_they_are_shown_and_not_before(
+    world: World, editor: Person, database: Database
+) -> None:
+    story = world.push()
+    editor.get(f"{AT}{story}?channel=newspaper/column")
+    assert contact_readings(database) == 0
+    editor.get(f"{AT}{story}?channel=tv/segment")
+    assert contact_readings(database) == 1
+
+
+def test_consent_that_is_missing_is_said_with_what_it_switches_off(world: World, editor: Person) -> None:
+    story = world.push(
+        a_story(
+            title="Một trạm cứu hộ",
+            summary="Một trạm cứu hộ không thu tiền.",
+            consent={"scopes": ["name", "work_story"], "obtained_on": "2026-11-01"},
+            media=[{"kind": "picture", "upload": uploaded(world), "alt": "Bến", "credit": "An"}],
+        )
+    )
+    page = editor.get(f"{AT}{story}?channel=public/all&lang=en").text
+    assert "Consent switches off here:" in page
+    assert "/desk/editor/media/" not in page
+    whole = world.push(
+        a_story(media=[{"kind": "picture", "upload": uploaded(world), "alt": "Bến", "credit": "An"}]),
+        external_id="whole",
+    )
+    page = editor.get(f"{AT}{whole}?channel=public/all").text
+    address = page.split('<img src="')[1].split('"')[0]
+    assert address.startswith("/desk/editor/media/med_")
+    assert editor.get(address).status_code == 200
+
+
+def test_what_the_sanitizer_took_out_is_listed(world: World, editor: Person) -> None:
+    story = world.push(a_story(body={"html": "<p>Chữ</p><script>alert(1)</script>"}))
+    page = editor.get(AT + story).text
+    assert "<code>script</code>" in page
+    assert "<script>alert" not in page
+
+
+def test_versions_are_compared_word_by_word_with_any_earlier_one(world: World, editor: Person) -> None:
+    world.push(a_story(lesson="Phải có người trực trên bờ."))
+    world.push(a_story(lesson="Phải có hai người trực trên bờ."))
+    story = world.push(a_story(lesson="Phải có hai người trực ở bờ."))
+    newest = editor.get(AT + story).text
+    assert "<del>trên </del><ins>ở </ins>" in newest
+    assert "<ins>hai </ins>" not in newest
+    first = editor.get(f"{AT}{story}?from=1").text
+    assert "<ins>hai </ins>" in first
+    assert editor.get(f"{AT}{story}?from=99&lang=en").status_code == 200
+
+
+def test_duties_chain_and_history_name_their_clauses(
+    regulated: Database, world: World, editor: Person, clock: FixedClock
+) -> None:
+    story = world.push()
+    confirm(regulated, story, now=clock.now())
+    projector.catch_up(regulated)
+    clock.forward(timedelta(days=9))
+    page = editor.get(f"{AT}{story}?lang=en").text
+    assert "late since" in page
+    assert "clause 13.1" in page
+    assert "The regulation asks for no confirmation." in page  # of a unit without a level
+
+
+def test_auditors_read_and_are_offered_no_act(world: World, auditor: Person, editor: Person) -> None:
+    story = world.push()
+    assert f"{AT}{story}/acts/approve" in editor.get(AT + story).text
+    assert "/acts/" not in auditor.get(AT + story).text
+    assert auditor.get(f"{AT}{story}/acts/approve").status_code == 404
+
+
+def contact_readings(database: Database) -> int:
+    with database.reading() as session:
+        return sum('"contacts_read"' in body for body in session.scalars(select(JournalRow.body)))
+
+
+def uploaded(world: World) -> str:
+    found: str = json.loads(world.fishers.upload(a_picture()).data)["id"]
+    return found
