@@ -26,6 +26,7 @@ class Pickup(Base):
     __tablename__ = "pickups"
     __table_args__ = (
         Index("ix_pickups_outlet_id_id", "outlet_id", "id"),
+        Index("ix_pickups_at", "at"),
         Index("ix_pickups_replaces_id", "replaces_id", unique=True),
     )
 

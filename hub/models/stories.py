@@ -20,7 +20,7 @@ class Story(Base):
         UniqueConstraint("organization_id", "external_id"),
         Index("ix_stories_organization_id_id", "organization_id", "id"),
         Index("ix_stories_state_id", "state", "id"),
-        Index("ix_stories_created_at_state", "created_at", "state"),
+        Index("ix_stories_created_at_state", "created_at", "state", "organization_id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

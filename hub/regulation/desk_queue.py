@@ -50,6 +50,7 @@ class Filter:
 
     typed: str = ""
     state: str = ""
+    states: tuple[str, ...] = ()
     topic: str = ""
     organization: str = ""
     kind: str = ""
@@ -169,6 +170,8 @@ def _narrowed(session: Session, wanted: Filter, *, asker: Actor, now: datetime) 
     found = _Narrowed(visible(asker, now))
     if wanted.state:
         found.conditions.append(Story.state == wanted.state)
+    if wanted.states:
+        found.conditions.append(Story.state.in_(wanted.states))
     if wanted.holder:
         found.conditions.append(Story.state.in_(HOLDERS[wanted.holder]))
     if wanted.urgency is not None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from hub.accounts import organizations, rights, users
@@ -63,6 +63,89 @@ def list_duties(
     if after is not None:
         query = query.where(tuple_(Duty.due_at, Duty.id) > after)
     return list(session.scalars(query.order_by(Duty.due_at, Duty.id).limit(limit)))
+
+
+def list_running(
+    session: Session,
+    question: Question,
+    *,
+    asker: Actor,
+    now: datetime,
+    after: tuple[datetime, str] | None = None,
+    limit: int,
+) -> list[Duty]:
+    """Duties that nobody has met, waived or ended, the earliest deadline first; of a `state` open or late alone."""
+    query = _running(question, asker, now=now)
+    if after is not None:
+        query = query.where(tuple_(Duty.due_at, Duty.id) > after)
+    return list(session.scalars(query.order_by(Duty.due_at, Duty.id).limit(limit)))
+
+
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """How many running duties somebody has under a clause, and how many of them are late."""
+
+    owner_kind: str
+    owner: str
+    clause: str
+    running: int
+    late: int
+
+
+def count_running(session: Session, question: Question, *, asker: Actor, now: datetime) -> list[Owing]:
+    """Who owes how much under which clause, those with most that is late first."""
+    late = func.sum(case((Duty.due_at < now, 1), else_=0))
+    query = (
+        _running(question, asker, now=now)
+        .with_only_columns(Duty.owner_kind, Duty.owner, Duty.clause, func.count(), late)
+        .group_by(Duty.owner_kind, Duty.owner, Duty.clause)
+        .order_by(late.desc(), func.count().desc(), Duty.owner, Duty.clause)
+    )
+    return [Owing(*row) for row in session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Punctuality:
+    """How many of an organization's duties with a deadline in a span were met in time, met late, or not at all."""
+
+    owner: str
+    in_time: int
+    met_late: int
+    unmet: int
+
+    @property
+    def share(self) -> float:
+        """The part that was met in time, 0 to 1."""
+        whole = self.in_time + self.met_late + self.unmet
+        return self.in_time / whole if whole else 0.0
+
+
+def list_punctuality(session: Session, *, asker: Actor, since: datetime, now: datetime) -> list[Punctuality]:
+    """Of every organization that owed something with a deadline since then; what was waived or lapsed is left out."""
+    counts = [
+        func.sum(case((condition, 1), else_=0))
+        for condition in (Duty.state == "met", Duty.state == "met_late", Duty.ended_at.is_(None))
+    ]
+    query = (
+        _visible(Question(), asker, at=now, now=now)
+        .where(Duty.owner_kind == ORGANIZATION, Duty.due_at >= since, Duty.due_at < now)
+        .with_only_columns(Duty.owner, *counts)
+        .group_by(Duty.owner)
+        .order_by(Duty.owner)
+    )
+    found = [Punctuality(owner, *(int(count or 0) for count in rest)) for owner, *rest in session.execute(query)]
+    return [one for one in found if one.in_time + one.met_late + one.unmet]
+
+
+def _running(question: Question, asker: Actor, *, now: datetime) -> Select[Any]:
+    query = _visible(question, asker, at=now, now=now).where(Duty.ended_at.is_(None))
+    if question.clause is not None:
+        query = query.where(Duty.clause == question.clause)
+    if question.state == "late":
+        query = query.where(Duty.due_at < now)
+    if question.state == "open":
+        query = query.where(Duty.due_at >= now)
+    return query
 
 
 def get_duty(session: Session, duty_id: str, *, asker: Actor, now: datetime, roles: frozenset[Role] = READERS) -> Duty:

@@ -1,5 +1,5 @@
 """The parts of the editor's desk, each with its blueprint."""
 
-from hub.web.editor import acting, likes, queue, review
+from hub.web.editor import acting, boards, duties, likes, queue, review
 
-PARTS = (queue, review, acting, likes)
+PARTS = (queue, review, acting, likes, boards, duties)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from flask_babel import format_date, format_datetime, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
 import schemas
 from hub import i18n
@@ -121,3 +121,18 @@ def entry(code: str) -> str:
 def instant(said: str) -> str:
     """An instant as a story says it."""
     return words.format_instant(datetime.fromisoformat(said), asked_language())
+
+
+def month(day: date) -> str:
+    """The name of a month."""
+    return str(format_date(day, "LLLL y", rebase=False))
+
+
+def weekday(day: date) -> str:
+    """The name of a day of the week."""
+    return str(format_date(day, "EEE", rebase=False))
+
+
+def hour(moment: datetime) -> str:
+    """The hour of an instant in Việt Nam."""
+    return str(format_datetime(moment, "HH:mm"))

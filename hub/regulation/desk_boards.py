@@ -1,0 +1,186 @@
+"""What the desk keeps an eye on: embargoes by day, withdrawals and their receipts, silent units, figures by week."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from hub.accounts import rights
+from hub.actors import Actor
+from hub.clock import LOCAL, local_day
+from hub.models import Act, Channel, Organization, Outlet, Pickup, Receipt, Release, Story, Version
+from hub.outlets import catalog, receipts
+from hub.outlets.uses import counts
+from hub.regulation import desk_queue
+from hub.regulation.desk_queue import AT_DESK
+from hub.regulation.workflow import ActKind, State
+
+MOST_EMBARGOES = 400  # of one calendar's page
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Embargoed:
+    """A story that enters channels at an instant."""
+
+    at: datetime
+    story: Story
+    version: Version
+    channels: tuple[str, ...]
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A story whose withdrawal was asked for: by which act."""
+
+    story: Story
+    version: Version
+    act: Act | None
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A unit, and when it last sent a story; None for never."""
+
+    organization: Organization
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The stories that came in a week, by the state they are in today."""
+
+    monday: date
+    by_state: dict[str, int]
+
+
+def list_embargoes(
+    session: Session, first: date, last: date, *, asker: Actor, now: datetime
+) -> dict[date, list[Embargoed]]:
+    """What waits for its embargo, by the day in Việt Nam on which it ends; `last` is the first day left out."""
+    query = (
+        desk_queue.visible(asker, now)
+        .join(Release, Release.story_id == Story.id)
+        .join(Version, Version.id == Release.version_id)
+        .join(Act, Act.id == Release.act_id)
+        .join(Channel, Channel.id == Release.channel_id)
+        .add_columns(Release.available_from, Version, Channel, Act.clause)
+        .where(Release.state == "scheduled", Release.available_from >= start_of(first))
+        .where(Release.available_from < start_of(last))
+        .options(joinedload(Channel.outlet, innerjoin=True), joinedload(Story.organization, innerjoin=True))
+        .order_by(Release.available_from, Story.id, Channel.id)
+        .limit(MOST_EMBARGOES)
+    )
+    found: dict[tuple[datetime, str], Embargoed] = {}
+    for story, at, version, channel, clause in session.execute(query):
+        key, address = (at, story.id), catalog.address_of(channel)
+        before = found[key].channels if key in found else ()
+        found[key] = Embargoed(at, story, version, (*before, address), clause)
+    days: dict[date, list[Embargoed]] = {}
+    for each in found.values():
+        days.setdefault(local_day(each.at), []).append(each)
+    return days
+
+
+def list_asked(session: Session, *, asker: Actor, now: datetime, limit: int) -> list[Asked]:
+    """The stories whose withdrawal is asked for, the longest waiting first."""
+    query = (
+        desk_queue.visible(asker, now)
+        .add_columns(Version)
+        .join(Version, (Version.story_id == Story.id) & (Version.number == Story.latest))
+        .where(Story.state == State.WITHDRAWAL_REQUESTED)
+        .options(joinedload(Story.organization, innerjoin=True))
+        .order_by(Story.updated_at, Story.id)
+        .limit(limit)
+    )
+    rows = [(story, version) for story, version in session.execute(query)]
+    wanted = select(func.max(Act.id)).where(
+        Act.story_id.in_([story.id for story, _ in rows]), Act.kind == ActKind.REQUEST_WITHDRAWAL.value
+    )
+    newest = session.scalars(select(Act).where(Act.id.in_(wanted.group_by(Act.story_id)))) if rows else ()
+    acts = {act.story_id: act for act in newest}
+    return [Asked(story, version, acts.get(story.id)) for story, version in rows]
+
+
+def list_receipts(
+    session: Session, *, asker: Actor, open_only: bool, before: int | None, limit: int, now: datetime
+) -> list[Receipt]:
+    """What outlets were asked to do about stories that the asker sees, newest first."""
+    within = rights.within_reach(Story.organization_id, asker, AT_DESK, on=local_day(now))
+    return receipts.list_page(session, within=within, open_only=open_only, before=before, limit=limit)
+
+
+def list_silent(
+    session: Session, *, asker: Actor, since: datetime, now: datetime, after: str = "", limit: int
+) -> list[Silent]:
+    """The units that have sent nothing since an instant, by name; `after` is the code that the page before ended with.
+
+    Of each unit its newest story is asked for, by an index. Those that were founded since are no more silent than new.
+    """
+    newest = (
+        select(Story.created_at)
+        .where(Story.organization_id == Organization.id, Story.state != State.DRAFT)
+        .order_by(Story.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    reached = rights.within_reach(Organization.id, asker, AT_DESK, on=local_day(now))
+    query = (
+        select(Organization, newest)
+        .where(reached, Organization.ended_on.is_(None), Organization.created_at < since)
+        .where(func.coalesce(newest, start_of(date(1970, 1, 1))) < since)
+        .where(Organization.code > after)
+        .order_by(Organization.code)
+        .limit(limit)
+    )
+    return [Silent(row, last_at) for row, last_at in session.execute(query)]
+
+
+def list_weeks(session: Session, *, asker: Actor, weeks: int, now: datetime) -> list[Week]:
+    """The stories of the last weeks, the present one last, counted by an index."""
+    monday = local_day(now) - timedelta(days=local_day(now).weekday())
+    found = []
+    for back in range(weeks - 1, -1, -1):
+        first = monday - back * WEEK
+        query = (
+            desk_queue.visible(asker, now)
+            .where(Story.created_at >= start_of(first), Story.created_at < start_of(first + WEEK))
+            .with_only_columns(Story.state, func.count())
+            .group_by(Story.state)
+        )
+        found.append(Week(first, dict(session.execute(query).all())))
+    return found
+
+
+def count_uses(session: Session, *, since: datetime) -> list[tuple[str, dict[str, int]]]:
+    """How often each outlet told of a use since an instant, by use; outlets by name."""
+    query = (
+        select(Outlet.name, Pickup.use, func.count())
+        .join(Outlet, Outlet.id == Pickup.outlet_id)
+        .where(Pickup.at >= since, counts())
+        .group_by(Outlet.name, Pickup.use)
+        .order_by(Outlet.name)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for name, use, count in session.execute(query):
+        found.setdefault(name, {})[use] = count
+    return list(found.items())
+
+
+def names_of(session: Session, codes: Sequence[str]) -> dict[str, str]:
+    """What organizations and outlets are called, by code."""
+    found: dict[str, str] = {}
+    for table in (Outlet, Organization):
+        query = select(table.code, table.name).where(table.code.in_(codes))
+        found |= dict(session.execute(query).all())
+    return found
+
+
+def start_of(day: date) -> datetime:
+    """The instant at which a day begins in Việt Nam."""
+    return datetime.combine(day, time(), LOCAL)

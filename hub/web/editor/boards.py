@@ -1,0 +1,137 @@
+"""Corrections that wait, withdrawals with their receipts, and the calendar of embargoes."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+
+from hub.actors import Actor
+from hub.clock import local_day
+from hub.http.services import services
+from hub.http.wording import local
+from hub.models import Story
+from hub.outlets import readership, receipts, uses
+from hub.records import contacts
+from hub.records.disclosures import reveal
+from hub.regulation import acts, corrections, desk_boards, desk_queue, reading
+from hub.regulation.desk_queue import Filter
+from hub.regulation.workflow import CORRECTIONS
+from hub.web.editor import review
+from hub.web.editor.desk import actor, part, show
+from hub.web.editor.queue import title_of
+
+PAGE = 30
+FEW = 12  # corrections on a page, each with what it changes
+MOST_CHANGES = 6  # of a correction in the list
+WEEKS = 6  # that a month touches at most
+LAST_YEAR = 2200
+
+bp = part(__name__, "boards")
+
+
+@bp.get("/corrections/")
+def show_corrections() -> Response:
+    asker, now = actor(), services().clock.now()
+    wanted = Filter(states=tuple(sorted(CORRECTIONS)))
+    with services().database.reading() as session:
+        after = request.args.get("after", "")
+        found = desk_queue.list_all(session, wanted, asker=asker, after=after, limit=FEW, now=now)
+        lines = [(line, *_changes(session, line.story, asker)) for line in found.lines]
+    following = local(f"/desk/editor/corrections/?after={found.following}") if found.following else ""
+    return show("corrections.html", lines=lines, following=following)
+
+
+@bp.get("/withdrawals/")
+def show_withdrawals() -> Response:
+    asker, now = actor(), services().clock.now()
+    everything = request.args.get("show") == "all"
+    with services().database.reading() as session:
+        asked = desk_boards.list_asked(session, asker=asker, now=now, limit=PAGE)
+        rows = desk_boards.list_receipts(
+            session,
+            asker=asker,
+            open_only=not everything,
+            before=request.args.get("before", type=int),
+            limit=PAGE + 1,
+            now=now,
+        )
+        titles = {one.story.id: title_of(session, one.story, one.version, asker) for one in asked}
+    tab = "all" if everything else "open"
+    following = local(f"/desk/editor/withdrawals/?show={tab}&before={rows[PAGE - 1].id}") if len(rows) > PAGE else ""
+    return show("withdrawals.html", asked=asked, titles=titles, receipts=rows[:PAGE], tab=tab, following=following)
+
+
+@bp.get("/withdrawals/<story_id>")
+def show_receipts(story_id: str) -> Response:
+    """The receipts board of one story: who could have had it, who used it, who said what they did."""
+    asker, now = actor(), services().clock.now()
+    with services().database.reading() as session:
+        story = desk_queue.get_story(session, story_id, asker=asker, now=now)
+        version = reading.get_version(session, story.id, story.latest)
+        facts: dict[str, Any] = {
+            "title": title_of(session, story, version, asker),
+            "had": readership.list_had(session, story.id),
+            "receipts": receipts.list_of_stories(session, [story.id]),
+            "uses": uses.list_uses(session, story.id),
+            "taken": [act for act in acts.list_acts(session, story.id) if act.kind == "withdraw"],
+        }
+    return show("receipts.html", story=story, **facts)
+
+
+@bp.get("/embargoes/")
+def show_embargoes() -> Response:
+    """A month of days; as a list on a phone."""
+    asker, now = actor(), services().clock.now()
+    today = local_day(now)
+    month = _month(request.args.get("month", ""), today)
+    start = month - timedelta(days=month.weekday())
+    following = (month + timedelta(days=32)).replace(day=1)
+    weeks = [[start + timedelta(days=7 * week + day) for day in range(7)] for week in range(WEEKS)]
+    weeks = [week for week in weeks if week[0] < following]
+    with services().database.reading() as session:
+        last = weeks[-1][-1] + timedelta(days=1)
+        days = desk_boards.list_embargoes(session, start, last, asker=asker, now=now)
+        titles = {
+            each.story.id: title_of(session, each.story, each.version, asker)
+            for entries in days.values()
+            for each in entries
+        }
+    before = (month - timedelta(days=1)).replace(day=1)
+    return show(
+        "embargoes.html",
+        month=month,
+        weeks=weeks,
+        days=days,
+        titles=titles,
+        today=today,
+        links={
+            name: local(f"/desk/editor/embargoes/?month={at:%Y-%m}")
+            for name, at in (("before", before), ("after", following))
+        },
+    )
+
+
+def _changes(
+    session: Session, story: Story, asker: Actor
+) -> tuple[str, list[review.Difference], dict[str, dict[str, str]]]:
+    """The title, before and after, and what the sender said of each field."""
+    view = reading.view_of(session, story, asker=asker, now=services().clock.now())
+    numbers = story.released or 1, story.latest
+    old, new = (
+        contacts.without(view.prune(reveal(reading.get_version(session, story.id, number).disclosures)))
+        for number in numbers
+    )
+    said = {note["pointer"]: note for note in corrections.said_by_sender(session, story, story.latest)}
+    return str(new.get("title", "")), review.differences(old, new)[:MOST_CHANGES], said
+
+
+def _month(said: str, today: date) -> date:
+    """The first day of the month that was asked for, of today's where it cannot be read."""
+    try:
+        found = date.fromisoformat(f"{said}-01")
+    except ValueError:
+        return today.replace(day=1)
+    return found if 2000 <= found.year < LAST_YEAR else today.replace(day=1)

@@ -1,0 +1,137 @@
+"""Boards at the desk: corrections, withdrawals and receipts, embargoes, duties, silence, charts."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from hub.clock import FixedClock
+from hub.db import Database
+from hub.models import Organization
+from hub.regulation.duties import projector
+from hub.web.editor import drawing
+from tests.builders import World, a_story
+from tests.web.desks import Person
+
+DESK = "/desk/editor"
+
+
+def test_corrections_wait_with_before_and_after(world: World, editor: Person) -> None:
+    assert "<del>" not in editor.get(f"{DESK}/corrections/").text
+    world.release()
+    world.push(a_story(result="139 lượt tàu được giúp."))
+    page = editor.get(f"{DESK}/corrections/").text
+    assert "<del>137 </del><ins>139 </ins>" in page
+
+
+def test_a_withdrawal_is_asked_for_decided_and_answered(world: World, editor: Person) -> None:
+    story = world.release(channels=["newspaper/column", "public/all"])
+    assert world.fishers.act(story, "request_withdrawal", reason="legal", note="Theo đơn").status_code == 201
+    asked = editor.get(f"{DESK}/withdrawals/").text
+    assert f"{DESK}/stories/{story}/acts/withdraw" in asked
+    assert "Theo đơn" in asked
+    assert world.editor.act(story, "withdraw", reason="legal").status_code == 201
+    board = editor.get(f"{DESK}/withdrawals/").text
+    assert "Theo đơn" not in board
+    assert "Báo Hải Sơn" in board
+    receipt = world.newspaper.get("/api/v1/receipts").json["items"][0]["id"]
+    body = {"answer": "already_printed", "note": "Số 412"}
+    assert world.newspaper.ask("POST", f"/api/v1/receipts/{receipt}", body=body).status_code == 201
+    assert "Báo Hải Sơn" not in editor.get(f"{DESK}/withdrawals/").text
+    own = editor.get(f"{DESK}/withdrawals/{story}?lang=en").text
+    assert "1 of 1 have answered." in own
+    assert "Số 412" in own
+    assert "public/all" in own
+    assert "Số 412" not in editor.get(f"{DESK}/withdrawals/?show=all").text
+
+
+def test_receipts_of_stories_beyond_reach_are_not_shown(world: World, editor: Person) -> None:
+    hers = world.women.put("hers", a_story(title="Của hội phụ nữ")).json["id"]
+    for act in ({"act": "approve"}, {"act": "release"}, {"act": "withdraw", "reason": "legal"}):
+        order = {name: said for name, said in act.items() if name != "act"}
+        assert world.editor.act(hers, act["act"], **order).status_code == 201
+    assert hers not in editor.get(f"{DESK}/withdrawals/?show=all").text
+    assert editor.get(f"{DESK}/withdrawals/{hers}").status_code == 404
+
+
+def test_embargoes_stand_on_the_day_in_viet_nam_on_which_they_end(world: World, editor: Person) -> None:
+    world.release(channels=["public/all", "newspaper/column"], embargo_until="2026-12-01T00:30:00+07:00")
+    page = editor.get(f"{DESK}/embargoes/?month=2026-12").text
+    assert page.count('class="embargo"') == 1
+    assert "00:30" in page
+    assert "newspaper/column, public/all" in page
+    cell = page[: page.index('class="embargo"')].rpartition('<p class="day-name">')[2]
+    assert re.search(r"</span>1<", cell)
+    assert 'class="embargo"' not in editor.get(f"{DESK}/embargoes/?month=2027-02").text
+    for odd in ("2026-13", "x", "9999-12", "0000-00"):
+        assert editor.get(f"{DESK}/embargoes/?month={odd}").status_code == 200
+
+
+def test_the_duties_board_counts_by_clause_and_lists_late_ones(
+    regulated: Database, world: World, editor: Person, clock: FixedClock
+) -> None:
+    story = world.push()
+    projector.catch_up(regulated)
+    page = editor.get(f"{DESK}/duties/").text
+    assert f"{DESK}/stories/{story}" in page
+    assert f"{DESK}/stories/{story}" not in editor.get(f"{DESK}/duties/?state=late").text
+    clock.forward(timedelta(days=9))
+    assert f"{DESK}/stories/{story}" in editor.get(f"{DESK}/duties/?state=late&clause=13.1").text
+    assert f"{DESK}/stories/{story}" not in editor.get(f"{DESK}/duties/?clause=10.1").text
+
+
+def test_units_that_have_sent_nothing_are_named(
+    world: World, editor: Person, database: Database, clock: FixedClock
+) -> None:
+    with database.writing() as session:
+        session.execute(update(Organization).values(created_at=clock.now() - timedelta(days=400)))
+    world.push()
+    page = editor.get(f"{DESK}/duties/silent").text
+    assert "Liên đoàn Lao động tỉnh" in page
+    assert "Nghiệp đoàn nghề cá Bến Lau" not in page
+    assert "Hội Phụ nữ Gò Mận" not in page  # beyond reach
+    clock.forward(timedelta(days=40))
+    assert "Nghiệp đoàn nghề cá Bến Lau" in editor.get(f"{DESK}/duties/silent").text
+    assert "Nghiệp đoàn nghề cá Bến Lau" not in editor.get(f"{DESK}/duties/silent?days=60").text
+    assert editor.get(f"{DESK}/duties/silent?days=quarter").status_code == 200
+
+
+def test_charts_have_names_descriptions_and_a_table_and_no_style_of_their_own(
+    regulated: Database, world: World, editor: Person, clock: FixedClock
+) -> None:
+    story = world.release(channels=["newspaper/column"])
+    world.push(external_id="two")
+    told = {"story": story, "use": "printed", "used_on": "2026-11-23", "place": "trang 3"}
+    assert world.newspaper.ask("POST", "/api/v1/pickups", body=told).status_code == 201
+    projector.catch_up(regulated)
+    page = editor.get(f"{DESK}/charts/?lang=en").text
+    assert page.count('<svg class="chart"') >= 2
+    for chart in re.findall(r'<svg class="chart".*?</svg>', page, re.DOTALL):
+        assert "<title" in chart
+        assert "<desc" in chart
+    assert " style=" not in page
+    assert "Báo Hải Sơn" in page
+    assert re.search(r'<td class="number">1</td>', page)
+
+
+@pytest.mark.parametrize("numbers", [[], [0], [1, 0, 3], [7, 50, 12], [900, 0, 1]])
+def test_columns_stay_within_their_plot_and_say_what_they_show(numbers: list[int]) -> None:
+    weeks = [(date(2026, 11, 2) + timedelta(days=7 * at), {"released": n}) for at, n in enumerate(numbers)]
+    drawn = drawing.columns(weeks, ["released"])
+    for column, number in zip(drawn.columns, numbers, strict=True):
+        assert column.whole == number
+        assert all(part.y >= 0 and part.y + part.height <= drawing.HEIGHT + 0.2 for part in column.parts)
+        assert column.x + column.width <= drawing.WIDTH
+    tops = {number for _, number in drawn.lines}
+    assert max(tops) >= max(numbers, default=0)
+
+
+@pytest.mark.parametrize("path", ["corrections/", "withdrawals/", "embargoes/", "duties/", "duties/silent", "charts/"])
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_empty_boards_say_so(world: World, auditor: Person, path: str, language: str) -> None:
+    answer = auditor.get(f"{DESK}/{path}?lang={language}")
+    assert answer.status_code == 200
+    assert f'<html lang="{language}"' in answer.text
