@@ -137,9 +137,18 @@ def list_all(session: Session, wanted: Filter, *, asker: Actor, after: str = "",
 
 
 def count_waiting(session: Session, *, asker: Actor, now: datetime, most: int = 100) -> int:
-    """How many stories wait for the desk; no more than `most` are counted."""
-    some = visible(asker, now).where(Story.state.in_(WAITING)).with_only_columns(Story.id).limit(most)
-    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    """How many stories stand in the queue; no more than `most` are counted."""
+    owed = exists().where(Duty.story_id == Story.id, Duty.owner_kind == DESK, Duty.ended_at.is_(None))
+    due = (
+        visible(asker, now)
+        .join(Duty, Duty.story_id == Story.id)
+        .where(Duty.owner_kind == DESK, Duty.ended_at.is_(None))
+        .with_only_columns(Story.id)
+        .distinct()
+    )
+    undue = visible(asker, now).where(Story.state.in_(WAITING), ~owed).with_only_columns(Story.id)
+    counted = [select(func.count()).select_from(part.limit(most).subquery()) for part in (due, undue)]
+    return min(most, sum(session.scalar(each) or 0 for each in counted))
 
 
 def neighbours(session: Session, story: Story, *, asker: Actor, now: datetime) -> tuple[str, str]:

@@ -71,11 +71,20 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """A person of the newest version, their part in it, and their entries of the ledger, open ones first."""
+    """A person of the newest version, their parts in it (subject, guest), and their entries of the ledger."""
 
     person: Person
-    part: str  # subject or guest
+    parts: tuple[str, ...]
     entries: tuple[Consent, ...]
+
+    @property
+    def papers(self) -> list[tuple[list[str], Consent]]:
+        """The scopes that stand under the same terms together, with one entry that tells them; open ones first."""
+        found: dict[Any, tuple[list[str], Consent]] = {}
+        for row in self.entries:
+            terms = (row.ended_at, row.expires_at, tuple(row.outlets), row.audience, row.form)
+            found.setdefault(terms, ([], row))[0].append(row.scope)
+        return list(found.values())
 
 
 def corrects(story: Story) -> bool:
@@ -177,13 +186,14 @@ def list_agreements(session: Session, story: Story) -> list[Agreement]:
         Consent.person_id.in_(ids), or_(Consent.story_id == story.id, Consent.story_id.is_(None))
     )
     rows = sorted(session.scalars(query) if ids else (), key=lambda row: (row.ended_at is not None, row.scope))
+    people = {place.person_id: place.person for place in places}
     return [
         Agreement(
-            person=place.person,
-            part=place.part,
-            entries=tuple(row for row in rows if row.person_id == place.person_id),
+            person=person,
+            parts=tuple(dict.fromkeys(place.part for place in places if place.person_id == person_id)),
+            entries=tuple(row for row in rows if row.person_id == person_id),
         )
-        for place in places
+        for person_id, person in people.items()
     ]
 
 

@@ -22,6 +22,7 @@ MEASURES = {
     "likeness": "likeness",
     "search": "search",
     "fanout": "fanout",
+    "desks": "desks",
 }
 
 

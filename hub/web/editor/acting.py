@@ -28,7 +28,6 @@ from hub.web.editor import orders, review, words
 from hub.web.editor.desk import actor, editor, part, show
 from hub.web.editor.orders import DO, Form, Told
 
-KINDS = (ActKind.APPROVE, ActKind.RELEASE, ActKind.RETURN, ActKind.HOLD, ActKind.LIFT, ActKind.WITHDRAW)
 MAY_BE_ASKED_FOR = ("standfirst", "method", "result", "lesson", "metrics", "claims", "interview", "media")
 MOST_FIELDS = 200  # of a story, that a return can name
 
@@ -195,7 +194,7 @@ def _options(vocabulary: str) -> list[tuple[str, str]]:
 
 
 def _kind(said: str) -> ActKind:
-    found = next((kind for kind in KINDS if kind.value == said), None)
+    found = next((kind for kind in review.IN_ORDER if kind.value == said), None)
     if found is None:
         raise NotFound(kind="page")
     return found

@@ -18,7 +18,7 @@ from hub.outlets import catalog
 from hub.records.disclosures import reveal
 from hub.regulation import desk_queue, likening, presence, reading
 from hub.regulation.desk_queue import Filter, Line
-from hub.regulation.workflow import ENDED, PASSED, State
+from hub.regulation.workflow import PASSED, State
 from hub.web.editor.desk import actor, part, show
 
 PAGE = 30
@@ -50,7 +50,6 @@ def show_queue() -> Response:
         tab=tab,
         wanted=wanted,
         waiting=waiting,
-        ended=ENDED,
         following=_address(tab, after=found.following) if found.following else "",
         addresses={name: _address(name) for name in (WAITING, ALL)},
         **choices,

@@ -48,6 +48,7 @@ from hub.web.editor.desk import actor, part, show
 
 EVERYTHING = "everything"
 MOST_DUTIES = 40
+IN_ORDER = (ActKind.APPROVE, ActKind.RELEASE, ActKind.RETURN, ActKind.HOLD, ActKind.LIFT, ActKind.WITHDRAW)
 ON_PAGES_OF_THEIR_OWN = frozenset({ActKind.VERIFY_CLAIM, ActKind.JOIN})  # beside the claim, and beside the other story
 
 bp = part(__name__, "review")
@@ -215,7 +216,8 @@ def _course(session: Session, story: Story, asker: Actor) -> dict[str, Any]:
     now = services().clock.now()
     owed = duties.list_duties(session, Question(story=story.id), asker=asker, at=now, limit=MOST_DUTIES)
     roles = rights.roles_over(session, asker, story.organization_id, on=local_day(now))
-    wanted = [act for act in workflow.open_acts(State(story.state), roles) if act not in ON_PAGES_OF_THEIR_OWN]
+    may = workflow.open_acts(State(story.state), roles)
+    wanted = [act for act in IN_ORDER if act in may]
     rules = ruling.of_story(session, story, now=now)
     told = corrections.list_corrections(session, story.id)
     return {
@@ -227,7 +229,7 @@ def _course(session: Session, story: Story, asker: Actor) -> dict[str, Any]:
         "replacing": reviewing.list_replacing(session, story.id),
         "told": [(each, corrections.public_note(session, each)) for each in told],
         "open_acts": [(act.value, rules.clause_for(act.value, step=story.step)) for act in wanted],
-        "judges": [act.value for act in workflow.open_acts(State(story.state), roles) if act in ON_PAGES_OF_THEIR_OWN],
+        "judges": [act.value for act in may if act in ON_PAGES_OF_THEIR_OWN],
     }
 
 

@@ -49,6 +49,12 @@ REMOVED = {  # by the sanitizer
     "control": lazy_gettext("invisible characters"),
     "comment": lazy_gettext("comment"),
 }
+SUBJECTS = {
+    "individual": lazy_gettext("a person"),
+    "collective": lazy_gettext("a collective"),
+    "household": lazy_gettext("a household"),
+}
+MEDIA = {"picture": lazy_gettext("picture"), "footage": lazy_gettext("footage")}
 STATE_BADGES = {"held": "stop", "withdrawal_requested": "stop", "withdrawn": "soft", "joined": "soft"}
 
 
@@ -121,6 +127,14 @@ def entry(code: str) -> str:
 def instant(said: str) -> str:
     """An instant as a story says it."""
     return words.format_instant(datetime.fromisoformat(said), asked_language())
+
+
+def moment(said: str) -> str:
+    """A day or an instant as a story says it; as it stands where it is none."""
+    try:
+        return instant(said) if "T" in said else str(format_date(date.fromisoformat(said), "d/M/y", rebase=False))
+    except ValueError:
+        return said
 
 
 def month(day: date) -> str:
