@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from flask import Blueprint, Response, request
+from flask_babel import lazy_gettext
 
 from hub import i18n
 from hub.actors import Actor, Role
@@ -16,8 +17,17 @@ from hub.web import visitors
 from hub.web.desks import EDITOR, open_desk, page
 from hub.web.editor import words
 
-SCRIPTS = ("vendor/htmx.min.js", "htmx-settings.js")
-LOOKS = "editor-desk.css"
+SCRIPTS = ("vendor/htmx.min.js", "htmx-settings.js", "device.js", "drafts.js", "keys.js")
+LOOKS = ("widgets.css", "editor-desk.css")
+KEYS = {  # what the list of keys says of itself
+    "title": lazy_gettext("Keys of this page"),
+    "close": lazy_gettext("Close"),
+    "use": lazy_gettext("Use keys"),
+    "next": lazy_gettext("Next in the list"),
+    "previous": lazy_gettext("Previous in the list"),
+    "open": lazy_gettext("Open it"),
+    "help": lazy_gettext("This list"),
+}
 
 
 def part(import_name: str, name: str) -> Blueprint:
@@ -31,7 +41,14 @@ def show(template: str, status: int = HTTPStatus.OK, **facts: object) -> Respons
     """A page of this desk; `say` in its template has the words for codes, `now` is the instant it tells of."""
     now = services().clock.now()
     may_act = Role.EDITOR in actor().roles
-    shared = {"say": words, "now": now, "may_act": may_act, "page_scripts": SCRIPTS, "own_looks": LOOKS}
+    shared: dict[str, object] = {
+        "say": words,
+        "now": now,
+        "may_act": may_act,
+        "page_scripts": SCRIPTS,
+        "own_looks": LOOKS,
+    }
+    shared["keys"] = {name: str(said) for name, said in KEYS.items()}
     return page(f"editor/{template}", status, desk=EDITOR, **{**shared, **facts})
 
 

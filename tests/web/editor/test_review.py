@@ -131,3 +131,10 @@ def contact_readings(database: Database) -> int:
 def uploaded(world: World) -> str:
     found: str = json.loads(world.fishers.upload(a_picture()).data)["id"]
     return found
+
+
+def test_texts_carry_their_own_language(world: World, editor: Person) -> None:
+    story = world.push(a_story(language="en"))
+    page = editor.get(AT + story).text
+    assert '<article class="preview" lang="en">' in page
+    assert page.startswith('<!doctype html>\n<html lang="vi"')
