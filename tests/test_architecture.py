@@ -119,6 +119,7 @@ PURE = (
     "hub/outlets/planning/clockwork.py",
     "hub/outlets/planning/recurrence.py",
     "hub/outlets/planning/wording.py",
+    "hub/web/editor/drawing.py",
     "hub/intake/pulling/bodies.py",
     "hub/intake/pulling/faults.py",
     "hub/intake/pulling/intervals.py",

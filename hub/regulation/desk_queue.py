@@ -41,6 +41,7 @@ HOLDERS: Mapping[str, tuple[State, ...]] = {  # who has a story in hand
 }
 AT_DESK = frozenset({Role.EDITOR, Role.AUDITOR})
 FEW = 1_000  # rows; what is rarer than this drives a list
+LOOKED_THROUGH = 200  # stories of the queue, for the one before and the one after
 MAX_CONTINUATIONS = 24  # words that the last one typed may go on as
 
 
@@ -104,16 +105,7 @@ def list_waiting(session: Session, wanted: Filter, *, asker: Actor, after: str =
 
     `after` is the key that the page before gave; one that cannot be read begins anew.
     """
-    narrowed = _narrowed(session, wanted, asker=asker, now=now)
-    if narrowed is None:
-        return Page([])
-    kind, key = _read_key(after)
-    found: list[tuple[Story, str, datetime | None, str]] = []
-    if kind != "id":
-        found = _due(session, narrowed, key if kind == "due" else None, limit=limit + 1)
-    if len(found) <= limit:
-        rest = _undue(session, narrowed, key[1] if kind == "id" and key else "", limit=limit + 1 - len(found))
-        found += [(story, "", None, f"id~{story.id}") for story in rest]
+    found = _list_rows(session, wanted, asker=asker, after=after, limit=limit + 1, now=now)
     shown = found[:limit]
     newest = _newest(session, [story for story, *_ in shown])
     lines = [Line(story=row, version=newest[row.id], clause=clause, due_at=due) for row, clause, due, _ in shown]
@@ -152,13 +144,34 @@ def count_waiting(session: Session, *, asker: Actor, now: datetime, most: int = 
 
 
 def neighbours(session: Session, story: Story, *, asker: Actor, now: datetime) -> tuple[str, str]:
-    """The stories before and after this one in the queue, by id; empty at its ends and for what does not wait."""
-    page = list_waiting(session, Filter(), asker=asker, limit=200, now=now)
-    ids = [line.story.id for line in page.lines]
+    """The stories before and after this one in the queue, by id; empty at its ends.
+
+    After one that does not wait, or waits far behind, comes the first.
+    """
+    ids = [row[0].id for row in _list_rows(session, Filter(), asker=asker, limit=LOOKED_THROUGH, now=now)]
     if story.id not in ids:
         return "", ids[0] if ids else ""
     at = ids.index(story.id)
     return (ids[at - 1] if at else ""), (ids[at + 1] if at + 1 < len(ids) else "")
+
+
+_Row = tuple[Story, str, datetime | None, str]  # a story, its clause and deadline, and the key after it
+
+
+def _list_rows(
+    session: Session, wanted: Filter, *, asker: Actor, after: str = "", limit: int, now: datetime
+) -> list[_Row]:
+    narrowed = _narrowed(session, wanted, asker=asker, now=now)
+    if narrowed is None:
+        return []
+    kind, key = _read_key(after)
+    found: list[_Row] = []
+    if kind != "id":
+        found = _due(session, narrowed, key if kind == "due" else None, limit=limit)
+    if len(found) < limit:
+        rest = _undue(session, narrowed, key[1] if kind == "id" and key else "", limit=limit - len(found))
+        found += [(story, "", None, f"id~{story.id}") for story in rest]
+    return found
 
 
 @dataclass(slots=True)
@@ -258,9 +271,7 @@ def _is_in(channel_id: int) -> ColumnElement[bool]:
     return or_(stands, waits)
 
 
-def _due(
-    session: Session, narrowed: _Narrowed, after: tuple[datetime | None, str] | None, *, limit: int
-) -> list[tuple[Story, str, datetime | None, str]]:
+def _due(session: Session, narrowed: _Narrowed, after: tuple[datetime | None, str] | None, *, limit: int) -> list[_Row]:
     """Stories of which the desk owes something, by the earliest deadline of each."""
     earlier = aliased(Duty)
     sooner = exists().where(

@@ -15,7 +15,9 @@ from hub.db import Database
 from hub.errors import Conflict
 from hub.models import Act, Channel, MediaToken, Receipt, Release, Story
 from hub.outlets import catalog, readership
-from hub.regulation import acts, joining
+from hub.records.disclosures import reveal
+from hub.regulation import acts, claims, joining
+from hub.regulation.reading import get_version
 from hub.regulation.refusals import Refusal
 from hub.regulation.releasing import Order
 
@@ -121,9 +123,15 @@ def decide(session: Session, story_id: str, order: Order, *, seen: Seen, actor: 
 
 
 def was_done(session: Session, story: Story, order: Order, *, seen: Seen, actor: Actor) -> bool:
-    """Has this very actor done this since, and nobody anything else? Then a form was sent twice."""
+    """Has this very actor done this very thing since, and nobody anything else? Then a form was sent twice."""
     since = list_since(session, story, seen)
-    return bool(since) and all(act.user_id == actor.user_id for act in since) and since[0].kind == order.kind.value
+    if not since or any(act.user_id != actor.user_id for act in since):
+        return False
+    first = since[0]
+    if (first.kind, first.note, first.reason) != (order.kind.value, order.note, order.reason):
+        return False
+    content = reveal(get_version(session, story.id, story.latest).disclosures)
+    return not set(order.claims) & set(claims.list_unverified(session, story.id, content))
 
 
 def list_since(session: Session, story: Story, seen: Seen) -> list[Act]:

@@ -118,7 +118,7 @@ def _page(
             "unverified": claims.list_unverified(session, story.id, content),
             **(_of_correction(session, story, content, view) if corrects else {}),
         }
-    shown = _channels(story_id) if kind in (ActKind.APPROVE, ActKind.RELEASE) and content else []
+    shown = _channels(story_id, corrects=corrects) if kind in (ActKind.APPROVE, ActKind.RELEASE) and content else []
     since = _since(story_id, orders.read_seen(form), asker)["since"] if is_stale else ()
     presence.look(services().database, story_id, actor=asker, now=now)
     with services().database.reading() as session:
@@ -158,9 +158,9 @@ def _of_correction(session: Session, story: Story, content: Content, view: readi
     return {"changed": changed, "said": {note["pointer"]: note for note in said}}
 
 
-def _channels(story_id: str) -> list[reviewing.Shown]:
+def _channels(story_id: str, *, corrects: bool) -> list[reviewing.Shown]:
     asker, now = actor(), services().clock.now()
-    with foreseeing.undone(services().database) as session:
+    with review.session_of(undoes=corrects) as session:
         story = desk_queue.get_story(session, story_id, asker=asker, now=now)
         found = reviewing.look(session, story, address=review.picture_address, now=now)
     return found

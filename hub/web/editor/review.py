@@ -71,7 +71,7 @@ def review(story_id: str) -> Response:
     with parts.database.reading() as session:
         story = desk_queue.get_story(session, story_id, asker=asker, now=now)
         corrects = reviewing.corrects(story)
-    with _session(undoes=corrects) as session:
+    with session_of(undoes=corrects) as session:
         facts = _facts(session, story_id, asker)
     # in a transaction of its own, once that of the page is over
     facts["text"] = contacts.read(parts.database, facts["text"], story_id=story_id, reader=asker.mark, now=now)
@@ -117,7 +117,7 @@ def picture_address(path: str) -> str:
     return local(f"/desk/editor{path}")
 
 
-def _session(*, undoes: bool) -> AbstractContextManager[Session]:
+def session_of(*, undoes: bool) -> AbstractContextManager[Session]:
     """What a correction's release would narrow is narrowed for the page, too, and never stays so."""
     database = services().database
     return foreseeing.undone(database) if undoes else database.reading()

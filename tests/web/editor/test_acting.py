@@ -182,6 +182,15 @@ def test_a_claim_is_verified_once_it_was_checked(world: World, editor: Person, d
     assert page.count('name="claim"') == 1
 
 
+def test_a_second_window_loses_no_verification(world: World, editor: Person) -> None:
+    told = [{"text": "137 lượt", "source": "Sổ trực"}, {"text": "Từ 2019", "source": "Ông Biển"}]
+    path = f"{AT}{world.push(a_story(claims=told))}"
+    page = editor.get(path).text
+    form = dict(HIDDEN.findall(page[page.index(f"{path}/claims") :]))
+    answers = [editor.post_bare(f"{path}/claims", {**form, "claim": place}) for place in ("0", "0", "1")]
+    assert [answer.status_code for answer in answers] == [303, 303, 409]  # the third is told, not dropped
+
+
 def test_a_decision_on_what_has_moved_on_is_shown_what_happened_and_keeps_what_was_typed(
     world: World, editor: Person, colleague: Person, database: Database
 ) -> None:
