@@ -91,6 +91,7 @@ from hub.web.admin import running as admin_running
 from hub.web.admin import tables as admin_tables
 from hub.web import assets, home, protection, signing_in
 from hub.web.editor import parts as editor_desk
+from hub.web.outlet import door as outlet_desk
 
 MAX_REQUEST_BYTES = 22 * 1024 * 1024  # a picture of 20 MB, and its form around it
 POLICY = (
@@ -157,6 +158,7 @@ BLUEPRINTS = (
     admin_running,
     admin_tables,
     *editor_desk.PARTS,
+    outlet_desk,
 )
 
 log = structlog.get_logger("hub.request")

@@ -56,6 +56,11 @@ def label(vocabulary: str, code: str) -> str:
     return known.label(code, asked_language()) if code in known else code
 
 
+def field_title(path: str) -> str:
+    """A field of stories as people call it, by its dotted path."""
+    return str(schemas.title_of_path(path, asked_language()))
+
+
 def day(moment: date) -> str:
     """A day, of an instant as it is in Việt Nam."""
     if isinstance(moment, datetime):
@@ -112,4 +117,19 @@ def hash_of(name: str) -> str:
     return sha256((STATIC / name).read_bytes()).hexdigest()[:HASH_LENGTH]
 
 
-WORDS = (local, link, asked, label, day, machine, minute, short_minute, span, figure, asset, has_asset, anchor)
+WORDS = (
+    local,
+    link,
+    asked,
+    label,
+    field_title,
+    day,
+    machine,
+    minute,
+    short_minute,
+    span,
+    figure,
+    asset,
+    has_asset,
+    anchor,
+)

@@ -31,6 +31,7 @@ from hub.models.requests import CoverageRequest, RequestAnswer
 from hub.models.signing_in import Invitation, Password, RecoveryCode, SecondFactor, SignedIn
 from hub.models.sources import Source, SourceItem
 from hub.models.stories import Act, ClaimCheck, Correction, MediaToken, Rendition, Story, Upload, UploadStory, Version
+from hub.models.visits import ChannelVisit, InboxLine
 
 __all__ = [
     "Act",
@@ -41,6 +42,7 @@ __all__ = [
     "Booking",
     "Change",
     "Channel",
+    "ChannelVisit",
     "Checkpoint",
     "ClaimCheck",
     "Consent",
@@ -58,6 +60,7 @@ __all__ = [
     "Idempotency",
     "Import",
     "ImportRow",
+    "InboxLine",
     "Intent",
     "Invitation",
     "JournalHead",

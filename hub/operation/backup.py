@@ -40,6 +40,7 @@ DERIVED = frozenset({"documents", "fragments"})  # rendered again from the rest
 DERIVED |= {"likeness_signatures", "likeness_bands", "likeness_rebuilds"}  # the worker signs all stories again
 DERIVED |= {"listings", "listing_marks"}  # the worker lists and indexes all public stories again
 INDEX = "search_words"  # with the tables that SQLite keeps under it
+DERIVED |= {"inbox_lines"}  # made again when somebody searches
 PASSING = frozenset({"leases"})  # nobody who held one still does
 PASSING |= {"sessions", "invitations"}  # what was ended or used since must not open anything again
 PASSING |= {"table_drafts"}  # what was not agreed to

@@ -83,6 +83,11 @@ def find_outlet(session: Session, code: str) -> Outlet | None:
     return session.scalar(select(Outlet).where(Outlet.code == code))
 
 
+def list_outlets(session: Session, outlet_ids: Collection[int]) -> list[Outlet]:
+    """These outlets, by name."""
+    return list(session.scalars(select(Outlet).where(Outlet.id.in_(outlet_ids)).order_by(Outlet.name, Outlet.id)))
+
+
 def get_outlet(session: Session, code: str) -> Outlet:
     """The outlet with this code. Raises NotFound."""
     outlet = find_outlet(session, code)

@@ -154,6 +154,17 @@ def answer_record_of(receipt: Receipt) -> dict[str, Any]:
     }
 
 
+def list_open_of(session: Session, outlet_ids: Collection[int], story_ids: Collection[str]) -> dict[str, Receipt]:
+    """The oldest receipt of each of these stories that waits for an answer of these outlets."""
+    query = select(Receipt).where(
+        Receipt.story_id.in_(story_ids), Receipt.outlet_id.in_(outlet_ids), Receipt.answer == ""
+    )
+    found: dict[str, Receipt] = {}
+    for row in session.scalars(query.order_by(Receipt.id)):
+        found.setdefault(row.story_id, row)
+    return found
+
+
 def list_of_stories(session: Session, story_ids: Collection[str]) -> list[Receipt]:
     """Every receipt that was asked for these stories, with its outlet."""
     query = select(Receipt).where(Receipt.story_id.in_(story_ids)).options(joinedload(Receipt.outlet))

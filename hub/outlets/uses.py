@@ -30,6 +30,17 @@ def list_uses(session: Session, story_id: str, uses: Collection[str] = USED) -> 
     return list(session.scalars(query.options(joinedload(Pickup.outlet)).order_by(Pickup.id)))
 
 
+def list_of_outlets(
+    session: Session, outlet_ids: Collection[int], story_ids: Collection[str]
+) -> dict[str, list[Pickup]]:
+    """What outlets told of these stories and stand by, by story, in the order they were told."""
+    query = select(Pickup).where(Pickup.story_id.in_(story_ids), Pickup.outlet_id.in_(outlet_ids), counts())
+    found: dict[str, list[Pickup]] = {}
+    for row in session.scalars(query.order_by(Pickup.id)):
+        found.setdefault(row.story_id, []).append(row)
+    return found
+
+
 def find_page_elsewhere(session: Session, story_id: str) -> Pickup | None:
     """The earliest page that an outlet published the story on, where there is one."""
     query = select(Pickup).where(Pickup.story_id == story_id, Pickup.use == PUBLISHED, counts())

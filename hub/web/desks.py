@@ -67,14 +67,7 @@ EDITOR = Desk(
 )
 OUTLET = Desk(
     "outlet",
-    Place("/desk/outlet/", _("Newsroom"), frozenset({Role.OUTLET})),
-    (
-        Place("/desk/outlet/", _("Inbox")),
-        Place("/desk/outlet/pickups/", _("What we used")),
-        Place("/desk/outlet/requests/", _("Coverage wanted")),
-        Place("/desk/outlet/segments/", _("Segments")),
-        Place("/desk/outlet/keys/", _("Keys and addresses")),
-    ),
+    Place("/desk/outlet/", _("Newsroom"), frozenset({Role.OUTLET})),  # each outlet has sections of its own
 )
 ADMIN = Desk(
     "admin",
