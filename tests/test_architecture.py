@@ -107,6 +107,7 @@ PURE = (
     "hub/accounts/passwords.py",
     "hub/accounts/throttle.py",
     "hub/http/qr.py",
+    "hub/regulation/filed/one_line.py",
     "hub/delivery/addresses.py",
     "hub/delivery/retries.py",
     "hub/delivery/urls.py",

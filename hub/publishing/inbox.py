@@ -168,6 +168,20 @@ def list_known(session: Session, story_ids: Collection[str], *, outlet_ids: Coll
     return found
 
 
+def list_newest(session: Session, outlet_ids: Collection[int], *, limit: int) -> dict[str, Known]:
+    """The stories that came last to channels of these outlets and were not withdrawn, newest first, by id."""
+    query = (
+        select(Entry.story_id)
+        .join(Channel, Channel.id == Entry.channel_id)
+        .where(Channel.outlet_id.in_(outlet_ids), Entry.listed.is_(True), Entry.state != WITHDRAWN)
+        .order_by(Entry.updated.desc(), Entry.id.desc())
+        .limit(limit)
+    )
+    stories = list(dict.fromkeys(session.scalars(query)))
+    known = list_known(session, stories, outlet_ids=outlet_ids)
+    return {story: known[story] for story in stories if story in known}
+
+
 def _known(entry: Entry, channel: Channel) -> Known:
     place = f"{channel.outlet.code}/{channel.code}"
     if entry.state == WITHDRAWN:
