@@ -18,6 +18,7 @@ from sqlalchemy import CTE, BindParameter, ColumnElement, Date, Select, and_, bi
 from sqlalchemy.orm import Session, aliased
 
 import schemas
+from feeds import query
 from hub.accounts import registers
 from hub.actors import Actor, Grant, Role
 from hub.clock import local_day
@@ -212,6 +213,23 @@ def lock(session: Session, organization_id: int) -> None:
 def list_all(session: Session) -> list[Organization]:
     """Every organization that ever was, by code."""
     return list(session.scalars(select(Organization).order_by(Organization.code)))
+
+
+def list_matching(session: Session, typed: str, *, on: date, limit: int) -> list[Organization]:
+    """Organizations that are there on a day, by code, or by words of name and place without their marks.
+
+    A province has some thousands of them, so their names are read in memory; never more than `limit` rows are.
+    """
+    exact = find(session, typed.strip())
+    if exact is not None and not exact.is_over(on):
+        return [exact]
+    asked = query.parse(typed)
+    if not asked:
+        return []
+    there = or_(Organization.ended_on.is_(None), Organization.ended_on > on)
+    names = select(Organization.id, Organization.name, Organization.commune).where(there).order_by(Organization.name)
+    found = [row.id for row in session.execute(names) if query.answers(asked, row.name, row.commune)][:limit]
+    return list(session.scalars(select(Organization).where(Organization.id.in_(found)).order_by(Organization.name)))
 
 
 def list_on(

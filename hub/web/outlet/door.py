@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.web.outlet import entries, inbox, pickups, receipts
+from hub.web.outlet import entries, inbox, pickups, receipts, requests
 from hub.web.outlet.newsroom import bp
 
-__all__ = ["bp", "entries", "inbox", "pickups", "receipts"]
+__all__ = ["bp", "entries", "inbox", "pickups", "receipts", "requests"]
