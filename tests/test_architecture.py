@@ -121,6 +121,7 @@ PURE = (
     "hub/outlets/planning/recurrence.py",
     "hub/outlets/planning/wording.py",
     "hub/web/editor/drawing.py",
+    "hub/outlets/planning/plain_rules.py",
     "hub/intake/pulling/bodies.py",
     "hub/intake/pulling/faults.py",
     "hub/intake/pulling/intervals.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from hashlib import sha256
@@ -117,6 +118,30 @@ def hash_of(name: str) -> str:
     return sha256((STATIC / name).read_bytes()).hexdigest()[:HASH_LENGTH]
 
 
+def clock_of(moment: datetime, *, seconds: bool = False) -> str:
+    """The hour of an instant in Việt Nam, to the minute or to the second."""
+    return str(format_datetime(moment, "HH:mm:ss" if seconds else "HH:mm"))
+
+
+def weekday_of(moment: date) -> str:
+    """The name of a day of the week."""
+    return str(format_date(moment, "EEEE", rebase=False))
+
+
+def length_of(seconds: int) -> str:
+    """A length as producers write it: 3:20, or 1:03:20."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def span_of(window: Mapping[str, str]) -> str:
+    """A window of an interview card, as one line."""
+    starts_at, ends_at = (datetime.fromisoformat(window[name]) for name in ("starts_at", "ends_at"))
+    when, hours = span(Slot(starts_at=starts_at, ends_at=ends_at))
+    return f"{when}, {hours}" if hours else when
+
+
 WORDS = (
     local,
     link,
@@ -132,4 +157,8 @@ WORDS = (
     asset,
     has_asset,
     anchor,
+    clock_of,
+    weekday_of,
+    length_of,
+    span_of,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -107,9 +108,15 @@ def list_next(session: Session, row: Programme, *, since: datetime, most: int) -
     if row.cancelled_at is not None:
         return []
     starts = recurrence.between(reading.pattern_of(row), since, since + recurrence.AHEAD, most=most)
-    query = select(Segment.recurrence_id, Segment.code).where(Segment.programme_id == row.id)
-    planned = dict(session.execute(query.where(Segment.recurrence_id.in_(starts))).all())
+    planned = list_planned(session, row, starts)
     return [(start, planned.get(start)) for start in starts]
+
+
+def list_planned(session: Session, row: Programme, starts: Collection[datetime]) -> dict[datetime, str]:
+    """The codes of the segments that are planned for these starts of a programme."""
+    query = select(Segment.recurrence_id, Segment.code).where(Segment.programme_id == row.id)
+    found = session.execute(query.where(Segment.recurrence_id.in_(starts)))
+    return {at: code for at, code in found if at is not None}
 
 
 def _write(row: Programme, order: Order) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
 from sqlalchemy.orm import Session
 
 from feeds.planning import BookingState, SegmentState
@@ -58,6 +61,36 @@ def stepped(items: Items, order: Step) -> list[dict[str, Any]]:
     else:
         after[place]["real_seconds"] = order.real_seconds
     return after
+
+
+def ids_of(items: Items) -> list[str]:
+    """A name of each item that stays with it wherever it goes: of what it says, and which of those that say the same.
+
+    Whoever puts a list in order names its items by it, since their numbers change with every move.
+    """
+    seen: Counter[str] = Counter()
+    found = []
+    for item in items:
+        digest = hashlib.sha256(orjson.dumps(item, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+        seen[digest] += 1
+        found.append(f"{digest}-{seen[digest]}")
+    return found
+
+
+def number_of(items: Items, item_id: str) -> int:
+    """The number of an item, from 1. Raises Invalid where there is none of this name."""
+    known = ids_of(items)
+    if item_id not in known:
+        raise Invalid(faults=[fault_at(RUNDOWN, ("step", "number"), "no_such_item", last=len(known))])
+    return known.index(item_id) + 1
+
+
+def in_order(items: Items, ids: Sequence[str]) -> list[Mapping[str, Any]]:
+    """The same items in the order of these names. Raises Invalid unless each is named once."""
+    by_id = dict(zip(ids_of(items), items, strict=True))
+    if sorted(ids) != sorted(by_id):
+        raise Invalid(faults=[fault_at(RUNDOWN, ("items",), "no_such_item", last=len(items))])
+    return [by_id[each] for each in ids]
 
 
 def remove_guest(segment: Segment, booking_id: int) -> None:

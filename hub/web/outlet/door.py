@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
-from hub.web.outlet import entries, inbox, pickups, receipts, requests
+from hub.web.outlet import (
+    entries,
+    files,
+    guests,
+    inbox,
+    pickups,
+    programmes,
+    receipts,
+    requests,
+    rundown,
+    segments,
+    week,
+)
 from hub.web.outlet.newsroom import bp
 
-__all__ = ["bp", "entries", "inbox", "pickups", "receipts", "requests"]
+__all__ = [
+    "bp",
+    "entries",
+    "files",
+    "guests",
+    "inbox",
+    "pickups",
+    "programmes",
+    "receipts",
+    "requests",
+    "rundown",
+    "segments",
+    "week",
+]
