@@ -132,6 +132,26 @@ def list_endpoints(session: Session) -> list[tuple[WebhookEndpoint, str]]:
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
+def list_of_outlets(session: Session, outlet_ids: Collection[int]) -> list[WebhookEndpoint]:
+    """The endpoints of these outlets, oldest first."""
+    query = select(WebhookEndpoint).where(WebhookEndpoint.outlet_id.in_(outlet_ids))
+    return list(session.scalars(query.order_by(WebhookEndpoint.created_at, WebhookEndpoint.id)))
+
+
+def get_of_outlets(session: Session, endpoint_id: str, outlet_ids: Collection[int]) -> WebhookEndpoint:
+    """An endpoint of one of these outlets, locked. Raises NotFound."""
+    row = get(session, endpoint_id)
+    if row.outlet_id not in outlet_ids:
+        raise NotFound(what=endpoint_id, kind="webhook")
+    return row
+
+
+def find_last(session: Session, endpoint_id: str) -> WebhookDelivery | None:
+    """The newest delivery of an endpoint, whatever became of it."""
+    query = select(WebhookDelivery).where(WebhookDelivery.endpoint_id == endpoint_id)
+    return session.scalar(query.order_by(WebhookDelivery.id.desc()).limit(1))
+
+
 def host_of(endpoint: WebhookEndpoint) -> str:
     """What lists may show of an endpoint's URL: its path may be a secret."""
     return urlsplit(endpoint.url).netloc

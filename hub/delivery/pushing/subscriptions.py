@@ -144,6 +144,18 @@ def list_all(session: Session) -> list[tuple[Subscription, str]]:
     return [(row[0], f"{row[1]}/{row[2]}") for row in session.execute(query)]
 
 
+def list_of_keys(session: Session, key_ids: Sequence[int]) -> list[tuple[Subscription, str]]:
+    """The subscriptions to addresses of these keys, each with its channel's ``outlet/channel``, oldest first."""
+    query = (
+        select(Subscription, Outlet.code, Channel.code)
+        .join(Channel, Channel.id == Subscription.channel_id)
+        .join(Outlet, Outlet.id == Channel.outlet_id)
+        .where(Subscription.key_id.in_(key_ids))
+        .order_by(Subscription.id)
+    )
+    return [(row[0], f"{row[1]}/{row[2]}") for row in session.execute(query)]
+
+
 def drop(session: Session, numbers: Sequence[int], *, now: datetime) -> int:
     """End subscriptions by their numbers and let their callbacks be told. Raises NotFound for one that is not there."""
     for number in numbers:

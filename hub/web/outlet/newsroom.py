@@ -24,6 +24,8 @@ from hub.regulation import releasing
 from hub.web import visitors
 from hub.web.desks import OUTLET, Desk, Place, go_on, open_desk, page
 
+SCRIPTS = ("device.js", "drafts.js", "keys.js", "copy.js")  # comforts: every page works without them
+
 bp = open_desk(OUTLET, __name__)
 
 
@@ -86,10 +88,12 @@ def enter(code: str) -> Newsroom:
     )
 
 
-def show(room: Newsroom, template: str, status: int = HTTPStatus.OK, **facts: object) -> Response:
+def show(
+    room: Newsroom, template: str, status: int = HTTPStatus.OK, *, scripts: Sequence[str] = (), **facts: object
+) -> Response:
     """A page of an outlet's desk; `once` names its forms, so that what one of them sends twice is done once."""
-    once = secrets.token_urlsafe(12)
-    return page(f"outlet/{template}", status, desk=room.desk, room=room, once=once, **facts)
+    said = {"room": room, "once": secrets.token_urlsafe(12), "page_scripts": [*SCRIPTS, *scripts]}
+    return page(f"outlet/{template}", status, desk=room.desk, **said, **facts)
 
 
 def channels_of(session: Session, room: Newsroom) -> list[Channel]:

@@ -155,7 +155,7 @@ def _page(
         is_late=is_late,
         is_open=opened.state not in ENDED,
         minutes_of=planning.minutes_of,
-        page_scripts=["rundown.js"],
+        scripts=["rundown.js"],
         texts_json=_texts(),
     )
 
