@@ -62,6 +62,7 @@ class Tab:
 
 
 @bp.get("/<outlet>/", strict_slashes=False)
+@bp.get("/<outlet>/inbox/", strict_slashes=False)
 def open_inbox(outlet: str) -> AnyResponse:
     room = enter(outlet)
     with services().database.reading() as session:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
+import orjson
 from flask import Response
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -92,8 +94,28 @@ def show(
     room: Newsroom, template: str, status: int = HTTPStatus.OK, *, scripts: Sequence[str] = (), **facts: object
 ) -> Response:
     """A page of an outlet's desk; `once` names its forms, so that what one of them sends twice is done once."""
-    said = {"room": room, "once": secrets.token_urlsafe(12), "page_scripts": [*SCRIPTS, *scripts]}
+    said = {
+        "room": room,
+        "once": secrets.token_urlsafe(12),
+        "keys_texts": _keys_texts(),
+        "page_scripts": [*SCRIPTS, *scripts],
+    }
     return page(f"outlet/{template}", status, desk=room.desk, **said, **facts)
+
+
+def _keys_texts() -> str:
+    """What the list of keys says, in the language of the page."""
+    return orjson.dumps(
+        {
+            "title": gettext("Keys"),
+            "close": gettext("Close the list"),
+            "use": gettext("Use these keys on this device"),
+            "next": gettext("Next one"),
+            "previous": gettext("One before"),
+            "open": gettext("Open it"),
+            "help": gettext("Show this list"),
+        }
+    ).decode()
 
 
 def channels_of(session: Session, room: Newsroom) -> list[Channel]:
@@ -136,7 +158,7 @@ def _sections(code: str, *, plans: bool) -> tuple[Place, ...]:
         Place(f"{base}programmes/", _("Programmes")),
     )
     return (
-        Place(base, _("Inbox")),
+        Place(f"{base}inbox/", _("Inbox")),
         Place(f"{base}receipts/", _("To acknowledge")),
         Place(f"{base}pickups/", _("What we used")),
         Place(f"{base}requests/", _("Coverage wanted")),

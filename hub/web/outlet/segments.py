@@ -192,7 +192,7 @@ def page_of(room: Newsroom, code: str, refusal: Refusal) -> Response:
         known=known,
         topics={row.id: documents.topics_of(row, asked_language()) for row in live},
         next_states=_next_states(opened, now),
-        notice=documents.notice_of(opened.segment, opened.bookings, asked_language()),
+        warning=documents.notice_of(opened.segment, opened.bookings, asked_language()),
         rundown=documents.rundown_of(opened.segment, documents.coming(opened.bookings, now)),
         is_open=opened.state not in keeping.ENDED,
         week=planning.local_day_of(opened.segment.starts_at),
