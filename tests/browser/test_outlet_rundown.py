@@ -1,0 +1,100 @@
+"""The rundown at an outlet's desk, served as it is: put in order by drag and by keys, and kept so."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import expect
+from werkzeug.serving import make_server
+
+from hub.clock import FixedClock
+from hub.db import Database
+from hub.web.protection import COOKIE
+from hub.web.visitors import USER
+from tests.browser.visits import Visit, Visits, accessibility_faults
+from tests.builders import World
+from tests.outlets.planning.scenes import Station
+from tests.outlets.planning.test_week import ITEMS
+from tests.web.desks import seat_user
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def base(app: Flask) -> Iterator[str]:
+    """The application on 127.0.0.1."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def visit(base: str, visits: Visits, app: Flask, world: World, database: Database, clock: FixedClock) -> Visit:
+    """A producer of the station, signed in."""
+    client = app.test_client()
+    user_id = seat_user(database, "outlet", outlet="tv", now=clock.now())
+    with client.session_transaction() as session:
+        session[USER] = user_id
+    kept = client.get_cookie(COOKIE)
+    assert kept is not None
+    made = visits(base)
+    made.context.add_cookies([{"name": COOKIE, "value": kept.value, "url": base}])
+    return made
+
+
+def test_a_rundown_is_put_in_order_by_keys_and_by_drag_and_stays_so(visit: Visit, world: World) -> None:
+    station = Station(world.tv)
+    segment = station.plan()
+    station.done(station.change(segment, "/rundown", "PUT", items=ITEMS))
+    titles = [item["title"] for item in ITEMS]
+
+    def kept() -> list[str]:
+        return [item["title"] for item in station.read(segment)["rundown"]["items"]]
+
+    page = visit.go(f"/desk/outlet/tv/segments/{segment['code']}/rundown")
+    rows = page.locator("[data-item]")
+    expect(rows).to_have_count(len(ITEMS))
+    assert accessibility_faults(page) == []
+    page.locator("[data-move=down]").first.focus()
+    with page.expect_response("**/rundown/order") as told:
+        page.keyboard.press("Alt+ArrowDown")
+    assert told.value.status == 200
+    moved = [titles[1], titles[0], *titles[2:]]
+    assert kept() == moved
+
+    handle, goal = rows.nth(0).locator("[data-handle]"), rows.nth(1)
+    handle.scroll_into_view_if_needed()
+    start, box = handle.bounding_box(), goal.bounding_box()
+    assert start is not None
+    assert box is not None
+    page.mouse.move(start["x"] + 5, start["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 5, box["y"] + box["height"] * 0.9, steps=6)
+    with page.expect_response("**/rundown/order") as told:
+        page.mouse.up()
+    assert told.value.status == 200  # with the revision that the answer before it told
+    assert kept() == titles
+    page.reload()
+    assert [row.get_attribute("data-name") for row in rows.all()] == titles
+
+
+def test_whoever_is_second_is_told_and_overwrites_nothing(visit: Visit, world: World) -> None:
+    station = Station(world.tv)
+    segment = station.plan()
+    station.done(station.change(segment, "/rundown", "PUT", items=ITEMS))
+    page = visit.go(f"/desk/outlet/tv/segments/{segment['code']}/rundown")
+    station.done(station.change(segment, "/rundown", "PUT", items=ITEMS[:2]))  # a colleague, meanwhile
+    visit.expect("409")
+    page.locator("[data-move=down]").first.focus()
+    with page.expect_response("**/rundown/order"):
+        page.keyboard.press("Alt+ArrowDown")
+    expect(page.locator(".sortable-status")).to_contain_text("Người khác vừa sửa kịch bản.")
+    assert [item["title"] for item in station.read(segment)["rundown"]["items"]] == [
+        each["title"] for each in ITEMS[:2]
+    ]
