@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from hub.models import Change, Channel, ChannelVisit, Entry
 
+NEWS_AT_MOST = 500  # changes that are counted: a page costs the same however long somebody was away
+
 
 @dataclass(frozen=True, slots=True)
 class News:
@@ -32,6 +34,11 @@ def mark(session: Session, user_id: int, channel: Channel, number: int, *, now: 
         row = ChannelVisit(user_id=user_id, channel_id=channel.id, number=0, at=now)
         session.add(row)
     row.number, row.at = max(row.number, min(number, channel.head)), now
+
+
+def first_counted(channel: Channel, mark: int) -> int:
+    """After which number changes are counted: the mark, or NEWS_AT_MOST before the head for whoever was away long."""
+    return max(mark, channel.head - NEWS_AT_MOST)
 
 
 def list_news(session: Session, channel_id: int, *, after: int) -> list[News]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 from sqlalchemy import ColumnElement, and_, delete, not_, or_, select
@@ -170,14 +171,16 @@ def list_known(session: Session, story_ids: Collection[str], *, outlet_ids: Coll
 
 def list_newest(session: Session, outlet_ids: Collection[int], *, limit: int) -> dict[str, Known]:
     """The stories that came last to channels of these outlets and were not withdrawn, newest first, by id."""
-    query = (
-        select(Entry.story_id)
-        .join(Channel, Channel.id == Entry.channel_id)
-        .where(Channel.outlet_id.in_(outlet_ids), Entry.listed.is_(True), Entry.state != WITHDRAWN)
-        .order_by(Entry.updated.desc(), Entry.id.desc())
-        .limit(limit)
-    )
-    stories = list(dict.fromkeys(session.scalars(query)))
+    found: list[tuple[datetime, str]] = []
+    for channel_id in session.scalars(select(Channel.id).where(Channel.outlet_id.in_(outlet_ids)).order_by(Channel.id)):
+        query = (  # by the index of each channel: nobody reads all of them to know the newest
+            select(Entry.updated, Entry.story_id)
+            .where(Entry.channel_id == channel_id, Entry.listed.is_(True), Entry.state != WITHDRAWN)
+            .order_by(Entry.number.desc())
+            .limit(limit)
+        )
+        found += [(updated, story_id) for updated, story_id in session.execute(query)]
+    stories = list(dict.fromkeys(story_id for _, story_id in sorted(found, reverse=True)))[:limit]
     known = list_known(session, stories, outlet_ids=outlet_ids)
     return {story: known[story] for story in stories if story in known}
 

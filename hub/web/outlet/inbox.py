@@ -87,7 +87,8 @@ def show_inbox(outlet: str, channel: str) -> Response:
     with parts.database.reading() as session:
         found = inbox.list_page(session, row.id, wanted, before=before, limit=PAGE + 1)
         lines = _lines(session, room, row, found[:PAGE], mark)
-        news = visits.list_news(session, row.id, after=mark)
+        after = visits.first_counted(row, mark)
+        news = visits.list_news(session, row.id, after=after)
         tabs = [_tab(session, room, each) for each in channels_of(session, room)]
         coming = row.audience != "public" and terms.holds(session, row.outlet_id, now=parts.clock.now())
     following = found[PAGE - 1].entry.number if len(found) > PAGE else None
@@ -103,6 +104,7 @@ def show_inbox(outlet: str, channel: str) -> Response:
         topics=schemas.vocabulary("topics").codes,
         wanted=wanted,
         only_new=only_new,
+        most=visits.NEWS_AT_MOST if after > mark else 0,
         complete=complete,
         coming=coming,
         next=_next(following),
@@ -155,7 +157,8 @@ def _lines(session: Session, room: Newsroom, channel: Channel, found: Sequence[S
 
 def _tab(session: Session, room: Newsroom, channel: Channel) -> Tab:
     seen = visits.find(session, room.user_id, channel.id)
-    news = visits.list_news(session, channel.id, after=seen.number) if seen is not None else ()
+    after = visits.first_counted(channel, seen.number if seen is not None else 0)
+    news = visits.list_news(session, channel.id, after=after) if seen is not None else ()
     path = room.path(f"inbox/{channel.code}/")
     return Tab(code=channel.code, title=channel.title, path=path, news=sum(each.entries for each in news))
 
