@@ -86,7 +86,7 @@ def _document() -> dict[str, Any]:
     form = request.form
     said = {name: form[name].strip() for name in ("story", "name", *TEXTS) if form.get(name, "").strip()}
     document: dict[str, Any] = {**said, **_times()}
-    if (number := form.get("fallback_for", "")).isdigit() and len(number) < 10:
+    if (number := form.get("fallback_for", "")).isascii() and number.isdigit() and len(number) < 10:
         document["fallback_for"] = int(number)
     contact = {name: form[name].strip() for name in ("phone", "email") if form.get(name, "").strip()}
     return {**document, **({"contact": contact} if contact and "story" not in document else {})}

@@ -16,6 +16,7 @@ from hub.clock import LOCAL
 from hub.outlets.planning.keeping import IfMatch
 
 MINUTE = 60
+YEARS = range(1900, 9000)  # past them no zone can be reckoned
 
 
 def known_state(code: str) -> IfMatch:
@@ -28,9 +29,10 @@ def instant(day: str, clock: str = "") -> str:
     """A day and an hour of Việt Nam as an instant of the schemas; what cannot be read stays as it was typed."""
     said = f"{day.strip()}T{clock.strip()}" if clock else day.strip()
     try:
-        return datetime.fromisoformat(said).replace(tzinfo=LOCAL).isoformat()
+        found = datetime.fromisoformat(said).replace(tzinfo=LOCAL)
     except ValueError:
         return said
+    return found.isoformat() if found.year in YEARS else said
 
 
 def seconds(sent: str) -> int | str:

@@ -83,7 +83,7 @@ def _step(what: str, items: Sequence[Mapping[str, Any]]) -> Step:
     form, count = request.form, len(items)
     if what == "insert":
         at = form.get("number", "")
-        number = int(at) if at.isdigit() and len(at) < 4 else count + 1
+        number = int(at) if at.isascii() and at.isdigit() and len(at) < 4 else count + 1
         return orders.read_step({"step": {"do": "insert", "number": number, "item": _item({})}})
     number = rundowns.number_of(items, form.get("item", ""))
     if what == "move":
@@ -111,7 +111,7 @@ def _item(before: Mapping[str, Any]) -> dict[str, Any]:
     }
     if note := form.get("note", "").strip():
         said["note"] = note
-    if guests := [int(each) for each in form.getlist("guests") if each.isdigit() and len(each) < 10]:
+    if guests := [int(each) for each in form.getlist("guests") if each.isascii() and each.isdigit() and len(each) < 10]:
         said["guests"] = guests
     if questions := [_question(line) for line in form.get("questions", "").splitlines() if line.strip()]:
         said["questions"] = questions

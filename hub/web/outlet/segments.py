@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,7 @@ from hub.web.outlet.refusals import NOTHING, Refusal, refusal_of
 PAGE = 20
 TEXTS = ("title", "theme", "place", "transmission", "setting", "channel")
 PROGRAMME = ("title", "theme", "place", "transmission", "setting")  # what an occurrence has from its programme
+STORY = re.compile(r"st_[0-9a-z]{26}")
 CREW_ROWS = 3  # empty ones below those that are filled
 
 
@@ -79,7 +81,7 @@ def post_segment(outlet: str) -> AnyResponse:
         order = orders.read_new(orders.SEGMENT, _document())
         opened = segments.plan(session, order, planning_desk(session, room))
         path = segment_path(room, opened.segment.code)
-        return f"{path}guests/new?story={story}" if story.isalnum() or story.startswith("st_") else path
+        return f"{path}guests/new?story={story}" if STORY.fullmatch(story) else path
 
     try:
         return do_once(room, plan)
@@ -285,4 +287,4 @@ def _instant(sent: str) -> datetime | None:
         found = datetime.fromisoformat(sent.replace(" ", "+"))
     except ValueError:
         return None
-    return found if found.tzinfo is not None else None
+    return found if found.tzinfo is not None and found.year in planning.YEARS else None

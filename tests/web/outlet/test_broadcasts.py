@@ -235,3 +235,22 @@ def test_files_come_with_the_session_and_of_another_station_nobody_may_know(
 
 def test_somebody_of_the_newspaper_is_not_led_to_broadcasts(paper: Person) -> None:
     assert "/week/" not in paper.get("/desk/outlet/newspaper/pickups/").text
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("", {**PLAIN, "day": "0001-01-01"}),
+        ("", {**PLAIN, "day": "9999-12-31", "hour": "23:59"}),
+        ("", {**PLAIN, "minutes": "²"}),
+        ("", {**PLAIN, "title": "Bến\0"}),
+        ("guests", {"name": "Lò Thị Hạnh", "fallback_for": "²"}),
+        ("rundown/steps", {"do": "insert", "number": "³", "kind": "talk", "title": "x", "planned": "1", "guests": "²"}),
+        ("rundown/steps", {"do": "dance"}),
+        ("rundown/order", {"order": "nobody"}),
+    ],
+)
+def test_whatever_is_sent_is_an_answer_and_no_fault_of_ours(producer: Person, path: str, sent: dict[str, str]) -> None:
+    goal = plan(producer) + path if path else SEGMENTS
+    assert producer.post(goal, sent, form=NEW).status_code < 500
+    assert producer.get(f"{NEW}?programme=prg_none&at=0001-01-01T00:00%2B07:00").status_code == 404
