@@ -89,7 +89,6 @@ from hub.web.admin import people as admin_people
 from hub.web.admin import regulation as admin_regulation
 from hub.web.admin import running as admin_running
 from hub.web.admin import tables as admin_tables
-from hub.web import assets, home, protection, signing_in
 from hub.web.editor import parts as editor_desk
 from hub.web.outlet import door as outlet_desk
 
