@@ -22,6 +22,11 @@ def new_person_id() -> str:
     return "per_" + _base32(time.time_ns() // 1_000_000, 10) + _base32(secrets.randbits(80), 16)
 
 
+def new_draft_id() -> str:
+    """A new ``dr_…`` of the desk's form, sorted by time like a story's."""
+    return "dr_" + _base32(time.time_ns() // 1_000_000, 10) + _base32(secrets.randbits(80), 16)
+
+
 def new_segment_code() -> str:
     """A new ``seg_…``, sorted by time like a story's."""
     return "seg_" + _base32(time.time_ns() // 1_000_000, 10) + _base32(secrets.randbits(80), 16)

@@ -127,6 +127,7 @@ PURE = (
     "hub/intake/pulling/intervals.py",
     "hub/intake/pulling/mapping.py",
     "hub/intake/pulling/sameness.py",
+    "hub/web/unit/mapping.py",
 )
 
 

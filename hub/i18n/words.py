@@ -120,6 +120,7 @@ THINGS: Mapping[str, str] = {
     "booking": _("booking"),
     "channel": _("channel"),
     "coverage_request": _("request for coverage"),
+    "draft": _("draft"),
     "duty": _("duty"),
     "edition_to_come": _("edition that waits for that day"),
     "entry": _("entry"),

@@ -31,7 +31,7 @@ from hub.records.journal import Record
 from hub.regulation import acts, reading, winning, workflow
 from hub.regulation.consent import agreed_days
 from hub.regulation.edition.clauses import USUAL_URGENCY
-from hub.regulation.releasing import Order
+from hub.regulation.releasing import ChangeNote, Order
 from hub.regulation.workflow import ActKind, State
 
 EXTERNAL_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}")
@@ -130,21 +130,23 @@ def submit(
     story_id: str | None = None,
     external_id: str | None = None,
     if_match: Callable[[str], bool] | None = None,
+    note: str = "",
+    changes: Sequence[ChangeNote] = (),
     now: datetime,
 ) -> Outcome:
     """Store a prepared submission of `actor`'s organization: a new story, a new version, or nothing new.
 
-    `if_match` answers whether the sender knows the story's current ETag. Raises NotFound for a `story_id` that is
-    not the organization's, Stale when `if_match` says no, Withdrawn, NoDraftNow, ReturnedUnchanged, ActForbidden,
-    Invalid.
+    `note` goes with the act that it means, `changes` say why a correction changes what it does. `if_match` answers
+    whether the sender knows the story's current ETag. Raises NotFound for a `story_id` that is not the organization's,
+    Stale when `if_match` says no, Withdrawn, NoDraftNow, ReturnedUnchanged, ActForbidden, Invalid.
     """
     story = _find(session, actor, story_id=story_id, external_id=external_id, now=now)
     if if_match is not None and (story is None or not if_match(etag_of(story))):
         raise Stale()
     _check_references(session, prepared.content, actor, now=now)
     if story is None:
-        return _create(session, prepared, actor=actor, external_id=external_id, now=now)
-    return _change(session, story, prepared, actor=actor, now=now)
+        return _create(session, prepared, actor=actor, external_id=external_id, note=note, now=now)
+    return _change(session, story, prepared, actor=actor, note=note, changes=changes, now=now)
 
 
 def is_external_id(text: str) -> bool:
@@ -172,7 +174,9 @@ def _find(
     return acts.get_locked(session, known) if known is not None else None
 
 
-def _create(session: Session, prepared: Prepared, *, actor: Actor, external_id: str | None, now: datetime) -> Outcome:
+def _create(
+    session: Session, prepared: Prepared, *, actor: Actor, external_id: str | None, note: str, now: datetime
+) -> Outcome:
     organization = organizations.get_by_id(session, actor.organization_id)
     story = Story(
         id=ids.new_story_id(),
@@ -192,12 +196,21 @@ def _create(session: Session, prepared: Prepared, *, actor: Actor, external_id: 
     add_at_once(session, story)
     digest = _add_version(session, story, prepared, previous="", now=now)
     opened = consents.open_from(session, story, prepared.content, at=now)
-    wants = ActKind.SUBMIT if prepared.state == "submitted" else None
+    wants = Order(kind=ActKind.SUBMIT, note=note) if prepared.state == "submitted" else None
     _record(session, story, wants, [_told(story, prepared, digest, opened)], actor=actor, now=now)
     return Outcome(story, digest, True, True, prepared.content["title"], prepared.removed)
 
 
-def _change(session: Session, story: Story, prepared: Prepared, *, actor: Actor, now: datetime) -> Outcome:
+def _change(
+    session: Session,
+    story: Story,
+    prepared: Prepared,
+    *,
+    actor: Actor,
+    note: str,
+    changes: Sequence[ChangeNote],
+    now: datetime,
+) -> Outcome:
     with winning.told(session, story, ActKind.SUBMIT.value, now=now):
         version, changed, wants = _meant(session, story, prepared)
     digest, rows = version.digest, list[Record]()
@@ -207,7 +220,10 @@ def _change(session: Session, story: Story, prepared: Prepared, *, actor: Actor,
         digest = _add_version(session, story, prepared, previous=version.digest, now=now)
         opened = consents.open_from(session, story, prepared.content, at=now)
         rows = [_told(story, prepared, digest, opened)]
-    _record(session, story, wants, rows, actor=actor, now=now)
+    order = None
+    if wants is not None:
+        order = Order(kind=wants, note=note, changes=tuple(changes) if wants is ActKind.CORRECT else ())
+    _record(session, story, order, rows, actor=actor, now=now)
     return Outcome(story, digest, False, changed, prepared.content["title"], prepared.removed)
 
 
@@ -279,11 +295,11 @@ def _told(story: Story, prepared: Prepared, digest: str, opened: Record) -> Reco
 
 
 def _record(
-    session: Session, story: Story, wants: ActKind | None, rows: list[Record], *, actor: Actor, now: datetime
+    session: Session, story: Story, wants: Order | None, rows: list[Record], *, actor: Actor, now: datetime
 ) -> None:
     """Write what there is to tell of a new version, and the act it means, into the journal, last of all."""
     if wants is not None:
-        acts.perform(session, story, Order(kind=wants), actor=actor, now=now, preceding=rows)
+        acts.perform(session, story, wants, actor=actor, now=now, preceding=rows)
     elif rows:
         journal.append_all(session, rows, at=now, story_id=story.id)
 

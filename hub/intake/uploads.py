@@ -15,7 +15,7 @@ from hub.clock import local_day
 from hub.errors import NotFound
 from hub.intake.media_store import MediaStore
 from hub.intake.pictures import ProcessedPicture
-from hub.models import Rendition, Story, Upload, UploadStory
+from hub.models import FormDraftUpload, Rendition, Story, Upload, UploadStory
 from hub.regulation.workflow import State
 
 UNREFERENCED = timedelta(hours=24)
@@ -81,11 +81,13 @@ def get_rendition(session: Session, upload_id: str, width: int, *, asker: Actor,
 
 
 def remove_unreferenced(session: Session, *, now: datetime) -> list[str]:
-    """Drop uploads that no story took within a day; returns the hashes that no rendition names any more."""
-    old = select(Upload.id).where(Upload.referenced.is_(False), Upload.created_at < now - UNREFERENCED)
+    """Drop uploads that no story or draft took within a day; returns the hashes that no rendition names any more."""
+    drafted = select(FormDraftUpload.upload_id)
+    unnamed = and_(Upload.referenced.is_(False), Upload.created_at < now - UNREFERENCED, Upload.id.not_in(drafted))
+    old = select(Upload.id).where(unnamed)
     hashes = set(session.scalars(select(Rendition.sha256).where(Rendition.upload_id.in_(old))))
     session.execute(delete(Rendition).where(Rendition.upload_id.in_(old)))
-    session.execute(delete(Upload).where(Upload.referenced.is_(False), Upload.created_at < now - UNREFERENCED))
+    session.execute(delete(Upload).where(unnamed))
     still = set(session.scalars(select(Rendition.sha256).where(Rendition.sha256.in_(hashes)))) if hashes else set()
     return sorted(hashes - still)
 

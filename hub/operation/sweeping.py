@@ -1,4 +1,5 @@
 """What time takes away: uploads without a story, old idempotency answers, tombstones, letters, and sessions.
+"""What time takes away: drafts nobody goes on with, uploads without a story, old answers, tombstones and letters.
 
 And what it brings: names and places in the tree that were decided to hold from today on.
 """
@@ -12,7 +13,7 @@ from hub.accounts import history, invitations, sessions
 from hub.clock import local_day
 from hub.db import Database
 from hub.delivery import letters, webhooks
-from hub.intake import idempotency, uploads
+from hub.intake import form_drafts, idempotency, uploads
 from hub.intake.media_store import MediaStore
 from hub.intake.tables import imports
 from hub.outlets import releases, states
@@ -23,6 +24,8 @@ FILES_AT_A_TIME = 500
 
 def sweep(database: Database, store: MediaStore, *, now: datetime) -> None:
     """Do all of it, each in its own transaction; files go after the rows that named them."""
+    with database.writing() as session:
+        form_drafts.end_untouched(session, now=now)
     with database.writing() as session:
         hashes = uploads.remove_unreferenced(session, now=now)
     for digest in hashes:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from hub.models import Story
+from hub.models import FormDraft, FormDraftUpload, Story
 from hub.records import forgetting
 from hub.regulation.consent import mentions
 
@@ -41,6 +42,24 @@ def clear_filings(session: Session, organization_ids: Collection[int], names: Co
     for filing in found:
         filing.text, filing.salt = "", ""
     return [filing.id for filing in found]
+
+
+def clear_form_drafts(
+    session: Session, organization_ids: Collection[int], story_ids: Collection[str], names: Collection[str]
+) -> int:
+    """Let go of what these organizations are writing of the stories that are cleared, or that tells the names.
+
+    A draft is nobody's word yet, and no journal knows of it; returns how many went.
+    """
+    query = select(FormDraft).where(FormDraft.organization_id.in_(organization_ids))
+    found = [
+        row for row in session.scalars(query) if row.story_id in story_ids or forgetting.tells(row.document, names)
+    ]
+    session.execute(delete(FormDraftUpload).where(FormDraftUpload.draft_id.in_([row.id for row in found])))
+    for row in found:
+        session.delete(row)
+    session.flush()
+    return len(found)
 
 
 def clear_requests(session: Session, names: Collection[str]) -> dict[str, list[int]]:

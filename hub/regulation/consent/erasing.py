@@ -81,6 +81,7 @@ def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> E
         every |= names
     filings = clearing.clear_filings(session, {story.organization_id for story in stories}, every)
     requests = clearing.clear_requests(session, every)
+    clearing.clear_form_drafts(session, {story.organization_id for story in stories}, set(erased.stories), every)
     _clear_consents(session, person, by=actor.mark, now=now)
     outcome = acts.settle(session, stories, now=now, actor=actor)
     erased.files, sharing = _remove_pictures(session, uploads, now=now)
