@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import Select, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub import ids
@@ -61,11 +61,22 @@ def get_rendition(session: Session, upload_id: str, width: int, *, asker: Actor,
     Once every story that names it is withdrawn, it is closed to all but auditors, as their versions are.
     Raises NotFound.
     """
-    query = (
-        select(Rendition)
-        .join(Upload, Upload.id == Rendition.upload_id)
-        .where(Upload.id == upload_id, Rendition.width == width)
-    )
+    rendition = session.scalar(_open_to(asker, upload_id, now=now).where(Rendition.width == width))
+    if rendition is None:
+        raise NotFound(what=upload_id, kind="upload")
+    return rendition
+
+
+def get_nearest(session: Session, upload_id: str, width: int, *, asker: Actor, now: datetime) -> Rendition:
+    """As `get_rendition`: the smallest that is at least so wide, else the widest there is. Raises NotFound."""
+    found = list(session.scalars(_open_to(asker, upload_id, now=now).order_by(Rendition.width)))
+    if not found:
+        raise NotFound(what=upload_id, kind="upload")
+    return next((rendition for rendition in found if rendition.width >= width), found[-1])
+
+
+def _open_to(asker: Actor, upload_id: str, *, now: datetime) -> Select[Rendition]:
+    query = select(Rendition).join(Upload, Upload.id == Rendition.upload_id).where(Upload.id == upload_id)
     on = local_day(now)
     named = rights.within_reach(Upload.organization_id, asker, READERS, on=on)
     audited = rights.within_reach(Upload.organization_id, asker, {Role.AUDITOR}, on=on)
@@ -73,11 +84,7 @@ def get_rendition(session: Session, upload_id: str, width: int, *, asker: Actor,
         select(Story.id).join(UploadStory, UploadStory.story_id == Story.id).where(UploadStory.upload_id == Upload.id)
     )
     is_open = or_(~Upload.referenced, told.where(Story.state != State.WITHDRAWN).exists(), audited)
-    query = query.where(or_(rights.own(Upload.organization_id, asker, on=on), and_(Upload.referenced, named)), is_open)
-    rendition = session.scalar(query)
-    if rendition is None:
-        raise NotFound(what=upload_id, kind="upload")
-    return rendition
+    return query.where(or_(rights.own(Upload.organization_id, asker, on=on), and_(Upload.referenced, named)), is_open)
 
 
 def remove_unreferenced(session: Session, *, now: datetime) -> list[str]:

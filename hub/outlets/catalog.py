@@ -101,6 +101,11 @@ def is_public(session: Session, code: str) -> bool:
     return session.scalar(select(Outlet.kind).where(Outlet.code == code)) == "public"
 
 
+def list_outlets(session: Session) -> list[Outlet]:
+    """Every outlet that has not ended, by name."""
+    return list(session.scalars(select(Outlet).where(Outlet.ended_on.is_(None)).order_by(Outlet.name)))
+
+
 def list_channels(session: Session) -> list[Channel]:
     """Every channel that ever was, with its outlet, in the order they were made."""
     return list(session.scalars(select(Channel).options(joinedload(Channel.outlet)).order_by(Channel.id)))

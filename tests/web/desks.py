@@ -67,11 +67,18 @@ class Person:
 
 
 def seat_user(
-    database: Database, role: str, *, organization: str = "", outlet: str = "", now: datetime, name: str = ""
+    database: Database,
+    role: str,
+    *,
+    organization: str = "",
+    outlet: str = "",
+    now: datetime,
+    name: str = "",
+    email: str = "",
 ) -> int:
     """A user with one role; the id of their row."""
     with database.writing() as session:
         place = organization or outlet or "desk"
-        user = users.add(session, name=name or f"{role} {place}", email=f"{role}-{place}@hub.example", now=now)
+        user = users.add(session, name=name or f"{role} {place}", email=f"{email or role}-{place}@hub.example", now=now)
         users.seat(session, user, Seat(role=role, organization=organization, outlet=outlet), on=FOUNDED)
         return user.id

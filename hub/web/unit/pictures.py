@@ -1,0 +1,23 @@
+"""Pictures of drafts and stories, small, for those who may look at them before any release."""
+
+from __future__ import annotations
+
+from flask import Response, send_file
+
+from hub.http.services import services
+from hub.intake import uploads
+from hub.web import visitors
+from hub.web.unit import bp
+
+WIDTH = 640  # pixels: enough for a phone, and for a thumbnail at a desk
+
+
+@bp.get("/pictures/<upload_id>")
+def show_picture(upload_id: str) -> Response:
+    actor = visitors.require()
+    parts = services()
+    with parts.database.reading() as session:
+        found = uploads.get_nearest(session, upload_id, WIDTH, asker=actor, now=parts.clock.now())
+    answer = send_file(parts.store.path(found.sha256).absolute(), mimetype=found.media_type, etag=False)
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer

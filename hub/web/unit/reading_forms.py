@@ -1,0 +1,68 @@
+"""What the forms of the unit's desk bring: fields by name, groups to add or take out, and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+
+from hub.errors import HubError, NotFound
+from hub.http.services import services
+from hub.intake import pictures, uploads
+from hub.models import Rendition
+from hub.web.unit import mapping
+from hub.web.unit.form import BY_SLUG, Step
+
+MAX_REVISION = 2**31 - 1
+
+
+def read_step(slug: str) -> Step:
+    """The step of an address. Raises NotFound."""
+    if slug not in BY_SLUG:
+        raise NotFound(what=slug[:40], kind="page")
+    return BY_SLUG[slug]
+
+
+def read_document() -> dict[str, Any]:
+    """What the fields of the form say, without the group that is to be taken out."""
+    removed = request.form.get("remove", "")
+    fields = {name: values for name, values in request.form.lists() if not removed or not _is_within(name, removed)}
+    return mapping.to_document(fields)
+
+
+def read_revision() -> int:
+    """The revision of the draft that the form knows; 0 for a draft that nobody has saved yet."""
+    sent = request.form.get("revision", "")
+    return min(int(sent), MAX_REVISION) if sent.isascii() and sent.isdigit() and len(sent) < 11 else 0
+
+
+def keep_pictures() -> tuple[list[list[Rendition]], list[HubError]]:
+    """The pictures of the form as files on disk that no row names yet, and what was refused."""
+    kept, refused = list[list[Rendition]](), list[HubError]()
+    for sent in request.files.getlist("pictures"):
+        if not sent.filename:
+            continue
+        try:
+            picture = pictures.process(sent.read(), declared_type=sent.mimetype)
+        except pictures.NotAPicture as exc:
+            refused.append(exc)
+            continue
+        kept.append(uploads.keep(services().store, picture))
+    return kept, refused
+
+
+def without_bare_media(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document without media that say nothing but their kind: the form of one that nobody filled in."""
+    media = document.get("media")
+    if not isinstance(media, list):
+        return dict(document)
+    said = [each for each in media if not isinstance(each, Mapping) or set(each) - {"kind", "shows"}]
+    found = {**document, "media": said}
+    if not said:
+        del found["media"]
+    return found
+
+
+def _is_within(name: str, holder: str) -> bool:
+    return name == holder or name.startswith((holder + "/", holder + mapping.WAS))

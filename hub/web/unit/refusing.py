@@ -1,0 +1,36 @@
+"""What the unit's desk says when something is refused: a page with the sentence, and the way back."""
+
+from __future__ import annotations
+
+from flask import Response
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from hub import i18n
+from hub.errors import HubError, TooLarge
+from hub.http.language import asked_language
+from hub.http.problems import status_of, title
+from hub.intake.pictures import MAX_BYTES
+from hub.web.desks import UNIT, page
+from hub.web.unit import bp
+
+
+def sentence(refused: HubError) -> str:
+    """A refusal in the language of the page."""
+    return i18n.sentence(refused.key, asked_language(), **refused.facts)
+
+
+def fault_sentences(refused: HubError) -> list[str]:
+    """A refusal's faults, each as a sentence; the refusal's own where it names none."""
+    return [i18n.fault_sentence(fault, asked_language()) for fault in refused.faults] or [sentence(refused)]
+
+
+@bp.errorhandler(HubError)
+def show_refusal(refused: HubError) -> Response:
+    status = status_of(refused)
+    said = fault_sentences(refused)
+    return page("unit/refused.html", status, desk=UNIT, title=title(status, asked_language()), said=said)
+
+
+@bp.errorhandler(RequestEntityTooLarge)
+def show_too_large(_refused: RequestEntityTooLarge) -> Response:
+    return show_refusal(TooLarge(max_bytes=MAX_BYTES))

@@ -1,0 +1,235 @@
+"""The form of a story: little is asked first, nothing is lost, and faults stand beside their fields in words."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+import schemas
+from hub.clock import FixedClock
+from hub.db import Database
+from hub.intake import form_drafts
+from hub.models import FormDraft
+from hub.web.unit import form, mapping
+from tests.builders import World, a_picture, a_story
+from tests.web.desks import Person, seat_user
+
+FIRST = {
+    "subject/type": "individual",
+    "subject/name": "Nguyễn Văn Biển",
+    "title": "Người giữ bến",
+    "summary": "Ông Biển giữ bến Đá Lau.",
+    "place/commune": "xã Bến Lau",
+    "place/province": "tỉnh Hải Sơn",
+}
+
+
+@pytest.fixture
+def contributor(app: Flask, world: World, database: Database, clock: FixedClock) -> Person:
+    user = seat_user(database, "contributor", organization="nghe-ca", now=clock.now(), name="Phan Thị Hòa")
+    return Person(app).sign_in(user)
+
+
+@pytest.fixture
+def woman(app: Flask, world: World, database: Database, clock: FixedClock) -> Person:
+    return Person(app).sign_in(seat_user(database, "contributor", organization="phu-nu", now=clock.now()))
+
+
+def begin(person: Person, fields: dict[str, Any] | None = None) -> str:
+    """Answer the first four questions; returns the id of the draft."""
+    page = person.get("/desk/unit/new")
+    found = re.search(r'action="/desk/unit/drafts/(dr_\w{26})/start"', page.text)
+    assert found is not None
+    answer = person.post(f"/desk/unit/drafts/{found[1]}/start", {**FIRST, **(fields or {})}, form="/desk/unit/new")
+    assert answer.status_code == 303, answer.text
+    assert answer.headers["Location"] == f"/desk/unit/drafts/{found[1]}/people"
+    return found[1]
+
+
+def document_of(database: Database, draft_id: str) -> dict[str, Any]:
+    with database.reading() as session:
+        return session.scalars(select(FormDraft.document).where(FormDraft.id == draft_id)).one()
+
+
+def test_every_field_of_a_story_stands_on_some_page_of_the_form() -> None:
+    media = [{"kind": "picture", "upload": "med_" + "x" * 22}, {"kind": "footage", "url": "https://x.example"}]
+    guests = [{"name": "Biển", "availability": [{}]}]
+    full = {
+        "media": media,
+        "interview": {"guests": guests, "visuals": [{}], "slots": [{}]},
+        **{name: [{}] for name in ("metrics", "claims", "evidence")},
+    }
+    names = {name for step in form.STEPS[1:] for name in form.names_of(step, full)}
+    paths = {".".join(part for part in name.split("/") if not part.isdigit()) for name in names}
+    wanted = set(schemas.fields()) - form.ELSEWHERE - {"body.markdown", "body.text"}  # these come to be HTML
+    assert sorted(wanted - paths) == []
+
+
+def test_four_answers_keep_a_draft_and_what_the_hub_knows_stands_there_already(
+    contributor: Person, database: Database
+) -> None:
+    draft = begin(contributor)
+    document = document_of(database, draft)
+    assert document["subject"] == {"type": "individual", "name": "Nguyễn Văn Biển"}
+    assert document["unit"]["name"] == "Nghiệp đoàn nghề cá Bến Lau"
+    assert document["byline"]["name"] == "Phan Thị Hòa"
+    page = contributor.get(f"/desk/unit/drafts/{draft}/text").text
+    assert "Người giữ bến" in page
+    assert "Đang" not in re.findall(r"<title>(.*?)</title>", page)[0]
+
+
+def test_a_draft_is_there_for_others_of_the_unit_and_for_nobody_else(
+    app: Flask, database: Database, clock: FixedClock, contributor: Person, woman: Person
+) -> None:
+    draft = begin(contributor)
+    other = Person(app).sign_in(
+        seat_user(database, "contributor", organization="nghe-ca", now=clock.now(), email="bay")
+    )
+    assert "Người giữ bến" in other.get(f"/desk/unit/drafts/{draft}/text").text
+    assert woman.get(f"/desk/unit/drafts/{draft}/text").status_code == 404
+    assert (
+        woman.post(
+            f"/desk/unit/drafts/{draft}/text", {"title": "x", "revision": "1"}, form="/desk/unit/new"
+        ).status_code
+        == 404
+    )
+    assert document_of(database, draft)["title"] == "Người giữ bến"
+
+
+def test_a_step_changes_its_own_fields_alone_and_leads_to_the_next(contributor: Person, database: Database) -> None:
+    draft = begin(contributor)
+    page = f"/desk/unit/drafts/{draft}/results"
+    fields = {"method": "Ghi sổ.", "metrics/0/label": "Lượt", "metrics/0/value": "137", "revision": "1"}
+    answer = contributor.post(page, fields)
+    assert answer.headers["Location"] == f"/desk/unit/drafts/{draft}/evidence"
+    document = document_of(database, draft)
+    assert (document["method"], document["metrics"]) == ("Ghi sổ.", [{"label": "Lượt", "value": 137}])
+    assert document["title"] == "Người giữ bến"
+
+
+def test_a_group_is_added_and_taken_out_without_scripts(contributor: Person, database: Database) -> None:
+    draft = begin(contributor)
+    page = f"/desk/unit/drafts/{draft}/results"
+    first = {"metrics/0/label": "Lượt", "metrics/0/value": "1", "metrics/0/unit": "lượt", "revision": "1"}
+    answer = contributor.post(page, {**first, "add": "metrics"})
+    where, _, anchor = answer.headers["Location"].partition("#")
+    shown = contributor.get(where).text
+    assert 'name="metrics/1/label"' in shown
+    assert f'id="{anchor}"' in shown
+    second = {"metrics/1/label": "Ngày công", "metrics/1/value": "2,5", "metrics/1/unit": "ngày", "revision": "2"}
+    contributor.post(page, {**first, **second, "revision": "2", "remove": "metrics/0"})
+    assert document_of(database, draft)["metrics"] == [{"label": "Ngày công", "value": 2.5, "unit": "ngày"}]
+    inner = f"/desk/unit/drafts/{draft}/interview"
+    guest = {"interview/guests/0/name": "Biển", "revision": "3", "add": "interview/guests/0/availability"}
+    where = contributor.post(inner, guest).headers["Location"].partition("#")[0]
+    assert 'name="interview/guests/0/availability/0/starts_at"' in contributor.get(where).text
+
+
+def test_what_is_wrong_stands_beside_its_field_with_a_summary_that_leads_there(contributor: Person) -> None:
+    draft = begin(contributor)
+    page = f"/desk/unit/drafts/{draft}/results"
+    answer = contributor.post(page, {"metrics/0/label": "Lượt", "metrics/0/value": "rất nhiều", "revision": "1"})
+    assert answer.headers["Location"] == page  # not on to the next one
+    shown = contributor.get(page).text
+    assert 'value="rất nhiều" inputmode="decimal" class="short" aria-describedby="' in shown
+    fault = re.search(r'<p class="fault" id="f-metrics-0-value-fault">(.*?)</p>', shown, re.DOTALL)
+    assert fault is not None
+    assert f'<a href="#f-metrics-0-value">{fault[1]}</a>' in shown
+    assert 'id="f-metrics-0-unit-fault"' not in shown  # what is missing can wait
+    assert 'id="f-metrics-0-unit-fault"' in contributor.get(page + "?check=1").text
+
+
+def test_typing_is_saved_and_what_another_device_saved_is_offered(contributor: Person, database: Database) -> None:
+    draft = begin(contributor)
+    kept, page = f"/desk/unit/drafts/{draft}/text/kept", f"/desk/unit/drafts/{draft}/text"
+    answer = contributor.post(kept, {"title": "Một", "revision": "1"}, form=page)
+    assert (answer.status_code, answer.json["revision"]) == (200, 2)
+    assert answer.json["saved"].startswith("2026-11-23T")
+    late = contributor.post(kept, {"title": "Hai", "revision": "1"}, form=page)
+    assert (late.status_code, late.json["revision"], late.json["fields"]["title"]) == (409, 2, ["Một"])
+    assert document_of(database, draft)["title"] == "Một"
+    both = contributor.post(page, {"title": "Hai", "revision": "1"})
+    assert both.status_code == 409
+    assert re.search(r"<textarea[^>]* name=\"title\"[^>]*>\s*Hai</textarea>", both.text)
+    assert "Một" in both.text
+    assert '<input type="hidden" name="revision" value="2">' in both.text
+    assert contributor.post(page, {"title": "Hai", "revision": "2"}).status_code == 303
+    assert document_of(database, draft)["title"] == "Hai"
+
+
+def test_typing_before_anything_was_kept_begins_the_draft(contributor: Person, database: Database) -> None:
+    form_page = contributor.get("/desk/unit/new").text
+    url = re.findall(r'data-draft-url="([^"]+)"', form_page)[0]
+    answer = contributor.post(url, {"subject/name": "Ông Biển", "revision": "0"}, form="/desk/unit/new")
+    assert answer.json["revision"] == 1
+    draft = url.split("/")[4]
+    assert document_of(database, draft)["subject"] == {"name": "Ông Biển"}
+    assert (
+        contributor.post(
+            f"/desk/unit/drafts/{draft}/start", {**FIRST, "revision": "1"}, form="/desk/unit/new"
+        ).status_code
+        == 303
+    )
+    with database.reading() as session:
+        assert len(session.scalars(select(FormDraft)).all()) == 1
+
+
+def test_pictures_are_kept_turned_upright_and_ask_for_caption_and_words(
+    contributor: Person, woman: Person, database: Database
+) -> None:
+    picture = (io.BytesIO(a_picture()), "ben.jpg", "image/jpeg")
+    draft = begin(contributor, {"pictures": picture})
+    medium = document_of(database, draft)["media"][0]
+    assert medium["kind"] == "picture"
+    assert medium["credit"] == "Nghiệp đoàn nghề cá Bến Lau"
+    small = contributor.get(f"/desk/unit/pictures/{medium['upload']}")
+    assert (small.status_code, small.mimetype) == (200, "image/jpeg")
+    assert woman.get(f"/desk/unit/pictures/{medium['upload']}").status_code == 404
+    page = contributor.get(f"/desk/unit/drafts/{draft}/pictures?check=1").text
+    assert {'name="media/0/alt"', 'name="media/0/caption"'} <= set(re.findall(r'name="media/0/\w+"', page))
+    assert 'id="f-media-0-alt-fault"' in page
+    text = (io.BytesIO(b"no picture"), "x.jpg", "image/jpeg")
+    fields = {"media/0/kind": "picture", "media/0/upload": medium["upload"], "media/0/alt": "Bến", "revision": "1"}
+    refused = contributor.post(f"/desk/unit/drafts/{draft}/pictures", {**fields, "pictures": text})
+    assert refused.status_code == 422
+    assert 'role="alert"' in refused.text
+    assert document_of(database, draft)["media"][0]["alt"] == "Bến"  # what was typed is kept all the same
+
+
+def test_text_that_was_typed_without_the_editor_becomes_paragraphs(contributor: Person, database: Database) -> None:
+    draft = begin(contributor)
+    contributor.post(f"/desk/unit/drafts/{draft}/text", {"body/html": "Bốn giờ sáng.\n\nBến.", "revision": "1"})
+    assert document_of(database, draft)["body"]["html"].split() == ["<p>Bốn", "giờ", "sáng.</p>", "<p>Bến.</p>"]
+
+
+def test_a_whole_story_goes_through_the_form_and_comes_out_as_the_api_would_have_it(
+    contributor: Person, database: Database
+) -> None:
+    draft, story = begin(contributor), a_story()
+    fields = mapping.to_fields(story)
+    for step in form.STEPS[1:]:
+        shown = {name: values for name, values in fields.items() if _is_of(step, name)}
+        with database.reading() as session:
+            revision = session.scalars(select(FormDraft.revision).where(FormDraft.id == draft)).one()
+        answer = contributor.post(f"/desk/unit/drafts/{draft}/{step.slug}", {**shown, "revision": str(revision)})
+        assert answer.status_code == 303
+    found = form_drafts.check(document_of(database, draft))
+    assert found.faults == ()
+    assert found.prepared == form_drafts.check(story).prepared
+
+
+def test_a_draft_is_thrown_away_once_and_twice_alike(contributor: Person, database: Database) -> None:
+    draft = begin(contributor)
+    for _ in range(2):
+        answer = contributor.post(f"/desk/unit/drafts/{draft}/remove", form="/desk/unit/new")
+        assert answer.headers["Location"] == "/desk/unit/"
+    assert contributor.get(f"/desk/unit/drafts/{draft}/text").status_code == 404
+
+
+def _is_of(step: form.Step, name: str) -> bool:
+    return any(name == path or name.startswith(path + "/") for path in (p.replace(".", "/") for p in step.paths))
