@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -101,9 +102,19 @@ def find_own(session: Session, asker: Actor, external_id: str, *, now: datetime)
 
 
 def list_stories(
-    session: Session, *, asker: Actor, state: str | None, before: str | None, limit: int, now: datetime
+    session: Session,
+    *,
+    asker: Actor,
+    state: str | None,
+    states: Collection[State] = (),
+    before: str | None,
+    limit: int,
+    now: datetime,
 ) -> list[tuple[Story, Version]]:
-    """Stories with their newest version, newest first; `before` is the last id of the page before."""
+    """Stories with their newest version, newest first; `before` is the last id of the page before.
+
+    In `state`, or in any of `states`; in whatever state where neither is given.
+    """
     query = (
         visible(asker, now)
         .add_columns(Version)
@@ -114,6 +125,8 @@ def list_stories(
     )
     if state is not None:
         query = query.where(Story.state == state)
+    if states:
+        query = query.where(Story.state.in_([each.value for each in states]))
     if before is not None:
         query = query.where(Story.id < before)
     return [(story, version) for story, version in session.execute(query)]

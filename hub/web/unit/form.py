@@ -102,7 +102,14 @@ CODES: Mapping[str, Mapping[str, Any]] = {  # choices that are no vocabulary, by
     "audience": {"public": _("everybody"), "outlet": _("those who have access to an outlet's channel")},
 }
 YES_OR_NO = (("true", _("yes")), ("false", _("no")))
+FOLDED = frozenset(  # groups that few stories need: they stand closed as long as they are empty
+    {
+        *("consent/limited_to", "consent/clearance", "consent/guardian", "consent/child_assent"),
+        *("commendation", "interview/contact", "spokesperson/contact"),
+    }
+)
 HINTS: Mapping[str, Any] = {  # by dotted path, where the schema's words are for programs
+    "title": "",
     "subject.type": "",
     "subject.gender": "",
     "body.html": _("Without the editor: an empty line separates paragraphs."),
@@ -161,6 +168,7 @@ class Item:
     keeps_empty: bool = False  # nothing ticked is an answer, too
     members: tuple[Item, ...] = ()  # of a group; the groups of repeated ones
     is_full: bool = False
+    is_folded: bool = False
     most: int | None = None  # characters, or the largest figure
     least: int | None = None
     faults: tuple[str, ...] = ()
@@ -260,7 +268,10 @@ def _item(node: tree.Node, name: str, value: Any, view: View, *, required: bool)
     if inner is not None:
         return _several(node, inner, name, value, view, common)
     if _members(node):
-        return Item(widget=GROUP, members=tuple(_within(node, name, value, view, required=required)), **common)
+        members = tuple(_within(node, name, value, view, required=required))
+        told = any(each.faults or each.asked or each.elsewhere for member in members for each in member.walk())
+        is_folded = name in FOLDED and not value and not told and not common["faults"]
+        return Item(widget=GROUP, members=members, is_folded=is_folded, **common)
     return _single(node, name, value, view, common)
 
 

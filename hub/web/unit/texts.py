@@ -17,6 +17,9 @@ SCRIPTS = tuple(
 )
 
 
+FORMS = tuple(name for name in ("device.js",) if (STATIC / name).exists())  # of pages with forms that are sent once
+
+
 @cache
 def editor_schema() -> dict[str, Any]:
     """What the editor lets into a text: the sanitizer's own table."""

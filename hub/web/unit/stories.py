@@ -1,0 +1,97 @@
+"""Our stories: what the unit has sent and is writing, where each is, and the way to what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, request
+from flask_babel import lazy_gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from hub.actors import Actor, Role
+from hub.http.services import services
+from hub.http.wording import local
+from hub.intake import form_drafts
+from hub.models import Story, Version
+from hub.records import contacts
+from hub.records.disclosures import reveal
+from hub.regulation import acts, reading, returned, whereabouts
+from hub.regulation.workflow import ENDED, State
+from hub.web import visitors
+from hub.web.desks import UNIT, go_on, page
+from hub.web.unit import bp
+
+PAGE = 20
+DRAFTS = 12
+FOLDERS: Mapping[str, tuple[Any, frozenset[State]]] = {
+    "all": (_("All"), frozenset()),
+    "mend": (_("For us to do"), whereabouts.SENT_BACK),
+    "waiting": (_("On the way"), whereabouts.EDITED | {State.CONFIRMING}),
+    "out": (_("Released"), frozenset({State.RELEASED})),
+    "ended": (_("Ended"), ENDED),
+}
+
+
+@bp.get("/", strict_slashes=False)
+def list_stories() -> Response:
+    actor = visitors.require(Role.CONTRIBUTOR, Role.CONFIRMER)
+    folder = request.args.get("folder", "all")
+    states = FOLDERS.get(folder, FOLDERS["all"])[1]
+    before = request.args.get("before")
+    parts, now = services(), services().clock.now()
+    with parts.database.reading() as session:
+        rows = reading.list_stories(
+            session, asker=actor, state=None, states=states, before=before, limit=PAGE + 1, now=now
+        )
+        shown = rows[:PAGE]
+        stories = [story for story, _ in shown]
+        places = whereabouts.find_all(session, stories, now=now)
+        mending = form_drafts.of_stories(session, [story.id for story in stories], actor=actor, now=now)
+        returns = {story.id: found for story in stories if (found := returned.find_return(session, story)) is not None}
+        drafts = form_drafts.list_page(session, actor=actor, limit=DRAFTS, now=now) if before is None else []
+    following = f"/desk/unit/?folder={folder}&before={shown[-1][0].id}" if len(rows) > PAGE else ""
+    return page(
+        "unit/stories.html",
+        desk=UNIT,
+        lines=[(story, title_of(version), places[story.id], returns.get(story.id)) for story, version in shown],
+        mending=mending,
+        drafts=[(draft, form_drafts.title_of(draft.document)) for draft in drafts] if folder in ("all", "mend") else [],
+        folders=[(code, title) for code, (title, _states) in FOLDERS.items()],
+        folder=folder,
+        following=local(following) if following else "",
+        now=now,
+        writes=Role.CONTRIBUTOR in actor.roles,
+    )
+
+
+@bp.post("/stories/<story_id>/edit")
+def edit_story(story_id: str) -> AnyResponse:
+    """Go on with a story in the form: with the draft that somebody began, or with what it says now."""
+    actor = visitors.require(Role.CONTRIBUTOR)
+    parts, now = services(), services().clock.now()
+    with parts.database.reading() as session:
+        story = reading.get_story(session, story_id, asker=actor, now=now)
+        view = reading.open_view(session, story, asker=actor, now=now)
+        version = reading.get_version(session, story.id, story.latest)
+    content = view.prune(reveal(version.disclosures))
+    content = contacts.read(parts.database, content, story_id=story.id, reader=actor.mark, now=now)
+    with parts.database.writing() as session:
+        locked = acts.get_locked(session, story.id)
+        draft_id = form_drafts.go_on_with(session, locked, content, actor=actor, now=now).id
+        asked = returned.find_return(session, locked)
+    step = "check" if asked is not None else "text"
+    return go_on(f"/desk/unit/drafts/{draft_id}/{step}")
+
+
+def title_of(version: Version) -> str:
+    """A version's title; empty where an erasure has left none."""
+    try:
+        return str(reveal(version.disclosures).get("title", ""))
+    except (ValueError, TypeError):
+        return ""
+
+
+def is_own(story: Story, actor: Actor) -> bool:
+    """Does the actor write for the very organization that sent it?"""
+    return Role.CONTRIBUTOR in actor.roles and story.organization_id == actor.organization_id

@@ -1,0 +1,187 @@
+"""A story's page: where it is, what was done to it, where it stands, what came of it; and what the unit may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+import schemas
+from feeds.text import clean_text
+from hub.accounts import rights
+from hub.actors import Actor, Role
+from hub.clock import local_day
+from hub.http.language import asked_language
+from hub.http.services import services
+from hub.intake import form_drafts
+from hub.intake.differences import Change, compare
+from hub.models import Act, Consent, Person, Pickup, Receipt, Story
+from hub.outlets import readership, receipts, releases, uses
+from hub.outlets.readership import Had
+from hub.records import consents, contacts, persons
+from hub.records.disclosures import reveal
+from hub.regulation import acts, holds, permitting, reading, whereabouts
+from hub.regulation.releasing import Order
+from hub.regulation.workflow import ActKind
+from hub.web import visitors
+from hub.web.desks import UNIT, go_on, page
+from hub.web.unit import bp, once
+from hub.web.unit.showing import paper_of
+
+TEXT_AT_MOST = 4000
+ASKED_HERE = {"recall": ActKind.RECALL, "request_withdrawal": ActKind.REQUEST_WITHDRAWAL}
+USES = frozenset({*uses.USED, uses.DECLINED})
+KEEPERS = frozenset({Role.EDITOR, Role.AUDITOR})  # who hears whose a hold is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """An act on the timeline; `actor` is empty where it is not for the reader to know."""
+
+    act: Act
+    actor: str
+    faults: Sequence[tuple[str, str, str, str]]  # field, fault, how to mend it, note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """What a person of the story agreed to: what holds, and what has ended."""
+
+    person: Person
+    standing: Sequence[Consent]
+    ended: Sequence[Consent]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Became:
+    """Everything that became of a story."""
+
+    lines: Sequence[Line]
+    channels: Sequence[Had]
+    waiting: Sequence[tuple[str, datetime]]  # channels that it enters later, and when
+    uses: Sequence[Pickup]
+    receipts: Sequence[Receipt]
+    agreed: Sequence[Agreed]
+
+
+@bp.get("/stories/<story_id>")
+def show_story(story_id: str) -> Response:
+    actor = visitors.require(Role.CONTRIBUTOR, Role.CONFIRMER)
+    parts, now = services(), services().clock.now()
+    with parts.database.reading() as session:
+        story = reading.get_story(session, story_id, asker=actor, now=now)
+        view = reading.view_of(session, story, asker=actor, now=now)
+        version = reading.get_version(session, story.id, story.latest)
+        content = view.prune(reveal(version.disclosures)) if view.is_open else {}
+        facts: dict[str, Any] = {
+            "place": whereabouts.find(session, story, now=now),
+            "became": became_of(session, story, actor, now=now),
+            "possible": {kind.value for kind in permitting.list_possible(session, story, actor=actor, now=now)},
+            "draft": form_drafts.of_stories(session, [story.id], actor=actor, now=now).get(story.id),
+            "own": actor.organization_id in rights.line_of(session, story.organization_id, on=local_day(now)).own,
+        }
+    return page(
+        "unit/story.html",
+        desk=UNIT,
+        page_scripts=(),
+        story=story,
+        paper=paper_of(content),
+        is_open=view.is_open,
+        reasons=[(item.code, item.label(asked_language())) for item in schemas.vocabulary("withdrawal_reasons")],
+        once=once.new_token(),
+        now=now,
+        sent=request.args.get("sent") == "yes",
+        writes=Role.CONTRIBUTOR in actor.roles,
+        **facts,
+    )
+
+
+@bp.get("/stories/<story_id>/versions/<int(max=2147483647):number>")
+def show_version(story_id: str, number: int) -> Response:
+    actor = visitors.require(Role.CONTRIBUTOR, Role.CONFIRMER)
+    parts, now = services(), services().clock.now()
+    with parts.database.reading() as session:
+        story = reading.get_story(session, story_id, asker=actor, now=now)
+        view = reading.open_view(session, story, asker=actor, now=now)
+        content = view.prune(reveal(reading.get_version(session, story.id, number).disclosures))
+        before = (
+            view.prune(reveal(reading.get_version(session, story.id, number - 1).disclosures)) if number > 1 else {}
+        )
+    content = contacts.read(parts.database, content, story_id=story.id, reader=actor.mark, now=now)
+    changes = changes_of(before, content) if before else []
+    return page("unit/version.html", desk=UNIT, story=story, number=number, paper=paper_of(content), changes=changes)
+
+
+@bp.post("/stories/<story_id>/<any(recall, request_withdrawal):asked>")
+def ask_for(story_id: str, asked: str) -> AnyResponse:
+    """Take a story back out of the review, or ask for its withdrawal."""
+    actor = visitors.require(Role.CONTRIBUTOR)
+    note = clean_text(request.form.get("note", "")[:TEXT_AT_MOST], multiline=True).strip()
+    order = Order(kind=ASKED_HERE[asked], note=note, reason=request.form.get("reason", ""))
+    parts, now = services(), services().clock.now()
+    with parts.database.writing() as session:
+        known = reading.get_story(session, story_id, asker=actor, now=now).id
+        if once.is_first(session, actor, f"{asked} {known}", now=now):
+            acts.perform(session, acts.get_locked(session, known), order, actor=actor, now=now)
+    return go_on(f"/desk/unit/stories/{known}")
+
+
+def became_of(session: Session, story: Story, actor: Actor, *, now: datetime) -> Became:
+    """What became of a story, as far as the actor may know it."""
+    had = readership.list_had(session, story.id)
+    live = [row for row in releases.list_live(session, story.id) if row.state == "scheduled"]
+    names = readership.addresses_of(session, {row.channel_id for row in live})
+    return Became(
+        lines=timeline(session, story, actor, now=now),
+        channels=had,
+        waiting=[(names[row.channel_id], row.available_from) for row in live],
+        uses=uses.list_uses(session, story.id, USES),
+        receipts=receipts.list_of_stories(session, [story.id]),
+        agreed=list_agreed(session, story),
+    )
+
+
+def timeline(session: Session, story: Story, actor: Actor, *, now: datetime) -> list[Line]:
+    """The acts on a story, newest first; who held it is told to those alone who hold stories themselves."""
+    over = rights.roles_over(session, actor, story.organization_id, on=local_day(now))
+    keeps = not KEEPERS.isdisjoint(over)
+    return [
+        Line(
+            act=act,
+            actor=act.actor_name if keeps or act.kind not in holds.KINDS else "",
+            faults=[_fault(fault) for fault in act.faults or ()],
+        )
+        for act in reversed(acts.list_acts(session, story.id))
+    ]
+
+
+def list_agreed(session: Session, story: Story) -> list[Agreed]:
+    """Whom the newest version tells of, and what the consent ledger says of each in this story."""
+    found: dict[str, Agreed] = {}
+    for row in persons.list_of_version(session, story.id, story.latest):
+        person = persons.get(session, row.person_id)
+        ledger = [each for each in consents.list_of_person(session, person.id) if each.story_id in (None, story.id)]
+        found[person.id] = Agreed(
+            person=person,
+            standing=[each for each in ledger if each.ended_at is None],
+            ended=[each for each in ledger if each.ended_at is not None],
+        )
+    return list(found.values())
+
+
+def changes_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[Change, str]]:
+    """What differs between two contents, with what people call each field."""
+    return [(each, schemas.title_of(each.path, asked_language())) for each in compare(dict(before), dict(after))]
+
+
+def _fault(fault: Mapping[str, str]) -> tuple[str, str, str, str]:
+    """A fault of a return in words."""
+    language = asked_language()
+    item, title = schemas.vocabulary("return_faults")[fault["code"]], schemas.title_of(fault["pointer"], language)
+    hint = item.extras["hint"]
+    return title, item.label(language), hint.get(language, hint["vi"]), fault.get("note", "")

@@ -1,0 +1,91 @@
+"""Codes in words, for the templates of the unit's desk: states, acts, steps of the chain, who has a story."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from hub.i18n import words
+from hub.regulation.whereabouts import Holder, Whereabouts
+from hub.web.unit import bp
+
+ENTRY_STATES = {  # of a story in a channel
+    "released": _("stands there"),
+    "corrected": _("stands there, corrected"),
+    "correction_pending": _("stands there, a correction is coming"),
+    "held": _("on hold"),
+    "withdrawal_requested": _("stands there, its withdrawal is asked for"),
+    "withdrawn": _("taken back"),
+}
+RECEIPT_ANSWERS = {
+    "": _("not answered yet"),
+    "done": _("done"),
+    "already_printed": _("already printed"),
+    "cannot": _("cannot be done"),
+}
+TONES = {"returned": "mind", "correction_returned": "mind", "held": "stop", "withdrawn": "stop", "draft": "soft"}
+TONES |= {"withdrawal_requested": "stop", "joined": "soft"}
+
+
+def state_word(state: str) -> str:
+    """A story's state, as lists say it."""
+    return str(gettext(words.STATES.get(state, state)))
+
+
+def act_word(act: str) -> str:
+    return str(gettext(words.ACTS.get(act, act)))
+
+
+def step_word(step: str) -> str:
+    return str(gettext(words.STEPS.get(step, step)))
+
+
+def booking_word(state: str) -> str:
+    return str(gettext(words.BOOKING_STATES.get(state, state)))
+
+
+def entry_word(state: str) -> str:
+    """How a story stands in a channel."""
+    return str(ENTRY_STATES.get(state, state))
+
+
+def receipt_word(answer: str) -> str:
+    return str(RECEIPT_ANSWERS.get(answer, answer))
+
+
+def tone_of(state: str) -> str:
+    """How a badge of this state looks."""
+    return TONES.get(state, "")
+
+
+def holder_word(place: Whereabouts) -> str:
+    """Who has a story, in words."""
+    if place.holder is Holder.UNIT:
+        return str(gettext("with you"))
+    if place.holder is Holder.CONFIRMERS:
+        return str(
+            gettext("with the confirmers of %(unit)s", unit=place.name) if place.name else gettext("to be confirmed")
+        )
+    if place.holder is Holder.EDITORS:
+        return str(gettext("with the editors"))
+    return ""
+
+
+WORDS: tuple[Callable[..., Any], ...] = (
+    state_word,
+    act_word,
+    step_word,
+    booking_word,
+    entry_word,
+    receipt_word,
+    tone_of,
+    holder_word,
+)
+
+
+@bp.context_processor
+def words_of_desk() -> dict[str, Callable[..., Any]]:
+    return {word.__name__: word for word in WORDS}
