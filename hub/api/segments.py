@@ -6,7 +6,6 @@ Of another outlet's plans nobody may know. Who changes a segment says by If-Matc
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -25,7 +24,7 @@ from hub.clock import local_day
 from hub.errors import NotFound, Unconditional
 from hub.http.asking import require
 from hub.http.services import services
-from hub.models import Booking, Outlet, Programme
+from hub.models import Outlet, Programme
 from hub.outlets.planning import bookings, orders, programmes, reading, rundowns, segments
 from hub.outlets.planning.keeping import Desk, IfMatch, Opened
 from hub.records import contacts
@@ -225,9 +224,7 @@ def _desk(session: Session, actor: Actor) -> Desk:
 
 
 def _theirs(actor: Actor, now: datetime) -> ColumnElement[bool]:
-    """The bookings that wait for the very organization somebody speaks for: no chain answers for its units."""
-    alone = replace(actor, grants=tuple(replace(grant, alone=True) for grant in actor.grants))
-    return rights.within_reach(Booking.organization_id, alone, rights.SPEAKERS, on=local_day(now))
+    return bookings.of_unit(actor, on=local_day(now))
 
 
 def _programme(session: Session, row: Programme, desk: Desk) -> dict[str, Any]:

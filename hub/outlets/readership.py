@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,13 +60,6 @@ def list_had(session: Session, story_id: str) -> list[Had]:
         )
         for entry, channel_id, outlet_id, outlet, code, audience in session.execute(query)
     ]
-
-
-def addresses_of(session: Session, channel_ids: Collection[int]) -> dict[int, str]:
-    """What these channels are called, outlet/channel, by their ids."""
-    query = select(Channel.id, Outlet.code, Channel.code).join(Outlet, Outlet.id == Channel.outlet_id)
-    rows = session.execute(query.where(Channel.id.in_(channel_ids))) if channel_ids else ()
-    return {channel_id: f"{outlet}/{code}" for channel_id, outlet, code in rows}
 
 
 def released_at(session: Session, story_id: str, version: int) -> datetime | None:

@@ -51,6 +51,8 @@ UNIT = Desk(
         Place("/desk/unit/new", _("Tell a story"), frozenset({Role.CONTRIBUTOR})),
         Place("/desk/unit/files/", _("From a file"), frozenset({Role.CONTRIBUTOR})),
         Place("/desk/unit/confirm/", _("To confirm"), frozenset({Role.CONFIRMER})),
+        Place("/desk/unit/requests/", _("Coverage wanted")),
+        Place("/desk/unit/bookings/", _("Guests and calendar")),
     ),
 )
 EDITOR = Desk(

@@ -6,13 +6,15 @@ replace, and takes the place by `swap`.
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
 from feeds.planning import BookingState
+from hub.accounts import rights
 from hub.actors import Actor
 from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Booking, Channel, Organization, Segment, Story
@@ -171,6 +173,12 @@ def answer(
     telling.replied(session, opened, row, by=actor.user_id, now=now)
     keeping.append(session, opened, f"guest_{said.value}", actor=actor, now=now)
     return opened, row
+
+
+def of_unit(actor: Actor, *, on: date) -> ColumnElement[bool]:
+    """The bookings that wait for the very organization somebody speaks for: no chain answers for its units."""
+    alone = replace(actor, grants=tuple(replace(grant, alone=True) for grant in actor.grants))
+    return rights.within_reach(Booking.organization_id, alone, rights.SPEAKERS, on=on)
 
 
 def list_page(session: Session, *, theirs: ColumnElement[bool], before: int | None, limit: int) -> list[Booking]:

@@ -21,7 +21,7 @@ from hub.http.services import services
 from hub.intake import form_drafts
 from hub.intake.differences import Change, compare
 from hub.models import Act, Consent, Person, Pickup, Receipt, Story
-from hub.outlets import readership, receipts, releases, uses
+from hub.outlets import catalog, readership, receipts, releases, uses
 from hub.outlets.readership import Had
 from hub.records import consents, contacts, persons
 from hub.records.disclosures import reveal
@@ -63,6 +63,7 @@ class Became:
 
     lines: Sequence[Line]
     channels: Sequence[Had]
+    names: Mapping[str, str]  # of channels, by their addresses
     waiting: Sequence[tuple[str, datetime]]  # channels that it enters later, and when
     uses: Sequence[Pickup]
     receipts: Sequence[Receipt]
@@ -135,11 +136,13 @@ def became_of(session: Session, story: Story, actor: Actor, *, now: datetime) ->
     """What became of a story, as far as the actor may know it."""
     had = readership.list_had(session, story.id)
     live = [row for row in releases.list_live(session, story.id) if row.state == "scheduled"]
-    names = readership.addresses_of(session, {row.channel_id for row in live})
+    known = {channel.id: channel for channel in catalog.list_channels(session)}
+    addresses = {channel_id: catalog.address_of(channel) for channel_id, channel in known.items()}
     return Became(
         lines=timeline(session, story, actor, now=now),
         channels=had,
-        waiting=[(names[row.channel_id], row.available_from) for row in live],
+        names={addresses[key]: f"{channel.outlet.name} – {channel.title}" for key, channel in known.items()},
+        waiting=[(addresses[row.channel_id], row.available_from) for row in live],
         uses=uses.list_uses(session, story.id, USES),
         receipts=receipts.list_of_stories(session, [story.id]),
         agreed=list_agreed(session, story),

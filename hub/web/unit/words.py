@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from hub.http.wording import day
 from hub.i18n import words
 from hub.regulation.whereabouts import Holder, Whereabouts
 from hub.web.unit import bp
@@ -25,6 +27,19 @@ RECEIPT_ANSWERS = {
     "done": _("done"),
     "already_printed": _("already printed"),
     "cannot": _("cannot be done"),
+}
+REQUEST_STATES = {
+    "open": _("open"),
+    "accepted": _("somebody tells of it"),
+    "declined": _("declined"),
+    "closed": _("closed"),
+}
+MOVES = {
+    "accepted": _("We tell of it"),
+    "declined": _("We cannot"),
+    "question": _("A question"),
+    "reply": _("The outlet's reply"),
+    "closed": _("Closed by the outlet"),
 }
 TONES = {"returned": "mind", "correction_returned": "mind", "held": "stop", "withdrawn": "stop", "draft": "soft"}
 TONES |= {"withdrawal_requested": "stop", "joined": "soft"}
@@ -56,6 +71,24 @@ def receipt_word(answer: str) -> str:
     return str(RECEIPT_ANSWERS.get(answer, answer))
 
 
+def request_word(state: str) -> str:
+    """How far a request for coverage has come."""
+    return str(REQUEST_STATES.get(state, state))
+
+
+def move_word(move: str) -> str:
+    """What somebody said to a request."""
+    return str(MOVES.get(move, move))
+
+
+def iso_day(text: str) -> str:
+    """A day that is kept as text, as people write it."""
+    try:
+        return day(date.fromisoformat(text)) if text else ""
+    except ValueError:
+        return text
+
+
 def tone_of(state: str) -> str:
     """How a badge of this state looks."""
     return TONES.get(state, "")
@@ -81,6 +114,9 @@ WORDS: tuple[Callable[..., Any], ...] = (
     booking_word,
     entry_word,
     receipt_word,
+    request_word,
+    move_word,
+    iso_day,
     tone_of,
     holder_word,
 )

@@ -1,0 +1,197 @@
+"""Confirming: a queue by deadline, and one screen per decision with everything that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, request
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+import schemas
+from feeds.text import clean_text
+from hub.actors import Actor, Role
+from hub.errors import Conflict, Forbidden, HubError, Invalid, NotFound
+from hub.http.language import asked_language
+from hub.http.services import services
+from hub.models import Story, User
+from hub.records import contacts
+from hub.records.disclosures import reveal
+from hub.regulation import acts, confirm_queue, likening, permitting, reading, whereabouts
+from hub.regulation.releasing import Order, ReturnFault
+from hub.regulation.workflow import ActKind, State
+from hub.web import visitors
+from hub.web.desks import UNIT, go_on, page
+from hub.web.unit import bp, form, once, texts
+from hub.web.unit.refusing import fault_sentences, sentence
+from hub.web.unit.showing import paper_of, paper_of_version
+from hub.web.unit.stories import title_of
+from hub.web.unit.story import list_agreed, timeline
+
+PAGE = 20
+NOTE_AT_MOST = 4000
+FAULTS_AT_MOST = 30
+ROWS = 3  # of faults, without scripts, before "one more"
+LIKE_AT_MOST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed for a return: a note, and faults as (pointer, code, note)."""
+
+    note: str = ""
+    faults: Sequence[tuple[str, str, str]] = ()
+
+
+@bp.get("/confirm/", strict_slashes=False)
+def list_queue() -> Response:
+    actor = visitors.require(Role.CONFIRMER)
+    parts, now = services(), services().clock.now()
+    with parts.database.reading() as session:
+        rows = confirm_queue.list_waiting(
+            session, asker=actor, after=request.args.get("after"), limit=PAGE + 1, now=now
+        )
+        shown = rows[:PAGE]
+        titles = {row.story.id: _title(session, row.story) for row in shown}
+        checked = likening.standings(session, [row.story for row in shown], asker=actor, now=now)
+        absent = _absent(session, actor)
+    return page(
+        "unit/confirm_queue.html",
+        desk=UNIT,
+        lines=[(row, titles[row.story.id], checked[row.story.id].value, _reason(row.refusal)) for row in shown],
+        following=f"?after={shown[-1].story.id}" if len(rows) > PAGE else "",
+        absent=absent,
+        now=now,
+    )
+
+
+@bp.get("/confirm/<story_id>")
+def show_decision(story_id: str) -> Response:
+    rows = request.args.get("rows", "")
+    return _show(story_id, Typed(), rows=int(rows) if rows.isascii() and rows.isdigit() and len(rows) < 3 else ROWS)
+
+
+@bp.post("/confirm/<story_id>/<any(confirm, return):said>")
+def decide(story_id: str, said: str) -> AnyResponse:
+    actor = visitors.require(Role.CONFIRMER)
+    typed = _read_typed()
+    if "more" in request.form:
+        return _show(story_id, typed, rows=min(len(typed.faults) + ROWS, FAULTS_AT_MOST))
+    parts, now = services(), services().clock.now()
+    faults = tuple(ReturnFault(pointer, code, note) for pointer, code, note in typed.faults if code)
+    version = request.form.get("version", "")
+    order = Order(
+        kind=ActKind(said),
+        version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
+        note=typed.note,
+        faults=faults if said == "return" else (),
+    )
+    try:
+        with parts.database.writing() as session:
+            known = reading.get_story(session, story_id, asker=actor, now=now).id
+            if once.is_first(session, actor, f"decide {known}", now=now):
+                acts.perform(session, acts.get_locked(session, known), order, actor=actor, now=now)
+    except (Invalid, Conflict, Forbidden) as exc:
+        return _show(story_id, typed, refused=exc)
+    return go_on("/desk/unit/confirm/?done=" + said)
+
+
+def _show(story_id: str, typed: Typed, *, rows: int = ROWS, refused: HubError | None = None) -> Response:
+    actor = visitors.require(Role.CONFIRMER)
+    parts, now = services(), services().clock.now()
+    with parts.database.reading() as session:
+        story = reading.get_story(session, story_id, asker=actor, now=now)
+        if story.state == State.DRAFT:
+            raise NotFound(what=story_id, kind="story")
+        view = reading.open_view(session, story, asker=actor, now=now)
+        content = view.prune(reveal(reading.get_version(session, story.id, story.latest).disclosures))
+        like = likening.list_likenesses(session, story, asker=actor, now=now)[:LIKE_AT_MOST] if _judges(actor) else []
+        facts: dict[str, Any] = {
+            "place": whereabouts.find(session, story, now=now),
+            "lines": timeline(session, story, actor, now=now),
+            "agreed": list_agreed(session, story),
+            "refusal": _reason(permitting.why_not_confirm(session, story, actor=actor, now=now)),
+            "possible": {kind.value for kind in permitting.list_possible(session, story, actor=actor, now=now)},
+        }
+    content = contacts.read(parts.database, content, story_id=story.id, reader=actor.mark, now=now)
+    return page(
+        "unit/decision.html",
+        HTTPStatus.CONFLICT if refused is not None else HTTPStatus.OK,
+        desk=UNIT,
+        page_scripts=texts.FORMS,
+        story=story,
+        paper=paper_of(content),
+        like=[(each, paper_of_version(each.version)) for each in like],
+        fields=fields_of(content),
+        codes=_codes(),
+        typed=typed,
+        rows=max(rows, len(typed.faults)),
+        trouble=fault_sentences(refused) if refused is not None else [],
+        once=once.new_token(),
+        now=now,
+        **facts,
+    )
+
+
+def fields_of(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The fields that a return may speak of, as pointers with what people call them, in the order of the form."""
+    found = {"": _whole()}
+    for step in form.STEPS[1:]:
+        for item in form.describe(step, form.View(document=content, language=asked_language())):
+            for each in item.walk():
+                pointer = f"/{each.name}"
+                if each.widget != "hidden" and (each.value or each.widget in (form.GROUP, form.ROWS) or _stands(each)):
+                    found.setdefault(pointer, schemas.title_of(pointer, asked_language()))
+    return list(found.items())
+
+
+def _stands(item: form.Item) -> bool:
+    """May something be asked for here that is not there yet? Inside of lists only of what they hold."""
+    return not any(step.isdigit() for step in item.name.split("/"))
+
+
+def _whole() -> str:
+    return str(gettext("The whole story"))
+
+
+def _codes() -> list[tuple[str, str, str]]:
+    """The faults that a return may name: code, label, and how to mend it."""
+    language = asked_language()
+    return [
+        (item.code, item.label(language), item.extras["hint"].get(language, item.extras["hint"]["vi"]))
+        for item in schemas.vocabulary("return_faults")
+    ]
+
+
+def _read_typed() -> Typed:
+    sent = request.form
+    rows = zip(sent.getlist("pointer"), sent.getlist("code"), sent.getlist("fault_note"), strict=False)
+    faults = [(pointer, code, _text(note)) for pointer, code, note in rows if code or _text(note)]
+    return Typed(_text(sent.get("note", "")), faults[:FAULTS_AT_MOST])
+
+
+def _text(sent: str) -> str:
+    return clean_text(sent[:NOTE_AT_MOST], multiline=True).strip()
+
+
+def _reason(refusal: Conflict | None) -> str:
+    return sentence(refusal) if refusal is not None else ""
+
+
+def _title(session: Session, story: Story) -> str:
+    return title_of(reading.get_version(session, story.id, story.latest))
+
+
+def _judges(actor: Actor) -> bool:
+    return not actor.roles.isdisjoint(likening.JUDGES)
+
+
+def _absent(session: Session, actor: Actor) -> list[str]:
+    """For whom the confirmer stands in today."""
+    away = {grant.deputy_for for grant in actor.reach({Role.CONFIRMER}) if grant.deputy_for is not None}
+    found = [session.get(User, user_id) for user_id in sorted(away)]
+    return [user.name for user in found if user is not None]

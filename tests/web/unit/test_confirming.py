@@ -1,0 +1,157 @@
+"""Confirming: the queue is one's own, by deadline; one screen per decision; a decision is made once and says why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from hub.accounts import users
+from hub.clock import FixedClock, local_day
+from hub.db import Database
+from hub.intake import submissions
+from hub.models import Act, Organization, User
+from hub.regulation.edition import editions
+from hub.worker import Worker
+from tests.builders import World, a_story
+from tests.web.desks import Person, seat_user
+
+ONCE = re.compile(r'name="once" value="([^"]+)"')
+Seated = Callable[..., Person]
+
+
+@pytest.fixture
+def seated(app: Flask, world: World, database: Database, clock: FixedClock) -> Seated:
+    """A confirmer or contributor of an organization, at a desk, under the default regulation."""
+    with database.writing() as session:
+        for code, level in (("ldld", "province"), ("nghe-ca", "grassroots")):
+            session.scalars(select(Organization).where(Organization.code == code)).one().level = level
+        editions.adopt(session, editions.default_text(), now=clock.now())
+    clock.forward(timedelta(seconds=1))
+
+    def seat(role: str, organization: str) -> Person:
+        return Person(app).sign_in(seat_user(database, role, organization=organization, now=clock.now()))
+
+    return seat
+
+
+def test_a_queue_holds_ones_own_steps_the_earliest_deadline_first(
+    world: World, seated: Seated, clock: FixedClock
+) -> None:
+    first = world.push(a_story(title="Gửi trước"), external_id="a")
+    clock.forward(timedelta(hours=3))
+    world.push(a_story(title="Gửi sau"), external_id="b")
+    unit, province = seated("confirmer", "nghe-ca"), seated("confirmer", "ldld")
+    page = unit.get("/desk/unit/confirm/").text
+    assert page.index("Gửi trước") < page.index("Gửi sau")
+    assert "Điều 10" in page
+    assert "Gửi trước" not in province.get("/desk/unit/confirm/").text
+    token = ONCE.findall(unit.get(f"/desk/unit/confirm/{first}").text)[0]
+    fields = {"once": token, "version": "1", "note": "Đúng sự thật"}
+    for _ in range(2):
+        answer = unit.post(f"/desk/unit/confirm/{first}/confirm", fields, form="/desk/unit/confirm/" + first)
+        assert answer.status_code == 303
+    assert "Gửi trước" in province.get("/desk/unit/confirm/").text
+    assert "Gửi trước" not in unit.get("/desk/unit/confirm/").text
+
+
+def test_one_screen_has_the_story_what_is_like_it_and_what_was_agreed_to(
+    app: Flask, world: World, seated: Seated, worker: Worker
+) -> None:
+    world.push(a_story(title="Chuyện cũ ở bến"), external_id="old")
+    story_id = world.push(external_id="new")
+    worker.step()
+    page = seated("confirmer", "nghe-ca").get(f"/desk/unit/confirm/{story_id}").text
+    assert "Bốn giờ sáng, bến Đá Lau còn đẫm hơi sương." in page
+    assert "Chuyện cũ ở bến" in page
+    assert re.search(r"giống nhau [89]\d% câu chữ", page)
+    assert "Nêu họ tên" in page
+    assert page.count('class="paper"') == 3  # itself, and the two side by side
+
+
+def test_a_return_names_fields_and_faults_and_keeps_what_was_typed_when_it_is_refused(
+    world: World, seated: Seated, database: Database
+) -> None:
+    story_id, unit = world.push(), seated("confirmer", "nghe-ca")
+    here = f"/desk/unit/confirm/{story_id}"
+    page = unit.get(here).text
+    assert '<option value="/metrics/0/value"' in page
+    token = ONCE.findall(page)[0]
+    empty = unit.post(f"{here}/return", {"once": token, "version": "1"}, form=here)
+    assert empty.status_code == 409
+    more = {"once": token, "version": "1", "more": "yes", "code": ["no_source"], "pointer": ["/metrics/0"]}
+    grown = unit.post(f"{here}/return", {**more, "fault_note": ["Sổ nào?"]}, form=here)
+    assert grown.text.count('name="code"') == 4
+    assert 'value="Sổ nào?"' in grown.text
+    fields = {
+        "once": token,
+        "version": "1",
+        "pointer": ["/metrics/0", "/title"],
+        "code": ["no_source", ""],
+        "fault_note": ["Sổ nào?", ""],
+    }
+    assert unit.post(f"{here}/return", fields, form=here).status_code == 303
+    with database.reading() as session:
+        act = session.scalars(select(Act).order_by(Act.id.desc())).first()
+        assert act is not None
+        assert (act.kind, act.faults) == (
+            "return",
+            [{"pointer": "/metrics/0", "code": "no_source", "note": "Sổ nào?"}],
+        )
+
+
+def test_a_version_that_came_meanwhile_is_not_confirmed_unseen(world: World, seated: Seated) -> None:
+    story_id, unit = world.push(), seated("confirmer", "nghe-ca")
+    here = f"/desk/unit/confirm/{story_id}"
+    token = ONCE.findall(unit.get(here).text)[0]
+    world.push(a_story(title="Bản mới"))
+    refused = unit.post(f"{here}/confirm", {"once": token, "version": "1", "note": "Tốt"}, form=here)
+    assert refused.status_code == 409
+    assert "Bản mới" in refused.text
+    assert "Tốt</textarea>" in refused.text
+
+
+def test_nobody_confirms_their_own_story_and_the_page_says_why(
+    seated: Seated, database: Database, clock: FixedClock
+) -> None:
+    both, now = seated("contributor", "nghe-ca"), clock.now()
+    with database.writing() as session:
+        user = session.scalars(select(User)).one()
+        users.seat(session, user, users.Seat(role="confirmer", organization="nghe-ca"), on=local_day(now))
+        actor = users.find_actor(session, user, now=now)
+        assert actor is not None
+        story_id = submissions.submit(session, submissions.prepare(a_story()), actor=actor, now=now).story.id
+    assert "Người giữ bến Đá Lau" in both.get("/desk/unit/confirm/").text
+    page = both.get(f"/desk/unit/confirm/{story_id}").text
+    assert "Không ai tự xác nhận bài của mình" in page
+    assert ">Xác nhận</button>" not in page
+
+
+def test_a_deputy_sees_for_whom_they_stand_in_and_confirms(
+    app: Flask, world: World, seated: Seated, database: Database, clock: FixedClock
+) -> None:
+    seated("confirmer", "nghe-ca")
+    deputy = seat_user(database, "contributor", organization="phu-nu", now=clock.now(), email="thay")
+    with database.writing() as session:
+        away = session.scalars(select(User).where(User.email.startswith("confirmer-nghe-ca"))).one()
+        on = local_day(clock.now())
+        users.delegate(
+            session, away, session.get_one(User, deputy), on=on, until=on + timedelta(days=3), note="", now=clock.now()
+        )
+    story_id = world.push()
+    person = Person(app).sign_in(deputy)
+    page = person.get("/desk/unit/confirm/").text
+    assert "confirmer nghe-ca" in page
+    assert f'href="/desk/unit/confirm/{story_id}"' in page
+
+
+def test_whoever_confirms_nothing_finds_no_queue(world: World, seated: Seated) -> None:
+    story_id = world.push()
+    contributor, stranger = seated("contributor", "nghe-ca"), seated("confirmer", "phu-nu")
+    assert contributor.get("/desk/unit/confirm/").status_code == 404
+    assert contributor.get(f"/desk/unit/confirm/{story_id}").status_code == 404
+    assert stranger.get(f"/desk/unit/confirm/{story_id}").status_code == 404
