@@ -125,6 +125,7 @@ THINGS: Mapping[str, str] = {
     "edition_to_come": _("edition that waits for that day"),
     "entry": _("entry"),
     "feed": _("feed"),
+    "file": _("file"),
     "filing": _("filing"),
     "import": _("table of stories"),
     "key": _("key"),

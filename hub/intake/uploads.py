@@ -67,6 +67,12 @@ def get_rendition(session: Session, upload_id: str, width: int, *, asker: Actor,
     return rendition
 
 
+def kinds_of(session: Session, upload_ids: Collection[str], *, organization_id: int | None) -> dict[str, str]:
+    """What these uploads of an organization are, by their ids; those of others are left out."""
+    query = select(Upload.id, Upload.kind).where(Upload.id.in_(upload_ids), Upload.organization_id == organization_id)
+    return {row.id: row.kind for row in session.execute(query)} if upload_ids else {}
+
+
 def get_nearest(session: Session, upload_id: str, width: int, *, asker: Actor, now: datetime) -> Rendition:
     """As `get_rendition`: the smallest that is at least so wide, else the widest there is. Raises NotFound."""
     found = list(session.scalars(_open_to(asker, upload_id, now=now).order_by(Rendition.width)))

@@ -1,6 +1,6 @@
 """Stories that people at a unit's desk are still writing
 
-Revision: 0026, after 0022.
+Revision: 0026, after 0023.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from hub.db import UTCDateTime
 
 revision = "0026"
-down_revision = "0022"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ the order, and words where the schema speaks to programs.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -291,6 +291,8 @@ def _rows(node: tree.Node, inner: tree.Node, name: str, value: Any, view: View, 
         form = _ROOT["$defs"].get(each.get("kind"), inner) if name == "media" else inner
         label = {**common, "label": f"{common['label']} {at + 1}", "hint": "", **_said(f"{name}/{at}", view)}
         members = tuple(_within(form, f"{name}/{at}", each, view, required=True))
+        if each.get("kind") == "film":
+            members = tuple(replace(one, widget="film") if one.widget == "picture" else one for one in members)
         rows.append(Item(widget=GROUP, members=members, **{**label, "name": f"{name}/{at}"}))
     most = tree.value_of(_ROOT, node, "maxItems")
     return Item(widget=ROWS, members=tuple(rows), is_full=most is not None and len(held) >= most, **common)

@@ -1,5 +1,31 @@
 """Every page of the unit's desk hangs on one blueprint; whoever registers it takes it from here."""
 
-from hub.web.unit import asking, bp, confirming, pictures, refusing, sending, stories, story, words, writing
+from hub.web.unit import (
+    asking,
+    bp,
+    confirming,
+    files,
+    pictures,
+    pieces,
+    refusing,
+    sending,
+    stories,
+    story,
+    words,
+    writing,
+)
 
-__all__ = ["asking", "bp", "confirming", "pictures", "refusing", "sending", "stories", "story", "words", "writing"]
+__all__ = [
+    "asking",
+    "bp",
+    "confirming",
+    "files",
+    "pictures",
+    "pieces",
+    "refusing",
+    "sending",
+    "stories",
+    "story",
+    "words",
+    "writing",
+]

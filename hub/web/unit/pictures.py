@@ -1,4 +1,4 @@
-"""Pictures of drafts and stories, small, for those who may look at them before any release."""
+"""Pictures of drafts and stories, small, and films by range, for those who may look at them before any release."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ def show_picture(upload_id: str) -> Response:
     parts = services()
     with parts.database.reading() as session:
         found = uploads.get_nearest(session, upload_id, WIDTH, asker=actor, now=parts.clock.now())
-    answer = send_file(parts.store.path(found.sha256).absolute(), mimetype=found.media_type, etag=False)
+    answer = send_file(  # a film is played piece by piece
+        parts.store.path(found.sha256).absolute(), mimetype=found.media_type, etag=False, conditional=True
+    )
     answer.headers["Cache-Control"] = "private, no-store"
     return answer

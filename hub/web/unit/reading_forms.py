@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import zip_longest
 from typing import Any
 
 from flask import request
@@ -50,6 +51,17 @@ def keep_pictures() -> tuple[list[list[Rendition]], list[HubError]]:
             continue
         kept.append(uploads.keep(services().store, picture))
     return kept, refused
+
+
+def read_uploaded() -> list[dict[str, str]]:
+    """The pictures and films that came in pieces while the form was open, each with its caption and its words."""
+    lists = (request.form.getlist(name) for name in ("uploaded", "uploaded_caption", "uploaded_alt"))
+    found = []
+    for upload, caption, alt in zip_longest(*lists, fillvalue=""):
+        if upload:
+            said = {"upload": upload, "caption": caption.strip(), "alt": alt.strip()}
+            found.append({name: value for name, value in said.items() if value})
+    return found
 
 
 def without_bare_media(document: Mapping[str, Any]) -> dict[str, Any]:

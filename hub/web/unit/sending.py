@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 import schemas
 from feeds.text import clean_text
 from hub.actors import Actor, Role
+from hub.clock import local_day
 from hub.errors import Conflict, Forbidden, HubError, Invalid
 from hub.http.language import asked_language
 from hub.http.services import services
@@ -22,7 +23,7 @@ from hub.intake.differences import Change, compare
 from hub.intake.form_drafts import Checked
 from hub.models import Story
 from hub.records.disclosures import reveal
-from hub.regulation import reading
+from hub.regulation import reading, releasing
 from hub.regulation.corrections import SEVERITIES, USUAL
 from hub.regulation.releasing import ChangeNote
 from hub.web import visitors
@@ -87,7 +88,9 @@ def _show(draft_id: str, actor: Actor, typed: Typed, *, refused: HubError | None
         content = checked.prepared.content if checked.prepared is not None else None
         alike = _alike(session, shown, content, actor)
         changes = _changes(session, shown.story, content) if content is not None else []
+        limits = releasing.limits_at(session, services().clock.now())
     faults = list(checked.faults) or list(refused.faults if refused is not None else ())
+    today = local_day(services().clock.now())
     overtaken = shown.story is not None and shown.saved is not None and shown.story.latest != shown.saved.base_version
     status = HTTPStatus.OK
     if refused is not None:
@@ -105,7 +108,7 @@ def _show(draft_id: str, actor: Actor, typed: Typed, *, refused: HubError | None
         refused=sentence(refused) if refused is not None and not refused.faults else "",
         paper=paper_of(content) if content is not None else None,
         removed=_removed(checked),
-        advice=_placed(advice_on(content), shown) if content is not None else [],
+        advice=_placed(advice_on(content, today=today, limits=limits), shown) if content is not None else [],
         alike=[(each, paper_of_version(each.version).title) for each in alike],
         overtaken=overtaken,
         changes=[(change, schemas.title_of(change.path, asked_language())) for change in changes],

@@ -7,17 +7,15 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from hub.http.wording import STATIC
 from hub.intake import editor_schema as schema
 
-SCRIPTS = tuple(
-    name
-    for name in ("device.js", "drafts.js", "vendor/tiptap.min.js", "editor-schema.js", "editor-acts.js", "editor.js")
-    if (STATIC / name).exists()
+SCRIPTS = (
+    *("device.js", "drafts.js", "uploads.js"),
+    *("vendor/tiptap.min.js", "editor-schema.js", "editor-acts.js", "editor.js"),
 )
 
 
-FORMS = tuple(name for name in ("device.js",) if (STATIC / name).exists())  # of pages with forms that are sent once
+FORMS = ("device.js",)  # of pages with forms that are sent once
 
 
 @cache
@@ -43,6 +41,22 @@ def of_drafts() -> dict[str, str]:
         "discard": _("Throw it away"),
         "refused": _("This could not be saved. Press “Save” to see why."),
         "unkept": _("No connection, and on a shared device nothing is kept. Stay on this page until it is saved."),
+    }
+
+
+def of_uploads() -> dict[str, str]:
+    """The words of `uploads.js`."""
+    return {
+        "progress": _("{name}: {percent} percent"),
+        "pause": _("Pause"),
+        "resume": _("Go on"),
+        "waiting": _("{name}: no connection; it goes on by itself."),
+        "failed": _("{name}: {reason}"),
+        "done": _("{name} has arrived."),
+        "remove": _("Take out"),
+        "caption": _("Caption"),
+        "alt": _("What it shows, for people who cannot see it"),
+        "alt_hint": _("One sentence: who does what, where."),
     }
 
 

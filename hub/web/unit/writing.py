@@ -34,6 +34,7 @@ from hub.web.unit.reading_forms import (
     read_document,
     read_revision,
     read_step,
+    read_uploaded,
     without_bare_media,
 )
 from hub.web.unit.refusing import fault_sentences, sentence
@@ -59,7 +60,7 @@ def begin_story() -> Response:
     actor = visitors.require(Role.CONTRIBUTOR)
     parts = services()
     with parts.database.reading() as session:
-        document = _preset(session, actor)
+        document = preset(session, actor)
     shown = Shown(draft_id=ids.new_draft_id(), document=document)
     return show_step(shown, START)
 
@@ -87,11 +88,10 @@ def save_step(draft_id: str, slug: str) -> AnyResponse:
     parts, now = services(), services().clock.now()
     try:
         with parts.database.writing() as session:
-            pictures = [uploads.add(session, each, actor=actor, now=now).id for each in kept]
-            sent = _with_pictures(read_document(), step, pictures, credit=_credit(session, actor) if pictures else "")
             story_id = form_drafts.find_handed_in(session, draft_id, actor=actor)
             if story_id is None:
-                _save(session, draft_id, sent, step, pictures=pictures, actor=actor)
+                new = [{"upload": uploads.add(session, each, actor=actor, now=now).id} for each in kept]
+                _save(session, draft_id, read_document(), step, new=new, actor=actor)
     except form_drafts.SavedElsewhere as exc:
         return _show_both(draft_id, step, actor, exc)
     if story_id is not None:
@@ -109,12 +109,12 @@ def keep_step(draft_id: str, slug: str) -> tuple[Response, int]:
     """Saved as one types: what `drafts.js` sends, and what it is told."""
     actor = visitors.require(Role.CONTRIBUTOR)
     step = read_step(slug)
-    parts, sent = services(), read_document()
+    parts = services()
     try:
         with parts.database.writing() as session:
             if form_drafts.find_handed_in(session, draft_id, actor=actor) is not None:
                 raise NotFound(what=draft_id[:40], kind="draft")
-            row = _save(session, draft_id, sent, step, actor=actor)
+            row = _save(session, draft_id, read_document(), step, actor=actor)
     except form_drafts.SavedElsewhere:
         with parts.database.reading() as session:
             row = form_drafts.get(session, draft_id, actor=actor, now=parts.clock.now())
@@ -195,6 +195,7 @@ def show_step(
         editor_schema=texts.editor_schema(),
         editor_pictures=pictures_of(shown.document),
         minor=_tells_of_minor(shown.document),
+        upload_texts=texts.of_uploads(),
     )
 
 
@@ -235,23 +236,41 @@ def _save(
     sent: Mapping[str, Any],
     step: Step,
     *,
-    pictures: Sequence[str] = (),
+    new: Sequence[Mapping[str, str]] = (),
     actor: Actor,
 ) -> FormDraft:
-    """Keep what a step says, in a draft that it begins where there is none yet. Raises NotFound, SavedElsewhere."""
+    """Keep what a step says, in a draft that it begins where there is none yet. Raises NotFound, SavedElsewhere.
+
+    `new` are pictures that came with the form; those that came in pieces while it was open stand in the form itself.
+    """
     now = services().clock.now()
-    paths = (*step.paths, *(["media"] if pictures and "media" not in step.paths else []))
     row = form_drafts.find(session, draft_id, actor=actor, now=now, locked=True)
+    if row is None and read_revision():
+        raise NotFound(what=draft_id[:40], kind="draft")
+    known = row.document if row is not None else preset(session, actor)
+    document = form_drafts.written(mapping.merge(known, without_bare_media(sent), step.paths))
+    media = _with_new(session, document, [*read_uploaded(), *new], actor)
+    document |= {"media": media} if media else {}
     if row is None:
-        if read_revision():
-            raise NotFound(what=draft_id[:40], kind="draft")
-        document = mapping.merge(_preset(session, actor), sent, paths)
         return form_drafts.begin(session, document, actor=actor, now=now, draft_id=draft_id)
-    if pictures and "media" not in step.paths:
-        sent = {**sent, "media": [*(row.document.get("media") or ()), *sent.get("media", ())]}
-    document = form_drafts.written(mapping.merge(row.document, sent, paths))
     form_drafts.save(session, row, document, known_revision=read_revision(), actor=actor, now=now)
     return row
+
+
+def _with_new(
+    session: Session, document: Mapping[str, Any], new: Sequence[Mapping[str, str]], actor: Actor
+) -> list[dict[str, Any]]:
+    """The media of a draft with those that are new; one that is there already is said anew, not twice."""
+    media = [dict(each) for each in document.get("media") or () if isinstance(each, Mapping)]
+    kinds = uploads.kinds_of(session, [each["upload"] for each in new], organization_id=actor.organization_id)
+    credit = organizations.get_by_id(session, actor.organization_id).name[:200] if new else ""
+    for each in new:
+        known = next((medium for medium in media if medium.get("upload") == each["upload"]), None)
+        if known is not None:
+            known.update(each)
+        elif each["upload"] in kinds:
+            media.append({"kind": kinds[each["upload"]], "credit": credit, **each})
+    return media
 
 
 def _show_both(draft_id: str, step: Step, actor: Actor, refused: HubError) -> Response:
@@ -299,19 +318,7 @@ def _is_wrong(draft_id: str, step: Step, actor: Actor) -> bool:
     return any(name in here for _step, name in form.place(wrong, shown.document).values())
 
 
-def _with_pictures(sent: Mapping[str, Any], step: Step, ids_: Sequence[str], *, credit: str) -> dict[str, Any]:
-    """What a step says, with the pictures that came with it."""
-    document = without_bare_media(sent) if "media" in step.paths else dict(sent)
-    named = {"credit": credit} if credit else {}
-    new = [{"kind": "picture", "upload": upload, **named} for upload in ids_]
-    return {**document, "media": [*document.get("media", ()), *new]} if new else document
-
-
-def _credit(session: Session, actor: Actor) -> str:
-    return organizations.get_by_id(session, actor.organization_id).name[:200]
-
-
-def _preset(session: Session, actor: Actor) -> dict[str, Any]:
+def preset(session: Session, actor: Actor) -> dict[str, Any]:
     """What the hub knows already of a story of this unit."""
     own = organizations.get_by_id(session, actor.organization_id)
     kinds, levels = schemas.vocabulary("organization_kinds"), schemas.vocabulary("levels")

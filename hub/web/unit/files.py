@@ -1,0 +1,240 @@
+"""Stories out of files: a Word file becomes a draft after a look, a table becomes drafts row by row.
+
+A file that waits for a choice lies among the media under its hash, which no row names: the sweeper takes it after a
+day. Who sent it gets its hash under a seal, so that nobody else can go on with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from feeds.text import SafeHtml
+from hub import i18n, ids
+from hub.actors import Actor, Role
+from hub.errors import HubError, Invalid, NotFound, TooLarge
+from hub.http.language import asked_language
+from hub.http.services import services
+from hub.intake import form_drafts, pictures, uploads
+from hub.intake.tables import imports, template
+from hub.intake.tables.reading import StoryTable, read_stories
+from hub.intake.word import Choice, WordFile, read_word, with_uploads
+from hub.models import Rendition
+from hub.packed import FileRefused
+from hub.web import visitors
+from hub.web.desks import UNIT, go_on, page
+from hub.web.unit import bp, texts
+from hub.web.unit.refusing import fault_sentences
+from hub.web.unit.writing import preset
+
+PURPOSE = "files at the unit's desk"
+PICTURE = re.compile(r"<img [^>]*>")
+FAULTY = 100  # rows of a page
+TITLE_AT_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file that waits for a choice: its hash, its name, and the seal that makes both somebody's."""
+
+    digest: str
+    name: str
+    seal: str
+
+
+@bp.get("/files/", strict_slashes=False)
+def choose_file() -> Response:
+    return _show_choice()
+
+
+@bp.get("/files/template.<any(xlsx, csv):form>")
+def send_template(form: str) -> Response:
+    visitors.require(Role.CONTRIBUTOR)
+    data = template.xlsx() if form == "xlsx" else template.csv()
+    answer = Response(data, content_type=template.XLSX if form == "xlsx" else "text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{template.NAME}.{form}"'
+    return answer
+
+
+@bp.post("/files/word")
+def look_at_word() -> Response:
+    actor = visitors.require(Role.CONTRIBUTOR)
+    data, name = _sent()
+    try:
+        found = read_word(data)
+    except (FileRefused, TooLarge) as exc:
+        return _show_choice(word=_told(exc, name))
+    return _show_word(_hold(data, name, actor), found)
+
+
+@bp.post("/files/word/draft")
+def draft_of_word() -> AnyResponse:
+    """The draft of a Word file that was looked at, as it was chosen; a second click finds the same one."""
+    actor = visitors.require(Role.CONTRIBUTOR)
+    held, draft_id = _held(actor), request.form.get("draft", "")
+    data = _read_held(held)
+    if request.form.get("choice") not in set(Choice):
+        return _show_word(held, read_word(data), trouble=[_("Choose what to do with the old letters.")])
+    found = read_word(data, choice=request.form["choice"])
+    parts, now = services(), services().clock.now()
+    kept, refused = _keep(found)
+    with parts.database.writing() as session:
+        if form_drafts.find(session, draft_id, actor=actor, now=now) is None:
+            named = {name: uploads.add(session, rows, actor=actor, now=now).id for name, (rows, _alt) in kept.items()}
+            document = preset(session, actor) | {
+                "title": found.title[:TITLE_AT_MOST],
+                "body": {"html": with_uploads(str(found.html), named)},
+                "media": [_medium(named[name], alt, actor) for name, (_rows, alt) in kept.items()],
+            }
+            said = {name: value for name, value in document.items() if value}
+            form_drafts.begin(session, said, actor=actor, now=now, draft_id=draft_id)
+    step = "pictures" if kept and not refused else "text"
+    return go_on(f"/desk/unit/drafts/{draft_id}/{step}")
+
+
+@bp.post("/files/table")
+def take_table() -> AnyResponse:
+    actor = visitors.require(Role.CONTRIBUTOR)
+    chosen = request.form.get("choice", "")
+    if "digest" in request.form:
+        held = _held(actor)
+        data, name = _read_held(held), held.name
+    else:
+        data, name = _sent()
+    try:
+        table = read_stories(data, name=name, choice=chosen if chosen in set(Choice) else Choice.LEAVE)
+        if table.preview is not None and chosen not in set(Choice):
+            return _show_table(_hold(data, name, actor), table)
+        parts = services()
+        with parts.database.writing() as session:
+            begun = imports.begin(session, table, name=name, actor=actor, now=parts.clock.now())
+    except (Invalid, TooLarge, imports.TooManyImports) as exc:
+        return _show_choice(table=_told(exc, name))
+    return go_on(f"/desk/unit/files/imports/{begun.id}")
+
+
+@bp.get("/files/imports/<import_id>")
+def show_import(import_id: str) -> Response:
+    actor = visitors.require(Role.CONTRIBUTOR)
+    after = request.args.get("after", "")
+    line = int(after) if after.isascii() and after.isdigit() and len(after) < 8 else 0
+    parts = services()
+    with parts.database.reading() as session:
+        found = imports.get(session, import_id, asker=actor, now=parts.clock.now())
+        faulty = imports.list_faulty(session, found, language=asked_language(), after=line, limit=FAULTY + 1)
+    following = f"?after={faulty[FAULTY - 1].line}" if len(faulty) > FAULTY else ""
+    return page(
+        "unit/import.html",
+        desk=UNIT,
+        found=found,
+        running=found.state == imports.RUNNING,
+        faulty=faulty[:FAULTY],
+        following=following,
+        share=round(100 * found.done / found.total) if found.total else 100,
+    )
+
+
+@bp.get("/files/imports/<import_id>/faulty.csv")
+def send_faulty(import_id: str) -> Response:
+    actor = visitors.require(Role.CONTRIBUTOR)
+    parts = services()
+    with parts.database.reading() as session:
+        found = imports.get(session, import_id, asker=actor, now=parts.clock.now())
+        data = imports.faulty_table(session, found, language=asked_language())
+    answer = Response(data, content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{import_id}.csv"'
+    return answer
+
+
+def _show_choice(*, word: Sequence[str] = (), table: Sequence[str] = ()) -> Response:
+    actor = visitors.require(Role.CONTRIBUTOR)
+    parts = services()
+    with parts.database.reading() as session:
+        recent = imports.list_own(session, asker=actor, now=parts.clock.now())
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if word or table else HTTPStatus.OK
+    return page("unit/files.html", status, desk=UNIT, page_scripts=texts.FORMS, recent=recent, word=word, table=table)
+
+
+def _show_word(held: Held, found: WordFile, *, trouble: Sequence[str] = ()) -> Response:
+    return page(
+        "unit/word.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if trouble else HTTPStatus.OK,
+        desk=UNIT,
+        page_scripts=texts.FORMS,
+        held=held,
+        found=found,
+        body=SafeHtml(PICTURE.sub("", found.html)),  # the pictures are not ours yet
+        notes=[i18n.fault_sentence(note, asked_language()) for note in found.notes],
+        previews=found.previews,
+        draft_id=ids.new_draft_id(),
+        trouble=trouble,
+    )
+
+
+def _show_table(held: Held, table: StoryTable) -> Response:
+    previews = [table.preview] if table.preview is not None else []
+    return page(
+        "unit/table_choice.html", desk=UNIT, page_scripts=texts.FORMS, held=held, table=table, previews=previews
+    )
+
+
+def _sent() -> tuple[bytes, str]:
+    """The file of the form, and its name."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        raise FileRefused("file_missing")
+    return sent.read(), sent.filename[-120:]
+
+
+def _told(refused: HubError, name: str) -> list[str]:
+    """Why a file was refused, in words."""
+    return [f"{name}: {said}" for said in fault_sentences(refused)]
+
+
+def _keep(found: WordFile) -> tuple[dict[str, tuple[list[Rendition], str]], int]:
+    """The pictures of a Word file on disk, with their words, by name; and how many could not be read."""
+    kept: dict[str, tuple[list[Rendition], str]] = {}
+    refused = 0
+    for each in found.pictures:
+        try:
+            picture = pictures.process(each.data, declared_type=each.media_type)
+        except pictures.NotAPicture:
+            refused += 1
+            continue
+        kept[each.name] = uploads.keep(services().store, picture), each.alt
+    return kept, refused
+
+
+def _medium(upload_id: str, alt: str, actor: Actor) -> dict[str, Any]:
+    return {"kind": "picture", "upload": upload_id, "credit": actor.name[:200], **({"alt": alt} if alt else {})}
+
+
+def _hold(data: bytes, name: str, actor: Actor) -> Held:
+    digest = services().store.put(data)
+    return Held(digest, name, _seal(digest, name, actor))
+
+
+def _held(actor: Actor) -> Held:
+    """The file that a form goes on with. Raises NotFound for one that is not the actor's."""
+    held = Held(*(request.form.get(name, "") for name in ("digest", "name", "seal")))
+    if held.seal != _seal(held.digest, held.name, actor):
+        raise NotFound(kind="file")
+    return held
+
+
+def _read_held(held: Held) -> bytes:
+    try:
+        return services().store.path(held.digest).read_bytes()
+    except OSError as exc:
+        raise NotFound(what=held.name, kind="file") from exc
+
+
+def _seal(digest: str, name: str, actor: Actor) -> str:
+    return services().secret.mac(f"{actor.mark} {digest} {name}".encode(), purpose=PURPOSE)

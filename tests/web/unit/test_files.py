@@ -1,0 +1,175 @@
+"""Stories out of files: a Word file is looked at first, a table goes in row by row, large files go in pieces."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from hub.clock import FixedClock
+from hub.db import Database
+from hub.intake.legacy_text import LOWER, TCVN3
+from hub.models import FormDraft, Import, Story
+from hub.worker import Worker
+from tests.builders import World, a_picture
+from tests.intake.office import docx, paragraph, picture, relationship, run
+from tests.web.desks import TOKEN, Person, seat_user
+
+HIDDEN = re.compile(r'<input type="hidden" name="(digest|name|seal|draft)" value="([^"]*)"')
+TO_TCVN3 = str.maketrans(dict(zip(LOWER, TCVN3, strict=True)))
+OLD = "bốn giờ sáng, bến đò còn đẫm hơi sương, ông lái đò đã ra thắp đèn cho chuyến đầu"
+
+
+@pytest.fixture
+def contributor(app: Flask, world: World, database: Database, clock: FixedClock) -> Person:
+    user = seat_user(database, "contributor", organization="nghe-ca", now=clock.now(), name="Phan Thị Hòa")
+    return Person(app).sign_in(user)
+
+
+@pytest.fixture
+def woman(app: Flask, world: World, database: Database, clock: FixedClock) -> Person:
+    return Person(app).sign_in(seat_user(database, "contributor", organization="phu-nu", now=clock.now()))
+
+
+def a_word_file(*paragraphs: str) -> bytes:
+    """A Word file with a heading and a picture."""
+    style = '<w:style w:type="paragraph" w:styleId="Heading1"><w:name w:val="heading 1"/></w:style>'
+    inner = paragraph(picture("rId9", "Bến lúc bình minh"))
+    return docx(
+        paragraph(run("Người giữ bến"), style="Heading1"),
+        *paragraphs,
+        inner,
+        styles=style,
+        relations=relationship("rId9", "image", "media/a.png"),
+        more={"word/media/a.png": a_picture(64, 48, form="PNG")},
+    )
+
+
+def send(person: Person, kind: str, data: bytes, name: str) -> Any:
+    return person.post(f"/desk/unit/files/{kind}", {"file": (io.BytesIO(data), name)}, form="/desk/unit/files/")
+
+
+def test_a_word_file_is_seen_first_and_becomes_one_draft_with_its_pictures(
+    contributor: Person, woman: Person, database: Database
+) -> None:
+    seen = send(contributor, "word", a_word_file(paragraph(run("Bến Đá Lau còn đẫm hơi sương."))), "bai.docx")
+    assert seen.status_code == 200
+    assert "Bến Đá Lau còn đẫm hơi sương." in seen.text
+    assert "Bến lúc bình minh" in seen.text
+    assert 'type="radio"' not in seen.text  # there is nothing to choose
+    fields = {**dict(HIDDEN.findall(seen.text)), "choice": "leave"}
+    with database.reading() as session:
+        assert session.scalars(select(FormDraft)).all() == []
+    refused = woman.post("/desk/unit/files/word/draft", fields, form="/desk/unit/files/")
+    assert refused.status_code == 404  # somebody else's file
+    for _ in range(2):
+        answer = contributor.post("/desk/unit/files/word/draft", fields, form="/desk/unit/files/")
+        assert answer.headers["Location"] == f"/desk/unit/drafts/{fields['draft']}/pictures"
+    with database.reading() as session:
+        document = session.scalars(select(FormDraft.document)).one()
+    assert document["title"] == "Người giữ bến"
+    medium = document["media"][0]
+    assert (medium["alt"], medium["credit"]) == ("Bến lúc bình minh", "Phan Thị Hòa")
+    assert f'src="media:{medium["upload"]}"' in document["body"]["html"]
+    assert contributor.get(f"/desk/unit/pictures/{medium['upload']}").status_code == 200
+
+
+def test_old_letters_are_shown_both_ways_and_converted_only_when_that_is_chosen(
+    contributor: Person, database: Database
+) -> None:
+    old = OLD.translate(TO_TCVN3)
+    seen = send(contributor, "word", a_word_file(paragraph(run(old, ".VnTime"))), "cu.docx")
+    assert OLD[:20] in seen.text
+    assert old[:20] in seen.text
+    assert "checked" not in seen.text  # nobody chooses for them
+    fields = dict(HIDDEN.findall(seen.text))
+    again = contributor.post("/desk/unit/files/word/draft", fields, form="/desk/unit/files/")
+    assert again.status_code == 422
+    for choice, text in (("recognised", OLD), ("leave", old)):
+        fields = dict(HIDDEN.findall(again.text)) | {"choice": choice}
+        if choice == "leave":
+            fields["draft"] = "dr_" + "0" * 26
+        contributor.post("/desk/unit/files/word/draft", fields, form="/desk/unit/files/")
+        with database.reading() as session:
+            row = session.get_one(FormDraft, fields["draft"])
+        assert text[:30] in row.document["body"]["html"]
+
+
+def test_a_doc_and_a_hostile_file_get_a_sentence(contributor: Person, database: Database) -> None:
+    old = send(contributor, "word", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "cu.doc")
+    assert old.status_code == 422
+    assert ".docx" in re.findall(r'id="f-word-fault" role="alert">(.*?)</p>', old.text, re.DOTALL)[0]
+    assert send(contributor, "word", b"not a zip", "x.docx").status_code == 422
+    assert send(contributor, "table", b"\x00\x01\x02", "x.xlsx").status_code == 422
+    with database.reading() as session:
+        assert session.scalars(select(FormDraft)).all() == []
+
+
+def test_a_table_keeps_its_good_rows_and_tells_the_faults_of_the_others(
+    contributor: Person, woman: Person, database: Database, worker: Worker
+) -> None:
+    template = contributor.get("/desk/unit/files/template.csv")
+    assert template.status_code == 200
+    heading = next(csv.reader(io.StringIO(template.data.decode("utf-8-sig"))))
+    good = {
+        "kind": "guong_nguoi_tot_viec_tot", "title": "Người giữ đèn", "summary": "Giữ đèn.", "body": "Tối nào cũng ra.",
+        "subject_type": "cá nhân", "subject_name": "Lò Văn Mẫu", "commune": "xã Bến Lau", "province": "tỉnh Hải Sơn",
+        "topics": "tuong_than_tuong_ai", "consent_scopes": "name",
+    }  # fmt: skip
+    codes = [re.findall(r"\((\w+)\)", each)[0] for each in heading]
+    table = io.StringIO()
+    bad = {**good, "title": "Người chèo đò", "kind": "khong_co", "subject_name": "Lê Văn Chèo"}
+    rows = [[row.get(code, "") for code in codes] for row in (good, bad)]
+    csv.writer(table).writerows([heading, *rows])
+    sent = send(contributor, "table", table.getvalue().encode(), "bang.csv")
+    assert sent.status_code == 303, sent.text
+    here = sent.headers["Location"]
+    running = contributor.get(here).text
+    assert 'http-equiv="refresh"' in running
+    worker.step()
+    done = contributor.get(here).text
+    assert 'http-equiv="refresh"' not in done
+    assert "Người chèo đò" in done
+    assert "Loại bài" in done
+    assert woman.get(here).status_code == 404
+    assert "Người chèo đò" in contributor.get(here + "/faulty.csv").data.decode("utf-8-sig")
+    with database.reading() as session:
+        assert session.scalars(select(Story.state)).all() == ["draft"]
+        assert session.scalars(select(Import.faulty)).one() == 1
+    assert "Người giữ đèn" in contributor.get("/desk/unit/?folder=mend").text
+
+
+def test_a_file_comes_in_pieces_and_stands_in_the_draft_with_its_words(
+    app: Flask, contributor: Person, database: Database, clock: FixedClock
+) -> None:
+    client, data = contributor._client, a_picture()
+    form = client.get("/desk/unit/new").text
+    token = TOKEN.findall(form)[0]
+    headers = {"X-CSRF-Token": token}
+    announced = {"length": len(data), "media_type": "image/jpeg", "name": "ben.jpg"}
+    assert client.post("/desk/unit/uploads", json=announced).status_code == 403
+    begun = client.post("/desk/unit/uploads", json=announced, headers=headers)
+    assert begun.status_code == 201
+    address, half = begun.headers["Location"], len(data) // 2
+    first = client.patch(address, data=data[:half], headers={**headers, "Upload-Offset": "0"})
+    assert first.headers["Upload-Offset"] == str(half)
+    wrong = client.patch(address, data=data[half:], headers={**headers, "Upload-Offset": str(half + 9)})
+    assert (wrong.status_code, wrong.mimetype) == (409, "application/json")
+    assert client.head(address).headers["Upload-Offset"] == str(half)
+    last = client.patch(address, data=data[half:], headers={**headers, "Upload-Offset": str(half)})
+    upload = last.json["media"]
+    assert client.get(last.json["preview"]).status_code == 200
+    draft = re.findall(r'action="/desk/unit/drafts/(dr_\w{26})/start"', form)[0]
+    fields = {"title": "Bến", "uploaded": [upload], "uploaded_caption": ["Bến sớm"], "uploaded_alt": ["Bến đò"]}
+    kept = contributor.post(f"/desk/unit/drafts/{draft}/start/kept", {**fields, "revision": "0"}, form="/desk/unit/new")
+    assert kept.json["revision"] == 1
+    again = {**fields, "uploaded_caption": ["Bến lúc sớm"], "revision": "1"}
+    assert contributor.post(f"/desk/unit/drafts/{draft}/start", again, form="/desk/unit/new").status_code == 303
+    with database.reading() as session:
+        media = session.scalars(select(FormDraft.document)).one()["media"]
+    assert [(each["kind"], each["caption"], each["alt"]) for each in media] == [("picture", "Bến lúc sớm", "Bến đò")]
