@@ -146,7 +146,14 @@ def test_a_story_page_tells_where_it_is_where_it_stands_and_what_came_of_it(
     }
     assert world.newspaper.ask("POST", "/api/v1/pickups", body=used).status_code == 201
     page = contributor.get(f"/desk/unit/stories/{story_id}").text
-    for said in ("newspaper/column", "public/all", "Báo Hải Sơn", "Số 4512, trang 3", "Đã in", "Nêu họ tên"):
+    for said in (
+        "Báo Hải Sơn – Cách làm hay",
+        "Cổng nêu gương – Tất cả",
+        "Báo Hải Sơn",
+        "Số 4512, trang 3",
+        "Đã in",
+        "Nêu họ tên",
+    ):
         assert said in page, said
     assert 'href="https://bao.example/ben"' in page
     token = re.findall(r'name="once" value="([^"]+-w)"', page)[0]
@@ -171,7 +178,7 @@ def test_an_embargo_shows_with_the_channels_that_wait_for_it(
     until = (clock.now() + timedelta(days=2)).isoformat()
     story_id = world.release(channels=["public/all"], embargo_until=until)
     page = contributor.get(f"/desk/unit/stories/{story_id}").text
-    assert "public/all" in page
+    assert "Cổng nêu gương – Tất cả" in page
     assert "12:00, 25/11/2026" in page
 
 
