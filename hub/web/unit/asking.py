@@ -22,7 +22,7 @@ from hub.regulation.filed import requests
 from hub.regulation.filed.request_states import BY_ORGANIZATION, MAY, RequestState
 from hub.web import visitors
 from hub.web.desks import UNIT, go_on, page
-from hub.web.unit import bp, once, texts
+from hub.web.unit import bp, once
 from hub.web.unit.refusing import fault_sentences
 from hub.web.unit.stories import title_of
 
@@ -129,7 +129,6 @@ def _show_request(request_id: int, typed: dict[str, str], *, refused: HubError |
         "unit/request.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if refused is not None else HTTPStatus.OK,
         desk=UNIT,
-        page_scripts=texts.FORMS,
         row=row,
         answers=answers,
         may=bool(MAY[RequestState(row.state)] & BY_ORGANIZATION),
@@ -153,7 +152,6 @@ def _show_bookings(*, address: str = "") -> Response:
     return page(
         "unit/bookings.html",
         desk=UNIT,
-        page_scripts=texts.FORMS,
         lines=lines,
         following=f"?before={rows[PAGE - 1].id}" if len(rows) > PAGE else "",
         address=address,

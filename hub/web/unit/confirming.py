@@ -26,7 +26,7 @@ from hub.regulation.releasing import Order, ReturnFault
 from hub.regulation.workflow import ActKind, State
 from hub.web import visitors
 from hub.web.desks import UNIT, go_on, page
-from hub.web.unit import bp, form, once, texts
+from hub.web.unit import bp, form, once
 from hub.web.unit.refusing import fault_sentences, sentence
 from hub.web.unit.showing import paper_of, paper_of_version
 from hub.web.unit.stories import title_of
@@ -122,7 +122,6 @@ def _show(story_id: str, typed: Typed, *, rows: int = ROWS, refused: HubError | 
         "unit/decision.html",
         HTTPStatus.CONFLICT if refused is not None else HTTPStatus.OK,
         desk=UNIT,
-        page_scripts=texts.FORMS,
         story=story,
         paper=paper_of(content),
         like=[(each, paper_of_version(each.version)) for each in like],

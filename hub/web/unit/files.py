@@ -30,7 +30,7 @@ from hub.models import Rendition
 from hub.packed import FileRefused
 from hub.web import visitors
 from hub.web.desks import UNIT, go_on, page
-from hub.web.unit import bp, texts
+from hub.web.unit import bp
 from hub.web.unit.refusing import fault_sentences
 from hub.web.unit.writing import preset
 
@@ -159,7 +159,7 @@ def _show_choice(*, word: Sequence[str] = (), table: Sequence[str] = ()) -> Resp
     with parts.database.reading() as session:
         recent = imports.list_own(session, asker=actor, now=parts.clock.now())
     status = HTTPStatus.UNPROCESSABLE_ENTITY if word or table else HTTPStatus.OK
-    return page("unit/files.html", status, desk=UNIT, page_scripts=texts.FORMS, recent=recent, word=word, table=table)
+    return page("unit/files.html", status, desk=UNIT, recent=recent, word=word, table=table)
 
 
 def _show_word(held: Held, found: WordFile, *, trouble: Sequence[str] = ()) -> Response:
@@ -167,7 +167,6 @@ def _show_word(held: Held, found: WordFile, *, trouble: Sequence[str] = ()) -> R
         "unit/word.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if trouble else HTTPStatus.OK,
         desk=UNIT,
-        page_scripts=texts.FORMS,
         held=held,
         found=found,
         body=SafeHtml(PICTURE.sub("", found.html)),  # the pictures are not ours yet
@@ -180,9 +179,7 @@ def _show_word(held: Held, found: WordFile, *, trouble: Sequence[str] = ()) -> R
 
 def _show_table(held: Held, table: StoryTable) -> Response:
     previews = [table.preview] if table.preview is not None else []
-    return page(
-        "unit/table_choice.html", desk=UNIT, page_scripts=texts.FORMS, held=held, table=table, previews=previews
-    )
+    return page("unit/table_choice.html", desk=UNIT, held=held, table=table, previews=previews)
 
 
 def _sent() -> tuple[bytes, str]:

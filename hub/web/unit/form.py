@@ -51,7 +51,7 @@ STEPS = (
         _("The story"),
         _("The text as readers will have it."),
         (
-            *("kind", "stage", "topics", "title", "summary", "standfirst", "body", "movement"),
+            *("title", "summary", "standfirst", "body", "kind", "stage", "topics", "movement"),
             *("occurred_from", "occurred_to", "deed"),
         ),
     ),
@@ -108,10 +108,16 @@ FOLDED = frozenset(  # groups that few stories need: they stand closed as long a
         *("commendation", "interview/contact", "spokesperson/contact"),
     }
 )
+LABELS: Mapping[str, Any] = {  # by dotted path, where the schema's title is for programs
+    "body.html": _("Text of the story"),
+    "media.upload": _("File"),
+}
 HINTS: Mapping[str, Any] = {  # by dotted path, where the schema's words are for programs
     "title": "",
     "subject.type": "",
     "subject.gender": "",
+    "body": "",
+    "body.short": _("A shorter telling, for where there is little room."),
     "body.html": _("Without the editor: an empty line separates paragraphs."),
     "language": _("“vi” for Vietnamese, “en” for English."),
     "occurred_to": _("Leave it empty while it goes on."),
@@ -357,7 +363,7 @@ def _common(node: tree.Node, name: str, view: View, *, required: bool) -> dict[s
     title = tree.value_of(_ROOT, node, "title" if english else "x-title-vi") or path
     return {
         "name": name,
-        "label": str(title),
+        "label": str(LABELS.get(path, title)),
         "hint": str(HINTS.get(path, said)),
         "required": required,
         **_said(name, view),

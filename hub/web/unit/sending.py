@@ -28,7 +28,7 @@ from hub.regulation.corrections import SEVERITIES, USUAL
 from hub.regulation.releasing import ChangeNote
 from hub.web import visitors
 from hub.web.desks import UNIT, go_on, page
-from hub.web.unit import bp, form, texts
+from hub.web.unit import bp, form
 from hub.web.unit.form import STEPS, Step
 from hub.web.unit.refusing import sentence
 from hub.web.unit.showing import advice_on, paper_of, paper_of_version
@@ -99,7 +99,6 @@ def _show(draft_id: str, actor: Actor, typed: Typed, *, refused: HubError | None
         "unit/check.html",
         status,
         desk=UNIT,
-        page_scripts=texts.FORMS,
         shown=shown,
         steps=STEPS,
         title=form_drafts.title_of(shown.document),

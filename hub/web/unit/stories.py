@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response, request
@@ -13,7 +13,7 @@ from hub.actors import Actor, Role
 from hub.http.services import services
 from hub.http.wording import local
 from hub.intake import form_drafts
-from hub.models import Story, Version
+from hub.models import FormDraft, Story, Version
 from hub.records import contacts
 from hub.records.disclosures import reveal
 from hub.regulation import acts, reading, returned, whereabouts
@@ -23,9 +23,10 @@ from hub.web.desks import UNIT, go_on, page
 from hub.web.unit import bp
 
 PAGE = 20
-DRAFTS = 12
+DRAFTS = 5  # on the first page of all
 FOLDERS: Mapping[str, tuple[Any, frozenset[State]]] = {
     "all": (_("All"), frozenset()),
+    "writing": (_("Drafts"), frozenset()),
     "mend": (_("For us to do"), whereabouts.SENT_BACK),
     "waiting": (_("On the way"), whereabouts.EDITED | {State.CONFIRMING}),
     "out": (_("Released"), frozenset({State.RELEASED})),
@@ -40,6 +41,8 @@ def list_stories() -> Response:
     states = FOLDERS.get(folder, FOLDERS["all"])[1]
     before = request.args.get("before")
     parts, now = services(), services().clock.now()
+    if folder == "writing":
+        return _list_drafts(actor, before)
     with parts.database.reading() as session:
         rows = reading.list_stories(
             session, asker=actor, state=None, states=states, before=before, limit=PAGE + 1, now=now
@@ -56,13 +59,37 @@ def list_stories() -> Response:
         desk=UNIT,
         lines=[(story, title_of(version), places[story.id], returns.get(story.id)) for story, version in shown],
         mending=mending,
-        drafts=[(draft, form_drafts.title_of(draft.document)) for draft in drafts] if folder in ("all", "mend") else [],
+        drafts=_titled(drafts) if folder == "all" else [],
         folders=[(code, title) for code, (title, _states) in FOLDERS.items()],
         folder=folder,
         following=local(following) if following else "",
         now=now,
         writes=Role.CONTRIBUTOR in actor.roles,
     )
+
+
+def _list_drafts(actor: Actor, before: str | None) -> Response:
+    """What the unit is writing, alone."""
+    parts, now = services(), services().clock.now()
+    with parts.database.reading() as session:
+        rows = form_drafts.list_page(session, actor=actor, before=before, limit=PAGE + 1, now=now)
+    following = f"?folder=writing&before={rows[PAGE - 1].id}" if len(rows) > PAGE else ""
+    return page(
+        "unit/stories.html",
+        desk=UNIT,
+        lines=[],
+        mending={},
+        drafts=_titled(rows[:PAGE]),
+        folders=[(code, title) for code, (title, _states) in FOLDERS.items()],
+        folder="writing",
+        following=following,
+        now=now,
+        writes=Role.CONTRIBUTOR in actor.roles,
+    )
+
+
+def _titled(drafts: Sequence[FormDraft]) -> list[tuple[FormDraft, str]]:
+    return [(draft, form_drafts.title_of(draft.document)) for draft in drafts]
 
 
 @bp.post("/stories/<story_id>/edit")

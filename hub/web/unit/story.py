@@ -89,7 +89,6 @@ def show_story(story_id: str) -> Response:
     return page(
         "unit/story.html",
         desk=UNIT,
-        page_scripts=(),
         story=story,
         paper=paper_of(content),
         is_open=view.is_open,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -16,15 +16,17 @@ import schemas
 from hub import i18n, ids
 from hub.accounts import organizations
 from hub.actors import Actor, Role
+from hub.clock import local_day
 from hub.errors import HubError, NotFound
 from hub.http.language import asked_language
 from hub.http.services import services
 from hub.http.wording import local
-from hub.intake import form_drafts, uploads
+from hub.intake import advice, form_drafts, uploads
 from hub.intake.submissions import MISSING
 from hub.models import Act, FormDraft, Outlet, Story
 from hub.outlets import catalog
-from hub.regulation import returned
+from hub.records.grants import Limits
+from hub.regulation import releasing, returned
 from hub.web import visitors
 from hub.web.desks import UNIT, go_on, page
 from hub.web.unit import bp, form, mapping, texts
@@ -53,6 +55,7 @@ class Shown:
     story: Story | None = None
     asked: Act | None = None
     outlets: Sequence[Outlet] = ()
+    limits: Limits = field(default_factory=Limits)
 
 
 @bp.get("/new")
@@ -148,6 +151,7 @@ def read_shown(session: Session, draft_id: str, actor: Actor) -> Shown:
         story=story,
         asked=returned.find_return(session, story) if story is not None else None,
         outlets=catalog.list_outlets(session),
+        limits=releasing.limits_at(session, services().clock.now()),
     )
 
 
@@ -194,7 +198,7 @@ def show_step(
         editor_texts=texts.of_editor(),
         editor_schema=texts.editor_schema(),
         editor_pictures=pictures_of(shown.document),
-        minor=_tells_of_minor(shown.document),
+        faces=_advice_on_faces(shown),
         upload_texts=texts.of_uploads(),
     )
 
@@ -280,15 +284,7 @@ def _show_both(draft_id: str, step: Step, actor: Actor, refused: HubError) -> Re
     mine = mapping.merge(theirs.document, read_document(), step.paths)
     fields = mapping.to_fields(theirs.document)
     elsewhere = {name: fields.get(name, [""]) for name in mapping.differing(mine, theirs.document, step.paths)}
-    shown = Shown(
-        draft_id=draft_id,
-        document=mine,
-        revision=theirs.revision,
-        saved=theirs.saved,
-        story=theirs.story,
-        asked=theirs.asked,
-        outlets=theirs.outlets,
-    )
+    shown = replace(theirs, document=mine)
     words = Words(asked=asked_by_name(shown), elsewhere=elsewhere)
     return show_step(shown, step, words=words, trouble=[sentence(refused)], status=HTTPStatus.CONFLICT)
 
@@ -347,6 +343,9 @@ def _count(asked: Mapping[str, Sequence[Asked]], step: Step, document: Mapping[s
     return sum(len(lines) for name, lines in asked.items() if name in names)
 
 
-def _tells_of_minor(document: Mapping[str, Any]) -> bool:
-    subject = document.get("subject")
-    return isinstance(subject, Mapping) and subject.get("minor") is True
+def _advice_on_faces(shown: Shown) -> list[str]:
+    """What to mind before a picture is added, where the story tells of a child or of children."""
+    document = {**shown.document, "media": [{"kind": "picture"}]}
+    today = local_day(services().clock.now())
+    found = advice.advise_on_faces(document, today=today, limits=shown.limits)
+    return [i18n.sentence(advice.SENTENCES[each.code], asked_language(), **each.facts) for each in found]
