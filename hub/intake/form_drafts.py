@@ -120,7 +120,7 @@ def begin(
         raise NotFound(what=draft_id[:40], kind="draft")
     row = _new(draft_id or ids.new_draft_id(), actor, now=now)
     session.add(row)
-    _keep(session, row, document)
+    _keep(session, row, document, actor, now=now)
     return row
 
 
@@ -130,9 +130,9 @@ def go_on_with(session: Session, story: Story, document: Document, *, actor: Act
     if known is not None:
         return get(session, known.id, actor=actor, now=now)
     row = _new(ids.new_draft_id(), actor, now=now)
-    row.organization_id, row.story_id, row.base_version = story.organization_id, story.id, story.latest
+    row.story_id, row.base_version = story.id, story.latest
     session.add(row)
-    _keep(session, row, document)
+    _keep(session, row, document, actor, now=now)
     return row
 
 
@@ -146,7 +146,7 @@ def save(
         raise SavedElsewhere(name=row.saved_by, at=row.updated_at.isoformat(), revision=row.revision)
     row.revision += 1
     row.saved_by, row.updated_at = actor.name, now
-    _keep(session, row, document)
+    _keep(session, row, document, actor, now=now)
     return True
 
 
@@ -218,7 +218,7 @@ def _new(draft_id: str, actor: Actor, *, now: datetime) -> FormDraft:
     )
 
 
-def _keep(session: Session, row: FormDraft, document: Document) -> None:
+def _keep(session: Session, row: FormDraft, document: Document, actor: Actor, *, now: datetime) -> None:
     """Lay the document into the row, and note its pictures, which stay as long as it does."""
     if len(orjson.dumps(document)) > MAX_BYTES:
         raise TooLarge(max_bytes=MAX_BYTES)
@@ -226,7 +226,7 @@ def _keep(session: Session, row: FormDraft, document: Document) -> None:
     session.flush()
     media = document.get("media")
     named = {each.get("upload") for each in media if isinstance(each, Mapping)} if isinstance(media, list) else set()
-    wanted = select(Upload.id).where(Upload.id.in_(named), Upload.organization_id == row.organization_id)
+    wanted = select(Upload.id).where(Upload.id.in_(named), rights.own(Upload.organization_id, actor, on=local_day(now)))
     found = set(session.scalars(wanted)) if named else set()
     known = set(session.scalars(select(FormDraftUpload.upload_id).where(FormDraftUpload.draft_id == row.id)))
     if gone := known - found:

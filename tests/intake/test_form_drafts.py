@@ -17,7 +17,7 @@ from hub.intake import form_drafts, submissions
 from hub.models import Act, FormDraft, FormDraftUpload, Person, Story, Upload, Version
 from hub.operation.backup import DERIVED, PASSING
 from hub.regulation import acts, reading
-from hub.regulation.consent import erasing
+from hub.regulation.consent import erasing, mentions
 from hub.regulation.releasing import ChangeNote
 from hub.worker import Worker
 from tests.builders import World, a_picture, a_story
@@ -137,6 +137,8 @@ def test_an_erased_person_is_in_no_draft_of_their_unit(
     with database.writing() as session:
         person = session.scalars(select(Person).where(Person.name == "Nguyễn Văn Biển")).first()
         assert person is not None
+        told = [each for each in mentions.export(session, person, [story_id])[0] if each["kind"] == "form_draft"]
+        assert [each["texts"] for each in told] == [{"document": {"deed": "Theo lời NGUYỄN VĂN BIỂN."}}]
         erasing.erase(session, person, actor=fisher, now=clock.now())
         assert set(session.scalars(select(FormDraft.id))) == {kept.id, other.id}
         assert session.scalar(select(func.count()).select_from(Act).where(Act.kind == "erase")) == 1

@@ -51,10 +51,9 @@ def clear_form_drafts(
 
     A draft is nobody's word yet, and no journal knows of it; returns how many went.
     """
-    query = select(FormDraft).where(FormDraft.organization_id.in_(organization_ids))
-    found = [
-        row for row in session.scalars(query) if row.story_id in story_ids or forgetting.tells(row.document, names)
-    ]
+    of_stories = session.scalars(select(FormDraft).where(FormDraft.story_id.in_(story_ids)))
+    naming = mentions.list_form_drafts(session, organization_ids, names)
+    found = list({row.id: row for row in (*of_stories, *naming)}.values())
     session.execute(delete(FormDraftUpload).where(FormDraftUpload.draft_id.in_([row.id for row in found])))
     for row in found:
         session.delete(row)

@@ -1,8 +1,8 @@
 """Where a person is named beside the versions of stories: told to them, and emptied once they are erased.
 
 Notes of acts, corrections and releases, what outlets told of uses and receipts and what the hub found of uses, why a
-duty was waived, what the organizations of the stories filed, requests for coverage and their answers. Found are rows;
-whoever is told of them hears the texts with the name, and nothing else of them.
+duty was waived, what the organizations of the stories filed or are writing, requests for coverage and their answers.
+Found are rows; whoever is told of them hears the texts with the name, and nothing else of them.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from hub.models import (
     CoverageRequest,
     Duty,
     Filing,
+    FormDraft,
     Person,
     Pickup,
     Receipt,
@@ -69,6 +70,7 @@ def export(session: Session, person: Person, story_ids: Collection[str]) -> tupl
     owners = set(session.scalars(select(Story.organization_id).where(Story.id.in_(story_ids))))
     found = [said for story_id, names in by_story.items() for said in _of_story(session, story_id, names)]
     found += _told("filing", list_filings(session, owners, every), ("text",), every)
+    found += _told("form_draft", list_form_drafts(session, owners, every), ("document",), every)
     found += _told("request", list_requests(session, every), OF_REQUEST, every)
     found += _told("request_answer", list_request_answers(session, every), ("text",), every)
     return found, every
@@ -114,6 +116,12 @@ def list_filings(session: Session, organization_ids: Collection[int], names: Col
     theirs = or_(Filing.organization_id.in_(organization_ids), Filing.recipient_id.in_(organization_ids))
     query = select(Filing).where(theirs).options(joinedload(Filing.organization)).order_by(Filing.id)
     return _naming(session.scalars(query), ("text",), names)
+
+
+def list_form_drafts(session: Session, organization_ids: Collection[int], names: Collection[str]) -> list[FormDraft]:
+    """What these organizations are writing at the desk that tells a name."""
+    query = select(FormDraft).where(FormDraft.organization_id.in_(organization_ids)).order_by(FormDraft.id)
+    return _naming(session.scalars(query), ("document",), names)
 
 
 def list_requests(session: Session, names: Collection[str]) -> list[CoverageRequest]:
