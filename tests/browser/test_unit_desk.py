@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -113,15 +114,20 @@ def test_pages_fit_a_phone_and_a_desk_in_both_languages(
     desk: AtDesk, world: World, contributor: int, database: Database
 ) -> None:
     world.release(a_story(title="Người thợ máy giữ lửa cho trạm cứu hộ không đồng ở bến Đá Lau suốt mười năm qua"))
-    world.push(external_id="two")
+    second = world.push(external_id="two")
+    fault = {"pointer": "/metrics/0/value", "code": "no_source", "note": "Sổ nào?"}
+    world.editor.act(second, "return", note="Con số cần có nguồn", faults=[fault])
     phone, screen = desk.sign_in(contributor), desk.sign_in(contributor, size=DESK)
+    phone.go(f"/desk/unit/stories/{second}").click("text=Sửa theo yêu cầu")
+    mended = urlsplit(phone.page.url).path.rpartition("/")[0]
     phone.go("/desk/unit/new").fill('[name="title"]', "Một bài mới")
     status_of(phone.page, "saved")
     with database.reading() as session:
-        draft = session.scalars(select(FormDraft.id)).one()
+        draft = session.scalars(select(FormDraft.id).where(FormDraft.story_id.is_(None))).one()
         story = session.scalars(select(Story.id)).first()
     steps = ("start", "people", "text", "results", "evidence", "pictures", "interview", "names", "timing", "check")
     paths = [*(f"/desk/unit/drafts/{draft}/{step}" for step in steps), f"/desk/unit/stories/{story}", "/desk/unit/"]
+    paths += [f"{mended}/results", f"{mended}/check"]
     for path in (*paths, "/desk/unit/files/", "/desk/unit/requests/", "/desk/unit/bookings/"):
         for visit, language in ((phone, "vi"), (phone, "en"), (screen, "vi")):
             page = visit.go(f"{path}?lang={language}")

@@ -188,6 +188,7 @@ def show_step(
         shown=shown,
         step=step,
         steps=STEPS,
+        number=STEPS.index(step) + 1,
         items=items,
         places={each.slug: _count(asked, each, shown.document) for each in STEPS},
         listed=[(name, each) for name, lines in said.faults.items() if name in here for each in lines],
