@@ -125,7 +125,12 @@ def begin(
 
 
 def go_on_with(session: Session, story: Story, document: Document, *, actor: Actor, now: datetime) -> FormDraft:
-    """The draft of the next version of a locked story: the one that somebody has begun, or a new one of `document`."""
+    """The draft of the next version of a locked story: the one that somebody has begun, or a new one of `document`.
+
+    Raises NotFound for a story that is not the actor's organization's own, nor of one that it came after.
+    """
+    if actor.organization_id not in rights.line_of(session, story.organization_id, on=local_day(now)).own:
+        raise NotFound(what=story.id, kind="story")
     known = session.scalar(select(FormDraft).where(FormDraft.story_id == story.id))
     if known is not None:
         return get(session, known.id, actor=actor, now=now)

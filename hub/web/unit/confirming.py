@@ -65,6 +65,7 @@ def list_queue() -> Response:
         lines=[(row, titles[row.story.id], checked[row.story.id].value, _reason(row.refusal)) for row in shown],
         following=f"?after={shown[-1].story.id}" if len(rows) > PAGE else "",
         absent=absent,
+        done=request.args.get("done", ""),
         now=now,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from itertools import zip_longest
 from typing import Any
@@ -16,6 +17,7 @@ from hub.web.unit import mapping
 from hub.web.unit.form import BY_SLUG, Step
 
 MAX_REVISION = 2**31 - 1
+GROUP_NAME = re.compile(r"[a-z0-9_/]{1,120}")
 
 
 def read_step(slug: str) -> Step:
@@ -27,9 +29,15 @@ def read_step(slug: str) -> Step:
 
 def read_document() -> dict[str, Any]:
     """What the fields of the form say, without the group that is to be taken out."""
-    removed = request.form.get("remove", "")
+    removed = read_group("remove")
     fields = {name: values for name, values in request.form.lists() if not removed or not _is_within(name, removed)}
     return mapping.to_document(fields)
+
+
+def read_group(name: str) -> str:
+    """The name of a group that is to be added or taken out; empty for what is no name."""
+    sent = request.form.get(name, "")
+    return sent if GROUP_NAME.fullmatch(sent) else ""
 
 
 def read_revision() -> int:

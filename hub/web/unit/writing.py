@@ -34,6 +34,7 @@ from hub.web.unit.form import START, STEPS, Asked, Step, View, Words
 from hub.web.unit.reading_forms import (
     keep_pictures,
     read_document,
+    read_group,
     read_revision,
     read_step,
     read_uploaded,
@@ -293,9 +294,9 @@ def _show_both(draft_id: str, step: Step, actor: Actor, refused: HubError) -> Re
 def _next_address(draft_id: str, step: Step, actor: Actor) -> str:
     """Where a saved step leads: to an empty group more, to a step that was chosen, or to the next one."""
     here = f"/desk/unit/drafts/{draft_id}"
-    if adding := request.form.get("add"):
+    if adding := read_group("add"):
         return f"{here}/{step.slug}?add={adding}#{form.id_of(adding)}-new"
-    if removed := request.form.get("remove"):
+    if removed := read_group("remove"):
         return f"{here}/{step.slug}#{form.id_of(removed.rpartition('/')[0])}"
     chosen = request.form.get("go", "")
     if chosen in form.BY_SLUG or chosen == "check":

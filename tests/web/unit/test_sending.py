@@ -202,6 +202,18 @@ def test_another_unit_finds_nothing_of_all_this(
     assert woman.post(f"/desk/unit/stories/{story_id}/edit", form="/desk/unit/new").status_code == 404
 
 
+def test_those_above_see_a_units_story_and_do_not_write_it(
+    app: Flask, world: World, contributor: Person, database: Database, clock: FixedClock
+) -> None:
+    story_id = world.push()
+    above = Person(app).sign_in(seat_user(database, "contributor", organization="ldld", now=clock.now()))
+    page = above.get(f"/desk/unit/stories/{story_id}").text
+    assert "Người giữ bến Đá Lau" in page
+    assert f"/desk/unit/stories/{story_id}/edit" not in page
+    assert above.post(f"/desk/unit/stories/{story_id}/edit", form="/desk/unit/new").status_code == 404
+    assert contributor.post(f"/desk/unit/stories/{story_id}/edit", form="/desk/unit/new").status_code == 303
+
+
 def test_lists_show_no_more_than_a_page_and_lead_on(world: World, contributor: Person) -> None:
     for number in range(22):
         world.push(a_story(title=f"Bài số {number:02}"), external_id=f"s-{number}")

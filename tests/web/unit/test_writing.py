@@ -130,6 +130,13 @@ def test_a_group_is_added_and_taken_out_without_scripts(contributor: Person, dat
     assert 'name="interview/guests/0/availability/0/starts_at"' in contributor.get(where).text
 
 
+def test_a_group_that_is_no_name_of_ours_adds_nothing(contributor: Person) -> None:
+    draft = begin(contributor)
+    page = f"/desk/unit/drafts/{draft}/results"
+    answer = contributor.post(page, {"revision": "1", "add": "x\r\nSet-Cookie: a=b", "go": "stay"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, page)
+
+
 def test_what_is_wrong_stands_beside_its_field_with_a_summary_that_leads_there(contributor: Person) -> None:
     draft = begin(contributor)
     page = f"/desk/unit/drafts/{draft}/results"
