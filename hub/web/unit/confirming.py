@@ -29,6 +29,7 @@ from hub.web.desks import UNIT, go_on, page
 from hub.web.unit import bp, form, once
 from hub.web.unit.refusing import fault_sentences, sentence
 from hub.web.unit.showing import paper_of, paper_of_version
+from hub.web.unit.steps import STEPS
 from hub.web.unit.stories import title_of
 from hub.web.unit.story import list_agreed, timeline
 
@@ -140,7 +141,7 @@ def _show(story_id: str, typed: Typed, *, rows: int = ROWS, refused: HubError | 
 def fields_of(content: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The fields that a return may speak of, as pointers with what people call them, in the order of the form."""
     found = {"": _whole()}
-    for step in form.STEPS[1:]:
+    for step in STEPS[1:]:
         for item in form.describe(step, form.View(document=content, language=asked_language())):
             for each in item.walk():
                 pointer = f"/{each.name}"

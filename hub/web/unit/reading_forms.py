@@ -14,7 +14,7 @@ from hub.http.services import services
 from hub.intake import pictures, uploads
 from hub.models import Rendition
 from hub.web.unit import mapping
-from hub.web.unit.form import BY_SLUG, Step
+from hub.web.unit.steps import BY_SLUG, Step
 
 MAX_REVISION = 2**31 - 1
 GROUP_NAME = re.compile(r"[a-z0-9_/]{1,120}")

@@ -29,9 +29,9 @@ from hub.regulation.releasing import ChangeNote
 from hub.web import visitors
 from hub.web.desks import UNIT, go_on, page
 from hub.web.unit import bp, form
-from hub.web.unit.form import STEPS, Step
 from hub.web.unit.refusing import sentence
 from hub.web.unit.showing import advice_on, paper_of, paper_of_version
+from hub.web.unit.steps import STEPS, Step
 from hub.web.unit.writing import Shown, asked_by_name, read_shown, sentences_at
 
 NOTE_AT_MOST = 4000

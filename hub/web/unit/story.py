@@ -112,7 +112,9 @@ def show_version(story_id: str, number: int) -> Response:
         before = (
             view.prune(reveal(reading.get_version(session, story.id, number - 1).disclosures)) if number > 1 else {}
         )
-    content = contacts.read(parts.database, content, story_id=story.id, reader=actor.mark, now=now)
+    content, before = (
+        contacts.read(parts.database, each, story_id=story.id, reader=actor.mark, now=now) for each in (content, before)
+    )
     changes = changes_of(before, content) if before else []
     return page("unit/version.html", desk=UNIT, story=story, number=number, paper=paper_of(content), changes=changes)
 

@@ -30,7 +30,7 @@ from hub.regulation import releasing, returned
 from hub.web import visitors
 from hub.web.desks import UNIT, go_on, page
 from hub.web.unit import bp, form, mapping, texts
-from hub.web.unit.form import START, STEPS, Asked, Step, View, Words
+from hub.web.unit.form import Asked, View, Words
 from hub.web.unit.reading_forms import (
     keep_pictures,
     read_document,
@@ -41,6 +41,7 @@ from hub.web.unit.reading_forms import (
     without_bare_media,
 )
 from hub.web.unit.refusing import fault_sentences, sentence
+from hub.web.unit.steps import BY_SLUG, START, STEPS, Step
 
 OUTLETS = "consent/limited_to/outlets"
 
@@ -299,7 +300,7 @@ def _next_address(draft_id: str, step: Step, actor: Actor) -> str:
     if removed := read_group("remove"):
         return f"{here}/{step.slug}#{form.id_of(removed.rpartition('/')[0])}"
     chosen = request.form.get("go", "")
-    if chosen in form.BY_SLUG or chosen == "check":
+    if chosen in BY_SLUG or chosen == "check":
         return f"{here}/{chosen}"
     if chosen == "stay" or _is_wrong(draft_id, step, actor):
         return f"{here}/{step.slug}"

@@ -16,6 +16,7 @@ from hub.db import Database
 from hub.intake import form_drafts
 from hub.models import FormDraft
 from hub.web.unit import form, mapping
+from hub.web.unit.steps import ELSEWHERE, STEPS, Step
 from tests.builders import World, a_picture, a_story
 from tests.web.desks import Person, seat_user
 
@@ -64,9 +65,9 @@ def test_every_field_of_a_story_stands_on_some_page_of_the_form() -> None:
         "interview": {"guests": guests, "visuals": [{}], "slots": [{}]},
         **{name: [{}] for name in ("metrics", "claims", "evidence")},
     }
-    names = {name for step in form.STEPS[1:] for name in form.names_of(step, full)}
+    names = {name for step in STEPS[1:] for name in form.names_of(step, full)}
     paths = {".".join(part for part in name.split("/") if not part.isdigit()) for name in names}
-    wanted = set(schemas.fields()) - form.ELSEWHERE - {"body.markdown", "body.text"}  # these come to be HTML
+    wanted = set(schemas.fields()) - ELSEWHERE - {"body.markdown", "body.text"}  # these come to be HTML
     assert sorted(wanted - paths) == []
 
 
@@ -219,7 +220,7 @@ def test_a_whole_story_goes_through_the_form_and_comes_out_as_the_api_would_have
 ) -> None:
     draft, story = begin(contributor), a_story()
     fields = mapping.to_fields(story)
-    for step in form.STEPS[1:]:
+    for step in STEPS[1:]:
         shown = {name: values for name, values in fields.items() if _is_of(step, name)}
         with database.reading() as session:
             revision = session.scalars(select(FormDraft.revision).where(FormDraft.id == draft)).one()
@@ -238,5 +239,5 @@ def test_a_draft_is_thrown_away_once_and_twice_alike(contributor: Person, databa
     assert contributor.get(f"/desk/unit/drafts/{draft}/text").status_code == 404
 
 
-def _is_of(step: form.Step, name: str) -> bool:
+def _is_of(step: Step, name: str) -> bool:
     return any(name == path or name.startswith(path + "/") for path in (p.replace(".", "/") for p in step.paths))
