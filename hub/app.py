@@ -91,7 +91,6 @@ from hub.web.admin import running as admin_running
 from hub.web.admin import tables as admin_tables
 from hub.web.editor import parts as editor_desk
 from hub.web.outlet import door as outlet_desk
-from hub.web import assets, home, protection, signing_in
 from hub.web.unit import pages as unit_pages
 
 MAX_REQUEST_BYTES = 22 * 1024 * 1024  # a picture of 20 MB, and its form around it

@@ -14,8 +14,8 @@ from hub.models.accounts import (
 from hub.models.administration import TableDraft
 from hub.models.consent import Consent, Person, Proof, Receipt, StoryPerson
 from hub.models.desk import Presence, StoryWord
-from hub.models.files import Import, ImportRow, PartialUpload
 from hub.models.drafts import FormDraft, FormDraftUpload
+from hub.models.files import Import, ImportRow, PartialUpload
 from hub.models.filings import Filing, Pickup
 from hub.models.likeness import Likeness, LikenessBand, LikenessRebuild, LikenessSignature, StorySupplier
 from hub.models.listings import Listing, ListingMark

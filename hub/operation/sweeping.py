@@ -1,5 +1,4 @@
-"""What time takes away: uploads without a story, old idempotency answers, tombstones, letters, and sessions.
-"""What time takes away: drafts nobody goes on with, uploads without a story, old answers, tombstones and letters.
+"""What time takes away: drafts nobody goes on with, uploads without a story, old answers, tombstones, letters and more.
 
 And what it brings: names and places in the tree that were decided to hold from today on.
 """

@@ -101,7 +101,7 @@ def is_public(session: Session, code: str) -> bool:
     return session.scalar(select(Outlet.kind).where(Outlet.code == code)) == "public"
 
 
-def list_outlets(session: Session) -> list[Outlet]:
+def list_open_outlets(session: Session) -> list[Outlet]:
     """Every outlet that has not ended, by name."""
     return list(session.scalars(select(Outlet).where(Outlet.ended_on.is_(None)).order_by(Outlet.name)))
 

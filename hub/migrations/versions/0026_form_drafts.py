@@ -9,7 +9,7 @@ from alembic import op
 from hub.db import UTCDateTime
 
 revision = "0026"
-down_revision = "0023"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

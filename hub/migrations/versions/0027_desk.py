@@ -15,7 +15,7 @@ from alembic import op
 from hub.db import UTCDateTime
 
 revision = "0027"
-down_revision = "0022"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

@@ -9,7 +9,7 @@ from alembic import op
 from hub.db import UTCDateTime
 
 revision = "0028"
-down_revision = "0022"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

@@ -10,7 +10,7 @@ from feeds.text import fold
 from hub.db import UTCDateTime
 
 revision = "0029"
-down_revision = "0022"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

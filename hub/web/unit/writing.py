@@ -152,7 +152,7 @@ def read_shown(session: Session, draft_id: str, actor: Actor) -> Shown:
         saved=row,
         story=story,
         asked=returned.find_return(session, story) if story is not None else None,
-        outlets=catalog.list_outlets(session),
+        outlets=catalog.list_open_outlets(session),
         limits=releasing.limits_at(session, services().clock.now()),
     )
 
