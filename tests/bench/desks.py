@@ -19,10 +19,10 @@ from hub.models import Duty, Organization, Story, StoryWord, Version
 from hub.records import story_words
 from hub.records.disclosures import disclose
 from hub.regulation.edition import editions
-from hub.web.visitors import USER
 from tests.bench.measuring import Line, side_by_side
 from tests.bench.worlds import CHUNK, Hub, a_hub, a_sized_story, clock_of_work, story_id_of, story_row
 from tests.builders import FOUNDED
+from tests.web.desks import Person
 
 WANTED = 2.0  # times
 ROUNDS = 9
@@ -94,12 +94,7 @@ def _a_desk(hub: Hub, stories: int) -> Desk:
         editor = users.add(session, name="Biên tập viên", email="editor@hub.example", now=now)
         users.seat(session, editor, Seat(role="editor", organization="ldld"), on=FOUNDED)
     _fill(hub, stories, now)
-    client = hub.app.test_client()
-    with client.session_transaction() as kept:
-        kept[USER] = editor.id
-    cookie = client.get_cookie("hub_session")
-    assert cookie is not None
-    return Desk(hub, stories, cookie.value)
+    return Desk(hub, stories, Person(hub.app).sign_in(editor.id).cookie())
 
 
 def _fill(hub: Hub, count: int, now: datetime) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from werkzeug.serving import make_server
 
 from hub.clock import FixedClock
 from hub.db import Database
 from hub.models import Story
-from hub.web.visitors import USER
+from hub.web.protection import COOKIE
+from tests.browser.desks import served as serving
 from tests.browser.visits import DESK, PHONE, Visit, Visits, accessibility_faults, sideways_scroll
 from tests.builders import World, a_story
+from tests.web.desks import Person
 from tests.web.editor.people import seat
 
 pytestmark = pytest.mark.browser
@@ -29,22 +29,13 @@ def served(app: Flask, world: World, database: Database, clock: FixedClock) -> I
     world.release(a_story(title="Bài đã phát hành"), external_id="old", channels=["public/all"])
     world.push(a_story(title="Bài đã phát hành", result="139 lượt tàu được giúp."), external_id="old")
     story = world.push(a_story(title=LONG[:190].strip(), claims=claims))
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session[USER] = user
-    cookie = client.get_cookie("hub_session")
-    assert cookie is not None
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", cookie.value, story
-    server.shutdown()
-    thread.join(10)
+    with serving(app) as base:
+        yield base, Person(app).sign_in(user).cookie(), story
 
 
 def signed_in(visits: Visits, served: tuple[str, str, str], **visit: object) -> Visit:
     made = visits(served[0], **visit)  # type: ignore[arg-type]
-    made.context.add_cookies([{"name": "hub_session", "value": served[1], "url": served[0]}])
+    made.context.add_cookies([{"name": COOKIE, "value": served[1], "url": served[0]}])
     return made
 
 

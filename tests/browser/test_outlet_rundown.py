@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from hub.clock import FixedClock
 from hub.db import Database
-from hub.web.protection import COOKIE
-from hub.web.visitors import USER
+from tests.browser.desks import served, sign_in
 from tests.browser.visits import Visit, Visits, accessibility_faults
 from tests.builders import World
 from tests.outlets.planning.scenes import Station
@@ -26,26 +23,14 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def base(app: Flask) -> Iterator[str]:
     """The application on 127.0.0.1."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with served(app) as found:
+        yield found
 
 
 @pytest.fixture
 def visit(base: str, visits: Visits, app: Flask, world: World, database: Database, clock: FixedClock) -> Visit:
     """A producer of the station, signed in."""
-    client = app.test_client()
-    user_id = seat_user(database, "outlet", outlet="tv", now=clock.now())
-    with client.session_transaction() as session:
-        session[USER] = user_id
-    kept = client.get_cookie(COOKIE)
-    assert kept is not None
-    made = visits(base)
-    made.context.add_cookies([{"name": COOKIE, "value": kept.value, "url": base}])
-    return made
+    return sign_in(visits(base), app, base, seat_user(database, "outlet", outlet="tv", now=clock.now()))
 
 
 def test_a_rundown_is_put_in_order_by_keys_and_by_drag_and_stays_so(visit: Visit, world: World) -> None:

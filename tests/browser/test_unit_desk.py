@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,18 +11,17 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from hub.clock import FixedClock
 from hub.db import Database
 from hub.models import FormDraft, Organization, Story
 from hub.regulation.edition import editions
-from hub.web.protection import COOKIE
 from hub.worker import Worker
+from tests.browser.desks import served, sign_in
 from tests.browser.visits import DESK, PHONE, Visit, Visits, accessibility_faults, sideways_scroll
 from tests.builders import World, a_picture, a_story
 from tests.intake.office import docx, paragraph, run
-from tests.web.desks import Person, seat_user
+from tests.web.desks import seat_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("settings", ["sqlite"], indirect=True)]
 
@@ -37,23 +35,13 @@ class AtDesk:
     visits: Visits
 
     def sign_in(self, user: int, *, size: tuple[int, int] = PHONE) -> Visit:
-        client = Person(self.app).sign_in(user)._client
-        client.get("/desk/unit/")
-        kept = client.get_cookie(COOKIE)
-        assert kept is not None
-        visit = self.visits(self.base, size=size)
-        visit.context.add_cookies([{"name": COOKIE, "value": kept.value, "url": self.base}])
-        return visit
+        return sign_in(self.visits(self.base, size=size), self.app, self.base, user)
 
 
 @pytest.fixture
 def desk(app: Flask, world: World, visits: Visits) -> Iterator[AtDesk]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield AtDesk(app, f"http://127.0.0.1:{server.server_port}", visits)
-    server.shutdown()
-    thread.join()
+    with served(app) as base:
+        yield AtDesk(app, base, visits)
 
 
 @pytest.fixture
