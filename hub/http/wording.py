@@ -45,7 +45,7 @@ def link(address: str) -> str:
     return f"{path}{'&' if '?' in path else '?'}lang={chosen}{mark}{fragment}"
 
 
-def asked(**changes: str) -> str:
+def same_page(**changes: str) -> str:
     """The query of the page's own address with these changes, for links to the same page; empty ones leave it."""
     said = {name: value for name, value in {**request.args.to_dict(), **changes}.items() if value}
     return "?" + urlencode(said)
@@ -145,7 +145,7 @@ def span_of(window: Mapping[str, str]) -> str:
 WORDS = (
     local,
     link,
-    asked,
+    same_page,
     label,
     field_title,
     day,

@@ -28,6 +28,7 @@ class Person:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._client = app.test_client()
+        self._user_id = 0
 
     def sign_in(self, user_id: int) -> Person:
         """Sign in without the form (whose own tests stand in test_signing_in)."""
@@ -36,7 +37,12 @@ class Person:
             begun = sessions.begin(rows, user_id, Device(agent="Firefox, Linux"), now=parts.clock.now())
         with self._client.session_transaction() as session:
             session[TOKEN] = begun.token
+        self._user_id = user_id
         return self
+
+    def come_back(self) -> Person:
+        """Sign in again after hours or days, as the session has ended meanwhile."""
+        return self.sign_in(self._user_id)
 
     def get(self, path: str, **headers: str) -> TestResponse:
         return self._client.get(path, headers=headers)

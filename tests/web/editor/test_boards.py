@@ -79,6 +79,7 @@ def test_the_duties_board_counts_by_clause_and_lists_late_ones(
     assert f"{DESK}/stories/{story}" in page
     assert f"{DESK}/stories/{story}" not in editor.get(f"{DESK}/duties/?state=late").text
     clock.forward(timedelta(days=9))
+    editor.come_back()
     assert f"{DESK}/stories/{story}" in editor.get(f"{DESK}/duties/?state=late&clause=13.1").text
     assert f"{DESK}/stories/{story}" not in editor.get(f"{DESK}/duties/?clause=10.1").text
 
@@ -94,6 +95,7 @@ def test_units_that_have_sent_nothing_are_named(
     assert "Nghiệp đoàn nghề cá Bến Lau" not in page
     assert "Hội Phụ nữ Gò Mận" not in page  # beyond reach
     clock.forward(timedelta(days=40))
+    editor.come_back()
     assert "Nghiệp đoàn nghề cá Bến Lau" in editor.get(f"{DESK}/duties/silent").text
     assert "Nghiệp đoàn nghề cá Bến Lau" not in editor.get(f"{DESK}/duties/silent?days=60").text
     assert editor.get(f"{DESK}/duties/silent?days=quarter").status_code == 200

@@ -110,6 +110,7 @@ def test_duties_chain_and_history_name_their_clauses(
     confirm(regulated, story, now=clock.now())
     projector.catch_up(regulated)
     clock.forward(timedelta(days=9))
+    editor.come_back()
     page = editor.get(f"{AT}{story}?lang=en").text
     assert "late since" in page
     assert "clause 13.1" in page

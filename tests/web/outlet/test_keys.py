@@ -79,6 +79,7 @@ def test_a_renewed_key_goes_on_for_a_day_and_a_revoked_one_not_a_moment(
     feed = "/feeds/newspaper/column.atom"
     assert [Client(app, secret).get(feed).status_code for secret in (old, new)] == [200, 200]
     clock.forward(timedelta(hours=24))
+    paper.come_back()
     assert [Client(app, secret).get(feed).status_code for secret in (old, new)] == [401, 200]
     assert paper.post(f"{KEYS}{newest(database).id}/revoke", {"once": "v"}, form=KEYS).status_code == 303
     assert Client(app, new).get(feed).status_code == 401

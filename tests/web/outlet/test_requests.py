@@ -66,5 +66,5 @@ def test_a_request_that_was_withdrawn_takes_no_more_answers(paper: Person, produ
     assert paper.post(page + "/answers", {"answer": "closed", "once": "x"}, form=page).status_code == 303
     assert paper.post(page + "/answers", {"answer": "closed", "once": "x"}, form=page).status_code == 303
     assert paper.post(page + "/answers", {"answer": "reply", "text": "Còn nữa"}, form=LIST).status_code == 409
-    assert "Đã đóng" in paper.get(LIST + "?state=closed").text
+    assert "Đã khép lại" in paper.get(LIST + "?state=closed").text
     assert "Bến cá mùa gió" not in paper.get(LIST + "?state=open").text

@@ -18,7 +18,7 @@ from hub.models import FormDraft, Import, Story
 from hub.worker import Worker
 from tests.builders import World, a_picture
 from tests.intake.office import docx, paragraph, picture, relationship, run
-from tests.web.desks import TOKEN, Person, seat_user
+from tests.web.desks import Person, seat_user
 
 HIDDEN = re.compile(r'<input type="hidden" name="(digest|name|seal|draft)" value="([^"]*)"')
 TO_TCVN3 = str.maketrans(dict(zip(LOWER, TCVN3, strict=True)))
@@ -148,8 +148,8 @@ def test_a_file_comes_in_pieces_and_stands_in_the_draft_with_its_words(
     app: Flask, contributor: Person, database: Database, clock: FixedClock
 ) -> None:
     client, data = contributor._client, a_picture()
-    form = client.get("/desk/unit/new").text
-    token = TOKEN.findall(form)[0]
+    form = contributor.get("/desk/unit/new").text
+    token = contributor.token_of("/desk/unit/new")
     headers = {"X-CSRF-Token": token}
     announced = {"length": len(data), "media_type": "image/jpeg", "name": "ben.jpg"}
     assert client.post("/desk/unit/uploads", json=announced).status_code == 403
