@@ -36,6 +36,7 @@ class Duty(Base):
         Index("ix_duties_due_at_id", "due_at", "id"),
         Index("ix_duties_story_id", "story_id"),
         Index("ix_duties_open", "owner_kind", "due_at", "id", sqlite_where=_RUNS, postgresql_where=_RUNS),
+        Index("ix_duties_open_story", "story_id", "owner_kind", sqlite_where=_RUNS, postgresql_where=_RUNS),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -60,7 +60,7 @@ def standings(session: Session, stories: Sequence[Story], *, asker: Actor, now: 
 def list_likenesses(session: Session, story: Story, *, asker: Actor, now: datetime) -> list[Found]:
     """The stories that seem to tell the same deed and that the asker may know of: open ones first, likest first."""
     query = (
-        _others(asker, [story.id], now)
+        _others(session, asker, [story.id], now)
         .add_columns(Likeness, Version)
         .join(Version, and_(Version.story_id == Story.id, Version.number == Story.latest))
         .options(joinedload(Story.organization, innerjoin=True))
@@ -121,10 +121,15 @@ def _standing(story: Story, signed: int | None, found: set[str], *, compares: bo
 
 def _with_open(session: Session, ids: Sequence[str], *, asker: Actor, now: datetime) -> set[str]:
     """Those of these stories that have a likeness which nobody has decided, to a story the asker may know of."""
-    query = _others(asker, ids, now).where(Likeness.decision == Decision.OPEN.value)
+    query = _others(session, asker, ids, now).where(Likeness.decision == Decision.OPEN.value)
     return set(session.scalars(query.with_only_columns(Likeness.story_id).distinct()))
 
 
-def _others(asker: Actor, ids: Sequence[str], now: datetime) -> Select[Any]:
-    """The other sides of these stories' likenesses, where the asker may know of them."""
-    return reading.visible(asker, now).join(Likeness, Likeness.other_id == Story.id).where(Likeness.story_id.in_(ids))
+def _others(session: Session, asker: Actor, ids: Sequence[str], now: datetime) -> Select[Any]:
+    """The other sides of these stories' likenesses, where the asker may know of them; these few are looked at alone."""
+    known = set(session.scalars(select(Likeness.other_id).where(Likeness.story_id.in_(ids))))
+    return (
+        reading.visible(asker, now)
+        .join(Likeness, Likeness.other_id == Story.id)
+        .where(Likeness.story_id.in_(ids), Story.id.in_(known))
+    )

@@ -61,6 +61,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_duties_open", "duties", ["owner_kind", "due_at", "id"], sqlite_where=RUNS, postgresql_where=RUNS
     )
+    op.create_index(
+        "ix_duties_open_story", "duties", ["story_id", "owner_kind"], sqlite_where=RUNS, postgresql_where=RUNS
+    )
     op.create_index("ix_stories_created_at_state", "stories", ["created_at", "state", "organization_id"])
     op.create_index("ix_pickups_at", "pickups", ["at"])
     _fill(op.get_bind())
