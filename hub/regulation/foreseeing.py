@@ -10,13 +10,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+import schemas
 from hub.actors import Actor
 from hub.db import Database
 from hub.errors import Conflict
-from hub.models import Act, Channel, MediaToken, Receipt, Release, Story
+from hub.models import Act, Channel, MediaToken, Receipt, Release, Story, Version
 from hub.outlets import catalog, readership
-from hub.records.disclosures import reveal
-from hub.regulation import acts, claims, joining
+from hub.publishing.visibility import Variant, visible_paths
+from hub.records.disclosures import reveal, showing
+from hub.regulation import acts, claims, joining, reviewing
 from hub.regulation.reading import get_version
 from hub.regulation.refusals import Refusal
 from hub.regulation.releasing import Order
@@ -42,7 +44,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receiving:
-    """A channel that gets the story: from when on, the fields and pictures that show, what consent hides.
+    """A channel that gets the story: from when on, which of its fields and pictures show, what consent hides.
 
     `at_once`: readers see it as soon as the act is done; else the worker lets it in at `available_from`.
     """
@@ -143,6 +145,8 @@ def list_since(session: Session, story: Story, seen: Seen) -> list[Act]:
 def _receiving(session: Session, row: Release) -> Receiving:
     found = select(Channel).where(Channel.id == row.channel_id).options(joinedload(Channel.outlet, innerjoin=True))
     channel = session.scalars(found.execution_options(populate_existing=True)).one()
+    paths = visible_paths(row.fields, channel.fields, channel.audience, Variant.FULL)
+    content = reveal(showing(session.get_one(Version, row.version_id).disclosures, row.hidden))
     tokens = session.scalars(select(MediaToken.upload_id).where(MediaToken.release_id == row.id)).all()
     return Receiving(
         address=catalog.address_of(channel),
@@ -152,7 +156,7 @@ def _receiving(session: Session, row: Release) -> Receiving:
         profile=channel.profile,
         available_from=row.available_from,
         at_once=row.state != "scheduled",
-        fields=tuple(row.fields),
+        fields=tuple(path for path in schemas.fields() if path in paths and reviewing.holds(content, path)),
         hidden=len(row.hidden),
         pictures=len(tokens),
     )

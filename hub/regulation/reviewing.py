@@ -156,18 +156,18 @@ def _switched_off(content: Content, channel: Channel, fields: Collection[str]) -
     return [
         path
         for path, audience in schemas.fields().items()
-        if audience <= reach and schemas.covers(channel.fields, path) and path not in fields and _holds(content, path)
+        if audience <= reach and schemas.covers(channel.fields, path) and path not in fields and holds(content, path)
     ]
 
 
-def _holds(content: Any, path: str) -> bool:
+def holds(content: Any, path: str) -> bool:
     """Is something there at a dotted path, of any member where lists stand on the way?"""
     name, _, rest = path.partition(".")
     if isinstance(content, list):
-        return any(_holds(member, path) for member in content)
+        return any(holds(member, path) for member in content)
     if not isinstance(content, Mapping) or not content.get(name):
         return False
-    return _holds(content[name], rest) if rest else has(content, name)
+    return holds(content[name], rest) if rest else has(content, name)
 
 
 def _media(session: Session, content: Content) -> dict[str, Media]:

@@ -80,6 +80,17 @@ def test_what_the_preview_named_is_what_the_release_holds(world: World, editor: 
     assert {row.state for row in rows} == {"scheduled"}
 
 
+def test_a_preview_counts_the_fields_that_the_story_has_and_the_channel_shows(world: World, editor: Person) -> None:
+    story = world.push()
+    path = f"{AT}{story}/acts/approve?lang=en"
+    fields = {**form_of(editor.get(path)), "and_release": "yes", "stage": "preview"}
+    page = editor.post_bare(path, {**fields, "channels": ["newspaper/column", "tv/segment"]}).text
+    column, segment = page[page.index('id="foreseen"') : page.index("act-form")].split("<summary>")[1:3]
+    assert "Suggested questions" not in column
+    assert "Suggested questions" in segment
+    assert "Standfirst" not in column  # the story has none
+
+
 def test_what_is_changed_after_the_preview_is_previewed_again(world: World, editor: Person, database: Database) -> None:
     story = world.push()
     path = f"{AT}{story}/acts/approve"
