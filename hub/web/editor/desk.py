@@ -17,7 +17,7 @@ from hub.web import visitors
 from hub.web.desks import EDITOR, open_desk, page
 from hub.web.editor import words
 
-SCRIPTS = ("vendor/htmx.min.js", "htmx-settings.js", "device.js", "drafts.js", "keys.js")
+SCRIPTS = ("vendor/htmx.min.js", "htmx-settings.js", "drafts.js", "keys.js")
 LOOKS = ("widgets.css", "editor-desk.css")
 KEYS = {  # what the list of keys says of itself
     "title": lazy_gettext("Keys of this page"),

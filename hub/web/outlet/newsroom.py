@@ -26,7 +26,7 @@ from hub.regulation import releasing
 from hub.web import visitors
 from hub.web.desks import OUTLET, Desk, Place, go_on, open_desk, page
 
-SCRIPTS = ("device.js", "drafts.js", "keys.js", "copy.js")  # comforts: every page works without them
+SCRIPTS = ("drafts.js", "keys.js", "copy.js")  # comforts: every page works without them
 
 bp = open_desk(OUTLET, __name__)
 

@@ -10,12 +10,9 @@ from flask_babel import gettext as _
 from hub.intake import editor_schema as schema
 
 SCRIPTS = (
-    *("device.js", "drafts.js", "uploads.js"),
+    *("drafts.js", "uploads.js"),
     *("vendor/tiptap.min.js", "editor-schema.js", "editor-acts.js", "editor.js"),
 )
-
-
-FORMS = ("device.js",)  # of pages with forms that are sent once
 
 
 @cache

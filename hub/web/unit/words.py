@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 from hub.http.wording import day
 from hub.i18n import words
 from hub.regulation.whereabouts import Holder, Whereabouts
-from hub.web.unit import bp, texts
+from hub.web.unit import bp
 
 ENTRY_STATES = {  # of a story in a channel
     "released": _("stands there"),
@@ -125,4 +125,4 @@ WORDS: tuple[Callable[..., Any], ...] = (
 @bp.context_processor
 def words_of_desk() -> dict[str, Any]:
     """The words, and the scripts of pages that name none: what lies on the device is looked after by every page."""
-    return {"page_scripts": texts.FORMS, **{word.__name__: word for word in WORDS}}
+    return {word.__name__: word for word in WORDS}
