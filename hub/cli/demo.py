@@ -36,7 +36,7 @@ from hub.i18n.words import STATES
 from hub.publishing.documents import FORMATS
 
 DEFAULT_FOLDER = Path("hub-demo")
-START_SECONDS = 20
+START_SECONDS = 60
 STOP_SECONDS = 15
 
 
