@@ -49,7 +49,7 @@ def show_withdrawals() -> Response:
     asker, now = actor(), services().clock.now()
     everything = request.args.get("show") == "all"
     with services().database.reading() as session:
-        asked = desk_boards.list_asked(session, asker=asker, now=now, limit=PAGE)
+        to_decide = desk_boards.list_asked(session, asker=asker, now=now, limit=PAGE)
         rows = desk_boards.list_receipts(
             session,
             asker=asker,
@@ -58,10 +58,12 @@ def show_withdrawals() -> Response:
             limit=PAGE + 1,
             now=now,
         )
-        titles = {one.story.id: title_of(session, one.story, one.version, asker) for one in asked}
+        titles = {one.story.id: title_of(session, one.story, one.version, asker) for one in to_decide}
     tab = "all" if everything else "open"
     following = local(f"/desk/editor/withdrawals/?show={tab}&before={rows[PAGE - 1].id}") if len(rows) > PAGE else ""
-    return show("withdrawals.html", asked=asked, titles=titles, receipts=rows[:PAGE], tab=tab, following=following)
+    return show(
+        "withdrawals.html", to_decide=to_decide, titles=titles, receipts=rows[:PAGE], tab=tab, following=following
+    )
 
 
 @bp.get("/withdrawals/<story_id>")
