@@ -103,7 +103,7 @@ def _show(draft_id: str, actor: Actor, typed: Typed, *, refused: HubError | None
         steps=STEPS,
         title=form_drafts.title_of(shown.document),
         faults=_by_step(faults, shown),
-        asked=[(step, lines) for step, lines in _asked(shown)],
+        to_mend=[(step, lines) for step, lines in _asked(shown)],
         refused=sentence(refused) if refused is not None and not refused.faults else "",
         paper=paper_of(content) if content is not None else None,
         removed=_removed(checked),
