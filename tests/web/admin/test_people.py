@@ -93,17 +93,19 @@ def test_what_concerns_somebody_as_a_whole_needs_reach_over_all_their_roles(
 
 
 def test_a_key_is_shown_once_and_revoked_for_good(
-    admin: Person, women: Person, database: Database, confirmer: int, clock: FixedClock
+    app: Flask, admin: Person, database: Database, clock: FixedClock
 ) -> None:
+    confirmer = seat_user(database, "confirmer", organization="nghe-ca", now=clock.now())
+    below = Person(app).sign_in(seat_user(database, "admin", organization="nghe-ca", now=clock.now()))
     page = f"{HOME}{confirmer}/"
     made = re.search(r"usr_[\w-]{20,}", admin.post(f"{page}keys", {"label": "máy trạm"}, form=page).text)
     assert made is not None
     assert made[0] not in admin.get(page).text
-    assert women.post(f"{page}keys", form=page).status_code == 404  # it would have what the user is given elsewhere
+    assert below.post(f"{page}keys", form=page).status_code == 404  # it would have what the user is given elsewhere
     with database.reading() as session:
         assert keys.find_actor(session, made[0], now=clock.now()) is not None
         key_id = session.scalar(select(Key.id).where(Key.user_id == confirmer))
-    assert women.post(f"{page}keys/{key_id}/revoke", form=page).status_code == 303
+    assert below.post(f"{page}keys/{key_id}/revoke", form=page).status_code == 303
     with database.reading() as session:
         assert keys.find_actor(session, made[0], now=clock.now()) is None
 
@@ -181,3 +183,21 @@ def test_somebody_is_invited_signed_out_and_freed_of_a_lost_second_factor(
     assert women.post(f"{page}signing-in", {"step": "end_sessions"}, form=page).status_code == 303
     with database.reading() as session:
         assert sessions.list_of(session, confirmer, now=clock.now()) == []
+
+
+def test_whoever_runs_the_hub_lends_no_roles_of_another_tree(
+    admin: Person, women: Person, confirmer: int, database: Database
+) -> None:
+    """Else they could act in a union that they give no role in: with a key of its people, or as their deputy."""
+    page = f"{HOME}{confirmer}/"
+    shown = admin.get(f"{page}?lang=en").text
+    assert "Close the account" in shown
+    assert "Make a key" not in shown
+    assert "Name a deputy" not in shown
+    itself = {"deputy": "admin-ldld@hub.example", "on": "2026-11-23", "until": "2026-12-23"}
+    assert admin.post(f"{page}keys", {"label": "Máy mới"}, form=page).status_code == 403
+    assert admin.post(f"{page}deputies", itself, form=page).status_code == 403
+    with database.reading() as session:
+        assert session.scalars(select(Key).where(Key.user_id == confirmer)).all() == []
+        assert session.scalars(select(Delegation)).all() == []
+    assert women.post(f"{page}deputies", {**itself, "deputy": "admin-phu-nu@hub.example"}, form=page).status_code == 303
