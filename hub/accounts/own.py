@@ -35,11 +35,11 @@ def change(session: Session, user_id: int, *, name: str, language: str) -> User:
     return user
 
 
-def list_keys(session: Session, user_id: int, *, now: datetime) -> Sequence[Key]:
+def list_keys(session: Session, user_id: int, *, now: datetime, limit: int) -> Sequence[Key]:
     """A user's own keys that open something, the newest first."""
     live = or_(Key.expires_at.is_(None), Key.expires_at > now)
     query = select(Key).where(Key.user_id == user_id, Key.revoked_at.is_(None), live)
-    return session.scalars(query.order_by(Key.id.desc())).all()
+    return session.scalars(query.order_by(Key.id.desc()).limit(limit)).all()
 
 
 def revoke_key(session: Session, user_id: int, key_id: int, *, now: datetime) -> Key:

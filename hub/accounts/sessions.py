@@ -82,10 +82,10 @@ def find(session: Session, token: str, *, now: datetime) -> SignedIn | None:
     return session.scalar(query)
 
 
-def list_of(session: Session, user_id: int, *, now: datetime) -> Sequence[SignedIn]:
+def list_of(session: Session, user_id: int, *, now: datetime, limit: int | None = None) -> Sequence[SignedIn]:
     """A user's open sessions, the one used last first."""
     query = select(SignedIn).where(SignedIn.user_id == user_id, SignedIn.state == OPEN, _lives(now))
-    return session.scalars(query.order_by(SignedIn.seen_at.desc(), SignedIn.id.desc())).all()
+    return session.scalars(query.order_by(SignedIn.seen_at.desc(), SignedIn.id.desc()).limit(limit)).all()
 
 
 def end(session: Session, user_id: int, session_id: int) -> bool:

@@ -98,11 +98,11 @@ def examine(session: Session, outlet: Outlet, *, now: datetime) -> Diagnosis:
     for row, _, channel in read:
         if row.format != readings.CALENDAR:
             known[channel.id] = max(row.number, known.get(channel.id, 0))
-    found = session.scalars(select(Key).where(Key.outlet_id == outlet.id))
+    unrevoked = session.scalars(select(Key).where(Key.outlet_id == outlet.id, Key.revoked_at.is_(None)))
     return Diagnosis(
         code=outlet.code,
         name=outlet.name,
-        live_keys=sum(keys.is_live(key, now=now) for key in found),
+        live_keys=sum(keys.is_live(key, now=now) for key in unrevoked),
         channels=tuple(
             _state(session, channel, known.get(channel.id)) for channel in catalog.list_of_outlet(session, outlet.id)
         ),

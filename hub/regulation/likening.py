@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from hub.accounts import rights
@@ -57,19 +57,23 @@ def standings(session: Session, stories: Sequence[Story], *, asker: Actor, now: 
     return {story.id: _standing(story, signed.get(story.id), found, compares=story.id in compared) for story in stories}
 
 
-def list_likenesses(session: Session, story: Story, *, asker: Actor, now: datetime) -> list[Found]:
+def list_likenesses(
+    session: Session, story: Story, *, asker: Actor, now: datetime, limit: int | None = None
+) -> list[Found]:
     """The stories that seem to tell the same deed and that the asker may know of: open ones first, likest first."""
     query = (
         _others(session, asker, [story.id], now)
         .add_columns(Likeness, Version)
         .join(Version, and_(Version.story_id == Story.id, Version.number == Story.latest))
         .options(joinedload(Story.organization, innerjoin=True))
+        .order_by(
+            case((Likeness.decision == Decision.OPEN, 0), else_=1),
+            func.coalesce(Likeness.similarity, 0).desc(),
+            Story.id,
+        )
+        .limit(limit)
     )
-    found = [Found(row, other, version) for other, row, version in session.execute(query)]
-    return sorted(
-        found,
-        key=lambda one: (one.likeness.decision != Decision.OPEN, -(one.likeness.similarity or 0), one.story.id),
-    )
+    return [Found(row, other, version) for other, row, version in session.execute(query)]
 
 
 def dismiss(session: Session, story: Story, other_id: str, *, actor: Actor, now: datetime) -> Found:

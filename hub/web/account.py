@@ -22,6 +22,7 @@ from hub.web.signing_in import sentence_of
 from hub.web.visitors import SignInFirst
 
 ADDRESS = "/desk/account"
+SHOWN = 50  # sessions, and keys: whoever has more ends some of these first
 
 bp = Blueprint("account", __name__, url_prefix=ADDRESS)
 guard(bp)
@@ -101,8 +102,8 @@ def _account_page(
     now = parts.clock.now()
     with parts.database.reading() as rows:
         facts: dict[str, Any] = {
-            "sessions": sessions.list_of(rows, row.user_id, now=now),
-            "keys": own.list_keys(rows, row.user_id, now=now),
+            "sessions": sessions.list_of(rows, row.user_id, now=now, limit=SHOWN),
+            "keys": own.list_keys(rows, row.user_id, now=now, limit=SHOWN),
             "second_factor": totp.is_on(rows, row.user_id),
             "codes_left": totp.count_recovery_codes(rows, row.user_id),
             "has_password": credentials.has_password(rows, row.user_id),

@@ -205,7 +205,7 @@ def _page_of(user_id: int, actor: Actor, refusal: Refused = NOTHING, *, form: st
         signing_in = {
             "password": credentials.has_password(session, user_id),
             "second_factor": totp.is_on(session, user_id),
-            "sessions": sessions.list_of(session, user_id, now=now)[:SESSIONS_SHOWN],
+            "sessions": sessions.list_of(session, user_id, now=now, limit=SESSIONS_SHOWN),
         }
         whole = whole_hub.reaches(session, actor, ADMINS, now=now)
         reached = forms.may_change(actor) and managing.reaches_all_of(session, user_id, actor=actor, now=now)

@@ -48,6 +48,7 @@ from hub.web.editor.desk import actor, part, show
 
 EVERYTHING = "everything"
 MOST_DUTIES = 40
+LIKE_AT_MOST = 20  # stories that seem to tell the same deed
 IN_ORDER = (ActKind.APPROVE, ActKind.RELEASE, ActKind.RETURN, ActKind.HOLD, ActKind.LIFT, ActKind.WITHDRAW)
 ON_PAGES_OF_THEIR_OWN = frozenset({ActKind.VERIFY_CLAIM, ActKind.JOIN})  # beside the claim, and beside the other story
 
@@ -206,7 +207,7 @@ def _sources(session: Session, story: Story, content: Content) -> dict[str, Any]
 
 def _likenesses(session: Session, story: Story, asker: Actor) -> dict[str, Any]:
     now = services().clock.now()
-    found = likening.list_likenesses(session, story, asker=asker, now=now)
+    found = likening.list_likenesses(session, story, asker=asker, now=now, limit=LIKE_AT_MOST)
     titled = [(one, str(reveal(one.version.disclosures).get("title", ""))) for one in found]
     return {"likenesses": titled, "checked": likening.standings(session, [story], asker=asker, now=now)[story.id]}
 

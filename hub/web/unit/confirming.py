@@ -111,7 +111,8 @@ def _show(story_id: str, typed: Typed, *, rows: int = ROWS, refused: HubError | 
             raise NotFound(what=story_id, kind="story")
         view = reading.open_view(session, story, asker=actor, now=now)
         content = view.prune(reveal(reading.get_version(session, story.id, story.latest).disclosures))
-        like = likening.list_likenesses(session, story, asker=actor, now=now)[:LIKE_AT_MOST] if _judges(actor) else []
+        judges = _judges(actor)
+        like = likening.list_likenesses(session, story, asker=actor, now=now, limit=LIKE_AT_MOST) if judges else []
         facts: dict[str, Any] = {
             "place": whereabouts.find(session, story, now=now),
             "lines": timeline(session, story, actor, now=now),

@@ -1,0 +1,192 @@
+"""Pages never load more than they show: with many of everything, no statement of any page brings more than a page.
+
+Every page of the walk through all routes is opened by whoever works there, over a province with MANY of each thing
+that can be listed; rows are counted where they leave the database.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, event
+
+from hub import ids
+from hub.accounts import keys, organizations, sessions, users
+from hub.accounts.organizations import NewOrganization
+from hub.accounts.sessions import Device
+from hub.app import create_app
+from hub.clock import FixedClock
+from hub.config import Settings
+from hub.http import marks
+from hub.http.services import EXTENSION
+from hub.intake import form_drafts
+from hub.outlets import catalog, own_keys
+from hub.regulation.duties import projector
+from tests.builders import FOUNDED, Client, a_story
+from tests.conftest import NOON
+from tests.outlets.planning.scenes import a_card
+from tests.web import sides
+from tests.web.sides import NOBODY, Sides
+from tests.web.walking import SAFE, Route, Visitor, Walker, list_routes
+
+MANY = 120
+PAGE = 50
+MOST = PAGE + 26
+"""Rows that a statement may bring: a page, the row that tells whether there is a next one, and some besides."""
+
+WORKERS = (NOBODY, "contributor", "confirmer", "editor", "outlet", "admin")
+PAGES_OF: dict[str, str] = {
+    "contributor": "/desk/unit/",
+    "confirmer": "/desk/unit/",
+    "editor": "/desk/editor/",
+    "outlet": "/desk/outlet/",
+    "admin": "/desk/admin/",
+}
+WHOLE: dict[str, str] = {
+    "GET /feeds/<outlet>/<channel>.ics": "a calendar holds every broadcast that is to come",
+    "GET /feeds/k/<secret>/<outlet>/<channel>.ics": "a calendar holds every broadcast that is to come",
+    "GET /desk/admin/organizations/table/<draft_id>": "a table is compared with the whole register",
+    "GET /desk/editor/": "the filter offers every organization",
+    "GET /desk/editor/duties/": "the filter offers every organization",
+    "GET /desk/outlet/<outlet>/pickups/new": "each story that is offered has an entry in several channels",
+    "GET /desk/outlet/<outlet>/segments/<code>/guests/new": "each story offered has an entry in several channels",
+    "GET /desk/outlet/<outlet>/week/": "a week shows each of its broadcasts",
+}
+"""Pages that may bring more in a statement without a limit, and why."""
+
+
+@dataclass
+class Counted:
+    """Rows that each statement has brought since it was last asked."""
+
+    rows: Counter[str] = field(default_factory=Counter)
+    _of: dict[int, str] = field(default_factory=dict)
+
+    def watch(self, engine: Engine) -> None:
+        """Count the rows of every connection that this engine will open."""
+        event.listen(engine, "connect", self._connected)
+        event.listen(engine, "before_cursor_execute", self._begins)
+
+    def _connected(self, connection: Any, _record: Any) -> None:
+        connection.row_factory = self._came
+
+    def _came(self, cursor: Any, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        self.rows[self._of.get(id(cursor), "")] += 1
+        return row
+
+    def _begins(self, _connection: Any, cursor: Any, statement: str, *_more: Any) -> None:
+        self._of[id(cursor)] = statement
+        self.rows[statement] = 0
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[tuple[Flask, Sides, Counted]]:
+    folder = tmp_path_factory.mktemp("crowded") / "data"
+    folder.mkdir()
+    shutil.copy(sqlite_template, folder / "hub.db")
+    settings = Settings(
+        data=folder, base_url="https://hub.example", pushes_per_minute=1_000_000, reads_per_minute=1_000_000
+    )
+    clock = FixedClock(NOON)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(marks, "SECONDS", 3600.0)
+        app = create_app(settings, clock=clock)
+        counted = Counted()
+        counted.watch(app.extensions[EXTENSION].database.engine)
+        made = sides.build(settings, clock, app)
+        crowd(app, made, clock)
+        yield app, made, counted
+        app.extensions[EXTENSION].marks.write()
+        app.extensions[EXTENSION].database.engine.dispose()
+
+
+def crowd(app: Flask, made: Sides, clock: FixedClock) -> None:
+    """Fill the province with MANY of each thing."""
+    parts, now = app.extensions[EXTENSION], clock.now()
+    database = parts.database
+    with database.writing() as session:
+        tv, contributor = catalog.get_outlet(session, "tv"), users.get(session, "contributor@hub.example")
+        ours = organizations.get(session, "nghe-ca")
+        editor = Client(app, keys.mint(session, "editor", label="Biên tập", now=now).secret)
+        fishers = Client(app, keys.mint(session, "organization", organization=ours, now=now).secret)
+        paper = Client(app, keys.mint(session, "outlet", outlet=tv, now=now).secret)
+        actor = keys.find_actor(session, str(made.passes["contributor"].secret), now=now)
+        assert actor is not None
+        for number in range(MANY):
+            below = NewOrganization(
+                code=f"to-{number:03}", name=f"Tổ {number:03}", kind="cong_doan", parent="nghe-ca", valid_from=FOUNDED
+            )
+            organizations.add(session, below, now=now)
+            user = users.add(session, name=f"Người {number:03}", email=f"nguoi-{number}@hub.example", now=now)
+            users.seat(session, user, users.Seat(role="contributor", organization="nghe-ca"), on=FOUNDED)
+            keys.mint(session, "user", user=contributor, now=now)
+            sessions.begin(session, contributor.id, Device(agent="Firefox, Linux"), now=now)
+            form_drafts.begin(session, {"title": f"Nháp {number}"}, actor=actor, now=now, draft_id=ids.new_draft_id())
+        for _ in range(own_keys.LIVE_AT_MOST - 3):
+            keys.mint(session, "address", outlet=tv, now=now)
+    sender = Client(app, made.passes["contributor"].secret)
+    for number in range(MANY):
+        fill(number, editor, fishers, sender, paper, clock)
+    projector.catch_up(database)
+
+
+def fill(number: int, editor: Client, fishers: Client, sender: Client, paper: Client, clock: FixedClock) -> None:
+    """One more of what comes over the API."""
+    people = f"Nguyễn Văn Biển {number}"
+    subject = {"type": "individual", "name": people, "birth_year": 1970, "role": "thợ máy"}
+    facts = {"subject": subject, "interview": a_card(people)}
+    story = fishers.put(f"s-{number}", a_story(title=f"Bài {number}", **facts)).json["id"]
+    answers = [editor.act(story, "approve", channels=["tv/segment", "public/all"])]
+    answers.append(fishers.put(f"w-{number}", a_story(title=f"Chờ {number}", **facts)))
+    answers.append(sender.put(f"u-{number}", a_story(title=f"Chưa xác nhận {number}", **facts)))
+    used = {"story": story, "use": "declined", "reason": "Trùng nhân vật."}
+    answers.append(paper.ask("POST", "/api/v1/pickups", body=used))
+    answers.append(paper.ask("POST", "/api/v1/requests", body={"title": f"Cần bài {number}", "to": "nghe-ca"}))
+    starts = (clock.now() + timedelta(days=1, hours=number)).isoformat()
+    answers.append(
+        paper.ask("POST", "/api/v1/segments", body={"title": "Giao lưu", "starts_at": starts, "planned_seconds": 60})
+    )
+    weekly = {"title": f"Mục {number}", "rule": "FREQ=WEEKLY;BYDAY=TU", "starts_at": "2026-12-01T19:30:00+07:00"}
+    answers.append(paper.ask("POST", "/api/v1/programmes", body={**weekly, "planned_seconds": 1800}))
+    if number % 2:
+        answers.append(editor.act(story, "withdraw", reason="other"))
+    assert {answer.status_code for answer in answers} <= {200, 201}, [answer.text for answer in answers]
+
+
+@pytest.mark.parametrize("role", WORKERS)
+def test_no_page_loads_more_than_it_shows(crowded: tuple[Flask, Sides, Counted], role: str, tmp_path: Path) -> None:
+    app, made, counted = crowded
+    visitor = Visitor(app, Walker(role, made), tmp_path)
+    pages = [route for route in list_routes(app) if route.method in SAFE and is_theirs(route, role)]
+    assert len(pages) > 5
+    too_many = []
+    for route in pages:
+        arguments, _ = next(visitor.walker.addresses(route))
+        counted.rows.clear()
+        assert visitor.ask(route, arguments).status_code < 500, route.line
+        for statement, rows in counted.rows.items():
+            if rows > MOST and route.line not in WHOLE:
+                too_many.append(f"{route.line}: {rows} rows by {brief(statement)}")
+    assert not too_many, "\n" + "\n".join(too_many)
+
+
+def is_theirs(route: Route, role: str) -> bool:
+    """Is this a page of the desk where somebody of this role works, or, for nobody, of the portal?"""
+    if role == NOBODY:
+        return not route.rule.startswith(("/api/", "/desk/"))
+    return route.rule.startswith((PAGES_OF[role], "/desk/account/"))
+
+
+def brief(statement: str) -> str:
+    """A statement as somebody finds it: its tables and conditions."""
+    text = " ".join(statement.split())
+    return re.sub(r"^SELECT .*? FROM ", "SELECT … FROM ", text)[:400]
