@@ -160,19 +160,33 @@ def give_role(
 
 
 def delegate(
-    session: Session, user_id: int, deputy: str, *, on: date, until: date, note: str, actor: Actor, now: datetime
+    session: Session,
+    user_id: int,
+    deputy: str,
+    *,
+    on: date,
+    until: date,
+    note: str,
+    within: Organization | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> Delegation:
-    """Let a deputy (an e-mail address) have the roles of a user who will be away. Raises NotFound or Invalid."""
+    """Let a deputy (an e-mail address) have the roles of a user who will be away, `within` a part of the tree or all.
+
+    Raises NotFound or Invalid.
+    """
     found = users.get(session, deputy)
     if found.closed_at is not None:
         raise NotFound(what=deputy, kind="user")
-    row = users.delegate(session, session.get_one(User, user_id), found, on=on, until=until, note=note, now=now)
+    absent = session.get_one(User, user_id)
+    row = users.delegate(session, absent, found, on=on, until=until, note=note, within=within, now=now)
     record = {
         "kind": "delegated",
         "user": user_id,
         "deputy": found.id,
         "on": on.isoformat(),
         "until": until.isoformat(),
+        **({"within": within.code} if within is not None else {}),
         "actor": actor.mark,
     }
     journal.append(session, record, at=now)

@@ -7,7 +7,7 @@ administrator who reaches all of it. Each act is told in the journal, by rows an
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,9 +20,11 @@ from hub.accounts.users import Seat
 from hub.actors import Actor, Role
 from hub.clock import local_day
 from hub.errors import Conflict, Forbidden, Invalid, NotFound
-from hub.models import Delegation, Key, Membership, Outlet, User
+from hub.models import Delegation, Key, Membership, Organization, Outlet, User
 from hub.records import journal
 from schemas import Fault
+
+MOST_DAYS = timedelta(days=60)  # of a delegation that a part of the tree decides on
 
 
 class LastAdministrator(Conflict):
@@ -98,13 +100,26 @@ def unseat(session: Session, user_id: int, seat_id: int, *, on: date, actor: Act
 def name_deputy(
     session: Session, user_id: int, deputy: str, *, on: date, until: date, note: str, actor: Actor, now: datetime
 ) -> Delegation:
-    """Let a deputy (an e-mail address) stand in for a user. Raises NotFound, UserReachesFurther or Invalid."""
+    """Let a deputy (an e-mail address) stand in for a user. Raises NotFound, UserReachesFurther or Invalid.
+
+    Whoever administers a part of the tree may do so for MOST_DAYS and never makes themselves the deputy, who then has
+    those roles alone that lie in this part.
+    """
     user = get_user_to_lend(session, user_id, actor=actor, now=now)
+    within = None
+    if not whole_hub.reaches(session, actor, ADMINS, now=now):
+        within = _find_part(session, user, actor=actor, now=now)
+        if until > on + MOST_DAYS:
+            raise Invalid(faults=[Fault("/until", "deputy_too_long", {"days": MOST_DAYS.days})])
     found = users.find(session, deputy)
     known = people.known_users(session, actor, ADMINS, now=now)
     if found is None or session.scalar(select(User.id).where(User.id == found.id, known)) is None:
         raise Invalid(faults=[Fault("/deputy", "no_such_user", {"email": deputy[:80]})])
-    return administration.delegate(session, user.id, deputy, on=on, until=until, note=note, actor=actor, now=now)
+    if within is not None and found.id == actor.user_id:
+        raise Invalid(faults=[Fault("/deputy", "deputy_named_by_oneself", {})])
+    return administration.delegate(
+        session, user.id, deputy, on=on, until=until, note=note, within=within, actor=actor, now=now
+    )
 
 
 def end_deputy(session: Session, user_id: int, delegation_id: int, *, actor: Actor, now: datetime) -> Delegation:
@@ -212,6 +227,21 @@ def get_user_to_lend(session: Session, user_id: int, *, actor: Actor, now: datet
     if not may_lend_all_of(session, user.id, actor=actor, now=now):
         raise UserReachesFurther(name=user.name)
     return user
+
+
+def _find_part(session: Session, user: User, *, actor: Actor, now: datetime) -> Organization:
+    """The part of the tree that the actor administers and that every role of a user lies in.
+
+    Raises UserReachesFurther where the roles lie in several of the actor's parts: each would lend those of the other.
+    """
+    on = local_day(now)
+    held = (Membership.valid_to.is_(None)) | (Membership.valid_to > on)
+    seats = session.scalars(select(Membership.organization_id).where(Membership.user_id == user.id, held)).all()
+    parts = {grant.organization_id for grant in actor.reach(ADMINS)} - {None}
+    for part in session.scalars(select(Organization).where(Organization.id.in_(parts)).order_by(Organization.id)):
+        if all(users.is_lent(session, seat, part.id, on=on) for seat in seats):
+            return part
+    raise UserReachesFurther(name=user.name)
 
 
 def _check_administrator(session: Session, had: bool, *, now: datetime) -> None:

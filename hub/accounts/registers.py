@@ -50,12 +50,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A register: which columns of its rows are told, and what hangs on a row."""
+    """A register: which columns of its rows are told, and what hangs on a row.
+
+    `later` are columns that came when rows had been told already: they are told where they say something.
+    """
 
     name: str
     table: Any
     columns: tuple[str, ...]
     parts: tuple[Part, ...] = ()
+    later: tuple[str, ...] = ()
 
 
 SPAN = ("valid_from", "valid_to")
@@ -84,7 +88,9 @@ OUTLETS = Register(
 )
 USERS = Register("user", User, ("id", "created_at", "closed_at"))
 SEATS = Register("seat", Membership, ("id", "user_id", "organization_id", "outlet_id", "role", *SPAN))
-DELEGATIONS = Register("delegation", Delegation, ("id", "user_id", "deputy_id", *SPAN, "created_at"))
+DELEGATIONS = Register(
+    "delegation", Delegation, ("id", "user_id", "deputy_id", *SPAN, "created_at"), later=("within_id",)
+)
 ALL = (ORGANIZATIONS, AGENCIES, OUTLETS, USERS, SEATS, DELEGATIONS)
 BY_NAME = {register.name: register for register in ALL}
 
@@ -165,8 +171,8 @@ def digests_of(session: Session, register: Register, row_ids: Sequence[int]) -> 
     told: dict[int, list[Any]] = {}
     for first in range(0, len(row_ids), PAGE):
         some = row_ids[first : first + PAGE]
-        rows = session.execute(_select(register.table, register.columns, "id", some, "id"))
-        here: dict[int, list[Any]] = {row[0]: [[*row]] for row in rows}
+        rows = session.execute(_select(register.table, (*register.columns, *register.later), "id", some, "id"))
+        here: dict[int, list[Any]] = {row[0]: [_said(row, register)] for row in rows}
         for part in register.parts:
             hanging: dict[int, list[Any]] = defaultdict(list)
             rows = session.execute(_select(part.table, (part.owner, *part.columns), part.owner, some, part.order))
@@ -176,6 +182,12 @@ def digests_of(session: Session, register: Register, row_ids: Sequence[int]) -> 
                 lines.append(hanging[row_id])
         told |= here
     return {row_id: _digest(said) for row_id, said in told.items()}
+
+
+def _said(row: Sequence[Any], register: Register) -> list[Any]:
+    always = len(register.columns)
+    later = {name: value for name, value in zip(register.later, row[always:], strict=True) if value is not None}
+    return [*row[:always], *([later] if later else [])]
 
 
 def _select(table: Any, names: Sequence[str], key: str, values: Sequence[int], order: str) -> Any:

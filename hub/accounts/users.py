@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 import schemas
-from hub.accounts import invitations, organizations, registers, sessions
+from hub.accounts import invitations, organizations, registers, rights, sessions
 from hub.accounts.organizations import CodeTaken, holds
 from hub.actors import Actor, Grant, Role
 from hub.clock import LOCAL, local_day
@@ -168,14 +168,23 @@ def _places(session: Session, rows: Sequence[Membership]) -> list[str]:
 
 
 def delegate(
-    session: Session, user: User, deputy: User, *, on: date, until: date, note: str = "", now: datetime
+    session: Session,
+    user: User,
+    deputy: User,
+    *,
+    on: date,
+    until: date,
+    note: str = "",
+    within: Organization | None = None,
+    now: datetime,
 ) -> Delegation:
-    """Let `deputy` have the roles of `user` from `on` and before `until`."""
+    """Let `deputy` have the roles of `user` from `on` and before `until`; only those in or below `within`, if named."""
     if user.id == deputy.id:
         raise Invalid(faults=[schemas.Fault("/deputy", "deputy_for_oneself", {})])
     if until <= on:
         raise Invalid(faults=[schemas.Fault("/until", "ends_before_it_starts", {})])
     row = Delegation(user_id=user.id, deputy_id=deputy.id, valid_from=on, valid_to=until, note=note, created_at=now)
+    row.within_id = within.id if within is not None else None
     session.add(row)
     session.flush()
     registers.tell(session, registers.DELEGATIONS, [row.id], at=now)
@@ -224,12 +233,13 @@ def find_actor(session: Session, user: User, *, key_id: int | None = None, now: 
     """What a user may be today, with the roles of those they stand in for; None without any role."""
     on = local_day(now)
     grants = _grants(session, user.id, on)
-    for absent in session.scalars(
-        select(Delegation.user_id)
+    for absent, within_id in session.execute(
+        select(Delegation.user_id, Delegation.within_id)
         .join(User, User.id == Delegation.user_id)
         .where(Delegation.deputy_id == user.id, holds(Delegation, on), User.closed_at.is_(None))
     ):
-        grants += _grants(session, absent, on, deputy_for=absent)
+        lent = _grants(session, absent, on, deputy_for=absent)
+        grants += [grant for grant in lent if is_lent(session, grant.organization_id, within_id, on=on)]
     if user.closed_at is not None or not grants:
         return None
     grants.sort(key=lambda grant: (grant.deputy_for is not None, ORDER.get(grant.role, len(ORDER))))
@@ -246,6 +256,19 @@ def find_actor(session: Session, user: User, *, key_id: int | None = None, now: 
         given_id=home,
         outlet_id=next((grant.outlet_id for grant in grants if grant.outlet_id), None),
     )
+
+
+def is_lent(session: Session, organization_id: int | None, within_id: int | None, *, on: date) -> bool:
+    """Is a role in this organization (none: at an outlet) part of a delegation that reaches `within_id` (none: all)?
+
+    The tree decides as it stands on the day; what is closed or has a successor by then reaches nothing any more.
+    """
+    if within_id is None:
+        return True
+    if organization_id is None:
+        return False
+    here = organizations.resolve(session, organization_id, on=on)
+    return within_id in rights.line_of(session, here.id, on=on).whole
 
 
 def _grants(session: Session, user_id: int, on: date, *, deputy_for: int | None = None) -> list[Grant]:
@@ -291,12 +314,6 @@ def outlet_family(condition: ColumnElement[bool], *, on: date) -> Select[int]:
 def outlet_codes(session: Session, outlet_ids: Collection[int]) -> dict[int, str]:
     """The codes of these outlets, by id."""
     return dict(session.execute(select(Outlet.id, Outlet.code).where(Outlet.id.in_(outlet_ids))).all())
-
-
-def list_deputies(session: Session, user_id: int, on: date) -> list[User]:
-    """Who stands in for a user on a day."""
-    query = select(User).join(Delegation, Delegation.deputy_id == User.id)
-    return list(session.scalars(query.where(Delegation.user_id == user_id, holds(Delegation, on))))
 
 
 def is_seated(session: Session, user_id: int, role: Role, organization_id: int, *, on: date) -> bool:

@@ -153,7 +153,17 @@ def find_users(session: Session, kind: Kind, facts: Mapping[str, Any], *, now: d
     if not seats:
         return []
     concerned = select(Membership.user_id).where(or_(*seats), holds(Membership, on))
-    deputies = select(Delegation.deputy_id).where(Delegation.user_id.in_(concerned), holds(Delegation, on))
+    lent = (
+        select(Delegation.deputy_id, Delegation.within_id, Membership.organization_id)
+        .join(Membership, Membership.user_id == Delegation.user_id)
+        .where(or_(*seats), holds(Membership, on), holds(Delegation, on))
+        .distinct()
+    )
+    deputies = {
+        deputy
+        for deputy, within_id, organization_id in session.execute(lent)
+        if users.is_lent(session, organization_id, within_id, on=on)
+    }
     query = (
         select(User)
         .where(or_(User.id.in_(concerned), User.id.in_(deputies)), User.closed_at.is_(None))

@@ -133,7 +133,11 @@ class Membership(Base):
 
 
 class Delegation(Base):
-    """While somebody is away another user has their roles, from a day on and before another."""
+    """While somebody is away another user has their roles, from a day on and before another.
+
+    `within_id` is the organization that whoever decided it administers, where that is not the whole hub: no role that
+    lies elsewhere is part of it, not even one that is given later.
+    """
 
     __tablename__ = "delegations"
 
@@ -144,6 +148,7 @@ class Delegation(Base):
     valid_to: Mapped[date]
     note: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
+    within_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
 
 
 class Key(Base):

@@ -349,6 +349,25 @@ def test_whoever_did_it_is_not_told_and_deputies_are(
     assert told(office)["nga"] == f"Bài đã được xác nhận: {TITLE}"  # as a deputy she may read it
 
 
+@pytest.mark.parametrize(("part", "hears"), [("nghe-ca", True), ("ldld", True), ("phu-nu", False)])
+def test_a_deputy_of_a_part_of_the_tree_is_told_of_this_part_alone(
+    at_once: World, worker: Worker, office: Office, database: Database, clock: FixedClock, part: str, hears: bool
+) -> None:
+    story_id = at_once.push()
+    today = local_day(clock.now())
+    with database.writing() as session:
+        hoa, nga = (users.get(session, email_of(name)) for name in ("hoa", "nga"))
+        within = organizations.get(session, part)
+        users.delegate(session, hoa, nga, on=today, until=today + DAY, within=within, now=clock.now())
+    facts = {"story": story_id, "act": 1, "by": get_user(database, "lan").id}
+    with database.reading() as session:
+        found = recipients.find_users(session, recipients.Kind.CONFIRMED, facts, now=clock.now())
+        assert (email_of("nga") in {user.email for user in found}) is hears
+        deputy = users.find_actor(session, users.get(session, email_of("nga")), now=clock.now())
+        lent = any(grant.deputy_for for grant in (deputy.grants if deputy is not None else ()))
+    assert lent is hears
+
+
 def test_closed_accounts_and_ended_seats_are_told_nothing(
     at_once: World, postman: Postman, office: Office, database: Database, clock: FixedClock
 ) -> None:

@@ -47,7 +47,7 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
         "unknown_column cell_missing cell_not_in_list cell_not_a_day overlapping_rows gap_between_rows "
         "ends_before_it_begins begins_before_parent unknown_parent circle "
         "cell_not_a_code ended_already overlaps_known "
-        "ends_before_it_starts deputy_for_oneself",
+        "ends_before_it_starts deputy_for_oneself deputy_named_by_oneself deputy_too_long",
     ),
     (
         Text("Quy chế", "The regulation"),

@@ -215,6 +215,7 @@ def _page_of(user_id: int, actor: Actor, refusal: Refused = NOTHING, *, form: st
     facts |= {
         "may_lend": lends,
         "may_mint": whole and lends,
+        "most_days": 0 if whole else managing.MOST_DAYS.days,
         "signing_in": signing_in,
         "done": request.args.get("done", ""),
         "mail": bool(services().settings.smtp),

@@ -177,6 +177,7 @@ STATE = "organization 3: is not what the journal tells"
             "seat 3: the journal does not tell of it",
         ),
         ("UPDATE delegations SET valid_to = '2027-01-01'", "delegation 1: is not what the journal"),
+        ("UPDATE delegations SET within_id = 1", "delegation 1: is not what the journal"),
         ("UPDATE delegations SET valid_from = '2026-01-01'", "delegation of user 1 to 2: the journal tells of it, but"),
         ("UPDATE delegations SET user_id = 2, deputy_id = 1", "delegation 1: is not what the journal"),
         ("DELETE FROM delegations", "delegation 1: the journal tells of it, but it is not there"),

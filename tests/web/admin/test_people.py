@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from hub.accounts import keys, sessions, users
+from hub.accounts import keys, registers, sessions, users
 from hub.accounts.users import Seat
-from hub.clock import FixedClock
+from hub.clock import FixedClock, local_day
 from hub.db import Database
 from hub.models import Delegation, Invitation, JournalRow, Key, Membership, User
 from tests.builders import FOUNDED
@@ -119,7 +119,8 @@ def test_a_deputy_stands_in_until_a_day_and_is_somebody_known(
     refused = women.post(f"{page}deputies", fields, form=page)
     assert refused.status_code == 422
     assert 'id="f-deputy-fault"' in refused.text
-    fields["deputy"] = "admin-phu-nu@hub.example"
+    seat_user(database, "contributor", organization="phu-nu", now=clock.now())
+    fields["deputy"] = "contributor-phu-nu@hub.example"
     assert women.post(f"{page}deputies", fields, form=page).status_code == 303
     with database.reading() as session:
         row = session.scalar(select(Delegation))
@@ -127,6 +128,47 @@ def test_a_deputy_stands_in_until_a_day_and_is_somebody_known(
     assert women.post(f"{page}deputies/{row.id}/end", form=page).status_code == 303
     with database.reading() as session:
         assert session.get_one(Delegation, row.id).valid_to == row.valid_from
+
+
+def test_a_part_of_the_tree_decides_on_a_deputy_for_sixty_days_and_never_on_its_own_administrator(
+    women: Person, admin: Person, database: Database, confirmer: int, clock: FixedClock
+) -> None:
+    page = f"{HOME}{confirmer}/"
+    seat_user(database, "contributor", organization="phu-nu", now=clock.now())
+    other = {"deputy": "contributor-phu-nu@hub.example", "on": "2026-12-01"}
+    assert "60 days" in women.get(f"{page}?lang=en").text
+    long = women.post(f"{page}deputies?lang=en", {**other, "until": "2027-01-31"}, form=page)
+    assert long.status_code == 422
+    assert "may name a deputy for at most 60 days" in long.text
+    assert 'id="f-deputy-until-fault"' in long.text
+    own = {"deputy": "admin-phu-nu@hub.example", "on": "2026-12-01", "until": "2027-01-01"}
+    refused = women.post(f"{page}deputies?lang=en", own, form=page)
+    assert refused.status_code == 422
+    assert "cannot name themselves as the deputy" in refused.text
+    assert women.post(f"{page}deputies", {**other, "until": "2027-01-30"}, form=page).status_code == 303
+    assert "60 days" not in admin.get(f"{page}?lang=en").text
+    assert admin.post(f"{page}deputies", {**own, "until": "2028-01-01"}, form=page).status_code == 303
+
+
+@pytest.mark.parametrize("decides", ["women", "admin"])
+def test_a_deputy_of_a_part_never_has_a_role_that_the_absent_user_is_given_elsewhere(
+    request: pytest.FixtureRequest, database: Database, confirmer: int, clock: FixedClock, decides: str
+) -> None:
+    person: Person = request.getfixturevalue(decides)
+    deputy = seat_user(database, "contributor", organization="phu-nu", now=clock.now())
+    page = f"{HOME}{confirmer}/"
+    fields = {"deputy": "contributor-phu-nu@hub.example", "until": "2026-12-20"}
+    assert person.post(f"{page}deputies", fields, form=page).status_code == 303
+    with database.writing() as session:  # by somebody who reaches further
+        absent, on = session.get_one(User, confirmer), local_day(clock.now())
+        users.seat(session, absent, Seat(role="editor", organization="ldld"), on=on)
+        users.seat(session, absent, Seat(role="outlet", outlet="newspaper"), on=on)
+        registers.tell_seats(session, absent.id, at=clock.now())
+    with database.reading() as session:
+        actor = users.find_actor(session, session.get_one(User, deputy), now=clock.now())
+        assert actor is not None
+        lent = {grant.role.value for grant in actor.grants if grant.deputy_for == confirmer}
+    assert lent == ({"confirmer"} if decides == "women" else {"confirmer", "editor", "outlet"})
 
 
 def test_a_closed_account_opens_nothing_and_its_page_says_so(
