@@ -45,7 +45,7 @@ def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
         keeping.list_stories(database, clock, settings.address)
 
     def check_likeness(rows: Sequence[Outbox]) -> None:
-        likeness_checks.check(database, clock, [row.payload["story"] for row in rows])
+        likeness_checks.take(database, clock, rows)
 
     def resign(_rows: Sequence[Outbox]) -> None:
         likeness_checks.rebuild_some(database, clock)

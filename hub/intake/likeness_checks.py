@@ -1,5 +1,7 @@
 """The search for near-duplicates: the worker signs each new version, and compares it with what stands near it.
 
+The words that desks find a story by come first of all, since people wait for them.
+
 Two steps: the index gives candidates by buckets in common, a bounded number of them; those that rank highest are
 compared with in full, since whom a story is about stands in its text and not in its signature.
 """
@@ -7,7 +9,7 @@ compared with in full, since whom a story is about stands in its text and not in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,8 +22,8 @@ from hub.clock import Clock
 from hub.db import Database
 from hub.intake import likeness
 from hub.intake.likeness import Buckets, Telling
-from hub.models import LikenessRebuild, LikenessSignature, Story, Version
-from hub.records import likenesses, outbox
+from hub.models import LikenessRebuild, LikenessSignature, Outbox, Story, Version
+from hub.records import likenesses, outbox, story_words
 from hub.records.disclosures import reveal
 from hub.records.likenesses import Signed
 from hub.regulation.workflow import ENDED
@@ -30,6 +32,7 @@ FETCHED = 60  # signatures of candidates that are looked at
 COMPARED = 20  # stories that are compared with in full
 SUBJECT_WEIGHT = 1000  # a name in common comes before any number of bands
 REBUILT_AT_ONCE = 50
+WORDS_AT_ONCE = 25  # stories: nobody else writes meanwhile
 BUSY_SECONDS = 0.5  # then the worker looks after embargoes again
 
 log = structlog.get_logger(__name__)
@@ -45,6 +48,15 @@ class Seen:
     buckets: Buckets
 
 
+def take(database: Database, clock: Clock, rows: Sequence[Outbox]) -> None:
+    """What new versions bring: their words, some stories a transaction, then the check of each."""
+    new = list(dict.fromkeys(row.payload["story"] for row in rows if not row.payload.get("has_words")))
+    for first in range(0, len(new), WORDS_AT_ONCE):
+        with database.writing() as session:
+            story_words.renew(session, new[first : first + WORDS_AT_ONCE])
+    check(database, clock, [row.payload["story"] for row in rows])
+
+
 def check(database: Database, clock: Clock, story_ids: Iterable[str]) -> None:
     """Sign the newest version of each story and write down what it is like, each in a transaction of its own.
 
@@ -57,7 +69,7 @@ def check(database: Database, clock: Clock, story_ids: Iterable[str]) -> None:
     if waiting:
         with database.writing() as session:
             for story_id in waiting:
-                outbox.add(session, outbox.CHECK_LIKENESS, {"story": story_id}, at=clock.now())
+                outbox.add(session, outbox.CHECK_LIKENESS, {"story": story_id, "has_words": True}, at=clock.now())
 
 
 def begin_rebuild(database: Database, clock: Clock) -> None:

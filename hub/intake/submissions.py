@@ -25,7 +25,7 @@ from hub.errors import Conflict, Invalid, NotFound, Stale
 from hub.intake import html, uploads
 from hub.intake.markdown import markdown_to_html
 from hub.models import Story, Upload, Version
-from hub.records import consents, journal, outbox, story_words
+from hub.records import consents, journal, outbox
 from hub.records.disclosures import Content, digest_of_removed, disclose, reveal
 from hub.records.journal import Record
 from hub.regulation import acts, reading, winning, workflow
@@ -277,9 +277,7 @@ def _add_version(session: Session, story: Story, prepared: Prepared, *, previous
         "removed": list(prepared.removed),
         "created_at": now,
     }
-    session.execute(_ADD_VERSION, version)
-    is_new = story.latest == 1
-    story_words.write(session, story.id, prepared.content, external_id=story.external_id, is_new=is_new)
+    session.connection().execute(_ADD_VERSION, version)
     outbox.add(session, outbox.CHECK_LIKENESS, {"story": story.id}, at=now)
     if named := set(_uploads(prepared.content).values()):
         uploads.name(session, named, story_id=story.id)

@@ -98,7 +98,7 @@ def open_from(session: Session, story: Story, content: Mapping[str, Any], *, at:
         if (person, scope) not in stands | lasting
     ]
     if rows:
-        session.execute(_ADD, rows)
+        session.connection().execute(_ADD, rows)
     return {"about": about, "consents": commitment_of(rows), "replaced": replaced}
 
 
@@ -122,7 +122,7 @@ def narrow_to(session: Session, *, story_id: str, consent: Mapping[str, Any], at
         if narrowed is not None:
             left.append(_narrower(row, narrowed, at=at))
     if left:
-        session.execute(_ADD, left)
+        session.connection().execute(_ADD, left)
     opened = {"opened": [row["id"] for row in left], "terms": commitment_of(left)}
     return {"kind": "consent_narrowed", "consents": ended, **opened} if ended else None
 
@@ -133,7 +133,7 @@ def record(
     """Open entries by an act, for one story or for all of the person's; returns their ids and their commitment."""
     rows = [_row(person_id, story_id, scope, paper, version=0, by=by, at=at) for scope in paper.scopes]
     if rows:
-        session.execute(_ADD, rows)
+        session.connection().execute(_ADD, rows)
     return [row["id"] for row in rows], commitment_of(rows)
 
 
@@ -277,7 +277,7 @@ def _lasting(
     return {
         (person_id, row.scope)
         for person_id, self_id in selves
-        for row in session.execute(_TAKEN_BACK, {"person_id": self_id})
+        for row in session.connection().execute(_TAKEN_BACK, {"person_id": self_id})
         if (self_id == person_id and row.story_id in (story.id, None))
         or not (
             _is_newer(paper.obtained_on, row.ended_at)

@@ -46,8 +46,8 @@ def append_all(session: Session, records: Sequence[Record], *, at: datetime, sto
         body = rfc8785.dumps({**record, "at": at.isoformat(), "number": number, "story": story_id}).decode()
         digest = chain(digest, body)
         rows.append({"number": number, "at": at, "story_id": story_id, "body": body, "digest": digest})
-    session.execute(_ADD_ROWS, rows)
-    session.execute(_MOVE_HEAD, {"number": number, "digest": digest, "at": max(newest, at)})
+    session.connection().execute(_ADD_ROWS, rows)
+    session.connection().execute(_MOVE_HEAD, {"number": number, "digest": digest, "at": max(newest, at)})
 
 
 def lock(session: Session, *, at: datetime) -> None:
@@ -56,10 +56,10 @@ def lock(session: Session, *, at: datetime) -> None:
 
 
 def _lock_head(session: Session, at: datetime) -> tuple[int, str, datetime]:
-    row = session.execute(_HEAD_LOCKED).first()
+    row = session.connection().execute(_HEAD_LOCKED).first()
     if row is None:
         _begin_chain(session, at)
-        row = session.execute(_HEAD_LOCKED).one()
+        row = session.connection().execute(_HEAD_LOCKED).one()
     return row[0], row[1], row[2]
 
 

@@ -26,7 +26,7 @@ _ADD = insert(cast("Table", Outbox.__table__))  # built once: every new version 
 
 def add(session: Session, kind: str, payload: dict[str, Any], *, at: datetime) -> None:
     """Queue one piece of work; a handler of the same name does it after the commit."""
-    session.execute(_ADD, {"kind": kind, "payload": payload, "created_at": at})
+    session.connection().execute(_ADD, {"kind": kind, "payload": payload, "created_at": at})
 
 
 def list_waiting(session: Session, *, kinds: Sequence[str], limit: int = 200) -> list[Outbox]:

@@ -106,7 +106,7 @@ def note(session: Session, story: Story, content: Mapping[str, Any], *, at: date
     if found:
         place = {"story_id": story.id, "version": story.latest}
         rows = [{**place, "part": said.part, "place": said.place, "person_id": person.id} for said, person in found]
-        session.execute(_ADD_PLACES, rows)
+        session.connection().execute(_ADD_PLACES, rows)
     return [person.id for _, person in found], new
 
 

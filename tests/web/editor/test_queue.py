@@ -10,6 +10,7 @@ from flask import Flask
 from hub.clock import FixedClock
 from hub.db import Database
 from hub.regulation.duties import projector
+from hub.worker import Worker
 from tests.builders import World, a_story
 from tests.web.desks import Person
 from tests.web.editor.people import confirm, seat, titles_in
@@ -65,17 +66,22 @@ def test_what_is_due_first_comes_first_whatever_came_first(
     ],
 )
 def test_search_folds_what_is_typed_and_what_is_written(
-    world: World, editor: Person, typed: str, found: list[str]
+    world: World, editor: Person, worker: Worker, typed: str, found: list[str]
 ) -> None:
     bare = {"summary": "Tóm tắt.", "deed": "Việc."}
     world.push(a_story(title="Chị Hòa ở bến Đặng", byline={"name": "An"}, **bare), external_id="a")
     world.push(a_story(title="Nhà trẻ trên đảo", byline={"name": "An"}, **bare), external_id="b")
+    worker.step()
     assert titles_in(editor.get(f"{QUEUE}?q={typed}")) == found
 
 
-def test_a_new_version_is_found_by_its_own_words_alone(world: World, editor: Person) -> None:
+def test_a_new_version_is_found_by_its_own_words_alone(world: World, editor: Person, worker: Worker) -> None:
     world.push(a_story(title="Cái tên cũ kỹ"))
+    worker.step()
+    assert titles_in(editor.get(f"{QUEUE}?q=cũ kỹ")) == ["Cái tên cũ kỹ"]
     world.push(a_story(title="Đề mục mới"))
+    assert titles_in(editor.get(QUEUE)) == ["Đề mục mới"]  # the queue itself waits for no worker
+    worker.step()
     assert titles_in(editor.get(f"{QUEUE}?q=cũ kỹ")) == []
     assert titles_in(editor.get(f"{QUEUE}?q=de muc")) == ["Đề mục mới"]
 
@@ -97,10 +103,13 @@ def test_a_new_version_is_found_by_its_own_words_alone(world: World, editor: Per
         ("holder=desk&urgency=2", ["Gấp"]),
     ],
 )
-def test_lists_are_narrowed_by_each_of_the_filters(world: World, editor: Person, asked: str, found: list[str]) -> None:
+def test_lists_are_narrowed_by_each_of_the_filters(
+    world: World, editor: Person, worker: Worker, asked: str, found: list[str]
+) -> None:
     world.release(a_story(title="Xanh", topics=["bao_ve_moi_truong"]), external_id="g", channels=["public/green"])
     world.push(a_story(title="Mô hình", kind="y_tuong"), external_id="m")
     world.push(a_story(title="Gấp", urgency=2), external_id="u")
+    worker.step()
     assert titles_in(editor.get(f"{QUEUE}?show=all&{asked}")) == found
 
 
@@ -117,8 +126,11 @@ def test_pages_follow_each_other_without_a_gap_or_a_double(world: World, editor:
         assert 'rel="next"' not in second.text
 
 
-def test_what_a_withdrawn_story_said_is_found_by_auditors_alone(world: World, editor: Person, auditor: Person) -> None:
+def test_what_a_withdrawn_story_said_is_found_by_auditors_alone(
+    world: World, editor: Person, auditor: Person, worker: Worker
+) -> None:
     story = world.release(a_story(title="Điều đã rút"))
+    worker.step()
     assert world.editor.act(story, "withdraw", reason="legal").status_code == 201
     assert titles_in(editor.get(f"{QUEUE}?q=rut")) == []
     assert story in editor.get(f"{QUEUE}?show=all&state=withdrawn").text
