@@ -44,6 +44,9 @@ def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
     def list_stories(_rows: Sequence[Outbox]) -> None:
         keeping.list_stories(database, clock, settings.address)
 
+    def tidy_words(rows: Sequence[Outbox]) -> None:
+        keeping.tidy_words(database, clock, begin=any("begun" not in row.payload for row in rows))
+
     def check_likeness(rows: Sequence[Outbox]) -> None:
         likeness_checks.take(database, clock, rows)
 
@@ -71,6 +74,7 @@ def create_worker(settings: Settings, *, clock: Clock | None = None) -> Worker:
         outbox.RESIGN_STORIES: resign,
         outbox.ACCOUNT_LETTER: write_account_letters,
         outbox.LIST_STORIES: list_stories,
+        outbox.TIDY_WORDS: tidy_words,
         outbox.IMPORT_ROWS: import_rows,
     }
     return Worker(database, clock, handlers=handlers, sweep=sweep)

@@ -13,12 +13,13 @@ from hub.clock import Clock
 from hub.db import Database
 from hub.models import Document
 from hub.outlets import listings
-from hub.publishing import listing
+from hub.publishing import listing, words
 from hub.publishing.assemble import Address
 from hub.publishing.documents import FORMATS, render_page
 from hub.publishing.visibility import Variant
 from hub.records import outbox
 
+TIDY_SECONDS = 2.0
 LISTING_SECONDS = 2.0  # that the worker lists at a stretch: embargoes must not wait for it
 
 
@@ -42,6 +43,18 @@ def list_stories(database: Database, clock: Clock, address: Address) -> None:
             with database.writing() as session:
                 outbox.add(session, outbox.LIST_STORIES, {}, at=clock.now())
             return
+
+
+def tidy_words(database: Database, clock: Clock, *, begin: bool) -> None:
+    """Take from the full-text index what was erased, for TIDY_SECONDS at most; the rest goes on by the outbox."""
+    begun, more = clock.monotonic(), True
+    while more:
+        with database.writing() as session:
+            more = words.tidy(session, begin=begin)
+            begin = False
+            if more and clock.monotonic() - begun >= TIDY_SECONDS:
+                outbox.add(session, outbox.TIDY_WORDS, {"begun": True}, at=clock.now())
+                return
 
 
 def list_missing(database: Database, clock: Clock, address: Address) -> None:

@@ -25,6 +25,10 @@ FOLDED = "{title summary body rest}"
 LABELS = (("title", "A"), ("summary", "B"), ("rest", "C"), ("body", "D"))
 WEIGHTS = [BODY / TITLE, REST / TITLE, SUMMARY / TITLE, 1.0]  # of D, C, B, A
 
+TIDIED_AT_ONCE = 500  # pages of the index: some hundredths of a second
+CHANGED = 2  # rows, at least, where a merge did anything
+_CHANGES = select(func.total_changes())
+
 TEXTS = ("title", "summary", "body", "rest", "marked")
 _SQLITE = table("search_words", column("rowid"), column("rank"), *map(column, TEXTS))
 _POSTGRESQL = table("search_words", column("id"), column("folded"), column("marked"))
@@ -61,6 +65,22 @@ def remove(session: Session, listing_ids: Collection[int]) -> None:
     at, key = (_SQLITE, _SQLITE.c.rowid) if _is_sqlite(session) else (_POSTGRESQL, _POSTGRESQL.c.id)
     for listing_id in listing_ids:
         session.execute(delete(at).where(key == listing_id))
+
+
+def tidy(session: Session, *, begin: bool) -> bool:
+    """Rewrite some pages of the index without what was removed from it; says whether there is more to do.
+
+    FTS5 notes that a word is gone, and keeps its bytes until it merges what it wrote then. `begin` takes all of it up
+    (as its "optimize", but for some pages at a time: others wait to write meanwhile), then it is called until it
+    says False. PostgreSQL's vacuum does it by itself. Source: SQLite, FTS5: its commands merge and
+    optimize.
+    """
+    if not _is_sqlite(session):
+        return False
+    before = session.scalar(_CHANGES) or 0
+    values = {"search_words": "merge", "rank": -TIDIED_AT_ONCE if begin else TIDIED_AT_ONCE}
+    session.execute(insert(table("search_words", column("search_words"), column("rank"))).values(values))
+    return (session.scalar(_CHANGES) or 0) - before >= CHANGED
 
 
 def count(session: Session) -> int:

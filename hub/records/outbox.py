@@ -15,6 +15,7 @@ CHANNEL_CHANGED = "channel_changed"
 CHECK_LIKENESS = "check_likeness"
 RESIGN_STORIES = "resign_stories"
 LIST_STORIES = "list_stories"
+TIDY_WORDS = "tidy_words"  # what was erased goes from the files of the full-text index, too
 IMPORT_ROWS = "import_rows"  # the next portion of a table
 FIRST = "first"  # a notice to whoever has used what changes: before all others
 NOTICE = "notice"

@@ -36,7 +36,7 @@ from hub.models import (
 from hub.outlets import catalog, ledgers, shown
 from hub.outlets.planning import erasing as planning
 from hub.publishing import inbox, listing
-from hub.records import consents, erasing, forgetting, journal, persons, proofs, story_words
+from hub.records import consents, erasing, forgetting, journal, outbox, persons, proofs, story_words
 from hub.records.disclosures import read, reveal
 from hub.regulation import act_records, acts, ruling, telling
 from hub.regulation.consent import clearing, consenting, mentions
@@ -85,7 +85,7 @@ def erase(session: Session, person: Person, *, actor: Actor, now: datetime) -> E
     _clear_consents(session, person, by=actor.mark, now=now)
     outcome = acts.settle(session, stories, now=now, actor=actor)
     erased.files, sharing = _remove_pictures(session, uploads, now=now)
-    _clear_kept(session, [story.id for story in stories], every)
+    _clear_kept(session, [story.id for story in stories], every, now=now)
     people = _clear_person(session, person, now=now)
     plans = planning.erase(session, people=people, stories=erased.stories, names=every, by=actor.mark, now=now)
     for story in stories:
@@ -192,13 +192,14 @@ def _remove_pictures(session: Session, uploads: Collection[str], *, now: datetim
     return sorted(hashes - still), set(session.scalars(shared.where(MediaToken.upload_id.in_(uploads))))
 
 
-def _clear_kept(session: Session, story_ids: Collection[str], names: Collection[str]) -> None:
+def _clear_kept(session: Session, story_ids: Collection[str], names: Collection[str], *, now: datetime) -> None:
     """Kept bytes and answers that may still tell of the person go; what may show is rendered anew."""
     entries = select(Entry.id).where(Entry.story_id.in_(story_ids))
     channels = select(Entry.channel_id).where(Entry.story_id.in_(story_ids))
     session.execute(delete(Fragment).where(Fragment.entry_id.in_(entries)))
     session.execute(delete(Document).where(Document.channel_id.in_(channels)))
     listing.forget(session, story_ids)
+    outbox.add(session, outbox.TIDY_WORDS, {}, at=now)
     inbox.forget(session, story_ids)
     of_stories = or_(Idempotency.story_id.in_(story_ids), Idempotency.story_id.is_(None))
     for row in session.scalars(select(Idempotency).where(of_stories)):
