@@ -15,6 +15,7 @@ from hub.outlets.readers import reader_of
 from hub.outlets.readings import LastReading, Place
 
 KNOWN_KEYS = 10_000
+COOKIE = "hub_session"  # of those who sign in
 
 
 class NotForYou(Forbidden):
@@ -41,7 +42,34 @@ class _Known:
         return fingerprint in self._seen
 
 
+class _Browsers:
+    """Session cookies seen to be of live sessions, by fingerprint, and the session of each.
+
+    A cookie is told by all of its bytes, so whoever forges one is nobody here; and it is only looked up, never opened:
+    an opened session makes every answer vary by cookies.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._seen: OrderedDict[str, int] = OrderedDict()
+
+    def note(self, cookie: str, session_id: int | None) -> None:
+        """The cookie is of this session; of none, once that has ended."""
+        seal = keys.fingerprint(cookie)
+        with self._lock:
+            self._seen.pop(seal, None)
+            if session_id is not None:
+                self._seen[seal] = session_id
+            while len(self._seen) > KNOWN_KEYS:
+                self._seen.popitem(last=False)
+
+    def find(self, cookie: str) -> int | None:
+        """The live session of a cookie; None of any other."""
+        return self._seen.get(keys.fingerprint(cookie))
+
+
 known_keys = _Known()
+known_browsers = _Browsers()
 
 
 def sent_secret() -> str | None:

@@ -1,4 +1,7 @@
-"""Limits per key and address: so many pushes and reads a minute, then 429 with Retry-After.
+"""Limits per key, session and address: so many pushes and reads a minute, then 429 with Retry-After.
+
+Only a key or a signed-in session that is known to be live has counters of its own; a house full of strangers shares
+those of its address. What a page of ours sends by itself while somebody works counts apart from what they send.
 
 Counts stand in memory, since `hub serve` answers in one process. The `limits` package decides; its own memory
 storage starts a thread for every expiry, ours forgets while it counts.
@@ -19,8 +22,9 @@ from limits.strategies import FixedWindowRateLimiter
 
 from hub.accounts.keys import fingerprint
 from hub.errors import TooMany
-from hub.http.asking import known_keys, sent_secret
+from hub.http.asking import COOKIE, known_browsers, known_keys, sent_secret
 
+SESSION = "session:"  # and its id
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 UNLIMITED = frozenset({"health.healthz", "health.readyz", "health.metrics"})
 SCARCE: Mapping[str, RateLimitItem] = {  # what strangers may send and a hub keeps for long, or has to work for
@@ -29,6 +33,10 @@ SCARCE: Mapping[str, RateLimitItem] = {  # what strangers may send and a hub kee
     "signing_in.ask_reset": RateLimitItemPerHour(20, namespace="RESETS"),
     "searching.search_feed": RateLimitItemPerMinute(30, namespace="SEARCH_FEEDS"),  # each asks the whole index
 }
+MIB = 1024 * 1024
+TYPED = RateLimitItemPerMinute(120, namespace="TYPED")  # saved as one types: once a second at most
+SENT = RateLimitItemPerMinute(1024 * MIB, namespace="PIECES")  # bytes of films and pictures that come in pieces
+BY_THEMSELVES: Mapping[str, RateLimitItem] = {"unit.keep_step": TYPED, "unit.take_piece": SENT}
 FORGET_AT = 100_000  # counters
 
 
@@ -78,7 +86,8 @@ class Counters(Storage):
 def install(app: Flask, *, reads: int, pushes: int) -> None:
     """Count every request of `app` but those for its health; raises TooMany past `reads` or `pushes` a minute.
 
-    What is SCARCE counts against a limit of its own, too.
+    What is SCARCE counts against a limit of its own, too; what comes BY_THEMSELVES from the page of a live session
+    against a limit of its own alone.
     """
     limiter = FixedWindowRateLimiter(Counters())
     limits = {True: RateLimitItemPerMinute(reads), False: RateLimitItemPerMinute(pushes)}
@@ -87,15 +96,21 @@ def install(app: Flask, *, reads: int, pushes: int) -> None:
     def count() -> Any:
         if request.endpoint in UNLIMITED:
             return
-        safe = request.method in SAFE
-        hit(limits[safe], str(safe), _who())
+        safe, who = request.method in SAFE, _who()
+        own = BY_THEMSELVES.get(request.endpoint or "") if who.startswith(SESSION) else None
+        if own is SENT:
+            hit(own, "own", who, cost=max(request.content_length or 0, MIB))  # a tiny piece is work, too
+        elif own is not None:
+            hit(own, "own", who)
+        else:
+            hit(limits[safe], str(safe), who)
         if scarce := SCARCE.get(request.endpoint or ""):
             hit(scarce, "scarce", request.remote_addr or "")
 
-    def hit(limit: RateLimitItem, kind: str, who: str) -> None:
-        if not limiter.hit(limit, kind, who):
+    def hit(limit: RateLimitItem, kind: str, who: str, *, cost: int = 1) -> None:
+        if not limiter.hit(limit, kind, who, cost=cost):
             ends = limiter.get_window_stats(limit, kind, who).reset_time
-            asked = "reads" if request.method in SAFE else "writes"
+            asked = "bytes" if limit is SENT else "reads" if request.method in SAFE else "writes"
             window = "hour" if isinstance(limit, RateLimitItemPerHour) else "minute"
             seconds = max(1, math.ceil(ends - time.time()))
             raise TooMany(limit=limit.amount, asked_for=asked, window=window, seconds=seconds)
@@ -104,5 +119,7 @@ def install(app: Flask, *, reads: int, pushes: int) -> None:
 def _who() -> str:
     secret = sent_secret() or (request.view_args or {}).get("secret")
     if secret and (seal := fingerprint(secret)) in known_keys:
-        return seal
-    return request.remote_addr or ""
+        return f"key:{seal}"
+    if (cookie := request.cookies.get(COOKIE)) and (session_id := known_browsers.find(cookie)) is not None:
+        return f"{SESSION}{session_id}"
+    return f"address:{request.remote_addr}"

@@ -66,7 +66,7 @@ log = structlog.get_logger(__name__)
 
 def install(app: Flask) -> None:
     """Answer every error of this application with a problem."""
-    app.register_error_handler(errors.HubError, _refused)
+    app.register_error_handler(errors.HubError, answer)
     app.register_error_handler(DBAPIError, _database_failed)
     app.register_error_handler(PoolTimeout, _pool_exhausted)
     app.register_error_handler(OSError, _disk_failed)
@@ -102,16 +102,16 @@ def problem(
     listed = [_fault(fault, language) for fault in faults]
     if listed:
         body["errors"] = listed
-    answer = Response(orjson.dumps(body), status, content_type=MEDIA_TYPE)
-    answer.headers["Content-Language"] = language
-    answer.headers["Cache-Control"] = "no-store"
-    answer.vary.add("Accept-Language")
+    told = Response(orjson.dumps(body), status, content_type=MEDIA_TYPE)
+    told.headers["Content-Language"] = language
+    told.headers["Cache-Control"] = "no-store"
+    told.vary.add("Accept-Language")
     if status == HTTPStatus.UNAUTHORIZED:
-        answer.headers["WWW-Authenticate"] = REALM
-        answer.headers.add("WWW-Authenticate", 'Bearer realm="hub"')
+        told.headers["WWW-Authenticate"] = REALM
+        told.headers.add("WWW-Authenticate", 'Bearer realm="hub"')
     if retry_after:
-        answer.headers["Retry-After"] = str(retry_after)
-    return answer
+        told.headers["Retry-After"] = str(retry_after)
+    return told
 
 
 def _instance(path: str) -> str:
@@ -124,7 +124,8 @@ def _fault(fault: Any, language: str) -> dict[str, str]:
     return said | {name: fault.facts[name] for name in ("channel", "clause") if fault.facts.get(name)}
 
 
-def _refused(refused: errors.HubError) -> Response:
+def answer(refused: errors.HubError) -> Response:
+    """The problem that a refusal is told as."""
     return problem(
         status_of(refused),
         refused.key,
@@ -164,10 +165,10 @@ def _http_error(error: HTTPException) -> Response:
     if error.response is not None:
         return error.response  # type: ignore[return-value]
     key = {400: "error.malformed", 404: "error.not_found", 405: "error.method_not_allowed", 413: "error.too_large"}
-    answer = problem(status, key.get(status, "error.unexpected"))
+    told = problem(status, key.get(status, "error.unexpected"))
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        answer.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
-    return answer
+        told.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    return told
 
 
 def _unexpected(error: Exception) -> Response:

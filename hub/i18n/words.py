@@ -172,6 +172,7 @@ REASONS: Mapping[str, str] = {  # of Python's JSON reader, and of the mail that 
 ASKED_FOR: Mapping[str, str] = {
     "reads": _("reads"),
     "writes": _("requests that send or change something"),
+    "bytes": _("bytes of pictures and films"),
 }
 WINDOWS: Mapping[str, str] = {"minute": _("within a minute"), "hour": _("within an hour")}
 NOTHING_NAMED = _("what was asked for")

@@ -14,12 +14,15 @@ from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from hub.actors import Actor, Role
+from hub.errors import TooMany
+from hub.http import problems
 from hub.http.language import asked_language
 from hub.http.wording import link, local
 from hub.web import kept, protection, visitors
 from hub.web.protection import StaleForm
 from hub.web.visitors import SignInFirst
 
+JSON = "application/json"
 SAFE = frozenset({"GET", "HEAD"})
 HOUSE = "hub.house"  # of app.extensions: who else vouches for people; see `elsewhere`
 SIGN_IN_SCRIPTS = ("passwords.js",)
@@ -118,6 +121,15 @@ def guard(bp: Blueprint, roles: frozenset[Role] = frozenset()) -> None:
     @bp.errorhandler(StaleForm)
     def ask_to_send_again(_refused: StaleForm) -> AnyResponse:
         return page("go_on.html", HTTPStatus.FORBIDDEN, stale=True, kept=kept.take())
+
+    @bp.errorhandler(TooMany)
+    def ask_to_wait(refused: TooMany) -> Response:
+        if request.accept_mimetypes.best == JSON or "HX-Request" in request.headers:
+            return problems.answer(refused)  # scripts wait by Retry-After
+        seconds = int(refused.facts["seconds"])
+        answer = page("wait.html", HTTPStatus.TOO_MANY_REQUESTS, kept=kept.take(), seconds=seconds)
+        answer.headers["Retry-After"] = str(seconds)
+        return answer
 
     bp.after_request(unkept)
 

@@ -17,11 +17,11 @@ from wtforms import ValidationError
 
 from hub.accounts import sessions
 from hub.errors import Forbidden
+from hub.http.asking import COOKIE
 from hub.http.services import EXTENSION, services
 
 FIELD = "csrf_token"
 HEADER = "X-CSRF-Token"
-COOKIE = "hub_session"
 MAX_FORM_BYTES = 4 * 1024 * 1024  # fields of a form; files do not count
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; font-src 'self'; img-src 'self' blob:; "

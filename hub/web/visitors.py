@@ -17,6 +17,7 @@ from hub.accounts.devices import device_words, shorten_address
 from hub.accounts.sessions import Begun, Device
 from hub.actors import Actor, Role
 from hub.errors import NotFound
+from hub.http.asking import COOKIE, known_browsers
 from hub.http.services import services
 from hub.models import SignedIn
 
@@ -124,6 +125,8 @@ def _find() -> SignedIn | None:
     now = parts.clock.now()
     with parts.database.reading() as rows:
         row = sessions.find(rows, token, now=now)
+    is_open = row is not None and row.state == sessions.OPEN
+    known_browsers.note(request.cookies.get(COOKIE, ""), row.id if row is not None and is_open else None)
     if row is None:
         return None
     g.own_language = row.user.language

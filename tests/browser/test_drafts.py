@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.browser
 
 TEXTS = {
     "saving": "Đang lưu", "saved": "Đã lưu lúc {time}", "kept": "Đã giữ trên máy",
+    "wait": "Gửi quá nhiều, sẽ gửi lại",
     "offline": "Mất mạng, đã giữ trên máy",
     "signed_out": "Phiên đã hết, không mất gì", "sign_in": "Đăng nhập lại", "conflict": "Máy khác có bản mới hơn",
     "take_theirs": "Lấy bản kia", "keep_mine": "Giữ bản này", "found": "Có bản chưa gửi lúc {time}",
@@ -47,6 +49,7 @@ class Desk:
 
     site: Site
     status: int = 200
+    retry_after: str = ""
     revision: int = 3
     token: str = "first"
     user: str = "usr_1"
@@ -91,7 +94,8 @@ class Desk:
             return Reply(403)
         elif self.status == 200:
             self.revision += 1
-        return Reply(self.status, json.dumps(said).encode(), {"Content-Type": "application/json"})
+        asked_to_wait = {"Retry-After": self.retry_after} if self.retry_after else {}
+        return Reply(self.status, json.dumps(said).encode(), {"Content-Type": "application/json", **asked_to_wait})
 
 
 @pytest.fixture
@@ -150,6 +154,21 @@ def test_a_server_out_of_order_is_asked_again(desk: Desk, visits: Visits) -> Non
     state(visit.page, "kept")
     desk.status = 200
     state(visit.page, "saved")
+    assert len(desk.saved) == 2
+
+
+def test_a_server_that_takes_no_more_for_now_is_asked_again_when_it_said(desk: Desk, visits: Visits) -> None:
+    visit = opened(desk, visits)
+    visit.expect("status of 429")
+    desk.status, desk.retry_after = 429, "4"
+    visit.page.get_by_label("Tựa").fill("Bến")
+    state(visit.page, "wait")
+    refused = time.monotonic()
+    desk.status = 200
+    visit.page.get_by_label("Tựa").fill("Bến cảng")  # who writes on does not ask before
+    state(visit.page, "saved")
+    assert time.monotonic() - refused > 3
+    assert [fields["title"] for fields in desk.saved][-1] == "Bến cảng"
     assert len(desk.saved) == 2
 
 

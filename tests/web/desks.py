@@ -14,8 +14,8 @@ from hub.accounts import sessions, users
 from hub.accounts.sessions import Device
 from hub.accounts.users import Seat
 from hub.db import Database
+from hub.http.asking import COOKIE
 from hub.http.services import EXTENSION
-from hub.web.protection import COOKIE
 from hub.web.visitors import TOKEN
 from tests.builders import FOUNDED
 

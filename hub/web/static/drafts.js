@@ -9,9 +9,10 @@
      200 {"saved": "2026-11-27T…Z", "revision": 4}
      401  signed out: a link in a new window (data-sign-in), after which sending goes on
      403  the token is stale: the same
+     429  too much for now: sent again after Retry-After seconds
      409 {"revision": 5, "fields": {…}, "saved": …}  a newer one from another device: both are offered
    When the page opens, a copy on the device that was not sent is offered. data-texts: saving, saved ("… {time}"),
-   kept (on the device, when the server is out of reach), offline, signed_out, sign_in, conflict, take_theirs,
+   kept (on the device, when the server is out of reach), wait (there, when it takes no more for now), offline, signed_out, sign_in, conflict, take_theirs,
    keep_mine, found ("… {time}"), restore, discard, refused, unkept (shared device and no connection).
 
    Needs device.js before it, which says what may lie on the device. Passwords, files and fields marked data-no-draft
@@ -20,6 +21,7 @@
   "use strict";
   const PAUSE = 1_000;
   const RETRY = [1_000, 5_000, 15_000, 30_000];
+  const LONGEST = 120_000; // that a server may let us wait
   const NEVER = new Set(["csrf_token", "revision"]);
   const { shelf, keyOf, keeps } = window.hubDevice;
   const root = document.documentElement;
@@ -83,6 +85,7 @@
       this.onDevice = false; // whether the newest words lie there
       this.renewed = false; // the token, since the server last took a draft
       this.tries = 0;
+      this.notBefore = 0; // the server asked us to wait so long
       form.addEventListener("input", () => this.changed());
       form.addEventListener("change", () => this.changed());
       form.addEventListener("submit", (event) => this.leave(event));
@@ -171,7 +174,7 @@
       if (this.left) return;
       this.unsent = true;
       this.version += 1;
-      if (!this.asking) this.soon(PAUSE);
+      if (!this.asking) this.soon(Math.max(PAUSE, this.notBefore - Date.now()));
       if (!this.keeps || !this.looked) return;
       const at = new Date().toISOString();
       const copy = { at, revision: this.revision, fields: fieldsOf(this.form), unsent: true };
@@ -220,8 +223,10 @@
 
     async heard(answer, said, version) {
       if (!answer || answer.status >= 500 || answer.status === 429) {
-        this.unreachable("kept");
-        this.soon(RETRY[Math.min(this.tries++, RETRY.length - 1)]);
+        this.unreachable(answer?.status === 429 && this.texts.wait ? "wait" : "kept");
+        const asked = Number(answer?.headers.get("Retry-After") ?? 0) * 1_000 || 0; // a date, or nothing: as before
+        this.notBefore = Date.now() + Math.min(asked, LONGEST);
+        this.soon(Math.min(Math.max(asked, RETRY[Math.min(this.tries++, RETRY.length - 1)]), LONGEST));
       } else if (answer.ok && said) {
         this.tries = 0;
         this.renewed = false;

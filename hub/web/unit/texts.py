@@ -27,6 +27,7 @@ def of_drafts() -> dict[str, str]:
         "saving": _("Saving…"),
         "saved": _("Saved at {time}."),
         "kept": _("Not saved yet: the hub cannot be reached. What you typed is kept on this device."),
+        "wait": _("Not saved yet: too much at once. What you typed is kept on this device and is sent in a moment."),
         "offline": _("No connection. What you typed is kept on this device and is sent once there is one."),
         "signed_out": _("You have been signed out; what you typed is kept. Sign in again and go on."),
         "sign_in": _("Sign in in a new window"),
