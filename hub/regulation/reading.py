@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -67,6 +67,15 @@ def view_of(session: Session, story: Story, *, asker: Actor, now: datetime) -> V
         roles = set(rights.roles_over(session, asker, story.organization_id, on=local_day(now)))
     is_open = story.state != State.WITHDRAWN or Role.AUDITOR in roles
     return View(is_open, _sends(session, asker, story, now=now))
+
+
+def list_closed(session: Session, stories: Sequence[Story], *, asker: Actor, now: datetime) -> frozenset[str]:
+    """Those of these stories, all known to the asker, whose words `view_of` would not open to them, by their ids."""
+    withdrawn = {story.id for story in stories if story.state == State.WITHDRAWN}
+    if not withdrawn:
+        return frozenset()
+    audited = rights.within_reach(Story.organization_id, asker, {Role.AUDITOR}, on=local_day(now))
+    return frozenset(withdrawn) - set(session.scalars(select(Story.id).where(Story.id.in_(withdrawn), audited)))
 
 
 def _sends(session: Session, asker: Actor, story: Story, *, now: datetime) -> bool:

@@ -125,6 +125,7 @@ def _show_request(request_id: int, typed: dict[str, str], *, refused: HubError |
         row = requests.get(session, request_id, asker=actor, now=now)
         answers = requests.list_answers(session, row, asker=actor, now=now)
         own = reading.list_stories(session, asker=actor, state=None, before=None, limit=STORIES, now=now)
+        closed = reading.list_closed(session, [story for story, _version in own], asker=actor, now=now)
     return page(
         "unit/request.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if refused is not None else HTTPStatus.OK,
@@ -132,7 +133,7 @@ def _show_request(request_id: int, typed: dict[str, str], *, refused: HubError |
         row=row,
         answers=answers,
         may=bool(MAY[RequestState(row.state)] & BY_ORGANIZATION),
-        stories=[(story.id, title_of(version) or story.id) for story, version in own],
+        stories=[(story.id, title_of(version) or story.id) for story, version in own if story.id not in closed],
         typed=typed,
         trouble=fault_sentences(refused) if refused is not None else [],
         once=once.new_token(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -28,7 +29,7 @@ from hub.web import visitors
 from hub.web.desks import UNIT, go_on, page
 from hub.web.unit import bp, form, once
 from hub.web.unit.refusing import fault_sentences, sentence
-from hub.web.unit.showing import paper_of, paper_of_version
+from hub.web.unit.showing import Paper, paper_of
 from hub.web.unit.steps import STEPS
 from hub.web.unit.stories import title_of
 from hub.web.unit.story import list_agreed, timeline
@@ -115,6 +116,7 @@ def _show(story_id: str, typed: Typed, *, rows: int = ROWS, refused: HubError | 
         like = likening.list_likenesses(session, story, asker=actor, now=now, limit=LIKE_AT_MOST) if judges else []
         facts: dict[str, Any] = {
             "place": whereabouts.find(session, story, now=now),
+            "like": [(each, _open_paper(session, each, actor, now=now)) for each in like],
             "lines": timeline(session, story, actor, now=now),
             "agreed": list_agreed(session, story),
             "refusal": _reason(permitting.why_not_confirm(session, story, actor=actor, now=now)),
@@ -127,7 +129,6 @@ def _show(story_id: str, typed: Typed, *, rows: int = ROWS, refused: HubError | 
         desk=UNIT,
         story=story,
         paper=paper_of(content),
-        like=[(each, paper_of_version(each.version)) for each in like],
         fields=fields_of(content),
         codes=_codes(),
         typed=typed,
@@ -137,6 +138,12 @@ def _show(story_id: str, typed: Typed, *, rows: int = ROWS, refused: HubError | 
         now=now,
         **facts,
     )
+
+
+def _open_paper(session: Session, found: likening.Found, actor: Actor, *, now: datetime) -> Paper | None:
+    """A story that is like the one to decide, as far as the actor may read it; None where it is closed to them."""
+    view = reading.view_of(session, found.story, asker=actor, now=now)
+    return paper_of(view.prune(reveal(found.version.disclosures))) if view.is_open else None
 
 
 def fields_of(content: Mapping[str, Any]) -> list[tuple[str, str]]:

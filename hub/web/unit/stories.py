@@ -50,6 +50,7 @@ def list_stories() -> Response:
         shown = rows[:PAGE]
         stories = [story for story, _ in shown]
         places = whereabouts.find_all(session, stories, now=now)
+        closed = reading.list_closed(session, stories, asker=actor, now=now)
         mending = form_drafts.of_stories(session, [story.id for story in stories], actor=actor, now=now)
         returns = {story.id: found for story in stories if (found := returned.find_return(session, story)) is not None}
         drafts = form_drafts.list_page(session, actor=actor, limit=DRAFTS, now=now) if before is None else []
@@ -57,7 +58,10 @@ def list_stories() -> Response:
     return page(
         "unit/stories.html",
         desk=UNIT,
-        lines=[(story, title_of(version), places[story.id], returns.get(story.id)) for story, version in shown],
+        lines=[
+            (story, "" if story.id in closed else title_of(version), places[story.id], returns.get(story.id))
+            for story, version in shown
+        ],
         mending=mending,
         drafts=_titled(drafts) if folder == "all" else [],
         folders=[(code, title) for code, (title, _states) in FOLDERS.items()],

@@ -14,7 +14,7 @@ from hub.accounts import users
 from hub.clock import FixedClock, local_day
 from hub.db import Database
 from hub.intake import submissions
-from hub.models import Act, Organization, User
+from hub.models import Act, Organization, Story, User
 from hub.regulation.edition import editions
 from hub.worker import Worker
 from tests.builders import World, a_story
@@ -71,6 +71,33 @@ def test_one_screen_has_the_story_what_is_like_it_and_what_was_agreed_to(
     assert re.search(r"giống nhau [89]\d% câu chữ", page)
     assert "Nêu họ tên" in page
     assert page.count('class="paper"') == 3  # itself, and the two side by side
+
+
+def test_what_a_withdrawn_story_said_is_closed_beside_the_one_like_it(
+    world: World, seated: Seated, worker: Worker, database: Database
+) -> None:
+    old = world.push(a_story(title="Chuyện đã rút"), external_id="old")
+    new = world.push(a_story(title="Chuyện mới"), external_id="new")
+    worker.step()
+    with database.writing() as session:
+        session.get_one(Story, old).state = "withdrawn"
+    page = seated("confirmer", "nghe-ca").get(f"/desk/unit/confirm/{new}").text
+    assert "Nội dung bài đã rút không còn xem được." in page
+    assert re.search(r"giống nhau [89]\d% câu chữ", page)  # that there is one is told
+    assert "Chuyện đã rút" not in page
+    assert page.count('class="paper"') == 1
+
+
+def test_the_list_has_no_title_of_a_withdrawn_story(world: World, seated: Seated, database: Database) -> None:
+    gone, stays = world.push(a_story(title="Chuyện đã rút"), external_id="a"), world.push(external_id="b")
+    with database.writing() as session:
+        session.get_one(Story, gone).state = "withdrawn"
+    for role in ("contributor", "confirmer"):
+        page = seated(role, "nghe-ca").get("/desk/unit/").text
+        assert gone in page
+        assert stays in page
+        assert "Chuyện đã rút" not in page
+        assert "Người giữ bến Đá Lau" in page
 
 
 def test_a_return_names_fields_and_faults_and_keeps_what_was_typed_when_it_is_refused(
