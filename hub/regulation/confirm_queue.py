@@ -30,41 +30,62 @@ class Waiting:
     refusal: Conflict | None
 
 
-def list_waiting(
-    session: Session, *, asker: Actor, after: str | None = None, limit: int, now: datetime
-) -> list[Waiting]:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of what waits, and the cursor behind which more may wait; empty where nothing does.
+
+    A page may hold less than was asked for, even nothing, and still have more behind it.
+    """
+
+    rows: list[Waiting]
+    following: str
+
+
+def list_waiting(session: Session, *, asker: Actor, after: str = "", limit: int, now: datetime) -> Page:
     """The stories whose open step is the asker's to confirm, the earliest deadline first.
 
     Those that they may not confirm all the same, since they are their own, come with the reason; another unit's are
-    passed over. `after` is the id of the last one of the page before.
+    passed over. `after` is the cursor of the page before: a deadline and an id, which hold when the story has moved on.
     """
     found: list[Waiting] = []
     for _batch in range(BATCHES):
         stories = _list_next(session, asker, after, now=now)
-        places = whereabouts.find_all(session, stories, now=now)
-        for story in stories:
+        places = whereabouts.find_all(session, [story for story, _by in stories], now=now)
+        for story, by in stories:
+            if len(found) == limit:
+                return Page(found, after)
             refusal = permitting.why_not_confirm(session, story, actor=asker, now=now)
             if not isinstance(refusal, chain.NotYourStep):
                 found.append(Waiting(story=story, place=places[story.id], refusal=refusal))
-        if len(found) >= limit or len(stories) < BATCH:
-            break
-        after = stories[-1].id
-    return found[:limit]
+            after = f"{by.isoformat()}~{story.id}"
+        if len(stories) < BATCH:
+            return Page(found, "")
+    return Page(found, after)
 
 
-def _list_next(session: Session, asker: Actor, after: str | None, *, now: datetime) -> Sequence[Story]:
-    """The next stories within the asker's reach that wait for some confirmation, by deadline."""
+def _list_next(session: Session, asker: Actor, after: str, *, now: datetime) -> Sequence[tuple[Story, datetime]]:
+    """The next stories within the asker's reach that wait for some confirmation, with the instants they stand by."""
     due = select(func.min(Duty.due_at)).where(Duty.story_id == Story.id, Duty.ended_at.is_(None)).scalar_subquery()
     by = func.coalesce(due, Story.step_since, Story.updated_at)
     query = (
-        select(Story)
+        select(Story, by)
         .where(Story.state == State.CONFIRMING.value)
         .where(rights.within_reach(Story.organization_id, asker, {Role.CONFIRMER}, on=local_day(now)))
         .options(joinedload(Story.organization, innerjoin=True))
         .order_by(by, Story.id)
         .limit(BATCH)
     )
-    if after is not None:
-        last = select(by).where(Story.id == after).scalar_subquery()
-        query = query.where((by > last) | ((by == last) & (Story.id > after)))
-    return list(session.scalars(query))
+    if (known := _read_cursor(after)) is not None:
+        last, story_id = known
+        query = query.where((by > last) | ((by == last) & (Story.id > story_id)))
+    return [(story, at) for story, at in session.execute(query)]
+
+
+def _read_cursor(after: str) -> tuple[datetime, str] | None:
+    """What a cursor says; None for the beginning, and for what is no cursor of ours."""
+    at, _, story_id = after.partition("~")
+    try:
+        read = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return (read, story_id[:40]) if read.tzinfo is not None and story_id.isprintable() else None

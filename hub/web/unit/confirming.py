@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, request
 from flask_babel import gettext
@@ -54,10 +55,9 @@ def list_queue() -> Response:
     actor = visitors.require(Role.CONFIRMER)
     parts, now = services(), services().clock.now()
     with parts.database.reading() as session:
-        rows = confirm_queue.list_waiting(
-            session, asker=actor, after=request.args.get("after"), limit=PAGE + 1, now=now
-        )
-        shown = rows[:PAGE]
+        after = request.args.get("after", "")
+        found = confirm_queue.list_waiting(session, asker=actor, after=after, limit=PAGE, now=now)
+        shown = found.rows
         titles = {row.story.id: _title(session, row.story) for row in shown}
         checked = likening.standings(session, [row.story for row in shown], asker=actor, now=now)
         absent = _absent(session, actor)
@@ -65,7 +65,7 @@ def list_queue() -> Response:
         "unit/confirm_queue.html",
         desk=UNIT,
         lines=[(row, titles[row.story.id], checked[row.story.id].value, _reason(row.refusal)) for row in shown],
-        following=f"?after={shown[-1].story.id}" if len(rows) > PAGE else "",
+        following=f"?after={quote(found.following)}" if found.following else "",
         absent=absent,
         done=request.args.get("done", ""),
         now=now,

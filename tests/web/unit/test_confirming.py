@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,7 +16,9 @@ from hub.clock import FixedClock, local_day
 from hub.db import Database
 from hub.intake import submissions
 from hub.models import Act, Organization, Story, User
+from hub.regulation import confirm_queue
 from hub.regulation.edition import editions
+from hub.web.unit import confirming
 from hub.worker import Worker
 from tests.builders import World, a_story
 from tests.web.desks import Person, seat_user
@@ -57,6 +60,51 @@ def test_a_queue_holds_ones_own_steps_the_earliest_deadline_first(
         assert answer.status_code == 303
     assert "Gửi trước" in province.get("/desk/unit/confirm/").text
     assert "Gửi trước" not in unit.get("/desk/unit/confirm/").text
+
+
+def test_a_queue_goes_on_past_what_waits_for_others_below(
+    world: World, seated: Seated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confirm_queue, "BATCH", 1)
+    monkeypatch.setattr(confirm_queue, "BATCHES", 2)
+    for number in range(4):
+        world.push(a_story(title=f"Chờ ở dưới {number}"), external_id=f"low{number}")
+    mine = world.push(a_story(title="Chờ ở tỉnh"), external_id="high")
+    unit, province = seated("confirmer", "nghe-ca"), seated("confirmer", "ldld")
+    here = f"/desk/unit/confirm/{mine}"
+    confirmed = {"once": ONCE.findall(unit.get(here).text)[0], "version": "1"}
+    assert unit.post(f"{here}/confirm", confirmed, form=here).status_code == 303
+    path, pages = "/desk/unit/confirm/", 0
+    page = province.get(path).text
+    while "Chờ ở tỉnh" not in page:
+        assert "Không có bài nào chờ xác nhận" not in page
+        assert "Chờ ở dưới" not in page
+        following = re.search(r'rel="next" href="(\?after=[^"]+)"', page)
+        assert following is not None
+        assert (pages := pages + 1) < 9
+        page = province.get(path + html.unescape(following[1])).text
+    assert pages > 0
+
+
+def test_a_queue_goes_on_from_a_story_that_was_decided_meanwhile(
+    world: World, seated: Seated, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confirming, "PAGE", 1)
+    ids = []
+    for number in range(3):
+        ids.append(world.push(a_story(title=f"Bài {number}"), external_id=f"n{number}"))
+        clock.forward(timedelta(hours=1))
+    unit = seated("confirmer", "nghe-ca")
+    first = unit.get("/desk/unit/confirm/").text
+    assert "Bài 0" in first
+    following = re.search(r'rel="next" href="(\?after=[^"]+)"', first)
+    assert following is not None
+    here = f"/desk/unit/confirm/{ids[0]}"
+    confirmed = {"once": ONCE.findall(unit.get(here).text)[0], "version": "1"}
+    assert unit.post(f"{here}/confirm", confirmed, form=here).status_code == 303
+    second = unit.get("/desk/unit/confirm/" + html.unescape(following[1])).text
+    assert "Bài 1" in second
+    assert unit.get("/desk/unit/confirm/?after=nonsense~x").status_code == 200
 
 
 def test_one_screen_has_the_story_what_is_like_it_and_what_was_agreed_to(
