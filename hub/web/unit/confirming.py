@@ -19,6 +19,7 @@ from feeds.text import clean_text
 from hub.actors import Actor, Role
 from hub.errors import Conflict, Forbidden, HubError, Invalid, NotFound
 from hub.http.language import asked_language
+from hub.http.problems import status_of
 from hub.http.services import services
 from hub.models import Story, User
 from hub.records import contacts
@@ -44,10 +45,17 @@ LIKE_AT_MOST = 5
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What was typed for a return: a note, and faults as (pointer, code, note)."""
+    """What was typed for a decision: a note, and faults of a return as (pointer, code, note)."""
 
+    said: str = ""  # which of the two forms it stands in: confirm or return
     note: str = ""
     faults: Sequence[tuple[str, str, str]] = ()
+
+
+class FaultsNamed(Invalid):
+    """Faults were named, but the story was to be confirmed."""
+
+    key = "error.confirmed_with_faults"
 
 
 @bp.get("/confirm/", strict_slashes=False)
@@ -81,9 +89,9 @@ def show_decision(story_id: str) -> Response:
 @bp.post("/confirm/<story_id>/<any(confirm, return):said>")
 def decide(story_id: str, said: str) -> AnyResponse:
     actor = visitors.require(Role.CONFIRMER)
-    typed = _read_typed()
-    if "more" in request.form:
-        return _show(story_id, typed, rows=min(len(typed.faults) + ROWS, FAULTS_AT_MOST))
+    typed = _read_typed(said)
+    if said == ActKind.RETURN.value and (more := request.form.get("more", "")):
+        return _show(story_id, typed, rows=min(len(typed.faults) + ROWS, FAULTS_AT_MOST) if more == "yes" else ROWS)
     parts, now = services(), services().clock.now()
     faults = tuple(ReturnFault(pointer, code, note) for pointer, code, note in typed.faults if code)
     version = request.form.get("version", "")
@@ -91,9 +99,11 @@ def decide(story_id: str, said: str) -> AnyResponse:
         kind=ActKind(said),
         version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
         note=typed.note,
-        faults=faults if said == "return" else (),
+        faults=faults,
     )
     try:
+        if typed.faults and order.kind is ActKind.CONFIRM:
+            raise FaultsNamed()
         with parts.database.writing() as session:
             known = reading.get_story(session, story_id, asker=actor, now=now).id
             if once.is_first(session, actor, f"decide {known}", now=now):
@@ -125,7 +135,7 @@ def _show(story_id: str, typed: Typed, *, rows: int = ROWS, refused: HubError | 
     content = contacts.read(parts.database, content, story_id=story.id, reader=actor.mark, now=now)
     return page(
         "unit/decision.html",
-        HTTPStatus.CONFLICT if refused is not None else HTTPStatus.OK,
+        status_of(refused) if refused is not None else HTTPStatus.OK,
         desk=UNIT,
         story=story,
         paper=paper_of(content),
@@ -176,11 +186,11 @@ def _codes() -> list[tuple[str, str, str]]:
     ]
 
 
-def _read_typed() -> Typed:
+def _read_typed(said: str) -> Typed:
     sent = request.form
     rows = zip(sent.getlist("pointer"), sent.getlist("code"), sent.getlist("fault_note"), strict=False)
     faults = [(pointer, code, _text(note)) for pointer, code, note in rows if code or _text(note)]
-    return Typed(_text(sent.get("note", "")), faults[:FAULTS_AT_MOST])
+    return Typed(said, _text(sent.get("note", "")), faults[:FAULTS_AT_MOST])
 
 
 def _text(sent: str) -> str:

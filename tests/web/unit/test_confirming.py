@@ -157,7 +157,7 @@ def test_a_return_names_fields_and_faults_and_keeps_what_was_typed_when_it_is_re
     assert '<option value="/metrics/0/value"' in page
     token = ONCE.findall(page)[0]
     empty = unit.post(f"{here}/return", {"once": token, "version": "1"}, form=here)
-    assert empty.status_code == 409
+    assert empty.status_code == 422
     more = {"once": token, "version": "1", "more": "yes", "code": ["no_source"], "pointer": ["/metrics/0"]}
     grown = unit.post(f"{here}/return", {**more, "fault_note": ["Sổ nào?"]}, form=here)
     assert grown.text.count('name="code"') == 4
@@ -177,6 +177,44 @@ def test_a_return_names_fields_and_faults_and_keeps_what_was_typed_when_it_is_re
             "return",
             [{"pointer": "/metrics/0", "code": "no_source", "note": "Sổ nào?"}],
         )
+
+
+def test_enter_in_a_fault_decides_nothing(world: World, seated: Seated, database: Database) -> None:
+    story_id, unit = world.push(), seated("confirmer", "nghe-ca")
+    here = f"/desk/unit/confirm/{story_id}"
+    forms = re.findall(r'<form[^>]* action="([^"]+)".*?</form>', page := unit.get(here).text, re.DOTALL)
+    assert [f"{here}/confirm", f"{here}/return"] == [each for each in forms if each.startswith(here)]
+    whole = re.search(rf'<form[^>]* action="{here}/return".*?</form>', page, re.DOTALL)
+    assert whole is not None
+    assert 'name="fault_note"' in whole[0]
+    first = re.search(r"<button([^>]*)>", whole[0])  # what a browser presses for Enter
+    assert first is not None
+    pressed = dict(re.findall(r'(name|value)="([^"]*)"', first[1]))
+    fields = {"once": ONCE.findall(page)[0], "version": "1", "code": ["no_source"], "pointer": ["/metrics/0"]}
+    fields |= {"fault_note": ["Sổ nào?"], "note": "Xem lại", pressed["name"]: pressed["value"]}
+    shown = unit.post(f"{here}/return", fields, form=here)
+    assert shown.status_code == 200
+    assert 'value="Sổ nào?"' in shown.text
+    assert "Xem lại</textarea>" in shown.text
+    with database.reading() as session:
+        assert session.get_one(Story, story_id).state == "confirming"
+
+
+def test_nothing_is_confirmed_with_faults(world: World, seated: Seated, database: Database) -> None:
+    story_id, unit = world.push(), seated("confirmer", "nghe-ca")
+    here = f"/desk/unit/confirm/{story_id}"
+    fields = {
+        "once": ONCE.findall(unit.get(here).text)[0],
+        "version": "1",
+        "code": ["no_source"],
+        "pointer": ["/title"],
+    }
+    refused = unit.post(f"{here}/confirm", {**fields, "fault_note": ["Sổ nào?"]}, form=here)
+    assert refused.status_code == 422
+    assert "không xác nhận được" in refused.text
+    assert 'value="Sổ nào?"' in refused.text
+    with database.reading() as session:
+        assert session.scalars(select(Act).where(Act.kind == "confirm")).all() == []
 
 
 def test_a_version_that_came_meanwhile_is_not_confirmed_unseen(world: World, seated: Seated) -> None:
