@@ -144,7 +144,11 @@ def test_a_decision_fits_a_phone_and_is_made_there(
     page.click("text=Trả lại để sửa")
     page.select_option("#p-0", "/metrics/0/value")
     page.select_option("#c-0", "no_source")
-    page.click('button[formaction$="/return"]:has-text("Trả lại bài")')
+    page.fill("#m-0", "Sổ nào?")
+    page.press("#m-0", "Enter")  # decides nothing
+    page.wait_for_url(f"**/desk/unit/confirm/{story_id}/return")
+    assert page.input_value("#m-0") == "Sổ nào?"
+    page.click('form[action$="/return"] button:has-text("Trả lại bài")')
     page.wait_for_url("**/desk/unit/confirm/?done=return")
     with database.reading() as session:
         assert session.get_one(Story, story_id).state == "returned"
