@@ -1,14 +1,14 @@
-"""Writing a story: the form step by step, saved by hand and as one types, and thrown away."""
+"""Writing a story: the form step by step, as it is shown, and thrown away."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,11 +18,10 @@ from hub import i18n, ids
 from hub.accounts import organizations
 from hub.actors import Actor, Role
 from hub.clock import local_day
-from hub.errors import HubError, NotFound
 from hub.http.language import asked_language
 from hub.http.services import services
 from hub.http.wording import local
-from hub.intake import advice, form_drafts, uploads
+from hub.intake import advice, form_drafts
 from hub.intake.submissions import MISSING
 from hub.models import Act, FormDraft, Outlet, Story
 from hub.outlets import catalog
@@ -30,19 +29,12 @@ from hub.records.grants import Limits
 from hub.regulation import releasing, returned
 from hub.web import visitors
 from hub.web.desks import UNIT, go_on, page
-from hub.web.unit import bp, form, mapping, texts
+from hub.web.unit import bp, form, texts
 from hub.web.unit.form import Asked, View, Words
 from hub.web.unit.reading_forms import (
-    keep_pictures,
-    read_document,
-    read_group,
-    read_revision,
     read_step,
-    read_uploaded,
-    without_bare_media,
 )
-from hub.web.unit.refusing import fault_sentences, sentence
-from hub.web.unit.steps import BY_SLUG, START, STEPS, Step
+from hub.web.unit.steps import START, STEPS, Step
 
 OUTLETS = "consent/limited_to/outlets"
 
@@ -86,51 +78,6 @@ def get_step(draft_id: str, slug: str) -> Response:
     return show_step(shown, step, adding=request.args.get("add", ""), whole="check" in request.args)
 
 
-@bp.post("/drafts/<draft_id>/<slug>")
-def save_step(draft_id: str, slug: str) -> AnyResponse:
-    actor = visitors.require(Role.CONTRIBUTOR)
-    step = read_step(slug)
-    kept, refused = keep_pictures()
-    parts, now = services(), services().clock.now()
-    try:
-        with parts.database.writing() as session:
-            story_id = form_drafts.find_handed_in(session, draft_id, actor=actor)
-            if story_id is None:
-                new = [{"upload": uploads.add(session, each, actor=actor, now=now).id} for each in kept]
-                _save(session, draft_id, read_document(), step, new=new, actor=actor)
-    except form_drafts.SavedElsewhere as exc:
-        return _show_both(draft_id, step, actor, exc)
-    if story_id is not None:
-        return go_on(f"/desk/unit/stories/{story_id}")
-    if refused:
-        with parts.database.reading() as session:
-            shown = read_shown(session, draft_id, actor)
-        trouble = [said for each in refused for said in fault_sentences(each)]
-        return show_step(shown, step, trouble=trouble, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    return go_on(_next_address(draft_id, step, actor))
-
-
-@bp.post("/drafts/<draft_id>/<slug>/kept")
-def keep_step(draft_id: str, slug: str) -> tuple[Response, int]:
-    """Saved as one types: what `drafts.js` sends, and what it is told."""
-    actor = visitors.require(Role.CONTRIBUTOR)
-    step = read_step(slug)
-    parts = services()
-    try:
-        with parts.database.writing() as session:
-            if form_drafts.find_handed_in(session, draft_id, actor=actor) is not None:
-                raise NotFound(what=draft_id[:40], kind="draft")
-            row = _save(session, draft_id, read_document(), step, actor=actor)
-    except form_drafts.SavedElsewhere:
-        with parts.database.reading() as session:
-            row = form_drafts.get(session, draft_id, actor=actor, now=parts.clock.now())
-        fields = mapping.to_fields(mapping.merge({}, row.document, step.paths))
-        return jsonify(revision=row.revision, saved=row.updated_at.isoformat(), fields=fields), HTTPStatus.CONFLICT
-    except HubError as exc:
-        return jsonify(detail=sentence(exc)), HTTPStatus.UNPROCESSABLE_ENTITY
-    return jsonify(saved=row.updated_at.isoformat(), revision=row.revision), HTTPStatus.OK
-
-
 @bp.post("/drafts/<draft_id>/remove")
 def remove_draft(draft_id: str) -> AnyResponse:
     """What is gone already, and what is of others, leads to the list as well: nobody learns which of both it was."""
@@ -165,9 +112,13 @@ def show_step(
     whole: bool = False,
     words: Words | None = None,
     trouble: Sequence[str] = (),
+    arrived: Sequence[Mapping[str, str]] = (),
     status: int = HTTPStatus.OK,
 ) -> Response:
-    """A step of the form; with `whole` also what is missing is told, else only what is wrong."""
+    """A step of the form; with `whole` also what is missing is told, else only what is wrong.
+
+    `arrived` are pictures and films that came with the form and stand in no draft yet, as `read_uploaded` has them.
+    """
     faults = form_drafts.check(shown.document).faults
     told = [fault for fault in faults if whole or fault.code != MISSING]
     placed = form.place([fault.pointer for fault in faults], shown.document)
@@ -196,6 +147,7 @@ def show_step(
         listed=[(name, each) for name, lines in said.faults.items() if name in here for each in lines],
         asked_here=[name for name in asked if name in here],
         trouble=trouble,
+        arrived=[{**each, "preview": local(f"/desk/unit/pictures/{each['upload']}")} for each in arrived],
         title=form_drafts.title_of(shown.document) or _("A story without a title yet"),
         draft_texts=texts.of_drafts(),
         editor_texts=texts.of_editor(),
@@ -235,86 +187,6 @@ def pictures_of(document: Mapping[str, Any]) -> list[dict[str, str]]:
 def sentences_at(faults: Sequence[schemas.Fault]) -> list[tuple[str, str]]:
     """Faults as pointers and sentences, in the language of the page."""
     return [(fault.pointer, i18n.fault_sentence(fault, asked_language())) for fault in faults]
-
-
-def _save(
-    session: Session,
-    draft_id: str,
-    sent: Mapping[str, Any],
-    step: Step,
-    *,
-    new: Sequence[Mapping[str, str]] = (),
-    actor: Actor,
-) -> FormDraft:
-    """Keep what a step says, in a draft that it begins where there is none yet. Raises NotFound, SavedElsewhere.
-
-    `new` are pictures that came with the form; those that came in pieces while it was open stand in the form itself.
-    """
-    now = services().clock.now()
-    row = form_drafts.find(session, draft_id, actor=actor, now=now, locked=True)
-    if row is None and read_revision():
-        raise NotFound(what=draft_id[:40], kind="draft")
-    known = row.document if row is not None else preset(session, actor)
-    document = form_drafts.written(mapping.merge(known, without_bare_media(sent), step.paths))
-    media = _with_new(session, document, [*read_uploaded(), *new], actor)
-    document |= {"media": media} if media else {}
-    if row is None:
-        return form_drafts.begin(session, document, actor=actor, now=now, draft_id=draft_id)
-    form_drafts.save(session, row, document, known_revision=read_revision(), actor=actor, now=now)
-    return row
-
-
-def _with_new(
-    session: Session, document: Mapping[str, Any], new: Sequence[Mapping[str, str]], actor: Actor
-) -> list[dict[str, Any]]:
-    """The media of a draft with those that are new; one that is there already is said anew, not twice."""
-    media = [dict(each) for each in document.get("media") or () if isinstance(each, Mapping)]
-    kinds = uploads.kinds_of(session, [each["upload"] for each in new], organization_id=actor.organization_id)
-    credit = organizations.get_by_id(session, actor.organization_id).name[:200] if new else ""
-    for each in new:
-        known = next((medium for medium in media if medium.get("upload") == each["upload"]), None)
-        if known is not None:
-            known.update(each)
-        elif each["upload"] in kinds:
-            media.append({"kind": kinds[each["upload"]], "credit": credit, **each})
-    return media
-
-
-def _show_both(draft_id: str, step: Step, actor: Actor, refused: HubError) -> Response:
-    """The step as it was typed, and beside each field what another device has saved meanwhile."""
-    with services().database.reading() as session:
-        theirs = read_shown(session, draft_id, actor)
-    mine = mapping.merge(theirs.document, read_document(), step.paths)
-    fields = mapping.to_fields(theirs.document)
-    elsewhere = {name: fields.get(name, [""]) for name in mapping.differing(mine, theirs.document, step.paths)}
-    shown = replace(theirs, document=mine)
-    words = Words(asked=asked_by_name(shown), elsewhere=elsewhere)
-    return show_step(shown, step, words=words, trouble=[sentence(refused)], status=HTTPStatus.CONFLICT)
-
-
-def _next_address(draft_id: str, step: Step, actor: Actor) -> str:
-    """Where a saved step leads: to an empty group more, to a step that was chosen, or to the next one."""
-    here = f"/desk/unit/drafts/{draft_id}"
-    if adding := read_group("add"):
-        return f"{here}/{step.slug}?add={adding}#{form.id_of(adding)}-new"
-    if removed := read_group("remove"):
-        return f"{here}/{step.slug}#{form.id_of(removed.rpartition('/')[0])}"
-    chosen = request.form.get("go", "")
-    if chosen in BY_SLUG or chosen == "check":
-        return f"{here}/{chosen}"
-    if chosen == "stay" or _is_wrong(draft_id, step, actor):
-        return f"{here}/{step.slug}"
-    following = STEPS.index(step) + 1
-    return f"{here}/{STEPS[following].slug}" if following < len(STEPS) else f"{here}/check"
-
-
-def _is_wrong(draft_id: str, step: Step, actor: Actor) -> bool:
-    """Does a step say something that cannot stand (what is missing can wait)?"""
-    with services().database.reading() as session:
-        shown = read_shown(session, draft_id, actor)
-    wrong = [fault.pointer for fault in form_drafts.check(shown.document).faults if fault.code != MISSING]
-    here = form.names_of(step, shown.document)
-    return any(name in here for _step, name in form.place(wrong, shown.document).values())
 
 
 def preset(session: Session, actor: Actor) -> dict[str, Any]:

@@ -11,15 +11,18 @@ from flask import Flask
 from sqlalchemy import select
 
 import schemas
+from hub.accounts import users
 from hub.clock import FixedClock
 from hub.db import Database
-from hub.intake import form_drafts
-from hub.models import FormDraft
+from hub.http.services import EXTENSION
+from hub.intake import form_drafts, pictures, uploads
+from hub.models import FormDraft, User
 from hub.web.unit import form, mapping
-from hub.web.unit.steps import ELSEWHERE, STEPS, Step
+from hub.web.unit.steps import BY_SLUG, ELSEWHERE, STEPS, Step
 from tests.builders import World, a_picture, a_story
 from tests.web.desks import Person, seat_user
 
+TEXT = BY_SLUG["text"]
 FIRST = {
     "subject/type": "individual",
     "subject/name": "Nguyễn Văn Biển",
@@ -50,6 +53,16 @@ def begin(person: Person, fields: dict[str, Any] | None = None) -> str:
     assert answer.status_code == 303, answer.text
     assert answer.headers["Location"] == f"/desk/unit/drafts/{found[1]}/people"
     return found[1]
+
+
+def an_upload(app: Flask, database: Database, clock: FixedClock) -> str:
+    """A picture that came in pieces, as it lies there before any draft names it."""
+    with database.writing() as session:
+        actor = users.find_actor(session, session.scalars(select(User)).one(), now=clock.now())
+        assert actor is not None
+        store = app.extensions[EXTENSION].store
+        kept = uploads.keep(store, pictures.process(a_picture(), declared_type="image/jpeg"))
+        return uploads.add(session, kept, actor=actor, now=clock.now()).id
 
 
 def document_of(database: Database, draft_id: str) -> dict[str, Any]:
@@ -168,6 +181,79 @@ def test_typing_is_saved_and_what_another_device_saved_is_offered(contributor: P
     assert '<input type="hidden" name="revision" value="2">' in both.text
     assert contributor.post(page, {"title": "Hai", "revision": "2"}).status_code == 303
     assert document_of(database, draft)["title"] == "Hai"
+
+
+def test_a_conflict_keeps_pictures_that_came_with_the_form_and_their_words(
+    app: Flask, contributor: Person, database: Database, clock: FixedClock
+) -> None:
+    draft = begin(contributor)
+    here = f"/desk/unit/drafts/{draft}/pictures"
+    upload = an_upload(app, database, clock)
+    token = contributor.token_of(here)
+    contributor.post(f"/desk/unit/drafts/{draft}/text", {"title": "Khác", "revision": "1", "go": "stay"})
+    typed = {"csrf_token": token, "revision": "1", "uploaded": upload, "uploaded_caption": "Bến lúc rạng đông"}
+    picture = (io.BytesIO(a_picture()), "ben.jpg", "image/jpeg")
+    both = contributor.post_bare(here, {**typed, "pictures": picture, "go": "stay"})
+    assert both.status_code == 409
+    names = re.findall(r'name="(uploaded\w*)" value="([^"]*)"', both.text)
+    assert ("uploaded", upload) in names
+    assert ("uploaded_caption", "Bến lúc rạng đông") in names
+    arrived = [value for name, value in names if name == "uploaded"]
+    assert len(arrived) == 2  # and the one of the form itself
+    again = {"uploaded": arrived, "uploaded_caption": ["Bến lúc rạng đông", ""], "uploaded_alt": ["", ""]}
+    assert contributor.post(here, {**again, "revision": "2"}).status_code == 303
+    media = document_of(database, draft)["media"]
+    assert [(each["upload"], each.get("caption")) for each in media] == [
+        (arrived[0], "Bến lúc rạng đông"),
+        (arrived[1], None),
+    ]
+
+
+def test_what_was_typed_into_a_draft_that_a_colleague_threw_away_begins_a_new_one(
+    contributor: Person, database: Database
+) -> None:
+    draft = begin(contributor)
+    here = f"/desk/unit/drafts/{draft}/text"
+    token = contributor.token_of(here)
+    contributor.post(f"/desk/unit/drafts/{draft}/remove", form=here)
+    typed = {"title": "Người giữ bến", "summary": "Một giờ gõ", "go": "stay"}
+    answer = contributor.post_bare(here, {"csrf_token": token, "revision": "1", **typed})
+    assert answer.status_code == 409
+    assert "Một giờ gõ</textarea>" in answer.text
+    assert "xóa bỏ" in answer.text
+    found = re.search(r'action="/desk/unit/drafts/(dr_\w{26})/text"', answer.text)
+    assert found is not None
+    assert found[1] != draft
+    saved = contributor.post_bare(f"/desk/unit/drafts/{found[1]}/text", {"csrf_token": token, "revision": "0", **typed})
+    assert saved.status_code == 303
+    assert document_of(database, found[1])["summary"] == "Một giờ gõ"
+
+
+def test_what_was_typed_into_a_draft_that_a_colleague_sent_waits_as_the_next_version(
+    app: Flask, contributor: Person, database: Database, clock: FixedClock
+) -> None:
+    draft = begin(contributor)
+    with database.writing() as session:
+        session.get_one(FormDraft, draft).document = {k: v for k, v in a_story().items() if k != "state"}
+    bay = seat_user(database, "contributor", organization="nghe-ca", now=clock.now(), email="bay", name="Lê Bảy")
+    colleague, here = Person(app).sign_in(bay), f"/desk/unit/drafts/{draft}/text"
+    token = contributor.token_of(here)
+    sent = colleague.post(f"/desk/unit/drafts/{draft}/send", form=f"/desk/unit/drafts/{draft}/check")
+    story_id = re.findall(r"/stories/(st_\w+)", sent.headers["Location"])[0]
+    fields = {name: values for name, values in mapping.to_fields(a_story()).items() if _is_of(TEXT, name)}
+    same = contributor.post_bare(here, {"csrf_token": token, "revision": "1", **fields})
+    assert same.headers["Location"] == f"/desk/unit/stories/{story_id}"  # it says so already
+    more = {**fields, "summary": "Một giờ gõ", "csrf_token": token, "go": "stay"}
+    answer = contributor.post_bare(here, {**more, "revision": "1"})
+    assert answer.status_code == 409
+    assert "Một giờ gõ</textarea>" in answer.text
+    assert "Lê Bảy đã gửi bài này" in answer.text
+    found = re.search(r'action="/desk/unit/drafts/(dr_\w{26})/text"', answer.text)
+    assert found is not None
+    assert contributor.post_bare(f"/desk/unit/drafts/{found[1]}/text", {**more, "revision": "1"}).status_code == 303
+    with database.reading() as session:
+        row = session.get_one(FormDraft, found[1])
+        assert (row.story_id, row.base_version, row.document["summary"]) == (story_id, 1, "Một giờ gõ")
 
 
 def test_typing_before_anything_was_kept_begins_the_draft(contributor: Person, database: Database) -> None:
