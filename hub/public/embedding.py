@@ -6,6 +6,8 @@ the frame reloads itself. Only here may another site put a page of ours into a f
 
 from __future__ import annotations
 
+from html import escape
+
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
@@ -37,13 +39,15 @@ def explain() -> Response:
     of = request.args.get("of", "")
     with services().database.reading() as session:
         shelf = _find(session, of)
+        address = services().settings.address(f"/embed{shelf.path}?lang={asked_language()}")
         answer = page(
             session,
             "embedding.html",
             shelf=shelf,
             name=name_of(shelf),
             name_language=language_of(shelf),
-            frame=services().settings.address(f"/embed{shelf.path}?lang={asked_language()}"),
+            frame=address,
+            lines=lines_to_copy(address, str(name_of(shelf))),
         )
     if of:
         answer.headers["X-Robots-Tag"] = "noindex"
@@ -72,6 +76,15 @@ def frame(of: str) -> Response:
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["X-Robots-Tag"] = "noindex"
     return cached(answer, public=True)
+
+
+def lines_to_copy(address: str, title: str) -> str:
+    """The element for a foreign page, as plain text: what stands in it was typed by anybody, so it is escaped here.
+
+    The template escapes it once more, for the page that shows it.
+    """
+    said = f'src="{escape(address)}" title="{escape(title)}"'
+    return f'<iframe {said} width="100%" height="420" loading="lazy" frameborder="0"></iframe>'
 
 
 def _wanted() -> int:

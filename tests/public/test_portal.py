@@ -351,3 +351,14 @@ def test_scripts_of_pages_that_are_kept_come_from_files(world: World) -> None:
         for script in tree(answer).root.iter("script"):
             name = (script.get("src") or "").partition("?")[0].removeprefix("/static/")
             assert (wording.STATIC / Path(name)).is_file()
+
+
+def test_the_lines_to_copy_hold_no_markup_of_a_name_that_somebody_typed(world: World) -> None:
+    world.release(a_story(movement='Lao động" onload="alert(1)"><b> & giỏi'))
+    path = next(link for link in tree(world.reader.get("/movements/")).links() if link.startswith("/movements/lao"))
+    page = tree(world.reader.get(f"/embed/?of={path[1:]}"))
+    lines = page.root.get_element_by_id("frame-lines").text_content()
+    frame = lxml_html.fragment_fromstring(lines)
+    assert set(frame.attrib) == {"src", "title", "width", "height", "loading", "frameborder"}
+    assert frame.get("title") == 'Lao động" onload="alert(1)"><b> & giỏi'
+    assert len(frame) == 0
