@@ -120,7 +120,10 @@ def guard(bp: Blueprint, roles: frozenset[Role] = frozenset()) -> None:
 
     @bp.errorhandler(StaleForm)
     def ask_to_send_again(_refused: StaleForm) -> AnyResponse:
-        return page("go_on.html", HTTPStatus.FORBIDDEN, stale=True, kept=kept.take())
+        waiting, own = kept.take(), visitors.own_session()
+        mine = kept.only_of(waiting, own.user_id if own else None)
+        of_another = waiting is not None and mine is None
+        return page("go_on.html", HTTPStatus.FORBIDDEN, stale=True, kept=mine, of_another=of_another)
 
     @bp.errorhandler(TooMany)
     def ask_to_wait(refused: TooMany) -> Response:

@@ -2,6 +2,7 @@
 
 They are shown again as one hidden field, and sent on once somebody says so. Passwords, codes and files are never kept.
 Only what comes from a page of ours is: a post that a foreign page makes browsers send must not come to life by this.
+It belongs to whoever the page was made for: on a device of several people nobody sends another one's text.
 """
 
 from __future__ import annotations
@@ -24,26 +25,30 @@ FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A post that waits: where it goes, its fields in their order, and whether files were left out."""
+    """A post that waits: whose it is, where it goes, its fields in their order, and whether files were left out."""
 
+    user: int  # the id of whoever typed it
     path: str
     fields: tuple[tuple[str, str], ...]
     had_files: bool = False
 
     def as_text(self) -> str:
         """One text for a hidden field."""
-        said = {"path": self.path, "fields": self.fields, "files": self.had_files}
+        said = {"user": self.user, "path": self.path, "fields": self.fields, "files": self.had_files}
         return orjson.dumps(said).decode()
 
 
 def take() -> Kept | None:
-    """What this post brought; None where it is not from a page of ours, or too large."""
+    """What this post brought; None where it is not from a page of ours, nobody's, or too large."""
     if request.method != "POST" or request.mimetype not in FORMS or not protection.is_own_post():
+        return None
+    user = protection.owner_of_form()
+    if user is None:
         return None
     fields = tuple((name, value) for name, value in request.form.items(multi=True) if not _is_never_kept(name))
     path = request.full_path.rstrip("?")
     had_files = any(file.filename for file in request.files.values())
-    return _checked(Kept(path, fields, had_files))
+    return _checked(Kept(user, path, fields, had_files))
 
 
 def read() -> Kept | None:
@@ -54,9 +59,14 @@ def read() -> Kept | None:
     try:
         said = orjson.loads(text)
         fields = tuple((str(name), str(value)) for name, value in said["fields"])
-        return _checked(Kept(str(said["path"]), fields, bool(said["files"])))
+        return _checked(Kept(int(said["user"]), str(said["path"]), fields, bool(said["files"])))
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def only_of(waiting: Kept | None, user_id: int | None) -> Kept | None:
+    """What waits, if this user typed it; of another one's nothing."""
+    return waiting if waiting is not None and waiting.user == user_id else None
 
 
 def safe_next(path: str | None) -> str:

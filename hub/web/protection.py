@@ -9,16 +9,17 @@ from __future__ import annotations
 import secrets
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, current_app, g, request
+from flask import Flask, Request, current_app, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import BadData, URLSafeTimedSerializer
 from wtforms import ValidationError
 
 from hub.accounts import sessions
 from hub.errors import Forbidden
 from hub.http.asking import COOKIE
 from hub.http.services import EXTENSION, services
+from hub.web import visitors
 
 FIELD = "csrf_token"
 HEADER = "X-CSRF-Token"
@@ -27,6 +28,7 @@ POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; font-src 'self'; img-src 'self' blob:; "
     "media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+SALT = "wtf-csrf-token"  # of Flask-WTF
 SECRET_KEY = "WTF_CSRF_SECRET_KEY"  # noqa: S105  the name of a setting
 
 
@@ -69,8 +71,13 @@ def install(app: Flask) -> None:
 
 
 def csrf_token() -> str:
-    """The token for a form of this session."""
+    """The token for a form of this session, which also says whose form it is; see `owner_of_form`."""
     _give_key()
+    own = visitors.own_session()
+    known = str(session.get(FIELD, ""))
+    if own is not None and not known.startswith(f"{own.user_id}:"):
+        session[FIELD] = f"{own.user_id}:{secrets.token_urlsafe(24)}"
+        g.pop(FIELD, None)
     return str(generate_csrf())
 
 
@@ -81,6 +88,21 @@ def check_form() -> None:
         validate_csrf(request.form.get(FIELD) or request.headers.get(HEADER))
     except (CSRFError, ValidationError) as exc:
         raise StaleForm() from exc
+
+
+def owner_of_form() -> int | None:
+    """The id of the user whose page this post comes from, however old its token is; None where it is nobody's.
+
+    The token is signed, so it says so even when another session has begun, or none is left, in this browser.
+    """
+    _give_key()
+    reader = URLSafeTimedSerializer(current_app.config[SECRET_KEY], salt=SALT)
+    try:
+        said = str(reader.loads(request.form.get(FIELD) or request.headers.get(HEADER) or ""))
+    except BadData:
+        return None
+    owner, mark, _key = said.partition(":")
+    return int(owner) if mark and owner.isascii() and owner.isdigit() else None
 
 
 def is_own_post() -> bool:

@@ -67,9 +67,7 @@ def sign_in() -> AnyResponse:
 
 def enter(begun: Begun, *, goal: str = "") -> AnyResponse:
     """Let this browser have a session that has begun, and go on: to the code, to what was kept, or to a desk."""
-    waiting, goal = kept.read(), goal or kept.safe_next(request.form.get(NEXT))
-    if waiting is not None:
-        waiting = None if _is_of_another(begun) else waiting
+    waiting, goal = kept.only_of(kept.read(), begun.row.user_id), goal or kept.safe_next(request.form.get(NEXT))
     visitors.begin(begun)
     if begun.row.state == CODE:
         return page("sign_in_code.html", kept=waiting, next=goal) if waiting else go_on_to_code(goal)
@@ -93,6 +91,8 @@ def go_on_with_kept() -> AnyResponse:
         raise StaleForm()
     if own is None:
         return _sign_in_page(HTTPStatus.FORBIDDEN, over=True)
+    if kept.only_of(waiting, own.user_id) is None:
+        return page("go_on.html", HTTPStatus.FORBIDDEN, of_another=True)
     return page("go_on.html", kept=waiting)
 
 
@@ -109,12 +109,6 @@ def _sign_in_page(status: int = HTTPStatus.OK, **facts: Any) -> AnyResponse:
     facts |= {"next": kept.safe_next(request.values.get(NEXT)), "kept": kept.read()}
     facts |= {"single_sign_on": there and there.house.name, "page_scripts": SIGN_IN_SCRIPTS}
     return page("sign_in.html", status, **facts)
-
-
-def _is_of_another(begun: Begun) -> bool:
-    """Did somebody else type what waits? On a device of several people nobody sends another one's text."""
-    last = session.get(visitors.LAST_USER)
-    return last is not None and last != begun.row.user_id
 
 
 # --- the second factor -------------------------------------------------------------------------------------

@@ -22,7 +22,6 @@ from hub.http.services import services
 from hub.models import SignedIn
 
 TOKEN = "token"  # noqa: S105  the name of a field
-LAST_USER = "last_user"  # whose forms may still lie open in this browser
 GATE = "hub.gate"
 
 
@@ -89,7 +88,7 @@ def begin(begun: Begun) -> None:
     On a device that others use the cookie ends with the browser.
     """
     session.clear()
-    session[TOKEN], session[LAST_USER] = begun.token, begun.row.user_id
+    session[TOKEN] = begun.token
     session.permanent = not begun.row.shared_device
     _forget()
 

@@ -279,13 +279,18 @@ def test_what_a_foreign_page_sends_never_comes_to_life(
     assert KEPT.search(answer.text) is None
 
 
-def test_one_persons_text_is_not_sent_by_the_next_one_at_the_device(
-    person: Person, editor_id: int, database: Database, clock: FixedClock
-) -> None:
+def seated_with_password(database: Database, clock: FixedClock) -> None:
+    """Somebody else at the same device."""
     other = seat_user(database, "admin", organization="ldld", now=clock.now())
     hashed = passwords.hash_of(OTHER)
     with database.writing() as session:
         credentials.set_password(session, other, hashed, by="operator", actor="system", now=clock.now())
+
+
+def test_one_persons_text_is_not_sent_by_the_next_one_at_the_device(
+    person: Person, editor_id: int, database: Database, clock: FixedClock
+) -> None:
+    seated_with_password(database, clock)
     sign_in(person)
     token = person.token_of("/desk/account")
     clock.forward(timedelta(hours=13))
@@ -294,13 +299,33 @@ def test_one_persons_text_is_not_sent_by_the_next_one_at_the_device(
         "/sign-in", {**hidden_fields(asked.text), "email": "admin-ldld@hub.example", "password": OTHER}
     )
     assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/")
+    in_a_tab = person.post_bare("/sign-in/kept", hidden_fields(asked.text), **SAME_SITE)
+    assert (in_a_tab.status_code, FORM["name"] in html.unescape(in_a_tab.text)) == (403, False)
+    stale = person.post_bare("/desk/account/name", {"csrf_token": token, **FORM}, **SAME_SITE)
+    assert (stale.status_code, FORM["name"] in html.unescape(stale.text)) == (403, False)
 
 
-def test_what_is_kept_only_goes_to_a_desk(person: Person) -> None:
-    kept = '{"path":"https://evil.example/","fields":[["a","b"]],"files":false}'
+def test_what_was_typed_before_signing_out_is_nobody_elses(
+    person: Person, editor_id: int, database: Database, clock: FixedClock
+) -> None:
+    seated_with_password(database, clock)
+    sign_in(person)
+    token = person.token_of("/desk/account")
+    person.post("/sign-out", form="/desk/account")
+    asked = person.post_bare("/desk/account/name", {"csrf_token": token, **FORM}, **SAME_SITE)
+    sent = {**hidden_fields(asked.text), "email": "admin-ldld@hub.example", "password": OTHER}
+    answer = person.post_bare("/sign-in", sent)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/desk/")
+
+
+def test_what_is_kept_only_goes_to_a_desk(person: Person, editor_id: int) -> None:
+    of = f'{{"user":{editor_id},'
+    kept = of + '"path":"https://evil.example/","fields":[["a","b"]],"files":false}'
     assert sign_in(person, kept=kept).status_code == 303
     assert sign_in(person, kept="{").status_code == 303
-    assert sign_in(person, kept='{"path":"/desk/account/name","fields":[["a","b"]],"files":true}').status_code == 200
+    sound = of + '"path":"/desk/account/name","fields":[["a","b"]],"files":true}'
+    assert sign_in(person, kept=sound).status_code == 200
+    assert sign_in(person, kept=sound.replace(of, "{")).status_code == 303  # nobody's
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-in/kept"])
@@ -308,7 +333,7 @@ def test_what_is_kept_only_goes_to_a_desk(person: Person) -> None:
 def test_nothing_that_a_foreign_page_calls_kept_is_carried_on(
     person: Person, path: str, site: str, carried: bool
 ) -> None:
-    kept = '{"path":"/desk/account/name","fields":[["name","Kẻ gian"]],"files":false}'
+    kept = '{"user":1,"path":"/desk/account/name","fields":[["name","Kẻ gian"]],"files":false}'
     fields = {"csrf_token": "forged", "kept": kept, "email": EMAIL, "password": GOOD}
     answer = person.post_bare(path, fields, **{"Sec-Fetch-Site": site})
     assert answer.status_code == 403
