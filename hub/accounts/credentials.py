@@ -71,13 +71,13 @@ class Gate:
     def sign_in(self, email: str, password: str, attempt: Attempt, *, now: datetime) -> Begun:
         """Begin a session, which may still wait for a second factor. Raises WrongSignIn or TooManyFailures."""
         email = email.strip().lower()[:254]
-        self._check_wait((ACCOUNT, email), (ADDRESS, attempt.address), now=now)
+        failures = self._begin_attempt((ACCOUNT, email), (ADDRESS, throttle.site_of(attempt.address)), now=now)
         with self._database.reading() as session:
             known = session.execute(_by_email(email)).first()
         user_id, kept = (known[0], known[1]) if known else (0, None)
         right = passwords.is_right(kept, password)  # as slow for nobody's
         if kept is None or not right:
-            self._fail(email, attempt.address, now=now)
+            self._tell_owner(email, failures, now=now)
             raise WrongSignIn()
         fresh = passwords.hash_of(password) if passwords.is_outdated(kept) else None
         with self._database.writing() as session:
@@ -87,23 +87,30 @@ class Gate:
             row.hash = fresh or row.hash
             begun = self._begin(session, user_id, attempt.device, now=now)
         if begun.row.state == sessions.OPEN:
-            self._throttle.forget(ACCOUNT, email)
+            self._forgive(email, attempt.address)
+        else:  # the password was right, so this attempt was none of a guesser
+            self._throttle.take_back(ACCOUNT, email, 1)
+            self._throttle.take_back(ADDRESS, throttle.site_of(attempt.address), 1)
         return begun
 
-    def enter_code(self, waiting: SignedIn, code: str, *, now: datetime) -> Begun:
-        """Open a session that waits for its second factor. Raises WrongCode, TooManyFailures or NothingToCheck."""
+    def enter_code(self, waiting: SignedIn, code: str, *, address: str = "", now: datetime) -> Begun:
+        """Open a session that waits for its second factor. Raises WrongCode, TooManyFailures or NothingToCheck.
+
+        A session that was ended meanwhile waits no more, whatever the code is.
+        """
         who = str(waiting.user_id)
-        self._check_wait((CODE, who), now=now)
         if waiting.state != sessions.CODE:
             raise NothingToCheck()
+        self._begin_attempt((CODE, who), now=now)
         with self._database.writing() as session:
             right = totp.accept(session, waiting.user_id, code, box=self._box, now=now)
             begun = sessions.admit(session, waiting, now=now) if right else None
-        if begun is None:
-            self._throttle.note(CODE, who, now=now)
+        if not right:
             raise WrongCode()
+        if begun is None:
+            raise NothingToCheck()
         self._throttle.forget(CODE, who)
-        self._throttle.forget(ACCOUNT, waiting.user.email)
+        self._forgive(waiting.user.email, address)
         return begun
 
     def accept_invitation(self, token: str, password: str, device: Device, *, now: datetime) -> Begun:
@@ -134,13 +141,21 @@ class Gate:
 
     def check_password(self, own: SignedIn, password: str, *, now: datetime) -> None:
         """Is it the password of whoever is signed in? Raises WrongPassword or TooManyFailures."""
-        self._check_wait((CODE, f"password of {own.user_id}"), now=now)
+        self._begin_attempt((CODE, f"password of {own.user_id}"), now=now)
         with self._database.reading() as session:
             row = session.get(Password, own.user_id)
         if not passwords.is_right(row.hash if row else None, password):
-            self._throttle.note(CODE, f"password of {own.user_id}", now=now)
             raise WrongPassword()
         self._throttle.forget(CODE, f"password of {own.user_id}")
+
+    def confirm_second_factor(self, own: SignedIn, code: str, *, now: datetime) -> list[str]:
+        """Switch a second factor on by its first code; the recovery codes. Raises WrongCode or TooManyFailures."""
+        who = f"first code of {own.user_id}"
+        self._begin_attempt((CODE, who), now=now)
+        with self._database.writing() as session:
+            codes = confirm_second_factor(session, own.user_id, code, box=self._box, now=now)
+        self._throttle.forget(CODE, who)
+        return codes
 
     def begin_known(self, user_id: int, device: Device, *, now: datetime) -> Begun:
         """Begin a session for somebody whom another house has vouched for; a second factor of ours is asked all the
@@ -153,14 +168,19 @@ class Gate:
         waits = totp.is_on(session, user_id)
         return sessions.begin(session, user_id, device, waits_for_code=waits, now=now)
 
-    def _check_wait(self, *whom: tuple[Rule, str], now: datetime) -> None:
-        seconds = max(self._throttle.seconds_to_wait(rule, who, now=now) for rule, who in whom)
+    def _begin_attempt(self, *whom: tuple[Rule, str], now: datetime) -> int:
+        """How many failures count for the first of `whom`, should this be one. Raises TooManyFailures."""
+        seconds, failures = self._throttle.begin(*whom, now=now)
         if seconds:
             raise TooManyFailures(seconds=seconds)
+        return failures[0]
 
-    def _fail(self, email: str, address: str, *, now: datetime) -> None:
-        self._throttle.note(ADDRESS, address, now=now)
-        failures = self._throttle.note(ACCOUNT, email, now=now)
+    def _forgive(self, email: str, address: str) -> None:
+        """Whoever gets in takes their own failures with them, also from their address; no more than are free."""
+        own = self._throttle.forget(ACCOUNT, email)
+        self._throttle.take_back(ADDRESS, throttle.site_of(address), min(own, ACCOUNT.free + 1))
+
+    def _tell_owner(self, email: str, failures: int, *, now: datetime) -> None:
         if throttle.is_owner_told(failures):
             with self._database.writing() as session:  # whether there is an owner is asked later, and elsewhere
                 outbox.add_account_letter(session, "locked", email, at=now)

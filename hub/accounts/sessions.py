@@ -62,10 +62,15 @@ def begin(session: Session, user_id: int, device: Device, *, waits_for_code: boo
     return Begun(row, token)
 
 
-def admit(session: Session, waiting: SignedIn, *, now: datetime) -> Begun:
-    """End a session that waited for its second factor, and begin the open one that comes after it."""
+def admit(session: Session, waiting: SignedIn, *, now: datetime) -> Begun | None:
+    """End a session that waited for its second factor, and begin the open one that comes after it.
+
+    None where it does not wait any more: somebody ended it, or another code was quicker.
+    """
     device = Device(agent=waiting.agent, place=waiting.place, shared=waiting.shared_device)
-    session.execute(delete(SignedIn).where(SignedIn.id == waiting.id))
+    ended = delete(SignedIn).where(SignedIn.id == waiting.id, SignedIn.state == CODE).returning(SignedIn.id)
+    if session.execute(ended).first() is None:
+        return None
     return begin(session, waiting.user_id, device, now=now)
 
 

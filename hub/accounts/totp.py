@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import b32encode
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode
 
 import structlog
@@ -23,6 +23,7 @@ from hub.models import RecoveryCode, SecondFactor, User
 from hub.records.secret import Secret, WrongSecret
 
 DIGITS, STEP_SECONDS, DRIFT = 6, 30, 1  # what every app can do; steps before and after that are taken, too
+TO_CONFIRM = timedelta(minutes=15)  # of a new secret: a browser left open must not offer it for weeks
 SECRET_BYTES = 20  # RFC 4226 §4, R6
 PURPOSE, RECOVERY_PURPOSE = "second factor", "recovery codes"
 RECOVERY_CODES = 10
@@ -56,19 +57,22 @@ def begin(session: Session, user_id: int, *, box: Secret, now: datetime) -> str:
     return b32encode(secret).decode()
 
 
-def find_pending(session: Session, user_id: int, *, box: Secret) -> str | None:
+def find_pending(session: Session, user_id: int, *, box: Secret, now: datetime) -> str | None:
     """The secret that waits for its first code, in base32: the page is shown again after a wrong one."""
     row = session.get(SecondFactor, user_id)
-    if row is None or row.confirmed_at is not None:
+    if row is None or not _is_pending(row, now):
         return None
     secret = _open(row, box)
     return b32encode(secret).decode() if secret else None
 
 
 def confirm(session: Session, user_id: int, code: str, *, box: Secret, now: datetime) -> list[str] | None:
-    """Let a pending second factor count, if the code is right: new recovery codes; None for a wrong code."""
+    """Let a pending second factor count, if the code is right: new recovery codes; None for a wrong code.
+
+    A secret waits TO_CONFIRM, as it was given to somebody who had just typed their password.
+    """
     row = session.get(SecondFactor, user_id, with_for_update=True)
-    if row is None or row.confirmed_at is not None or not _take(row, code, box=box, now=now):
+    if row is None or not _is_pending(row, now) or not _take(row, code, box=box, now=now):
         return None
     row.confirmed_at = now
     return renew_recovery_codes(session, user_id, box=box, now=now)
@@ -122,6 +126,10 @@ def key_uri(secret: str, user: User, *, issuer: str) -> str:
 def code_at(secret: bytes, now: datetime) -> str:
     """The code that a device with this secret shows."""
     return _totp(secret).generate(int(now.timestamp())).decode()
+
+
+def _is_pending(row: SecondFactor, now: datetime) -> bool:
+    return row.confirmed_at is None and now - row.created_at <= TO_CONFIRM
 
 
 def _take(row: SecondFactor, code: str, *, box: Secret, now: datetime) -> bool:

@@ -49,9 +49,8 @@ def confirm() -> AnyResponse:
     parts, row = services(), own_session()
     code = request.form.get("code", "")
     try:
-        with parts.database.writing() as rows:
-            codes = credentials.confirm_second_factor(rows, row.user_id, code, box=parts.secret, now=parts.clock.now())
-    except WrongCode as refused:
+        codes = visitors.gate().confirm_second_factor(row, code, now=parts.clock.now())
+    except (WrongCode, TooMany) as refused:
         return _page(refused, place="code")
     return page("recovery_codes.html", codes=codes, first=True)
 
@@ -96,7 +95,7 @@ def _page(refused: HubError | None = None, *, place: str = "") -> AnyResponse:
     parts, row = services(), own_session()
     with parts.database.reading() as rows:
         is_on = totp.is_on(rows, row.user_id)
-        secret = totp.find_pending(rows, row.user_id, box=parts.secret)
+        secret = totp.find_pending(rows, row.user_id, box=parts.secret, now=parts.clock.now())
         left = totp.count_recovery_codes(rows, row.user_id)
         has_password = credentials.has_password(rows, row.user_id)
     picture = None

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from hub import i18n
 from hub.accounts import credentials, invitations, passwords
+from hub.accounts.credentials import NothingToCheck
 from hub.accounts.invitations import LinkOver
 from hub.accounts.passwords import WeakPassword
 from hub.accounts.sessions import CODE, Begun
@@ -129,7 +130,11 @@ def enter_code() -> AnyResponse:
     if waiting is None:  # it took longer than ten minutes
         return _sign_in_page(HTTPStatus.FORBIDDEN, over=True)
     try:
-        begun = visitors.gate().enter_code(waiting, request.form.get("code", ""), now=services().clock.now())
+        begun = visitors.gate().enter_code(
+            waiting, request.form.get("code", ""), address=request.remote_addr or "", now=services().clock.now()
+        )
+    except NothingToCheck:  # somebody ended it at this moment
+        return _sign_in_page(HTTPStatus.FORBIDDEN, over=True)
     except HubError as refused:
         told = page("sign_in_code.html", status_of(refused), faults=[sentence_of(refused)], kept=kept.read(), next=goal)
         return _told(told, refused)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from base64 import b32decode
 from datetime import timedelta
@@ -10,7 +11,15 @@ import pytest
 from sqlalchemy import select
 
 from hub.accounts import credentials, invitations, passwords, sessions, throttle, totp, users
-from hub.accounts.credentials import Attempt, Gate, TooManyFailures, WrongCode, WrongPassword, WrongSignIn
+from hub.accounts.credentials import (
+    Attempt,
+    Gate,
+    NothingToCheck,
+    TooManyFailures,
+    WrongCode,
+    WrongPassword,
+    WrongSignIn,
+)
 from hub.accounts.invitations import LinkOver
 from hub.accounts.sessions import Device
 from hub.clock import FixedClock
@@ -321,3 +330,103 @@ def test_the_journal_tells_by_number_and_no_secret(
         {"kind": "sessions_ended", "user": hoa.id, "count": 1, "actor": "admin:9"},
         {"kind": "second_factor_off", "user": hoa.id, "actor": "system"},
     ]
+
+
+def test_an_office_with_a_few_typos_a_day_never_waits(gate: Gate, hoa: User, clock: FixedClock) -> None:
+    for number in range(80):
+        with pytest.raises(WrongSignIn):
+            gate.sign_in(f"a{number}@example.org", OTHER, HERE, now=clock.now())
+        clock.forward(timedelta(hours=8))
+
+
+def test_whoever_gets_in_takes_their_failures_from_the_address(gate: Gate, hoa: User, clock: FixedClock) -> None:
+    for _ in range(10):
+        for _ in range(4):
+            with pytest.raises(WrongSignIn):
+                gate.sign_in(hoa.email, OTHER, HERE, now=clock.now())
+        assert gate.sign_in(hoa.email, GOOD, HERE, now=clock.now())
+
+
+def test_an_account_of_ones_own_buys_no_guesses_at_others(gate: Gate, hoa: User, clock: FixedClock) -> None:
+    for number in range(31):
+        with pytest.raises(WrongSignIn):
+            gate.sign_in(f"a{number}@example.org", OTHER, HERE, now=clock.now())
+        if number < 30:
+            assert gate.sign_in(hoa.email, GOOD, HERE, now=clock.now())
+    with pytest.raises(TooManyFailures):
+        gate.sign_in(hoa.email, GOOD, HERE, now=clock.now())
+
+
+def test_many_guesses_at_once_are_no_more_than_one_after_the_other(
+    gate: Gate, hoa: User, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at, hold = [], threading.Event()
+
+    def slow(_kept: str | None, password: str) -> bool:
+        looked_at.append(password)
+        assert hold.wait(30)
+        return False
+
+    monkeypatch.setattr(passwords, "is_right", slow)
+    waited = []
+
+    def guess(number: int) -> None:
+        try:
+            gate.sign_in(hoa.email, f"guess {number}", HERE, now=clock.now())
+        except TooManyFailures:
+            waited.append(number)
+            if len(waited) == 14:
+                hold.set()
+        except WrongSignIn:
+            pass
+
+    threads = [threading.Thread(target=guess, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(looked_at), len(waited)) == (6, 14)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:203.0.113.7", "203.0.113.7", True),
+        ("203.0.113.7", "203.0.113.8", False),
+        ("", "", True),
+    ],
+)
+def test_an_address_of_version_6_counts_as_its_site(one: str, other: str, is_same: bool) -> None:
+    assert (throttle.site_of(one) == throttle.site_of(other)) is is_same
+
+
+def test_a_code_opens_nothing_once_all_sessions_were_ended(
+    gate: Gate, database: Database, hoa: User, box: Secret, clock: FixedClock
+) -> None:
+    secret = switch_on(database, hoa, box, clock)
+    begun = gate.sign_in(hoa.email, GOOD, HERE, now=clock.now())
+    with database.reading() as session:
+        waiting = sessions.find(session, begun.token, now=clock.now())
+    with database.writing() as session:
+        credentials.end_sessions(session, hoa.id, actor="admin:9", now=clock.now())
+    with pytest.raises(NothingToCheck):
+        gate.enter_code(waiting, totp.code_at(secret, clock.now()), now=clock.now())
+    with database.reading() as session:
+        assert session.scalars(select(SignedIn)).all() == []
+
+
+def test_the_first_code_of_a_device_is_not_guessed_either(
+    gate: Gate, database: Database, hoa: User, box: Secret, clock: FixedClock
+) -> None:
+    with database.writing() as session:
+        secret = b32decode(totp.begin(session, hoa.id, box=box, now=clock.now()))
+        begun = sessions.begin(session, hoa.id, HERE.device, now=clock.now())
+    for _ in range(6):
+        with pytest.raises(WrongCode):
+            gate.confirm_second_factor(begun.row, "000000", now=clock.now())
+    with pytest.raises(TooManyFailures):
+        gate.confirm_second_factor(begun.row, totp.code_at(secret, clock.now()), now=clock.now())
+    clock.forward(timedelta(seconds=2))
+    assert gate.confirm_second_factor(begun.row, totp.code_at(secret, clock.now()), now=clock.now())

@@ -82,7 +82,7 @@ def test_a_secret_without_its_first_code_counts_for_nothing(
 ) -> None:
     with database.writing() as session:
         text = totp.begin(session, hoa.id, box=box, now=clock.now())
-        assert totp.find_pending(session, hoa.id, box=box) == text
+        assert totp.find_pending(session, hoa.id, box=box, now=clock.now()) == text
         assert not totp.is_on(session, hoa.id)
         assert not totp.accept(session, hoa.id, totp.code_at(b32decode(text), clock.now()), box=box, now=clock.now())
         assert totp.confirm(session, hoa.id, "000000", box=box, now=clock.now()) is None
@@ -96,7 +96,7 @@ def test_a_second_factor_that_counts_is_not_replaced(
     with database.writing() as session:
         with pytest.raises(totp.AlreadyOn):
             totp.begin(session, hoa.id, box=box, now=clock.now())
-        assert totp.find_pending(session, hoa.id, box=box) is None
+        assert totp.find_pending(session, hoa.id, box=box, now=clock.now()) is None
         assert totp.switch_off(session, hoa.id)
         assert not totp.switch_off(session, hoa.id)
         assert totp.begin(session, hoa.id, box=box, now=clock.now())
@@ -127,7 +127,7 @@ def test_nothing_in_the_database_opens_anything(database: Database, hoa: User, b
         other = users.add(session, name="Lan", email="lan@example.org", now=clock.now())
         session.add(SecondFactor(user_id=other.id, secret=row.secret, last_step=0, created_at=clock.now()))
         session.flush()
-        assert totp.find_pending(session, other.id, box=box) is None
+        assert totp.find_pending(session, other.id, box=box, now=clock.now()) is None
 
 
 def test_an_app_reads_whose_code_it_is(database: Database, hoa: User) -> None:
@@ -147,3 +147,19 @@ def test_under_another_secret_of_the_hub_no_code_is_right(
     other = Secret(settings.data, "another secret of thirty-two letters")
     assert not accepts(database, hoa, totp.code_at(secret, clock.now()), other, clock)
     assert not accepts(database, hoa, codes[0], other, clock)
+
+
+def test_a_new_secret_waits_a_quarter_of_an_hour_for_its_first_code(
+    database: Database, hoa: User, box: Secret, clock: FixedClock
+) -> None:
+    with database.writing() as session:
+        secret = b32decode(totp.begin(session, hoa.id, box=box, now=clock.now()))
+    clock.forward(timedelta(minutes=15))
+    with database.reading() as session:
+        assert totp.find_pending(session, hoa.id, box=box, now=clock.now())
+    clock.forward(timedelta(seconds=1))
+    with database.writing() as session:
+        assert totp.find_pending(session, hoa.id, box=box, now=clock.now()) is None
+        code = totp.code_at(secret, clock.now())
+        assert totp.confirm(session, hoa.id, code, box=box, now=clock.now()) is None
+        assert totp.begin(session, hoa.id, box=box, now=clock.now())
