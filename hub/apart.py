@@ -1,7 +1,8 @@
 """A file read apart: by a process of its own with limits of memory and time, which knows no secret and no database.
 
-`run` starts the process and bounds its time; `serve` is what it does. It inherits its three pipes and nothing else. One
-line of JSON says what is asked, then come the bytes; a line of JSON says what was read, and more bytes may follow it.
+`run` starts the process, bounds its time and how many there are at once; `serve` is what it does. It inherits its
+three pipes and nothing else. One line of JSON says what is asked, then come the bytes; a line of JSON says what was
+read, and more bytes may follow it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -17,13 +19,28 @@ from hub.packed import FileRefused
 MEMORY = 1536 * 1024 * 1024  # bytes
 CPU_SECONDS, SECONDS = 60, 90.0
 MAX_ANSWER = 128 * 1024 * 1024  # bytes
+AT_ONCE, TURN_SECONDS = 2, 10.0  # so many take at most 3 GB; the rest waits for its turn, then is told to
 CPU_SIGNALS = frozenset({-24, -30})  # SIGXCPU on Linux, and on macOS
 
 Answer = tuple[dict[str, Any], bytes]
 
+turns = threading.BoundedSemaphore(AT_ONCE)
+
 
 def run(module: str, ask: dict[str, Any], body: bytes, *, seconds: float = SECONDS) -> Answer:
-    """What `python -m module` answers. Raises FileRefused with its reason, or with what became of the process."""
+    """What `python -m module` answers. Raises FileRefused with its reason, or with what became of the process.
+
+    Where AT_ONCE are at work and none ends within TURN_SECONDS the reason is `file_readers_busy`.
+    """
+    if not turns.acquire(timeout=TURN_SECONDS):
+        raise FileRefused("file_readers_busy")
+    try:
+        return _run(module, ask, body, seconds)
+    finally:
+        turns.release()
+
+
+def _run(module: str, ask: dict[str, Any], body: bytes, seconds: float) -> Answer:
     child = subprocess.Popen(  # noqa: S603  our own command
         (sys.executable, "-I", "-m", module),
         env={},

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 from PIL import Image
 
-from hub import i18n
+from hub import apart, i18n
 from hub.errors import TooLarge
 from hub.intake import word
 from hub.intake.legacy_text import Encoding
@@ -209,3 +209,13 @@ def test_300_pages_are_read_within_a_minute_and_what_has_no_room_is_told() -> No
     whole = sum(len(f"{number}.{part} ") + 161 for number in range(1, 2_400) for part in range(3))
     assert note.facts["count"] > whole * 0.6
     assert found.html.endswith("</p>")
+
+
+def test_while_two_files_are_read_others_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "TURN_SECONDS", 0.05)
+    sound = docx(paragraph(run("Bà con dựng cầu.")))
+    with apart.turns:
+        with apart.turns:
+            assert refusal(sound) == "file_readers_busy"
+        assert refusal(b"no file") == "file_not_office"  # a refusal gives its turn back, too
+        assert read_word(sound).title
