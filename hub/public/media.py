@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request, send_file
+from flask import Blueprint, Response
 
 from hub.errors import Gone, NotFound
+from hub.http.sending import send_kept
 from hub.http.services import services
 from hub.publishing import reading
 from hub.publishing.reading import Access
@@ -31,13 +32,7 @@ def _send(token: str, width: int) -> Response:
         raise NotFound(kind="picture")
     if found.access is Access.GONE:
         raise Gone(what="picture")
-    answer = send_file(
-        parts.store.path(found.sha256).absolute(),
-        mimetype=found.media_type,
-        conditional=True,
-        etag=f"{found.sha256[:32]}",
-    )
+    answer = send_kept(parts.store.path(found.sha256), media_type=found.media_type, etag=found.sha256[:32])
     answer.headers["Cache-Control"] = "public, max-age=60" if found.public else "private, max-age=60"
     answer.headers["X-Robots-Tag"] = "noimageindex" if not found.public else "all"
-    answer.make_conditional(request)
     return answer

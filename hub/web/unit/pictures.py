@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Response, send_file
+from flask import Response
 
+from hub.http.sending import send_kept
 from hub.http.services import services
 from hub.intake import uploads
 from hub.web import visitors
@@ -18,8 +19,6 @@ def show_picture(upload_id: str) -> Response:
     parts = services()
     with parts.database.reading() as session:
         found = uploads.get_nearest(session, upload_id, WIDTH, asker=actor, now=parts.clock.now())
-    answer = send_file(  # a film is played piece by piece
-        parts.store.path(found.sha256).absolute(), mimetype=found.media_type, etag=False, conditional=True
-    )
+    answer = send_kept(parts.store.path(found.sha256), media_type=found.media_type)  # a film is played by range
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
