@@ -18,8 +18,7 @@ from hub.models import Act, Channel, MediaToken, Receipt, Release, Story, Versio
 from hub.outlets import catalog, readership
 from hub.publishing.visibility import Variant, visible_paths
 from hub.records.disclosures import reveal, showing
-from hub.regulation import acts, claims, joining, reviewing
-from hub.regulation.reading import get_version
+from hub.regulation import acts, joining, reviewing
 from hub.regulation.refusals import Refusal
 from hub.regulation.releasing import Order
 
@@ -122,18 +121,6 @@ def decide(session: Session, story_id: str, order: Order, *, seen: Seen, actor: 
     if story.revision != seen.revision:
         raise StoryMovedOn(story=story.id)
     return acts.perform(session, story, order, actor=actor, now=now)
-
-
-def was_done(session: Session, story: Story, order: Order, *, seen: Seen, actor: Actor) -> bool:
-    """Has this very actor done this very thing since, and nobody anything else? Then a form was sent twice."""
-    since = list_since(session, story, seen)
-    if not since or any(act.user_id != actor.user_id for act in since):
-        return False
-    first = since[0]
-    if (first.kind, first.note, first.reason) != (order.kind.value, order.note, order.reason):
-        return False
-    content = reveal(get_version(session, story.id, story.latest).disclosures)
-    return not set(order.claims) & set(claims.list_unverified(session, story.id, content))
 
 
 def list_since(session: Session, story: Story, seen: Seen) -> list[Act]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +16,7 @@ from hub.errors import Conflict, Invalid, NotFound
 from hub.http.language import asked_language
 from hub.http.problems import status_of
 from hub.http.services import services
+from hub.intake import idempotency
 from hub.models import Story
 from hub.records import contacts
 from hub.records.disclosures import Content, reveal
@@ -73,14 +75,20 @@ def at_once(story_id: str, order: Order, seen: Seen, asker: Actor, place: str) -
 
 
 def _do(story_id: str, order: Order, seen: Seen, asker: Actor) -> None:
-    """Do it; a form that was sent twice has done it already."""
+    """Do it, unless this very order was given on this very state of the story: then a form was sent twice.
+
+    Whatever is different in it is another decision, of which StoryMovedOn tells.
+    """
     parts = services()
     now = parts.clock.now()
+    told = f"{story_id} {seen.revision} {seen.last_act} {orders.mark_of(order)}".encode()
+    sent = idempotency.sent_by(asker, f"act-{hashlib.sha256(told).hexdigest()}", told, call="editor")
     with parts.database.writing() as session:
-        story = desk_queue.get_story(session, story_id, asker=asker, now=now)
-        if foreseeing.was_done(session, story, order, seen=seen, actor=asker):
+        desk_queue.get_story(session, story_id, asker=asker, now=now)
+        if idempotency.find_replay(session, sent) is not None:
             return
         foreseeing.decide(session, story_id, order, seen=seen, actor=asker, now=now)
+        idempotency.remember(session, sent, answer="{}", now=now, story_id=story_id)
         presence.leave(session, story_id, actor=asker)
 
 

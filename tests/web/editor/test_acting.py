@@ -111,6 +111,34 @@ def test_a_double_click_does_the_thing_once(world: World, editor: Person, databa
         assert [row.kind for row in session.scalars(select(Act).order_by(Act.id))] == ["submit", "approve"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "first", "second"),
+    [
+        (
+            "approve",
+            {"and_release": "yes", "channels": ["tv/segment"]},
+            {"and_release": "yes", "channels": ["public/all"]},
+        ),
+        ("approve", {"and_release": "yes", "embargo": "2027-01-05T07:00"}, {"and_release": "yes"}),
+        (
+            "return",
+            {"fault-0-field": "/title", "fault-0-code": "too_general"},
+            {"fault-0-field": "/summary", "fault-0-code": "too_general"},
+        ),
+    ],
+)
+def test_another_decision_in_a_second_window_is_told_not_dropped(
+    world: World, editor: Person, kind: str, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    path = f"{AT}{world.push()}/acts/{kind}"
+    windows = []
+    for fields in (first, second):
+        sent = {**form_of(editor.get(path)), **fields}
+        windows.append({**sent, "mark": form_of(editor.post_bare(path, {**sent, "stage": "preview"}))["mark"]})
+    answers = [editor.post_bare(path, {**sent, "stage": "do"}) for sent in (*windows, windows[0])]
+    assert [answer.status_code for answer in answers] == [303, 409, 303]
+
+
 def test_a_return_names_faults_by_field(world: World, editor: Person, database: Database) -> None:
     story = world.push()
     rows = {"fault-0-field": "/method", "fault-0-code": "too_general", "fault-0-note": "Ai trực, giờ nào?"}
