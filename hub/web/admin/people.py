@@ -23,6 +23,7 @@ from hub.web import visitors
 from hub.web.admin import forms
 from hub.web.admin.forms import NOTHING, PAGE, Refused
 from hub.web.desks import ADMIN, go_on, open_desk, page
+from hub.web.numbers import asked_number
 
 bp = open_desk(ADMIN, __name__, name="admin_people")
 HOME = "/desk/admin/people/"
@@ -43,7 +44,7 @@ def show_people() -> Response:
         outlet=said["outlet"],
         closed=bool(said["closed"]),
     )
-    after = request.args.get("after", 0, type=int)
+    after = asked_number("after") or 0
     with services().database.reading() as session:
         now = services().clock.now()
         found = people.list_people(session, question, actor=actor, now=now, after=after, limit=PAGE + 1)

@@ -28,6 +28,7 @@ from hub.web import visitors
 from hub.web.admin import forms
 from hub.web.admin.forms import NOTHING, PAGE, Refused
 from hub.web.desks import ADMIN, go_on, open_desk, page
+from hub.web.numbers import asked_number
 
 bp = open_desk(ADMIN, __name__, name="admin_running")
 OUTBOX = "/desk/admin/outbox/"
@@ -78,7 +79,7 @@ def show_journal() -> Response:
     _require(READERS)
     said = {name: request.args.get(name, "").strip() for name in ("kind", "actor", "story", "day")}
     question = Question(kind=said["kind"], actor=said["actor"], story=said["story"], day=_day(said["day"]))
-    before = request.args.get("before", type=int)
+    before = asked_number("before")
     with services().database.reading() as session:
         lines = journal_reading.list_lines(session, question, before=before, limit=PAGE + 1)
         head = journal_reading.find_head(session)
@@ -119,7 +120,7 @@ def _outbox_page(refusal: Refused, *, tab: str = "") -> Response:
     actor, language = _require(READERS), asked_language()
     tab = tab or request.args.get("tab", "")
     tab = tab if tab in TABS else TABS[0]
-    before = request.args.get("before", type=int)
+    before = asked_number("before")
     with services().database.reading() as session:
         rows: list[Any]
         if tab == "letters":

@@ -15,6 +15,7 @@ from hub.http.services import services
 from hub.outlets.planning import bookings, cards, orders, slots
 from hub.outlets.planning.keeping import Desk, Opened
 from hub.publishing import inbox
+from hub.web.numbers import number_in
 from hub.web.outlet import planning
 from hub.web.outlet.newsroom import Newsroom, bp, enter, family_of, planning_desk, show
 from hub.web.outlet.once import do_once
@@ -86,8 +87,8 @@ def _document() -> dict[str, Any]:
     form = request.form
     said = {name: form[name].strip() for name in ("story", "name", *TEXTS) if form.get(name, "").strip()}
     document: dict[str, Any] = {**said, **_times()}
-    if (number := form.get("fallback_for", "")).isascii() and number.isdigit() and len(number) < 10:
-        document["fallback_for"] = int(number)
+    if (number := number_in(form.get("fallback_for", ""))) is not None:
+        document["fallback_for"] = number
     contact = {name: form[name].strip() for name in ("phone", "email") if form.get(name, "").strip()}
     return {**document, **({"contact": contact} if contact and "story" not in document else {})}
 

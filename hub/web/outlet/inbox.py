@@ -24,6 +24,7 @@ from hub.publishing import inbox
 from hub.publishing.inbox import Standing, Wanted
 from hub.publishing.visibility import Variant
 from hub.web.desks import go_on
+from hub.web.numbers import asked_number, number_in
 from hub.web.outlet.newsroom import Newsroom, bp, channel_of, channels_of, enter, family_of, show
 
 PAGE = 20
@@ -75,7 +76,7 @@ def open_inbox(outlet: str) -> AnyResponse:
 @bp.get("/<outlet>/inbox/<channel>/", strict_slashes=False)
 def show_inbox(outlet: str, channel: str) -> Response:
     room, parts = enter(outlet), services()
-    wanted, before = _wanted(), _number("before") or None
+    wanted, before = _wanted(), asked_number("before") or None
     with parts.database.reading() as session:
         row = channel_of(session, room, channel)
         seen = visits.find(session, room.user_id, row.id)
@@ -114,8 +115,7 @@ def show_inbox(outlet: str, channel: str) -> Response:
 @bp.post("/<outlet>/inbox/<channel>/seen")
 def mark_seen(outlet: str, channel: str) -> AnyResponse:
     room, parts = enter(outlet), services()
-    sent = request.form.get("number", "")
-    number = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
+    number = number_in(request.form.get("number", "")) or 0
     with parts.database.writing() as session:
         visits.mark(session, room.user_id, channel_of(session, room, channel), number, now=parts.clock.now())
     return go_on(room.path(f"inbox/{channel}/"))
@@ -179,11 +179,6 @@ def _wanted() -> Wanted:
         topic=topic if topic in schemas.vocabulary("topics") else "",
         query=typed.parse(request.args.get("q", "")),
     )
-
-
-def _number(name: str) -> int:
-    sent = request.args.get(name, "")
-    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
 
 
 def _next(following: int | None) -> str:

@@ -22,6 +22,7 @@ from hub.outlets import uses
 from hub.publishing import inbox
 from hub.publishing.inbox import Known
 from hub.regulation.filed import one_line, pickups
+from hub.web.numbers import asked_number, number_in
 from hub.web.outlet.newsroom import Newsroom, bp, enter, family_of, show
 from hub.web.outlet.once import do_once
 from hub.web.outlet.refusals import NOTHING, Refusal, refusal_of
@@ -39,8 +40,7 @@ def list_pickups(outlet: str) -> Response:
     standing = request.args.get("show", SHOWN[0])
     if standing not in SHOWN:
         raise NotFound(kind="page")
-    sent = request.args.get("before", "")
-    before = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else None
+    before = asked_number("before")
     now = services().clock.now()
     with services().database.reading() as session:
         listed: dict[str, Any] = {"asker": room.actor, "before": before, "limit": PAGE + 1, "now": now}
@@ -174,8 +174,8 @@ def _document() -> dict[str, Any]:
 
 def _number(sent: str) -> int | str:
     """A whole number; what is none goes to the schema as it was typed, which says so."""
-    digits = sent.strip().replace(".", "")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else sent
+    number = number_in(sent.strip().replace(".", ""))
+    return sent if number is None else number
 
 
 def _seconds(sent: str) -> int | str:

@@ -19,6 +19,7 @@ from hub.outlets import catalog
 from hub.outlets.planning import documents, orders, plain_rules, programmes
 from hub.outlets.planning.keeping import Desk
 from hub.outlets.planning.plain_rules import Asked
+from hub.web.numbers import asked_number, number_in
 from hub.web.outlet import planning
 from hub.web.outlet.newsroom import Newsroom, bp, channels_of, enter, planning_desk, show
 from hub.web.outlet.once import do_once
@@ -32,8 +33,7 @@ TEXTS = ("title", "theme", "place", "transmission", "setting", "channel")
 
 @bp.get("/<outlet>/programmes/", strict_slashes=False)
 def list_programmes(outlet: str) -> Response:
-    room, sent = enter(outlet), request.args.get("before", "")
-    before = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else None
+    room, before = enter(outlet), asked_number("before")
     with services().database.reading() as session:
         desk = planning_desk(session, room)
         rows = programmes.list_page(session, desk, before=before, limit=PAGE + 1)
@@ -146,7 +146,7 @@ def _rule() -> str:
     interval = form.get("interval", "1").strip() or "1"
     asked = Asked(
         frequency=form.get("frequency", ""),
-        interval=int(interval) if interval.isascii() and interval.isdigit() and len(interval) < 4 else 0,
+        interval=number_in(interval, digits=3) or 0,
         days=tuple(form.getlist("days")),
         until=until,
     )

@@ -18,6 +18,7 @@ from hub.models import Outlet, Receipt
 from hub.outlets import receipts, uses
 from hub.publishing import inbox
 from hub.regulation.consent import receiving
+from hub.web.numbers import asked_number
 from hub.web.outlet.newsroom import Newsroom, bp, enter, family_of, show
 from hub.web.outlet.once import do_once
 from hub.web.outlet.refusals import NOTHING, Refusal, refusal_of
@@ -67,8 +68,7 @@ def _page(room: Newsroom, refusal: Refusal, *, faulty: int = 0) -> Response:
     parts = services()
     now = parts.clock.now()
     is_open = request.args.get("show") != "all"
-    sent = request.args.get("before", "")
-    before = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else None
+    before = asked_number("before")
     with parts.database.reading() as session:
         family = family_of(session, room)
         within = Receipt.outlet_id.in_(family)

@@ -21,6 +21,7 @@ from hub.models import Organization
 from hub.publishing import inbox
 from hub.regulation.filed import requests
 from hub.regulation.filed.request_states import MAY, Move, RequestState
+from hub.web.numbers import asked_number, number_in
 from hub.web.outlet.newsroom import Newsroom, bp, enter, family_of, show
 from hub.web.outlet.once import do_once
 from hub.web.outlet.refusals import NOTHING, Refusal, refusal_of
@@ -38,8 +39,7 @@ def list_requests(outlet: str) -> Response:
     state = request.args.get("state", "")
     if state and state not in set(RequestState):
         raise NotFound(kind="page")
-    sent = request.args.get("before", "")
-    before = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else None
+    before = asked_number("before")
     now = services().clock.now()
     with services().database.reading() as session:
         rows = requests.list_page(
@@ -84,8 +84,8 @@ def post_reply(outlet: str, request_id: int) -> AnyResponse:
     room, form = enter(outlet), request.form
     text, question = form.get("text", "").strip(), form.get("question", "")
     document: dict[str, Any] = {"answer": form.get("answer", ""), **({"text": text} if text else {})}
-    if question.isascii() and question.isdigit() and len(question) < 10:
-        document["question"] = int(question)
+    if (number := number_in(question)) is not None:
+        document["question"] = number
 
     def reply(session: Session, now: datetime) -> str:
         requests.answer(session, request_id, requests.read_answer(document), actor=room.actor, now=now)

@@ -22,6 +22,7 @@ from hub.http.services import services
 from hub.outlets.planning import documents, orders, rundowns
 from hub.outlets.planning.keeping import ENDED, PlanChanged
 from hub.outlets.planning.orders import Step
+from hub.web.numbers import number_in
 from hub.web.outlet import planning
 from hub.web.outlet.newsroom import Newsroom, bp, enter, planning_desk, show
 from hub.web.outlet.once import do_once
@@ -82,8 +83,8 @@ def _step(what: str, items: Sequence[Mapping[str, Any]]) -> Step:
     """One change, as `schemas/rundown.v1.json` has it; buttons name the item by what it is. Raises Invalid."""
     form, count = request.form, len(items)
     if what == "insert":
-        at = form.get("number", "")
-        number = int(at) if at.isascii() and at.isdigit() and len(at) < 4 else count + 1
+        at = number_in(form.get("number", ""), digits=3)
+        number = count + 1 if at is None else at
         return orders.read_step({"step": {"do": "insert", "number": number, "item": _item({})}})
     number = rundowns.number_of(items, form.get("item", ""))
     if what == "move":
@@ -111,7 +112,7 @@ def _item(before: Mapping[str, Any]) -> dict[str, Any]:
     }
     if note := form.get("note", "").strip():
         said["note"] = note
-    if guests := [int(each) for each in form.getlist("guests") if each.isascii() and each.isdigit() and len(each) < 10]:
+    if guests := [guest for guest in map(number_in, form.getlist("guests")) if guest is not None]:
         said["guests"] = guests
     if questions := [_question(line) for line in form.get("questions", "").splitlines() if line.strip()]:
         said["questions"] = questions

@@ -156,3 +156,9 @@ def test_what_is_the_whole_hubs_is_not_there_for_an_administrator_of_a_part(wome
     page = women.get("/desk/admin/")
     assert page.status_code == 200
     assert 'class="tile" href="/desk/admin/journal/"' not in page.text
+
+
+@pytest.mark.parametrize("path", ["journal/", "outbox/", "people/"])
+def test_odd_numbers_in_addresses_are_no_faults(admin: Person, path: str) -> None:
+    name = "after" if path == "people/" else "before"
+    assert admin.get(f"/desk/admin/{path}?{name}=99999999999999999999").status_code == 200
