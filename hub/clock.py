@@ -8,6 +8,7 @@ from typing import Protocol
 
 LOCAL = timezone(timedelta(hours=7))  # Việt Nam, which has no daylight saving
 BEHIND = timedelta(seconds=20)  # rows of others may carry later instants than a `now` that waited for its turn
+FIRST_YEAR, LAST_YEAR = 1970, 3000  # what lies outside is no instant of ours
 
 
 class Clock(Protocol):
@@ -49,6 +50,16 @@ class FixedClock:
         """Move both clocks together."""
         self.at += step
         self.seconds += step.total_seconds()
+
+
+def read_instant(said: str) -> datetime | None:
+    """An instant as a key of a list says it, ISO 8601 with its offset; in UTC. None where it is none of our time."""
+    try:
+        said_at = datetime.fromisoformat(said.replace(" ", "+"))
+        at = said_at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return at if said_at.tzinfo is not None and FIRST_YEAR <= at.year < LAST_YEAR else None
 
 
 def local_day(now: datetime) -> date:

@@ -157,12 +157,14 @@ def list_weeks(session: Session, *, asker: Actor, weeks: int, now: datetime) -> 
     return found
 
 
-def count_uses(session: Session, *, since: datetime) -> list[tuple[str, dict[str, int]]]:
-    """How often each outlet told of a use since an instant, by use; outlets by name."""
+def count_uses(session: Session, *, asker: Actor, since: datetime, now: datetime) -> list[tuple[str, dict[str, int]]]:
+    """How often each outlet told of a use of stories that the asker sees since an instant, by use; outlets by name."""
+    reached = rights.within_reach(Story.organization_id, asker, AT_DESK, on=local_day(now))
     query = (
         select(Outlet.name, Pickup.use, func.count())
         .join(Outlet, Outlet.id == Pickup.outlet_id)
-        .where(Pickup.at >= since, counts())
+        .join(Story, Story.id == Pickup.story_id)
+        .where(Pickup.at >= since, counts(), reached)
         .group_by(Outlet.name, Pickup.use)
         .order_by(Outlet.name)
     )

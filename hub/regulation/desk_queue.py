@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from feeds import query as queries
 from hub.accounts import organizations, rights
 from hub.actors import Actor, Role
-from hub.clock import local_day
+from hub.clock import local_day, read_instant
 from hub.errors import NotFound
 from hub.models import Duty, Entry, Organization, Release, Story, StoryWord, Version
 from hub.outlets import catalog
@@ -347,15 +347,13 @@ def _read_key(key: str) -> tuple[str, tuple[datetime | None, str] | None]:
         return kind, (None, rest)
     if kind == "due":
         said, _, duty_id = rest.partition("~")
-        try:
-            at = datetime.fromisoformat(said.replace(" ", "+"))
-        except ValueError:
-            return "", None
-        return (kind, (at, duty_id)) if at.tzinfo is not None else ("", None)
+        at = read_instant(said)
+        return (kind, (at, duty_id)) if at is not None else ("", None)
     return "", None
 
 
-def list_senders(session: Session) -> list[Organization]:
-    """The organizations that a list can be narrowed to, by name: those that have not ended."""
-    query = select(Organization).where(Organization.ended_on.is_(None)).order_by(Organization.name, Organization.code)
-    return list(session.scalars(query))
+def list_senders(session: Session, *, asker: Actor, now: datetime) -> list[Organization]:
+    """The organizations that the asker's lists can be narrowed to, by name: those in reach that have not ended."""
+    reached = rights.within_reach(Organization.id, asker, AT_DESK, on=local_day(now))
+    query = select(Organization).where(reached, Organization.ended_on.is_(None))
+    return list(session.scalars(query.order_by(Organization.name, Organization.code)))

@@ -22,6 +22,7 @@ from hub.regulation.workflow import CORRECTIONS
 from hub.web.editor import review
 from hub.web.editor.desk import actor, part, show
 from hub.web.editor.queue import title_of
+from hub.web.numbers import asked_number
 
 PAGE = 30
 FEW = 12  # corrections on a page, each with what it changes
@@ -54,7 +55,7 @@ def show_withdrawals() -> Response:
             session,
             asker=asker,
             open_only=not everything,
-            before=request.args.get("before", type=int),
+            before=asked_number("before"),
             limit=PAGE + 1,
             now=now,
         )

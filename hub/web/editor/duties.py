@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 import schemas
-from hub.clock import local_day
+from hub.clock import local_day, read_instant
 from hub.http.services import services
 from hub.http.wording import local
 from hub.outlets.uses import DONE
@@ -40,7 +40,7 @@ def show_duties() -> Response:
         shown = rows[:PAGE]
         names = desk_boards.names_of(session, [*{row.owner for row in shown}, *{each.owner for each in owing}])
         adopted = {edition.id: edition.regulation for edition in editions.timeline(session)}
-        senders = [(row.code, row.name) for row in desk_queue.list_senders(session)]
+        senders = [(row.code, row.name) for row in desk_queue.list_senders(session, asker=asker, now=now)]
     titles = {(row.edition_id, row.clause): _title(adopted, row.edition_id, row.clause) for row in shown}
     following = _further(after=f"{shown[-1].due_at.isoformat()}~{shown[-1].id}") if len(rows) > PAGE else ""
     return show(
@@ -77,7 +77,7 @@ def show_charts() -> Response:
     with services().database.reading() as session:
         weeks = desk_boards.list_weeks(session, asker=asker, weeks=WEEKS, now=now)
         punctual = reading.list_punctuality(session, asker=asker, since=now - SPAN, now=now)
-        used = desk_boards.count_uses(session, since=now - SPAN)
+        used = desk_boards.count_uses(session, asker=asker, since=now - SPAN, now=now)
         names = desk_boards.names_of(session, [one.owner for one in punctual])
     punctual = sorted(punctual, key=lambda one: (one.share, one.owner))[:MOST_BARS]
     states = [state for state in drawing.ORDER if any(state in week.by_state for week in weeks)]
@@ -120,12 +120,9 @@ def _further(**more: str) -> str:
 
 def _key(said: str) -> tuple[datetime, str] | None:
     """The key of a page; None where it cannot be read."""
-    instant, _, duty_id = said.replace(" ", "+").partition("~")
-    try:
-        at = datetime.fromisoformat(instant)
-    except ValueError:
-        return None
-    return (at, duty_id) if at.tzinfo is not None else None
+    instant, _, duty_id = said.partition("~")
+    at = read_instant(instant)
+    return (at, duty_id) if at is not None else None
 
 
 def _days(said: str) -> int:

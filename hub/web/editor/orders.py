@@ -21,6 +21,7 @@ from hub.regulation import orders
 from hub.regulation.foreseeing import Seen
 from hub.regulation.releasing import Order
 from hub.regulation.workflow import ActKind
+from hub.web.numbers import number_in
 
 FAULT_ROWS = 5  # fields that one return can name in the form
 DO, PREVIEW = "do", "preview"
@@ -132,4 +133,4 @@ def _name_of(pointer: str, form: Form) -> str:
 
 
 def _number(said: str) -> int:
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
+    return number_in(said) or 0

@@ -40,7 +40,7 @@ def show_queue() -> Response:
         checked = likening.standings(session, stories, asker=asker, now=now) if stories else {}
         looking = presence.list_looking(session, [story.id for story in stories], but=asker, now=now)
         lines = [_line(session, line, asker) for line in found.lines]
-        choices = _choices(session)
+        choices = _choices(session, asker)
         waiting = desk_queue.count_waiting(session, asker=asker, now=now)
     return show(
         "queue.html",
@@ -106,13 +106,13 @@ def _wanted() -> Filter:
     )
 
 
-def _choices(session: Session) -> dict[str, Any]:
-    language = asked_language()
+def _choices(session: Session, asker: Actor) -> dict[str, Any]:
+    language, now = asked_language(), services().clock.now()
     return {
         "states": STATES,
         "topics": [(item.code, item.label(language)) for item in schemas.vocabulary("topics")],
         "kinds": [(item.code, item.label(language)) for item in schemas.vocabulary("kinds")],
-        "senders": [(row.code, row.name) for row in desk_queue.list_senders(session)],
+        "senders": [(row.code, row.name) for row in desk_queue.list_senders(session, asker=asker, now=now)],
         "channels": [
             (catalog.address_of(row), f"{row.title} – {row.outlet.name}") for row in catalog.list_open(session)
         ],

@@ -45,6 +45,7 @@ from hub.regulation.reading import View
 from hub.regulation.reviewing import Shown
 from hub.regulation.workflow import ActKind, State
 from hub.web.editor.desk import actor, part, show
+from hub.web.numbers import asked_number
 
 EVERYTHING = "everything"
 MOST_DUTIES = 40
@@ -89,7 +90,7 @@ def show_presence(story_id: str) -> Response:
     presence.look(services().database, story_id, actor=asker, now=now)
     with services().database.reading() as session:
         looking = presence.list_looking(session, [story_id], but=asker, now=now).get(story_id, [])
-    revision = request.args.get("revision", type=int) or story.revision
+    revision = asked_number("revision") or story.revision
     return show("presence.html", story=story, looking=looking, revision=revision, moved=revision != story.revision)
 
 

@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import update
 
 from hub.clock import FixedClock
@@ -15,6 +16,7 @@ from hub.regulation.duties import projector
 from hub.web.editor import drawing
 from tests.builders import World, a_story
 from tests.web.desks import Person
+from tests.web.editor.people import seat
 
 DESK = "/desk/editor"
 
@@ -55,6 +57,38 @@ def test_receipts_of_stories_beyond_reach_are_not_shown(world: World, editor: Pe
         assert world.editor.act(hers, act["act"], **order).status_code == 201
     assert hers not in editor.get(f"{DESK}/withdrawals/?show=all").text
     assert editor.get(f"{DESK}/withdrawals/{hers}").status_code == 404
+
+
+def test_an_editor_of_a_part_learns_nothing_of_the_other_parts(
+    world: World, editor: Person, app: Flask, database: Database, clock: FixedClock
+) -> None:
+    story = world.release(channels=["newspaper/column"])
+    used = {"story": story, "use": "printed", "used_on": "2026-11-23", "place": "Số 3127, trang 5"}
+    assert world.newspaper.ask("POST", "/api/v1/pickups", body=used).status_code == 201
+    women = Person(app).sign_in(seat(database, "editor", "Hồ Thị Sen", organization="phu-nu", now=clock.now()))
+    assert women.get(f"{DESK}/stories/{story}").status_code == 404
+    for person, knows in ((editor, True), (women, False)):
+        assert ("Báo Hải Sơn" in person.get(f"{DESK}/charts/").text) is knows
+        for page in ("", "duties/"):
+            text = person.get(f"{DESK}/{page}").text
+            assert ('value="nghe-ca"' in text) is knows
+            assert ('value="phu-nu"' in text) is not knows
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "withdrawals/?before=99999999999999999999",
+        "withdrawals/?show=all&before=4294967296",
+        "duties/?after=0001-01-01T00:00:00%2B14:00~x",
+        "duties/?after=9999-12-31T23:59:59-14:00~x",
+        "?after=due~0001-01-01T00:00:00%2B14:00~x",
+        "?after=due~2026-01-01T00:00:00~x",
+        "?after=due~9999-12-31T23:59:59-14:00~x",
+    ],
+)
+def test_odd_keys_in_addresses_begin_anew(world: World, editor: Person, path: str) -> None:
+    assert editor.get(f"{DESK}/{path}").status_code == 200
 
 
 def test_embargoes_stand_on_the_day_in_viet_nam_on_which_they_end(world: World, editor: Person) -> None:
