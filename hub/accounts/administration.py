@@ -130,12 +130,19 @@ def record_event(session: Session, code: str, event: Event, *, actor: Actor, now
     return organizations.get(session, code)
 
 
-def add_user(session: Session, *, name: str, email: str, language: str, actor: Actor, now: datetime) -> keys.Minted:
-    """Add a user without any role, with a key that opens nothing yet. Raises CodeTaken."""
+def add_user(
+    session: Session, *, name: str, email: str, language: str, actor: Actor, now: datetime
+) -> tuple[User, str]:
+    """Add a user without any role; with a key that opens nothing yet where the actor administers the whole hub.
+
+    A key has every role that its user is given later, wherever: an administrator of a part, who sees the key, would
+    rise with it. For them it is empty. Raises CodeTaken.
+    """
     user = users.add(session, name=name, email=email, language=language, now=now)
-    made = keys.mint(session, "user", user=user, label=email, now=now)
+    has_key = Role.SYSTEM in actor.roles or whole_hub.reaches(session, actor, ADMINS, now=now)
+    secret = keys.mint(session, "user", user=user, label=email, now=now).secret if has_key else ""
     journal.append(session, {"kind": "user_added", "user": user.id, "actor": actor.mark}, at=now)
-    return made
+    return user, secret
 
 
 def give_role(

@@ -50,7 +50,7 @@ def post_user() -> Response:
     said = read_checked(USER)
     parts = services()
     with parts.database.writing() as session:
-        made = administration.add_user(
+        user, secret = administration.add_user(
             session,
             name=clean_text(said["name"]).strip(),
             email=said["email"],
@@ -58,8 +58,8 @@ def post_user() -> Response:
             actor=actor,
             now=parts.clock.now(),
         )
-        user = session.get_one(User, made.row.user_id)
-    body = {"id": user.id, "name": user.name, "email": user.email, "language": user.language, "key": made.secret}
+    body = {"id": user.id, "name": user.name, "email": user.email, "language": user.language}
+    body |= {"key": secret} if secret else {}
     answer = present.json_answer(body, HTTPStatus.CREATED)
     answer.headers["Cache-Control"] = "no-store"
     return answer

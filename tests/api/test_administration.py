@@ -13,7 +13,7 @@ from hub.accounts import history, organizations
 from hub.accounts.history import Decision
 from hub.clock import FixedClock
 from hub.db import Database
-from hub.models import JournalRow, Membership
+from hub.models import JournalRow, Key, Membership
 from tests.api.registers import Province, a_province
 from tests.builders import Client, World
 
@@ -103,7 +103,8 @@ def test_a_user_is_added_and_given_a_role(province: Province) -> None:
     admin = province.person("admin", "xa-a")
     made = admin.ask("POST", USERS, body={"name": "Phan Thị Hòa", "email": "Hoa@example.org"})
     assert (made.status_code, made.headers["Cache-Control"]) == (201, "no-store")
-    hoa = Client(province.app, made.json["key"])
+    assert "key" not in made.json
+    hoa = province.key_of("hoa@example.org")
     assert hoa.get("/api/v1/me").status_code == 401  # no role yet
     path = f"{USERS}/{made.json['id']}/memberships"
     given = admin.ask("POST", path, body={"role": "confirmer", "organization": "thon-a"})
@@ -116,6 +117,17 @@ def test_a_user_is_added_and_given_a_role(province: Province) -> None:
     kinds = [orjson.loads(body)["kind"] for body in bodies]
     assert kinds == ["role_given", "register_told", "user_added", "register_told"]
     assert not any("Hòa" in body or "hoa@" in body.lower() for body in bodies)
+
+
+def test_a_new_users_key_is_told_to_whoever_reaches_the_whole_hub_alone(province: Province) -> None:
+    """It has every role given later, wherever: an administrator of a part would rise by it."""
+    whole, part = province.person("admin", "ldld"), province.person("admin", "tinh")
+    made = whole.ask("POST", USERS, body={"name": "Phan Thị Hòa", "email": "hoa@example.org"})
+    assert Client(province.app, made.json["key"]).get("/api/v1/me").status_code == 401
+    other = part.ask("POST", USERS, body={"name": "Lê Văn Sáng", "email": "sang@example.org"})
+    assert (other.status_code, "key" in other.json) == (201, False)
+    with province.database.reading() as session:
+        assert session.scalars(select(Key.id).where(Key.user_id == other.json["id"])).all() == []
 
 
 @pytest.mark.parametrize(

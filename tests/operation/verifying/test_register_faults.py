@@ -73,7 +73,7 @@ def registered(world: World, worker: Worker, database: Database, settings: Setti
         until = today + 3 * DAY
         administration.delegate(session, seated.id, deputy.email, on=today, until=until, note="", actor=SYSTEM, now=now)
         users.close(session, deputy, now=now)
-        assert an.secret != binh.secret
+        assert an[1] != binh[1]
     clock.forward(timedelta(seconds=1))
     with database.writing() as session:
         merging.merge(session, "weekly", "newspaper", Decision(today, "14-QĐ/TU"), now=clock.now())
