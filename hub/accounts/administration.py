@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from hub.accounts import history, keys, organizations, registers, rights, users, whole_hub
+from hub.accounts import guarding, history, keys, organizations, registers, rights, users, whole_hub
 from hub.accounts.history import Decision
 from hub.accounts.organizations import NewOrganization
 from hub.accounts.users import Seat
@@ -109,12 +109,25 @@ def _hanging(session: Session, row: Organization, *, on: date) -> dict[str, int]
 
 
 def record_event(session: Session, code: str, event: Event, *, actor: Actor, now: datetime) -> Organization:
-    """Let an event happen. Raises NotFound for what lies outside the actor's reach, or as `history` does."""
+    """Let an event happen.
+
+    Raises NotFound for what lies outside the actor's reach, LastAdministrator, or as `history` does.
+    """
     if event.kind == "move" and not event.parent:
         whole_hub.require(session, actor, ADMINS, now=now)  # to the top of the tree
     named = [code, *([event.parent] if event.kind == "move" and event.parent else []), *event.into]
     for each in named:
         get_reached(session, each, actor=actor, now=now)
+    on = event.decision.on
+    had = guarding.list_administrators(session, on=on, now=now)
+    _happen(session, code, event, now=now)
+    guarding.check_kept(session, had, on=on, now=now)
+    record = {"kind": "register_act", "event": event.kind, "organization": code, "actor": actor.mark}
+    journal.append(session, record, at=now)
+    return organizations.get(session, code)
+
+
+def _happen(session: Session, code: str, event: Event, *, now: datetime) -> None:
     if event.kind == "rename":
         history.rename(session, code, event.name, event.decision, now=now)
     elif event.kind == "move":
@@ -125,9 +138,6 @@ def record_event(session: Session, code: str, event: Event, *, actor: Actor, now
         history.split(session, code, event.into, event.decision, goes_on=event.goes_on, now=now)
     else:
         history.close(session, code, event.decision, children_up=event.children_up, now=now)
-    record = {"kind": "register_act", "event": event.kind, "organization": code, "actor": actor.mark}
-    journal.append(session, record, at=now)
-    return organizations.get(session, code)
 
 
 def add_user(
@@ -203,7 +213,7 @@ def delegate(
 def get_reached(session: Session, code: str, *, actor: Actor, now: datetime) -> Organization:
     """An organization that an administrator's right reaches, with all that will come after it. Raises NotFound."""
     row = organizations.find(session, code)
-    later = row
+    later = row if not whole_hub.reaches(session, actor, ADMINS, now=now) else None
     while later is not None:
         if not _reaches(session, later, actor, now=now):
             raise NotFound(what=code, kind="organization")

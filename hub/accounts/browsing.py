@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from feeds.text import fold
-from hub.accounts import history, organizations, rights
+from hub.accounts import history, organizations, rights, whole_hub
 from hub.accounts.organizations import holds
 from hub.actors import Actor, Role
 from hub.clock import local_day
@@ -68,7 +68,7 @@ def list_tops(
     """Where the reader's part of the tree begins: whatever stands above nobody's reach, by code."""
     on = local_day(now)
     grants = actor.reach(roles)
-    if any(grant.organization_id is None and grant.outlet_id is None for grant in grants):
+    if whole_hub.reaches(session, actor, roles, now=now):
         begin: ColumnElement[bool] = Organization.parent_id.is_(None)
     else:
         begin = Organization.id.in_({grant.organization_id for grant in grants if grant.organization_id})
@@ -104,9 +104,8 @@ def search(
 ) -> list[Node]:
     """Those within reach whose code or name holds every word, folded ("hoa" finds "Hòa"); by code."""
     on = local_day(now)
-    query = select(Organization).where(
-        rights.within_reach(Organization.id, actor, roles, on=on), Organization.code > after
-    )
+    within = _within_reach(session, actor, roles, now=now)
+    query = select(Organization).where(within, Organization.code > after)
     for word in fold(words).split()[:10]:
         query = query.where(Organization.folded.contains(word, autoescape=True))
     if not ended:
@@ -118,7 +117,7 @@ def search(
 def get(session: Session, code: str, *, actor: Actor, now: datetime, roles: Collection[Role] = READERS) -> Told:
     """An organization within reach, with its history. Raises NotFound."""
     on = local_day(now)
-    within = rights.within_reach(Organization.id, actor, roles, on=on)
+    within = _within_reach(session, actor, roles, now=now)
     row = session.scalar(select(Organization).where(Organization.code == code, within))
     if row is None:
         raise NotFound(what=code, kind="organization")
@@ -140,6 +139,13 @@ def get(session: Session, code: str, *, actor: Actor, now: datetime, roles: Coll
         keys=_count(session, Key, Key.organization_id == row.id, _is_live(now)),
         below=_count(session, Organization, Organization.parent_id == row.id, _lasts(on)),
     )
+
+
+def _within_reach(session: Session, actor: Actor, roles: Collection[Role], *, now: datetime) -> ColumnElement[bool]:
+    """The condition that the reader reaches an organization: whoever has the whole hub also what stands beside it."""
+    if whole_hub.reaches(session, actor, roles, now=now):
+        return true()
+    return rights.within_reach(Organization.id, actor, roles, on=local_day(now))
 
 
 def _nodes(session: Session, rows: Sequence[Organization], *, on: date, with_path: bool = False) -> list[Node]:

@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from hub.accounts import rights, tables, whole_hub
+from hub.accounts import guarding, rights, tables, whole_hub
 from hub.accounts.administration import ADMINS
 from hub.accounts.history import Decision
 from hub.accounts.tables import Plan, Row
@@ -59,7 +59,9 @@ def keep(session: Session, sent: Sent, *, actor: Actor, now: datetime) -> TableD
     """
     session.execute(delete(TableDraft).where(TableDraft.created_at < now - KEPT))
     planned = _plan(session, sent, actor=actor, now=now)
-    tables.rehearse(session, planned, children_up=sent.children_up, now=now)
+    trial = session.begin_nested()  # whatever would refuse it does so before anybody agrees to it
+    _carry_out(session, planned, children_up=sent.children_up, now=now)
+    trial.rollback()
     row = TableDraft(
         id=secrets.token_hex(16),
         user_id=actor.user_id,
@@ -103,7 +105,7 @@ def carry_out(session: Session, draft_id: str, *, actor: Actor, now: datetime) -
     if row.done_at is not None:
         return row
     planned = plan_of(session, row, actor=actor, now=now)
-    tables.carry_out(session, planned, children_up=row.children_up, now=now)
+    _carry_out(session, planned, children_up=row.children_up, now=now)
     row.done_at = now
     record = {
         "kind": "register_table",
@@ -114,6 +116,15 @@ def carry_out(session: Session, draft_id: str, *, actor: Actor, now: datetime) -
     }
     journal.append(session, record, at=now)
     return row
+
+
+def _carry_out(session: Session, planned: Plan, *, children_up: bool, now: datetime) -> None:
+    """Do what is planned. Raises LastAdministrator where it would hand the hub to others on one of its days."""
+    days = sorted({step.on for step in planned.steps if step.kind == "end" or "parent" in step.said})
+    had = {on: guarding.list_administrators(session, on=on, now=now) for on in days}
+    tables.carry_out(session, planned, children_up=children_up, now=now)
+    for on in days:
+        guarding.check_kept(session, had[on], on=on, now=now)
 
 
 def _sent(row: TableDraft) -> Sent:

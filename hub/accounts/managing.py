@@ -14,23 +14,18 @@ from sqlalchemy.orm import Session
 
 from hub.accounts import administration, keys, people, registers, rights, users, whole_hub
 from hub.accounts.administration import ADMINS
+from hub.accounts.guarding import LastAdministrator
 from hub.accounts.keys import Minted
 from hub.accounts.organizations import holds
 from hub.accounts.users import Seat
 from hub.actors import Actor, Role
 from hub.clock import local_day
-from hub.errors import Conflict, Forbidden, Invalid, NotFound
+from hub.errors import Forbidden, Invalid, NotFound
 from hub.models import Delegation, Key, Membership, Organization, Outlet, User
 from hub.records import journal
 from schemas import Fault
 
 MOST_DAYS = timedelta(days=60)  # of a delegation that a part of the tree decides on
-
-
-class LastAdministrator(Conflict):
-    """Nobody would administer the hub as a whole any more."""
-
-    key = "error.last_administrator"
 
 
 class UserReachesFurther(Forbidden):

@@ -12,19 +12,23 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from hub.accounts import rights
+from hub.accounts import organizations, rights
 from hub.actors import Actor, Role
 from hub.clock import local_day
 from hub.errors import NotFound
-from hub.models import Organization
+from hub.models import Organization, OrganizationState
 
 
-def find_seat(session: Session, *, now: datetime) -> Organization | None:
-    """The organization that the hub is run from; None while there is none."""
+def find_seat(session: Session, *, now: datetime, ahead: bool = False) -> Organization | None:
+    """The organization that the hub is run from; None while there is none. `ahead` for a day that is still to come."""
     on = local_day(now)
     lasting = or_(Organization.ended_on.is_(None), Organization.ended_on > on)
-    query = select(Organization).where(Organization.parent_id.is_(None), lasting).order_by(Organization.id)
-    return session.scalar(query.limit(1))
+    query = select(Organization).where(lasting).order_by(Organization.id).limit(1)
+    if not ahead:
+        return session.scalar(query.where(Organization.parent_id.is_(None)))
+    state = OrganizationState  # what is known of that day already
+    tops = select(state.organization_id).where(state.parent_id.is_(None), organizations.holds(state, on))
+    return session.scalar(query.where(Organization.id.in_(tops)))
 
 
 def reaches(session: Session, actor: Actor, roles: Collection[Role], *, now: datetime) -> bool:

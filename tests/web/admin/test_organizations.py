@@ -191,3 +191,30 @@ def test_the_template_is_a_table_that_the_page_itself_takes(admin: Person, langu
     template = admin.get(f"{TABLE}/template.csv?lang={language}")
     assert template.data.startswith(b"\xef\xbb\xbf")
     assert send(admin, template.data.decode("utf-8-sig")).startswith(TABLE)
+
+
+CLOSING = {"event": "close", "on": "2026-11-23", "decision": "1/QĐ", "children_up": "yes"}
+
+
+def test_the_hub_is_not_handed_to_others_by_closing_its_top(admin: Person, women: Person, database: Database) -> None:
+    """`phu-nu` has an administrator and would be the first at the top: nobody gave them the hub."""
+    for on in ("2026-11-23", "2026-12-24"):
+        said = admin.post(f"{HOME}ldld/events?lang=en", {**CLOSING, "on": on}, form=f"{HOME}ldld/")
+        assert said.status_code == 409
+        assert "Nobody would administer the hub as a whole" in said.text
+    table = "code,name,kind,parent,valid_to\nldld,Liên đoàn Lao động tỉnh,lien_doan_lao_dong,,2026-11-24\n"
+    assert "Sẽ không còn ai quản trị" in send(admin, table, children_up="yes")
+    with database.reading() as session:
+        assert organizations.get(session, "ldld").ended_on is None
+
+
+def test_what_is_added_beside_or_above_the_top_is_seen_and_mended(admin: Person, database: Database) -> None:
+    new = {"code": "tinh-uy", "name": "Tỉnh ủy Hải Sơn", "kind": "mat_tran", "valid_from": "2026-01-01"}
+    added = admin.post(f"{HOME}new", new)
+    assert admin.get(added.headers["Location"]).status_code == 200
+    assert "Tỉnh ủy Hải Sơn" in admin.get(HOME).text
+    assert "Tỉnh ủy Hải Sơn" in admin.get(f"{HOME}?q=tinh uy").text
+    below = {"code": "van-phong", "name": "Văn phòng", "kind": "mat_tran", "parent": "tinh-uy"}
+    assert admin.post(f"{HOME}new", below).status_code == 303
+    rename = {"event": "rename", "name": "Tỉnh ủy mới", "on": "2026-11-24", "decision": "3/QĐ", "step": "do"}
+    assert admin.post(f"{HOME}tinh-uy/events", rename, form=f"{HOME}tinh-uy/").status_code == 303
