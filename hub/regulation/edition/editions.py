@@ -49,6 +49,12 @@ class EditionAwaits(Conflict):
     key = "error.edition_awaits"
 
 
+class EditionsMoved(Conflict):
+    """Another edition was adopted since the draft was compared with the one in force."""
+
+    key = "error.editions_moved"
+
+
 @dataclass(frozen=True, slots=True)
 class Adopted:
     """An edition with its regulation; `id` 0 is the empty one."""
@@ -97,25 +103,30 @@ def adopt(
     *,
     effective_on: date | None = None,
     instead_of: int | None = None,
+    seen: str | None = None,
     actor: str = SYSTEM.name,
     now: datetime,
 ) -> Edition:
     """Adopt a regulation from the beginning of a day, or from now on.
 
     `instead_of` is the edition that was to take effect on that day and never will; the journal keeps both adoptions.
-    Raises RegulationRefused, EditionInThePast, EditionAwaits, or NotFound for an `instead_of` that does not wait.
+    `seen` is what `state_of` said when the text was compared: the same text sent once more is the edition made of it.
+    Raises RegulationRefused, EditionInThePast, EditionAwaits, EditionsMoved, or NotFound for an `instead_of` that does
+    not wait.
     """
     draft = read(text)
     effective_at = now if effective_on is None else start_of(effective_on)
     if effective_on is not None and effective_on < local_day(now):
         raise EditionInThePast(day=effective_on.isoformat())
     journal.lock(session, at=now)  # two that are adopted at once meet here
+    if seen is not None and seen != state_of(session, now=now):
+        return _get_made(session, text, effective_on)
     _check_place(session, effective_at, instead_of, now=now)
     edition = Edition(
         number=draft.regulation.number,
         title=draft.regulation.title,
         document=text.removeprefix(positions.MARK),
-        digest=hashlib.sha256(text.removeprefix(positions.MARK).encode()).hexdigest(),
+        digest=_digest(text),
         adopted_at=now,
         effective_at=max(effective_at, now),
     )
@@ -132,6 +143,26 @@ def adopt(
     }
     journal.append(session, record, at=now)
     return edition
+
+
+def state_of(session: Session, *, now: datetime) -> str:
+    """What names the editions that a draft was compared with: the one in force, and the newest."""
+    newest = session.scalar(select(Edition.id).order_by(Edition.id.desc()).limit(1))
+    return f"{edition_in_force(session, now).id}-{newest or 0}"
+
+
+def _get_made(session: Session, text: str, effective_on: date | None) -> Edition:
+    """The newest edition where it is this very text from that day: the same order once more. Raises EditionsMoved."""
+    newest = session.scalar(select(Edition).order_by(Edition.id.desc()).limit(1))
+    if newest is not None and newest.digest == _digest(text):
+        begins = newest.adopted_at if effective_on is None else start_of(effective_on)
+        if newest.effective_at == max(newest.adopted_at, begins):
+            return newest
+    raise EditionsMoved()
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.removeprefix(positions.MARK).encode()).hexdigest()
 
 
 def _check_place(session: Session, effective_at: datetime, instead_of: int | None, *, now: datetime) -> None:

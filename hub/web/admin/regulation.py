@@ -102,6 +102,7 @@ def check_or_adopt() -> Response:
                     text,
                     effective_on=forms.day("day"),
                     instead_of=request.form.get("instead_of", type=int),
+                    seen=request.form.get("compared_with", ""),
                     actor=actor.mark,
                     now=services().clock.now(),
                 )
@@ -145,14 +146,14 @@ def _draft_page(
 ) -> Response:
     compared, now = None, services().clock.now()
     with services().database.reading() as session:
-        current = editions.edition_in_force(session, now).id
+        current, state = editions.edition_in_force(session, now).id, editions.state_of(session, now=now)
         if draft is not None and current:
             before = positions.read(_get(session, current).document).document
             compared = side_by_side.compare(before, draft.source.document)
     found = _gaps(draft.regulation, asked_language()) if draft is not None else []
     facts: dict[str, Any] = {"text": text, "seen": _digest(text), "faults": faults or [], "draft": draft}
     facts |= {"compared": compared, "gaps": found, "said": _said, "awaits": awaits, "today": local_day(now)}
-    facts |= {"day": request.form.get("day", ""), "current": current}
+    facts |= {"day": request.form.get("day", ""), "current": current, "compared_with": state}
     return page("admin/regulation_draft.html", refusal.status, desk=ADMIN, refusal=refusal, **facts)
 
 

@@ -6,6 +6,7 @@ import html
 import io
 import json
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -28,6 +29,12 @@ def next_text(**changes: object) -> str:
 def adopted(database: Database, clock: FixedClock) -> int:
     with database.writing() as session:
         return editions.adopt(session, editions.default_text(), now=clock.now()).id
+
+
+def order_of(page: str, text: str, **said: str) -> dict[str, str]:
+    """What the button of a checked draft's page sends."""
+    hidden = dict(re.findall(r'name="(seen|compared_with)" value="([^"]*)"', page))
+    return {"text": text, **hidden, "step": "adopt", **said}
 
 
 def check(person: Person, text: str) -> tuple[str, str]:
@@ -61,12 +68,12 @@ def test_a_draft_is_checked_compared_and_put_into_force_on_a_day(
     admin: Person, database: Database, adopted: int
 ) -> None:
     text = next_text()
-    page, seen = check(admin, text)
+    page, _seen = check(admin, text)
     assert "It holds" in page
     assert "08-QC/TU → 09-QC/TU" in page
     with database.reading() as session:
         assert len(editions.list_all(session)) == 1
-    order = {"text": text, "seen": seen, "day": "2026-12-01", "step": "adopt"}
+    order = order_of(page, text, day="2026-12-01")
     done = admin.post(DRAFT, order)
     assert done.status_code == 303
     with database.reading() as session:
@@ -75,10 +82,44 @@ def test_a_draft_is_checked_compared_and_put_into_force_on_a_day(
         assert '"actor":"admin:' in (session.query(JournalRow).order_by(JournalRow.number.desc()).first() or 0).body
     shown = admin.get(f"{HOME}{first.id}/difference/{second.id}/?lang=en").text
     assert "08-QC/TU → 09-QC/TU" in shown
+    assert admin.post(DRAFT, order).headers["Location"] == done.headers["Location"]  # the same click once more
+    other = next_text(title="Tên khác")
+    order = order_of(check(admin, other)[0], other, day="2026-12-01")
     again = admin.post(f"{DRAFT}?lang=en", order, form=DRAFT)
     assert again.status_code == 409
     assert f'name="instead_of" value="{second.id}"' in again.text
     assert admin.post(DRAFT, {**order, "instead_of": str(second.id)}).status_code == 303
+
+
+def test_the_same_order_twice_adopts_one_edition(
+    admin: Person, database: Database, adopted: int, clock: FixedClock
+) -> None:
+    text = next_text()
+    order = order_of(check(admin, text)[0], text, day="")
+    goals = []
+    for _click in range(2):
+        clock.forward(timedelta(seconds=2))
+        goals.append(admin.post(DRAFT, order).headers["Location"])
+    assert goals[0] == goals[1]
+    with database.reading() as session:
+        assert len(editions.list_all(session)) == 2
+
+
+def test_an_edition_that_nobody_compared_with_is_not_overruled(
+    admin: Person, database: Database, adopted: int, clock: FixedClock
+) -> None:
+    text = next_text()
+    order = order_of(check(admin, text)[0], text, day="")
+    clock.forward(timedelta(minutes=5))
+    with database.writing() as session:
+        editions.adopt(session, next_text(number="77-QC/TU"), now=clock.now())
+    clock.forward(timedelta(minutes=5))
+    refused = admin.post(f"{DRAFT}?lang=en", order, form=DRAFT)
+    assert refused.status_code == 409
+    assert "77-QC/TU → 09-QC/TU" in refused.text
+    with database.reading() as session:
+        assert len(editions.list_all(session)) == 2
+    assert admin.post(DRAFT, order_of(refused.text, text, day="")).status_code == 303
 
 
 def test_only_the_text_that_was_checked_comes_into_force(admin: Person, database: Database, adopted: int) -> None:
@@ -101,8 +142,8 @@ def test_faults_of_a_draft_are_told_by_line_and_nothing_is_lost(admin: Person, a
 
 
 def test_a_day_that_has_passed_is_refused_beside_its_field(admin: Person, adopted: int) -> None:
-    _page, seen = check(admin, next_text())
-    answer = admin.post(DRAFT, {"text": next_text(), "seen": seen, "day": "2026-11-01", "step": "adopt"})
+    page, _seen = check(admin, next_text())
+    answer = admin.post(DRAFT, order_of(page, next_text(), day="2026-11-01"))
     assert answer.status_code == 409
     assert 'id="f-day-fault"' in answer.text
 
