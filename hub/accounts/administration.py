@@ -7,7 +7,7 @@ made an administrator of what stands above. Each act is told in the journal, by 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import func, or_, select
@@ -52,6 +52,11 @@ class Foreseen:
     seats: int
     keys: int
     stories: int
+
+    @property
+    def told(self) -> Foreseen:
+        """What a page tells of it: where nothing ends, nobody is told what hangs on it."""
+        return self if self.ends else replace(self, seats=0, keys=0, stories=0)
 
 
 def add_organization(session: Session, new: NewOrganization, *, actor: Actor, now: datetime) -> Organization:

@@ -166,6 +166,19 @@ def happen_to_agency(session: Session, code: str, event: Event, *, actor: Actor,
     journal.append(session, record, at=now)
 
 
+def foresee_for_agency(session: Session, code: str, event: Event, *, actor: Actor, now: datetime) -> tuple[str, ...]:
+    """Let an event happen to an agency and take it back: the outlets it is about. Raises what it itself would."""
+    on = max(event.decision.on, local_day(now))
+    owned = next((row.outlets for row in states.list_agencies(session, on=on) if row.code == code), ())
+    trial = session.begin_nested()
+    try:
+        happen_to_agency(session, code, event, actor=actor, now=now)
+    finally:
+        trial.rollback()
+        session.expire_all()
+    return tuple(owned)
+
+
 def get_agency_of(session: Session, outlet: Outlet, *, now: datetime) -> Agency | None:
     """The agency that an outlet belongs to today."""
     if outlet.agency_id is None:

@@ -72,6 +72,13 @@ class Person:
         self._client.set_cookie(COOKIE, value)
 
 
+def shown_in(page: str) -> str:
+    """The mark of what a preview shows, which goes along with the order to do it."""
+    found = re.search(r'name="shown" value="(\w+)"', page)
+    assert found, page
+    return found[1]
+
+
 def seat_user(
     database: Database,
     role: str,

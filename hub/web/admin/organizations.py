@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 import schemas
-from hub.accounts import administration, browsing
-from hub.accounts.administration import Event
+from hub.accounts import administration, browsing, previews
+from hub.accounts.administration import Event, Foreseen
 from hub.accounts.browsing import Node
 from hub.accounts.history import Decision
 from hub.accounts.organizations import NewOrganization
@@ -30,6 +30,7 @@ bp = open_desk(ADMIN, __name__, name="admin_organizations")
 HOME = "/desk/admin/organizations/"
 OPEN_AT_MOST = 12
 KINDS = ("rename", "move", "merge", "split", "close")
+EVENT_FIELDS = ("event", "on", "decision", "name", "parent", "into", "goes_on", "children_up")
 
 
 @bp.get("/organizations/")
@@ -95,26 +96,34 @@ def show_one(code: str) -> Response:
 
 @bp.post("/organizations/<code>/events")
 def happen(code: str) -> Response:
-    """First what would follow, then, from the page that shows it, the event itself."""
+    """First what would follow, then, from the page that shows it, the event itself: as it was shown, or not at all."""
     actor, said = forms.administrator(), request.form.to_dict()
     now = services().clock.now()
+    agreed, refusal = said.get("step") == "do", NOTHING
     try:
         event = _read_event()
         with services().database.writing() as session:
-            if said.get("step") != "do":
-                foreseen = administration.foresee_event(session, code, event, actor=actor, now=now)
-                told = browsing.get(session, code, actor=actor, now=now)
-                shown = {
-                    name: said.get(name, "")
-                    for name in ("event", "on", "decision", "name", "parent", "into", "goes_on", "children_up")
-                }
-                return page(
-                    "admin/organization_event.html", desk=ADMIN, told=told, event=event, foreseen=foreseen, said=shown
-                )
-            administration.record_event(session, code, event, actor=actor, now=now)
+            foreseen = administration.foresee_event(session, code, event, actor=actor, now=now)
+            if agreed:
+                previews.check(said.get("shown", ""), event, foreseen.told)
+                administration.record_event(session, code, event, actor=actor, now=now)
+    except previews.PreviewMoved as exc:
+        refusal = forms.refused(exc)
     except HubError as exc:
         return _page_of(code, actor, said, forms.refused(exc))
-    return go_on(f"{HOME}{code}/")
+    if agreed and refusal is NOTHING:
+        return go_on(f"{HOME}{code}/")
+    return _preview(code, event, foreseen, actor, refusal)
+
+
+def _preview(code: str, event: Event, foreseen: Foreseen, actor: Actor, refusal: Refused) -> Response:
+    """What an event would bring, with the form that agrees to it."""
+    with services().database.reading() as session:
+        told = browsing.get(session, code, actor=actor, now=services().clock.now())
+    facts: dict[str, Any] = {"told": told, "event": event, "foreseen": foreseen, "refusal": refusal}
+    facts |= {"said": {name: request.form.get(name, "") for name in EVENT_FIELDS}}
+    facts |= {"shown": previews.mark_of(event, foreseen.told)}
+    return page("admin/organization_event.html", refusal.status, desk=ADMIN, **facts)
 
 
 def _page_of(code: str, actor: Actor, said: dict[str, str], refusal: Refused) -> Response:

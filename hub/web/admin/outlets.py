@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 import schemas
 from hub.accounts import history as register
-from hub.accounts import whole_hub
+from hub.accounts import previews, whole_hub
 from hub.accounts.administration import ADMINS
 from hub.accounts.history import Decision
 from hub.actors import Actor, Role
@@ -74,20 +74,27 @@ def show_one(code: str) -> Response:
 
 @bp.post("/outlets/<code>/events")
 def happen(code: str) -> Response:
-    """First what would follow, then, from the page that shows it, the event itself."""
+    """First what would follow, then, from the page that shows it, the event itself: as it was shown, or not at all."""
     actor, now = _administrator(), services().clock.now()
-    said = {name: forms.text(name) for name in EVENT_FIELDS}
+    said, refusal, agreed = {name: forms.text(name) for name in EVENT_FIELDS}, NOTHING, forms.text("step") == "do"
     try:
         event = _read_event(said, OUTLET_EVENTS)
         with services().database.writing() as session:
-            if forms.text("step") != "do":
-                led = editing.foresee(session, code, event, actor=actor, now=now)
-                outlet = catalog.get_outlet(session, code)
-                return page("admin/outlet_event.html", desk=ADMIN, outlet=outlet, event=event, led=led, said=said)
-            editing.happen_to_outlet(session, code, event, actor=actor, now=now)
+            led = editing.foresee(session, code, event, actor=actor, now=now)
+            if agreed:
+                previews.check(forms.text("shown"), event, led)
+                editing.happen_to_outlet(session, code, event, actor=actor, now=now)
+    except previews.PreviewMoved as exc:
+        refusal = forms.refused(exc)
     except HubError as exc:
         return _page_of(code, said, forms.refused(exc, _other_of(exc)))
-    return go_on(f"{HOME}{code}/")
+    if agreed and refusal is NOTHING:
+        return go_on(f"{HOME}{code}/")
+    with services().database.reading() as session:
+        outlet = catalog.get_outlet(session, code)
+    facts: dict[str, Any] = {"outlet": outlet, "event": event, "led": led, "said": said, "refusal": refusal}
+    shown = previews.mark_of(event, led)
+    return page("admin/outlet_event.html", refusal.status, desk=ADMIN, shown=shown, **facts)
 
 
 @bp.post("/outlets/<code>/terms")
@@ -129,14 +136,27 @@ def show_agency(code: str) -> Response:
 
 @bp.post("/agencies/<code>/events")
 def happen_to_agency(code: str) -> Response:
-    actor, said = _administrator(), {name: forms.text(name) for name in EVENT_FIELDS}
+    """As for an outlet: shown first, and done as it was shown."""
+    actor, now = _administrator(), services().clock.now()
+    said, refusal, agreed = {name: forms.text(name) for name in EVENT_FIELDS}, NOTHING, forms.text("step") == "do"
     try:
         event = _read_event(said, AGENCY_EVENTS)
         with services().database.writing() as session:
-            editing.happen_to_agency(session, code, event, actor=actor, now=services().clock.now())
+            owned = editing.foresee_for_agency(session, code, event, actor=actor, now=now)
+            if agreed:
+                previews.check(forms.text("shown"), event, owned)
+                editing.happen_to_agency(session, code, event, actor=actor, now=now)
+    except previews.PreviewMoved as exc:
+        refusal = forms.refused(exc)
     except HubError as exc:
         return _agency_page(code, said, forms.refused(exc, _other_of(exc)))
-    return go_on(f"{AGENCIES}{code}/")
+    if agreed and refusal is NOTHING:
+        return go_on(f"{AGENCIES}{code}/")
+    with services().database.reading() as session:
+        agency = history.get_agency(session, code)
+    facts: dict[str, Any] = {"agency": agency, "event": event, "owned": owned, "said": said, "refusal": refusal}
+    shown = previews.mark_of(event, owned)
+    return page("admin/agency_event.html", refusal.status, desk=ADMIN, shown=shown, **facts)
 
 
 def _administrator() -> Actor:

@@ -17,7 +17,7 @@ from hub.clock import FixedClock
 from hub.db import Database
 from hub.models import JournalRow, Organization, OrganizationState
 from tests.builders import FOUNDED
-from tests.web.desks import Person
+from tests.web.desks import Person, shown_in
 
 HOME = "/desk/admin/organizations/"
 TABLE = "/desk/admin/organizations/table"
@@ -104,7 +104,9 @@ def test_an_event_is_shown_before_it_happens_and_happens_once_agreed_to(admin: P
     assert "1 key is live" in shown.text
     with database.reading() as session:
         assert organizations.get(session, "nghe-ca").ended_on is None
-    done = admin.post(f"{HOME}nghe-ca/events", {**fields, "step": "do"}, form=f"{HOME}nghe-ca/")
+    done = admin.post(
+        f"{HOME}nghe-ca/events", {**fields, "step": "do", "shown": shown_in(shown.text)}, form=f"{HOME}nghe-ca/"
+    )
     assert done.status_code == 303
     with database.reading() as session:
         assert history.list_events(session, "nghe-ca")[-1].decision == "12/QĐ-MTTQ"
@@ -216,5 +218,24 @@ def test_what_is_added_beside_or_above_the_top_is_seen_and_mended(admin: Person,
     assert "Tỉnh ủy Hải Sơn" in admin.get(f"{HOME}?q=tinh uy").text
     below = {"code": "van-phong", "name": "Văn phòng", "kind": "mat_tran", "parent": "tinh-uy"}
     assert admin.post(f"{HOME}new", below).status_code == 303
-    rename = {"event": "rename", "name": "Tỉnh ủy mới", "on": "2026-11-24", "decision": "3/QĐ", "step": "do"}
-    assert admin.post(f"{HOME}tinh-uy/events", rename, form=f"{HOME}tinh-uy/").status_code == 303
+    rename = {"event": "rename", "name": "Tỉnh ủy mới", "on": "2026-11-24", "decision": "3/QĐ"}
+    shown = admin.post(f"{HOME}tinh-uy/events", rename, form=f"{HOME}tinh-uy/")
+    agreed = {**rename, "step": "do", "shown": shown_in(shown.text)}
+    assert admin.post(f"{HOME}tinh-uy/events", agreed, form=f"{HOME}tinh-uy/").status_code == 303
+
+
+def test_only_what_was_shown_is_done(admin: Person, database: Database) -> None:
+    path, form = f"{HOME}nghe-ca/events?lang=en", f"{HOME}nghe-ca/"
+    unseen = admin.post(path, {**CLOSING, "step": "do"}, form=form)
+    shown = admin.post(path, CLOSING, form=form)
+    below = {"code": "to-9", "name": "Tổ chín", "kind": "cong_doan", "parent": "nghe-ca", "valid_from": "2026-11-23"}
+    assert admin.post(f"{HOME}new", below).status_code == 303
+    moved = admin.post(path, {**CLOSING, "step": "do", "shown": shown_in(shown.text)}, form=form)
+    for refused in (unseen, moved):
+        assert refused.status_code == 409
+        assert "look at it again" in refused.text
+    assert "1 organization below it goes under the one above it" in moved.text
+    with database.reading() as session:
+        assert organizations.get(session, "nghe-ca").ended_on is None
+    again = {**CLOSING, "step": "do", "shown": shown_in(moved.text)}
+    assert admin.post(path, again, form=form).status_code == 303

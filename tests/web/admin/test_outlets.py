@@ -10,7 +10,7 @@ from hub.clock import FixedClock
 from hub.db import Database
 from hub.outlets import catalog, terms
 from tests.builders import World, a_story
-from tests.web.desks import Person
+from tests.web.desks import Person, shown_in
 
 HOME = "/desk/admin/outlets/"
 GREEN = f"{HOME}public/channels/green/"
@@ -154,7 +154,10 @@ def test_a_merger_is_shown_with_what_each_channel_leads_to_and_done_once_agreed(
     assert "<code>newspaper/column</code> → <code>bao-moi/guong</code>: 1 stories carried" in shown.text
     with database.reading() as session:
         assert catalog.get_outlet(session, "newspaper").ended_on is None
-    done = admin.post(f"{HOME}newspaper/events", {**event, "step": "do"}, form=f"{HOME}newspaper/")
+    unseen = admin.post(f"{HOME}newspaper/events", {**event, "step": "do"}, form=f"{HOME}newspaper/")
+    assert unseen.status_code == 409
+    agreed = {**event, "step": "do", "shown": shown_in(shown.text)}
+    done = admin.post(f"{HOME}newspaper/events", agreed, form=f"{HOME}newspaper/")
     assert done.status_code == 303
     assert "Báo mới" in admin.get(f"{HOME}newspaper/").text
 
@@ -172,3 +175,16 @@ def test_a_term_is_written_down_and_ended_today(admin: Person, database: Databas
     with database.reading() as session:
         (row,) = terms.list_terms(session, outlet="tv")
         assert str(row.valid_to) == "2026-11-23"
+
+
+def test_what_happens_to_an_agency_is_shown_first(admin: Person, database: Database) -> None:
+    page = "/desk/admin/agencies/bao-hai-son/"
+    event = {"event": "rename", "other": "Báo và Đài Hải Sơn", "on": "2026-11-24", "decision": "5/QĐ"}
+    shown = admin.post(f"{page}events?lang=en", event, form=page)
+    assert "is called “Báo và Đài Hải Sơn”" in shown.text
+    assert "newspaper, tv" in shown.text
+    assert "Báo và Đài Hải Sơn" not in admin.get(page).text
+    agreed = {**event, "step": "do", "shown": shown_in(shown.text)}
+    assert admin.post(f"{page}events", {**agreed, "other": "Tên khác"}, form=page).status_code == 409
+    assert admin.post(f"{page}events", agreed, form=page).status_code == 303
+    assert "Báo và Đài Hải Sơn" in admin.get(page).text
