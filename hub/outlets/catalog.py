@@ -51,6 +51,18 @@ def load(session: Session, document: Mapping[str, Any], *, now: datetime) -> lis
     return channels
 
 
+def load_channel(session: Session, outlet: Outlet, said: Mapping[str, Any], *, now: datetime) -> Channel:
+    """Create or change one channel of an outlet, and nothing else of it; what is said has been checked already.
+
+    Its agency may have merged meanwhile, or either may be about to have another name: neither is the channel's matter.
+    Raises HasEnded or AudienceFixed.
+    """
+    _check_lasts(outlet)
+    channel = _channel(session, outlet, said, now=now)
+    registers.tell(session, registers.OUTLETS, [outlet.id], at=now)
+    return channel
+
+
 def find_channel(session: Session, outlet: str, channel: str) -> Channel | None:
     """The channel at ``outlet/channel``, with its outlet."""
     query = (

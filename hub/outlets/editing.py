@@ -76,8 +76,8 @@ def state_of(channel: Channel | None) -> str:
     return hashlib.sha256(orjson.dumps(said_of(channel), option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
 
-def check_channel(session: Session, outlet: Outlet, said: Said) -> Said:
-    """The outlet's file with this channel in it, which holds. Raises Invalid; pointers begin at the channel."""
+def check_channel(session: Session, outlet: Outlet, said: Said) -> None:
+    """Does the outlet's file hold with this channel in it? Raises Invalid; pointers begin at the channel."""
     document = document_of(session, outlet)
     channels = document["outlets"][0]["channels"]
     place = next((at for at, each in enumerate(channels) if each["code"] == said["code"]), len(channels))
@@ -92,21 +92,20 @@ def check_channel(session: Session, outlet: Outlet, said: Said) -> Said:
         faults += _unknown(session, f"/selection/{name}", selection.get(name, ()))
     if faults:
         raise Invalid(faults=faults)
-    return document
 
 
 def save_channel(session: Session, outlet: Outlet, said: Said, *, seen: str, actor: Actor, now: datetime) -> Channel:
-    """Make or change a channel. Raises ChannelChanged, or what `check_channel` and `catalog.load` raise."""
+    """Make or change a channel. Raises ChannelChanged, or what `check_channel` and `catalog.load_channel` raise."""
     before = catalog.find_channel(session, outlet.code, said["code"])
     if state_of(before) != seen:
         if before is not None and _as_kept(said) == _as_kept(said_of(before)):
             return before  # the same form once more
         raise ChannelChanged(channel=f"{outlet.code}/{said['code']}")
-    document = check_channel(session, outlet, said)
-    loaded = catalog.load(session, document, now=now)
+    check_channel(session, outlet, said)
+    channel = catalog.load_channel(session, outlet, said, now=now)
     record = {"kind": "outlet_act", "event": "channel", "outlet": outlet.code, "channel": said["code"]}
     journal.append(session, {**record, "actor": actor.mark}, at=now)
-    return next(channel for channel in loaded if channel.code == said["code"])
+    return channel
 
 
 def add_outlet(session: Session, document: Mapping[str, Any], *, actor: Actor, now: datetime) -> str:

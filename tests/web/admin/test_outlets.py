@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
-from hub.clock import FixedClock
+from hub.accounts.history import Decision
+from hub.clock import FixedClock, local_day
 from hub.db import Database
-from hub.outlets import catalog, terms
-from tests.builders import World, a_story
+from hub.outlets import catalog, history, terms
+from tests.builders import OUTLETS, World, a_channel, a_story
 from tests.web.desks import Person, shown_in
 
 HOME = "/desk/admin/outlets/"
 GREEN = f"{HOME}public/channels/green/"
+WEEKLY = {
+    "code": "tuan", "kind": "newspaper", "name": "Báo tuần",
+    "channels": [a_channel("trang-1", "Trang 1", profile="column", audience="outlet")],
+}  # fmt: skip
 FIELDS = {
     "title": "Môi trường",
     "profile": "public",
@@ -188,3 +194,28 @@ def test_what_happens_to_an_agency_is_shown_first(admin: Person, database: Datab
     assert admin.post(f"{page}events", {**agreed, "other": "Tên khác"}, form=page).status_code == 409
     assert admin.post(f"{page}events", agreed, form=page).status_code == 303
     assert "Báo và Đài Hải Sơn" in admin.get(page).text
+
+
+@pytest.mark.parametrize("event", ["merged", "renamed"])
+def test_a_channel_is_edited_whatever_happens_to_its_agency(
+    admin: Person, database: Database, clock: FixedClock, event: str
+) -> None:
+    today = local_day(clock.now())
+    with database.writing() as session:
+        if event == "merged":
+            agency = {"code": "bao-moi", "name": "Báo mới"}
+            catalog.load(session, {**OUTLETS, "agency": agency, "outlets": [WEEKLY]}, now=clock.now())
+            history.merge_agencies(session, ["bao-hai-son"], "bao-moi", Decision(today, "1/QĐ"), now=clock.now())
+        else:
+            ahead = Decision(today + timedelta(days=10), "1/QĐ")
+            history.rename_outlet(session, "tv", "Đài mới", ahead, now=clock.now())
+            history.rename_agency(session, "bao-hai-son", "Cơ quan mới", ahead, now=clock.now())
+    path = f"{HOME}tv/channels/segment/"
+    fields = {**FIELDS, "title": "Giao lưu mới", "profile": "segment", "audience": "outlet"}
+    clock.forward(timedelta(days=1))
+    admin.come_back()
+    assert admin.post(path, {**fields, "seen": seen_in(admin.get(path).text), "step": "save"}).status_code == 303
+    with database.reading() as session:
+        row = catalog.find_channel(session, "tv", "segment")
+        assert row is not None
+        assert (row.title, row.outlet.name) == ("Giao lưu mới", "Truyền hình Hải Sơn")
