@@ -57,7 +57,9 @@ def advise_on_faces(content: Mapping[str, Any], *, today: date, limits: Limits) 
 
     `content` may be an unfinished draft; `limits` are the ages of the regulation in force.
     """
-    subject = content.get("subject") or {}
+    subject = content.get("subject")
+    if not isinstance(subject, Mapping):
+        return []
     code = _whose_face(subject, today=today, limits=limits)
     if code is None:
         return []
@@ -65,20 +67,25 @@ def advise_on_faces(content: Mapping[str, Any], *, today: date, limits: Limits) 
     return [
         Advice(f"/media/{place}", code, facts)
         for place, medium in enumerate(content.get("media") or ())
-        if medium.get("shows", "people") != "work"
+        if isinstance(medium, Mapping) and medium.get("shows", "people") != "work"
     ]
 
 
 def _whose_face(subject: Mapping[str, Any], *, today: date, limits: Limits) -> str | None:
-    """Is the subject a child, or are there children among those whom the story is about?"""
+    """Is the subject a child, or are there children among those whom the story is about?
+
+    What a draft holds that is no year or no yes is for the check to tell; here it says nothing.
+    """
+    year, minor = subject.get("birth_year"), subject.get("minor") is True
     if subject.get("type") == "individual":
         party = Party(
-            name=subject.get("name", ""),
+            name=str(subject.get("name", "")),
             kind="individual",
-            birth_year=subject.get("birth_year"),
-            minor=bool(subject.get("minor")),
+            birth_year=year if isinstance(year, int) else None,
+            minor=minor,
         )
         if party.is_child(today=today, limits=limits):
             return "child_pictured"
-    of_children = bool(subject.get("minor")) or CHILDREN in (subject.get("priority_groups") or ())
+    groups = subject.get("priority_groups")
+    of_children = minor or (isinstance(groups, list) and CHILDREN in groups)
     return "children_pictured" if of_children else None

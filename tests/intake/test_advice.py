@@ -39,3 +39,11 @@ def test_faces_of_minors_are_warned_about_but_not_their_work(subject: dict[str, 
 def test_an_unfinished_draft_is_no_reason_to_fail() -> None:
     assert advice.advise_on_faces({}, today=TODAY, limits=LIMITS) == []
     assert advice.advise_on_faces({"subject": None, "media": None}, today=TODAY, limits=LIMITS) == []
+
+
+@pytest.mark.parametrize("nonsense", ["nam 90", "", [], {"x": 1}, -3, 10**9])
+def test_what_is_nonsense_in_a_draft_is_for_the_check_to_tell(nonsense: Any) -> None:
+    names = ("birth_year", "minor", "name", "priority_groups")
+    for subject in (nonsense, *({"type": "individual", name: nonsense} for name in names)):
+        content = {"subject": subject, "media": [nonsense]}
+        assert advice.advise_on_faces(content, today=TODAY, limits=LIMITS) == []

@@ -14,7 +14,7 @@ from hub.http.services import services
 from hub.intake import pictures, uploads
 from hub.models import Rendition
 from hub.web.unit import mapping
-from hub.web.unit.steps import BY_SLUG, Step
+from hub.web.unit.steps import BY_SLUG, EAGER, Step
 
 MAX_REVISION = 2**31 - 1
 GROUP_NAME = re.compile(r"[a-z0-9_/]{1,120}")
@@ -31,7 +31,7 @@ def read_document() -> dict[str, Any]:
     """What the fields of the form say, without the group that is to be taken out."""
     removed = read_group("remove")
     fields = {name: values for name, values in request.form.lists() if not removed or not _is_within(name, removed)}
-    return mapping.to_document(fields)
+    return without_untouched(mapping.to_document(fields))
 
 
 def read_group(name: str) -> str:
@@ -82,6 +82,37 @@ def without_bare_media(document: Mapping[str, Any]) -> dict[str, Any]:
     if not said:
         del found["media"]
     return found
+
+
+def without_untouched(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document without the groups that stand ready in the form and that nobody filled in.
+
+    Such a group brings no more than its empty choices; kept, it would be a guest without a name that the check demands.
+    """
+    found = dict(document)
+    for path in EAGER:
+        names = path.split("/")
+        holders = [found]
+        for name in names[:-1]:
+            inner = holders[-1].get(name)
+            if not isinstance(inner, dict):
+                break
+            holders.append(inner)
+        groups = holders[-1].get(names[-1]) if len(holders) == len(names) else None
+        if not isinstance(groups, list):
+            continue
+        holders[-1][names[-1]] = [each for each in groups if _says(each)]
+        for holder, name in zip(reversed(holders), reversed(names), strict=True):
+            if not holder[name] and groups:
+                del holder[name]
+    return found
+
+
+def _says(value: Any) -> bool:
+    """Does a value say anything, or hold only what is empty?"""
+    if isinstance(value, Mapping):
+        return any(map(_says, value.values()))
+    return any(map(_says, value)) if isinstance(value, list) else value is not None
 
 
 def _is_within(name: str, holder: str) -> bool:
