@@ -87,7 +87,7 @@ def without_bare_media(document: Mapping[str, Any]) -> dict[str, Any]:
 def without_untouched(document: Mapping[str, Any]) -> dict[str, Any]:
     """A document without the groups that stand ready in the form and that nobody filled in.
 
-    Such a group brings no more than its empty choices; kept, it would be a guest without a name that the check demands.
+    Such a group brings no more than its empty lists; kept, it would be a guest without a name that the check demands.
     """
     found = dict(document)
     for path in EAGER:
@@ -103,7 +103,7 @@ def without_untouched(document: Mapping[str, Any]) -> dict[str, Any]:
             continue
         holders[-1][names[-1]] = [each for each in groups if _says(each)]
         for holder, name in zip(reversed(holders), reversed(names), strict=True):
-            if not holder[name] and groups:
+            if not _says(holder[name]):
                 del holder[name]
     return found
 

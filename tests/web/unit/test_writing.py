@@ -327,3 +327,44 @@ def test_a_draft_is_thrown_away_once_and_twice_alike(contributor: Person, databa
 
 def _is_of(step: Step, name: str) -> bool:
     return any(name == path or name.startswith(path + "/") for path in (p.replace(".", "/") for p in step.paths))
+
+
+def test_nonsense_in_every_field_stands_there_to_be_mended_and_kills_no_page(
+    contributor: Person, database: Database
+) -> None:
+    draft = begin(contributor)
+    year = f"/desk/unit/drafts/{draft}/people"
+    answer = contributor.post(year, {"subject/type": "individual", "subject/birth_year": "nam 90", "revision": "1"})
+    assert answer.headers["Location"] == year
+    assert 'value="nam 90"' in contributor.get(year).text
+    revision = 2
+    for step in STEPS:
+        names = form.names_of(step, document_of(database, draft))
+        page = f"/desk/unit/drafts/{draft}/{step.slug}"
+        nonsense = {name: "năm 90" for name in names if not _is_holder(name, names)}
+        assert contributor.post(page, {**nonsense, "revision": str(revision)}).status_code == 303
+        revision = _revision(database, draft)
+        for each in (*STEPS, None):
+            shown = contributor.get(f"/desk/unit/drafts/{draft}/{each.slug if each else 'check'}")
+            assert shown.status_code == 200, (step.slug, each)
+
+
+def test_passing_through_an_untouched_step_asks_for_nothing_more(contributor: Person, database: Database) -> None:
+    draft = begin(contributor)
+    before = document_of(database, draft)
+    page = f"/desk/unit/drafts/{draft}/interview"
+    untouched = dict.fromkeys(
+        re.findall(r'<(?:input|textarea|select)[^>]* name="(interview/[^"]+)"', contributor.get(page).text), ""
+    )
+    assert {"interview/guests/0/name", "interview/guests/0/off_limits"} <= set(untouched)
+    contributor.post(page, {**untouched, "revision": "1"})
+    assert document_of(database, draft) == before
+
+
+def _is_holder(name: str, names: set[str]) -> bool:
+    return any(other.startswith(name + "/") for other in names)
+
+
+def _revision(database: Database, draft_id: str) -> int:
+    with database.reading() as session:
+        return session.scalars(select(FormDraft.revision).where(FormDraft.id == draft_id)).one()
