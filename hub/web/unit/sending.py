@@ -15,7 +15,7 @@ import schemas
 from feeds.text import clean_text
 from hub.actors import Actor, Role
 from hub.clock import local_day
-from hub.errors import Conflict, Forbidden, HubError, Invalid
+from hub.errors import Conflict, Forbidden, HubError, Invalid, NotFound
 from hub.http.language import asked_language
 from hub.http.services import services
 from hub.intake import form_drafts, likeness_before
@@ -47,9 +47,17 @@ class Typed:
 
 
 @bp.get("/drafts/<draft_id>/check")
-def look_over(draft_id: str) -> Response:
+def look_over(draft_id: str) -> AnyResponse:
+    """What will be sent. Whoever goes back here after sending gets to the story that came of it."""
     actor = visitors.require(Role.CONTRIBUTOR)
-    return _show(draft_id, actor, Typed())
+    try:
+        return _show(draft_id, actor, Typed())
+    except NotFound:
+        with services().database.writing() as session:
+            story_id = form_drafts.find_handed_in(session, draft_id, actor=actor)
+        if story_id is None:
+            raise
+    return go_on(f"/desk/unit/stories/{story_id}")
 
 
 @bp.post("/drafts/<draft_id>/send")
