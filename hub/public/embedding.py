@@ -1,7 +1,8 @@
 """A small page for the sites of organizations: they frame a list of the portal, which keeps itself up to date.
 
-It reads what every list reads, so a correction or withdrawal shows there as soon as the frame loads again. No script:
-the frame reloads itself. Only here may another site put a page of ours into a frame.
+It reads what every list reads, so a correction or withdrawal shows there as soon as the frame loads again, which it
+does by itself: by a script that lets those who are reading finish, and without scripts by its head. Only here may
+another site put a page of ours into a frame.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ STORIES, MOST_STORIES = 5, 10
 RELOAD_SECONDS = 600
 THEMES = ("light", "dark")
 POLICY = (
-    "default-src 'none'; img-src 'self'; style-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors *"
+    "default-src 'none'; img-src 'self'; style-src 'self'; font-src 'self'; script-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors *"
 )
 FOLDERS = {"topics": TOPIC, "organizations": ORGANIZATION, "movements": MOVEMENT}
 
