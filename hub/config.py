@@ -42,7 +42,9 @@ class Settings:
     host: str = field(default="127.0.0.1", metadata={"help": "the address to listen on"})
     port: int = field(default=8480, metadata={"help": "the port to listen on; 0 takes a free one"})
     threads: int = field(default=8, metadata={"help": "requests answered at the same time"})
-    pushes_per_minute: int = field(default=60, metadata={"help": "writes allowed per key, session or address, a minute"})
+    pushes_per_minute: int = field(
+        default=60, metadata={"help": "writes allowed per key, session or address, a minute"}
+    )
     reads_per_minute: int = field(default=600, metadata={"help": "reads allowed per key, session or address, a minute"})
     max_film_mb: int = field(default=500, metadata={"help": "megabytes that an uploaded film may have; 0: no films"})
     trusted_proxies: int = field(default=0, metadata={"help": "reverse proxies in front whose X-Forwarded-For counts"})

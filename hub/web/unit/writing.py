@@ -18,6 +18,7 @@ from hub import i18n, ids
 from hub.accounts import organizations
 from hub.actors import Actor, Role
 from hub.clock import local_day
+from hub.errors import NotFound
 from hub.http.language import asked_language
 from hub.http.services import services
 from hub.http.wording import local
