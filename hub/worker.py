@@ -1,6 +1,7 @@
 """The worker: ends embargoes and options, renders what changed, empties the outbox, sweeps.
 
-A lease row lets one act at a time.
+A lease row lets one act at a time. What fails in one kind of work is told to the log with its cause, tried again, and
+keeps no other kind from being done.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import select
@@ -55,14 +57,17 @@ class Worker:
         self._watch = Watch(clock.now(), clock.monotonic())
         self._lease_until: datetime | None = None
         self._swept_at: datetime | None = None
+        self._failing: dict[str, str] = {}  # kinds of work that failed the last time, and why
 
     def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set; a database that cannot be written is tried again."""
+        """Work until `stop` is set; what failed is tried again."""
         while not stop.is_set():
             wait = POLL_SECONDS
             try:
                 self.step()
                 wait = self._seconds_to_next()
+            except ExceptionGroup:  # told by `_try`
+                self._lease_until = None
             except (SQLAlchemyError, OSError) as exc:  # a database or disk that will be back
                 self._lease_until = None
                 log.warning("worker_waits", error=str(exc))
@@ -70,19 +75,43 @@ class Worker:
         self.stop()
 
     def step(self) -> int:
-        """Everything that is due now, once; returns how many releases entered their channels."""
+        """Everything that is due now, once; returns how many releases entered their channels.
+
+        Raises an ExceptionGroup of what failed, after all the rest is done.
+        """
         now = self.clock.now()
         if not self._hold_lease(now):
             return 0
-        self._expire_consents(now)
-        released = self._end_embargoes(now)
-        self._lapse_options(now)
-        self._keep_duties()
-        self._empty_outbox()
+        released: list[int] = []
+
+        def release() -> None:  # together: embargoes must not end before consents do
+            self._expire_consents(now)
+            released.append(self._end_embargoes(now))
+
+        work: dict[str, Callable[[], None]] = {
+            "release": release,
+            "lapse_options": lambda: self._lapse_options(now),
+            "keep_duties": self._keep_duties,
+            **{kind: partial(self._handle, kind) for kind in sorted(self.handlers)},
+        }
         if self._swept_at is None or now - self._swept_at >= SWEEP:
             self._swept_at = now
-            self.sweep(now)
-        return released
+            work["sweep"] = lambda: self.sweep(now)
+        failures = [exc for name, do in work.items() if (exc := self._try(name, do)) is not None]
+        if failures:
+            raise ExceptionGroup("work that failed", failures)
+        return sum(released)
+
+    def _try(self, name: str, do: Callable[[], None]) -> Exception | None:
+        """Do one kind of work; why it failed, which goes to the log, whole when it is new."""
+        try:
+            do()
+        except Exception as exc:
+            known, self._failing[name] = self._failing.get(name), repr(exc)
+            log.error("work_failed", work=name, error=repr(exc), exc_info=exc if known != repr(exc) else None)
+            return exc
+        self._failing.pop(name, None)
+        return None
 
     def stop(self) -> None:
         """Give the lease back, so that the next worker need not wait for its end."""
@@ -178,14 +207,15 @@ class Worker:
                 if not lapsing.lapse_due(session, now=believed):
                     return
 
-    def _empty_outbox(self) -> None:
+    def _handle(self, kind: str) -> None:
+        """Do what waits in the outbox of one kind."""
         with self.database.reading() as session:
-            waiting = outbox.list_waiting(session, kinds=list(self.handlers))
-        for kind in sorted({row.kind for row in waiting}):
-            rows = [row for row in waiting if row.kind == kind]
-            self.handlers[kind](rows)
-            with self.database.writing() as session:
-                outbox.remove(session, [row.id for row in rows])
+            rows = outbox.list_waiting(session, kinds=[kind])
+        if not rows:
+            return
+        self.handlers[kind](rows)
+        with self.database.writing() as session:
+            outbox.remove(session, [row.id for row in rows])
 
     def _seconds_to_next(self) -> float:
         """Until the next embargo ends, at most POLL_SECONDS."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
 
 from feeds.parse import parse
 from hub.background import create_worker
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
-from hub.models import Document, Outbox
+from hub.models import Document, Outbox, Release
 from hub.records import clock_trust, outbox
 from hub.worker import Worker
 from tests.builders import World, a_story
@@ -141,3 +144,48 @@ def test_the_worker_renders_what_changed_and_empties_the_outbox(
     with database.reading() as session:
         assert session.query(Outbox).filter(Outbox.kind.not_in(outbox.TOLD)).count() == 0  # those the postman takes
         assert session.query(Document).count() == 12  # three channels in four formats
+
+
+def test_what_fails_in_one_kind_of_work_stops_no_other_and_is_told(
+    world: World, database: Database, clock: FixedClock, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_rows: Sequence[Outbox]) -> None:
+        raise KeyError("cause")
+
+    done: list[str] = []
+    handlers = {"a_first": fail, "b_second": lambda rows: done.extend(row.kind for row in rows)}
+    worker = Worker(database, clock, handlers=handlers, sweep=lambda _now: done.append("sweep"))
+    _embargoed(world, clock)
+    with database.writing() as session:
+        for kind in handlers:
+            outbox.add(session, kind, {}, at=clock.now())
+    clock.forward(HOUR)
+    with pytest.raises(ExceptionGroup) as failed:
+        worker.step()
+    assert [repr(exc) for exc in failed.value.exceptions] == ["KeyError('cause')"]
+    assert done == ["b_second", "sweep"]
+    said = capfd.readouterr()
+    assert "a_first" in said.out + said.err
+    assert "KeyError" in said.out + said.err
+    with database.reading() as session:
+        kinds = [row.kind for row in session.query(Outbox).filter(Outbox.kind.in_(handlers))]
+        assert session.query(Release).filter(Release.state == "scheduled").count() == 0
+    assert kinds == ["a_first"]  # it is tried again
+
+
+def test_a_worker_goes_on_after_a_fault(database: Database, clock: FixedClock) -> None:
+    stop, calls = threading.Event(), []
+
+    def sweep(_now: datetime) -> None:
+        calls.append("sweep")
+        clock.forward(timedelta(minutes=11))
+        if len(calls) > 1:
+            stop.set()
+        raise ValueError("once more")
+
+    worker = Worker(database, clock, handlers={}, sweep=sweep)
+    thread = threading.Thread(target=worker.run, args=(stop,))
+    thread.start()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert len(calls) > 1

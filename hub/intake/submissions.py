@@ -315,7 +315,7 @@ def _check_references(session: Session, content: Content, actor: Actor, *, now: 
         own = select(Upload.id, Upload.kind).where(
             Upload.id.in_(named.values()), rights.own(Upload.organization_id, actor, on=on)
         )
-        known = {upload: kind for upload, kind in session.execute(own.with_for_update())}
+        known = {row.id: row.kind for row in session.execute(own.with_for_update())}
         kinds = _kinds(content)
         faults += [
             schemas.Fault(pointer, "unknown_upload", {"upload": upload})

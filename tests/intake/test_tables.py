@@ -327,3 +327,27 @@ def test_five_thousand_rows_are_read_within_bounds() -> None:
     assert len(found.rows) == 5_000
     assert found.rows[-1].cells["title"] == "Bài số 4999"
     assert found.rows[-1].line == 5_001
+
+
+def test_a_row_that_meets_a_fault_of_ours_is_told_as_faulty_and_stops_no_other(
+    world: World, database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit = submissions.submit
+
+    def break_once(session, prepared, **facts):
+        if prepared.content["title"] == "Hỏng":
+            raise ZeroDivisionError("a fault of ours")
+        return submit(session, prepared, **facts)
+
+    monkeypatch.setattr(submissions, "submit", break_once)
+    actor = sender_of(database, clock)
+    with database.writing() as session:
+        table = a_table({**GOOD, "title": "Hỏng"}, GOOD)
+        begun = imports.begin(session, table, name="a.csv", actor=actor, now=clock.now()).id
+    assert not imports.work(database, clock, begun)
+    with database.reading() as session:
+        found = session.get_one(Import, begun)
+        assert (found.state, found.created, found.faulty) == (imports.FINISHED, 1, 1)
+        (faulty,) = imports.list_faulty(session, found, language="vi")
+    assert faulty.line == 2
+    assert "báo người vận hành" in faulty.faults[0].sentence

@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 import schemas
@@ -41,6 +42,12 @@ WAITING, CREATED, CHANGED, SAME, FAULTY = "waiting", "created", "changed", "same
 REASON = "Lý do (reason)"  # the column that faulty rows are given back with
 
 log = structlog.get_logger(__name__)
+
+
+class RowFailed(Conflict):
+    """A row could not be taken, by a fault of the hub's; the log has its cause."""
+
+    key = "error.row_failed"
 
 
 class TooManyImports(Conflict):
@@ -182,6 +189,9 @@ def _judge(cells: Mapping[str, str], *, unit: str) -> _Judged:
     except HubError as exc:
         faults = [_kept_fault(fault) for fault in exc.faults] or [_kept(exc)]
         return _Judged(external_id, None, faults)
+    except Exception:
+        log.exception("import_row_failed", external_id=external_id)
+        return _Judged(external_id, None, [_kept(RowFailed())])
 
 
 def _write(session: Session, import_id: str, judged: Mapping[int, _Judged], *, now: datetime) -> bool:
@@ -223,6 +233,11 @@ def _take(session: Session, row: ImportRow, judged: _Judged, *, actor: Actor, no
                 state, story_id = _submit(session, judged.external_id, judged.prepared, row, actor=actor, now=now)
         except HubError as exc:
             faults = [_kept_fault(fault) for fault in exc.faults] or [_kept(exc)]
+        except OperationalError:  # the database itself: it will be back
+            raise
+        except Exception:  # else the table would be tried for ever, and no other of the unit be taken
+            log.exception("import_row_failed", import_id=row.import_id, line=row.line)
+            faults = [_kept(RowFailed())]
     changes: dict[str, Any] = {"state": state, "story_id": story_id, "faults": faults}
     if state != FAULTY:
         changes["cells"] = {}
