@@ -94,7 +94,6 @@ from hub.web.outlet import door as outlet_desk
 from hub.web.unit import pages as unit_pages
 
 MAX_REQUEST_BYTES = 22 * 1024 * 1024  # a picture of 20 MB, and its form around it
-MAX_FORM_BYTES = 2 * 1024 * 1024  # the texts of a form: a body of 256 KiB in the letters of a form, and all around it
 POLICY = (
     "default-src 'none'; img-src 'self'; media-src 'self'; font-src 'self'; style-src 'self'; script-src 'self'; "
     "connect-src 'self'; "
@@ -171,7 +170,6 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     app = Flask("hub", static_folder=None, template_folder="http/templates")
     app.url_map.merge_slashes = False  # no redirect: it would be built from the Host header
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
-    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the API says Vietnamese in UTF-8 wherever it answers
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = i18n.FOLDER
     clock = clock or SystemClock()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 FLOW = "elsewhere"  # in the signed cookie while somebody is away
 
 bp = Blueprint("elsewhere", __name__, url_prefix="/sign-in/elsewhere")
+bp.before_request(kept.make_room)
 bp.after_request(unkept)
 
 

@@ -8,7 +8,7 @@ It belongs to whoever the page was made for: on a device of several people nobod
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import orjson
 from flask import request
@@ -16,8 +16,7 @@ from flask import request
 from hub.web import protection
 
 FIELD = "kept"
-MAX_BYTES = 1_000_000
-MAX_FIELDS = 500
+MAX_BYTES = 2 * protection.MAX_FORM_BYTES  # whatever a form may hold, with what JSON adds to it
 NEVER = frozenset({protection.FIELD, FIELD, "code"})
 HOME = "/desk/"
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
@@ -69,6 +68,11 @@ def only_of(waiting: Kept | None, user_id: int | None) -> Kept | None:
     return waiting if waiting is not None and waiting.user == user_id else None
 
 
+def make_room() -> None:
+    """Let the forms that carry on what waits be as large as that is, and hold as little else as ever."""
+    request.max_form_memory_size = MAX_BYTES + protection.MAX_FORM_BYTES
+
+
 def safe_next(path: str | None) -> str:
     """Where somebody goes after signing in: a page of a desk of this hub, and nowhere else."""
     return path if path and is_local(path) else HOME
@@ -76,14 +80,17 @@ def safe_next(path: str | None) -> str:
 
 def is_local(path: str) -> bool:
     """Is it the path of a desk page here, whatever browsers make of it?"""
-    if not path.startswith(HOME) or "\\" in path or "/../" in path or not path.isprintable():
+    if not path.startswith(HOME) or "\\" in path or not path.isprintable():
         return False
     parts = urlsplit(path)
+    plain = unquote(parts.path)
+    if "\\" in plain or not {".", ".."}.isdisjoint(plain.split("/")):  # browsers would go up from the desks
+        return False
     return not parts.scheme and not parts.netloc
 
 
 def _checked(kept: Kept) -> Kept | None:
-    sound = is_local(kept.path) and len(kept.fields) <= MAX_FIELDS and len(kept.as_text()) <= MAX_BYTES
+    sound = is_local(kept.path) and len(kept.as_text()) <= MAX_BYTES
     return kept if sound else None
 
 

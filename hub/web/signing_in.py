@@ -32,6 +32,7 @@ WELCOME = "welcome"  # the token from a letter, in the signed cookie
 NEXT = "next"
 
 bp = Blueprint("signing_in", __name__, template_folder="templates")
+bp.before_request(kept.make_room)
 bp.after_request(unkept)
 
 

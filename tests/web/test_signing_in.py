@@ -77,6 +77,11 @@ def test_whoever_signs_in_goes_where_they_wanted(person: Person) -> None:
         "/sign-out",
         "",
         "/desk/\nLocation: x",
+        "/desk/..",
+        "/desk/%2e%2e/x",
+        "/desk/.%2E/x",
+        "/desk/a/./..",
+        "/desk/%5c..%5cx",
     ],
 )
 def test_nobody_is_led_away_from_the_desks(person: Person, goal: str) -> None:
@@ -234,6 +239,20 @@ def test_a_form_outlives_its_session_and_goes_on_after_signing_in(
     assert done.status_code == 303
     with database.reading() as session:
         assert session.get_one(User, editor_id).name == FORM["name"]
+
+
+def test_a_form_of_any_size_that_is_taken_outlives_its_session(
+    person: Person, editor_id: int, clock: FixedClock
+) -> None:
+    sign_in(person)
+    token = person.token_of("/desk/account")
+    clock.forward(timedelta(hours=13))
+    large = {f"row{number}": "bến đò\n" * 260 for number in range(600)}
+    asked = person.post_bare("/desk/account/name", {"csrf_token": token, **large, **FORM})
+    sent = {**hidden_fields(asked.text), "email": EMAIL, "password": GOOD}
+    back = person.post_bare("/sign-in", sent)
+    assert back.status_code == 200
+    assert hidden_fields(back.text)["row599"] == large["row599"]
 
 
 def test_a_form_outlives_a_second_factor_too(
