@@ -318,10 +318,23 @@ def test_signing_out_clears_the_device(desk: Desk, visits: Visits) -> None:
     state(page, "signed_out")
     page.get_by_role("button", name="Ra").click()
     page.wait_for_url("**/done")
-    assert page.evaluate("Object.keys(localStorage)") == ["hub-theme"]
+    assert sorted(page.evaluate("Object.keys(localStorage)")) == ["hub-saved", "hub-theme"]  # a reader's own
     assert page.evaluate("new Promise(r => { const o = indexedDB.open('hub-drafts', 1); o.onsuccess = () => { const g ="
                          " o.result.transaction('drafts').objectStore('drafts').getAllKeys();"
                          " g.onsuccess = () => r(g.result); }; })") == []  # fmt: skip
+
+
+@pytest.mark.parametrize(("shared", "left"), [(False, ["hub-saved"]), (True, [])])
+def test_what_a_reader_saved_stays_on_a_device_of_their_own(
+    desk: Desk, visits: Visits, shared: bool, left: list[str]
+) -> None:
+    page = visits(desk.site.base).go("/sign-in")
+    page.evaluate("localStorage.setItem('hub-saved', '[]'); localStorage.setItem('hub-draft:usr_2:x', '{}')")
+    if shared:
+        desk.show(shared=True)
+    page.goto(f"{desk.site.base}{'/' if shared else '/sign-in'}")
+    page.wait_for_function("() => !localStorage.getItem('hub-draft:usr_2:x')")
+    assert page.evaluate("Object.keys(localStorage)") == left
 
 
 def test_what_is_too_large_for_one_shelf_lies_on_the_other(desk: Desk, visits: Visits) -> None:

@@ -2,7 +2,8 @@
 
    Drafts that were typed and not yet sent lie under the user's id, so that nobody else's pages see them. Nothing is put
    down where <html data-shared-device> says that others use the device too, nor without <html data-user>.
-   form[data-sign-out] clears all that is ours, of every user. The page /sign-in clears all but drafts that never got to
+   form[data-sign-out] clears all that desks put down, of every user. What a reader saved or chose on the public pages is
+   theirs and stays, except where others use the device too. The page /sign-in clears all but drafts that never got to
    the server: a session may have ended under somebody who typed, and who comes back; after a week those go, too.
    A form that was sent leaves its copy until the next page of the window shows that it arrived.
    form[data-once] is sent once: its buttons wait until the page is shown again ([data-stays-disabled] apart). */
@@ -11,6 +12,7 @@
   const PREFIX = "hub-draft:";
   const WEEK = 7 * 24 * 3600 * 1_000;
   const LOOKS = new Set(["hub-theme", "hub-text-size", "hub-keys"]); // how the pages look says nothing of anybody
+  const SAVED = "hub-saved"; // public stories, kept without an account; see copy.js
   const user = document.documentElement.dataset.user;
   const shared = document.documentElement.hasAttribute("data-shared-device");
   const keyOf = (form) => `${PREFIX}${user}:${form.dataset.draft}`;
@@ -75,12 +77,13 @@
       }
       await this.within("readwrite", (store) => store.delete(key));
     },
-    /* All that is ours but `looks`; with `keepUnsent`, also but fresh copies that the server has not got. */
+    /* All that is ours but LOOKS and, on a device of one's own, SAVED; with `keepUnsent`, also but fresh copies that
+       the server has not got. */
     async clear({ keepUnsent = false } = {}) {
       const fresh = (copy) => keepUnsent && copy?.unsent && Date.now() - Date.parse(copy.at) < WEEK;
       try {
         for (const key of Object.keys(localStorage)) {
-          if (!key.startsWith("hub-") || LOOKS.has(key)) continue;
+          if (!key.startsWith("hub-") || LOOKS.has(key) || (key === SAVED && !shared)) continue;
           const draft = keepUnsent && key.startsWith(PREFIX);
           if (!draft || !fresh(JSON.parse(localStorage.getItem(key)))) localStorage.removeItem(key);
         }
