@@ -211,12 +211,6 @@ def get(session: Session, partial_id: str, *, actor: Actor, now: datetime) -> Pa
     return found
 
 
-def list_own(session: Session, *, actor: Actor) -> list[PartialUpload]:
-    """What the actor has on its way, newest first: after a lost connection the form goes on with these."""
-    query = select(PartialUpload).where(_of_owner(actor), PartialUpload.upload_id.is_(None))
-    return list(session.scalars(query.order_by(PartialUpload.created_at.desc()).limit(OPEN_AT_MOST)))
-
-
 def find_upload(session: Session, row: PartialUpload) -> Upload | None:
     """What a file became, with its renditions; None before all has come."""
     if row.upload_id is None:

@@ -6,7 +6,6 @@ Text of before Unicode is shown before and after, and converted only when that i
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -46,11 +45,6 @@ class WordPicture:
     media_type: str
     alt: str
     data: bytes
-
-    @property
-    def address(self) -> str:
-        """As a `data:` address, to look at before it is uploaded."""
-        return f"data:{self.media_type};base64,{base64.b64encode(self.data).decode()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

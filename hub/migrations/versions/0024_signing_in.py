@@ -1,6 +1,6 @@
 """Signing in: passwords, second factors, recovery codes, sessions, invitations
 
-Revision: 0024, after 0022.
+Revision: 0024, after 0023.
 """
 
 import sqlalchemy as sa

@@ -1,6 +1,6 @@
 """Stories that people at a unit's desk are still writing
 
-Revision: 0026, after 0023.
+Revision: 0026, after 0025.
 """
 
 import sqlalchemy as sa

@@ -57,7 +57,7 @@ def send(person: Person, kind: str, data: bytes, name: str) -> Any:
 def test_a_word_file_is_seen_first_and_becomes_one_draft_with_its_pictures(
     contributor: Person, woman: Person, database: Database
 ) -> None:
-    seen = send(contributor, "word", a_word_file(paragraph(run("Bến Đá Lau còn đẫm hơi sương."))), "bai.docx")
+    seen = send(contributor, "word", a_word_file(paragraph(run("Bến Đá Lau còn đẫm hơi sương."))), "bai docx")
     assert seen.status_code == 200
     assert "Bến Đá Lau còn đẫm hơi sương." in seen.text
     assert "Bến lúc bình minh" in seen.text
@@ -67,6 +67,9 @@ def test_a_word_file_is_seen_first_and_becomes_one_draft_with_its_pictures(
         assert session.scalars(select(FormDraft)).all() == []
     refused = woman.post("/desk/unit/files/word/draft", fields, form="/desk/unit/files/")
     assert refused.status_code == 404  # somebody else's file
+    moved = {**fields, "digest": f"{fields['digest']} bai", "name": "docx"}  # the same letters, cut elsewhere
+    for forged in (moved, {**fields, "seal": "ế"}, {**fields, "digest": "../secret"}):
+        assert contributor.post("/desk/unit/files/word/draft", forged, form="/desk/unit/files/").status_code == 404
     for _ in range(2):
         answer = contributor.post("/desk/unit/files/word/draft", fields, form="/desk/unit/files/")
         assert answer.headers["Location"] == f"/desk/unit/drafts/{fields['draft']}/pictures"
