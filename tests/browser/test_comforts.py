@@ -71,8 +71,11 @@ def test_a_story_is_saved_without_an_account_and_listed(site: Site, visits: Visi
         " JSON.stringify([...JSON.parse(localStorage.getItem('hub-saved')), ...forged]))",
         forged,
     )
+    for number in (1, 2):
+        site.page(f"/stories/{number}", "<p>Bài</p>")
     visit.go("/saved")
     links = page.locator("[data-saved] a")
+    links.first.wait_for()
     assert links.all_inner_texts() == ["Bài 2 <b>", "Bài 1 <b>"]
     assert links.first.get_attribute("href") == "/stories/2"
     assert accessibility_faults(page) == []
@@ -81,6 +84,23 @@ def test_a_story_is_saved_without_an_account_and_listed(site: Site, visits: Visi
     visit.go("/stories")
     page.locator("[aria-pressed=true]").click()
     assert page.locator("[aria-pressed=true]").count() == 0
+
+
+def test_the_title_of_a_withdrawn_story_is_forgotten(site: Site, visits: Visits) -> None:
+    site.page("/saved", '<ul data-saved data-remove-text="Bỏ"></ul>', scripts=("copy.js",))
+    site.page("/stories/1", "<p>Bài</p>")
+    site.answers["HEAD", "/stories/2"] = lambda _asked: Reply(410)
+    visit = visits(site.base)
+    visit.expect("status of 4")
+    page = visit.go("/saved")
+    page.evaluate(
+        "localStorage.setItem('hub-saved', JSON.stringify([1, 2].map("
+        "n => ({id: `str_${n}`, title: `Bài ${n}`, url: `/stories/${n}`}))))"
+    )
+    visit.go("/saved")
+    page.locator("[data-saved] a").first.wait_for()
+    assert page.locator("[data-saved] a").all_inner_texts() == ["Bài 1"]
+    assert "Bài 2" not in page.evaluate("localStorage.getItem('hub-saved')")
 
 
 def test_on_a_shared_device_nothing_can_be_saved(site: Site, visits: Visits) -> None:

@@ -11,6 +11,7 @@
   "use strict";
   const KEPT = "hub-saved";
   const MOST = 200;
+  const AT_ONCE = 4; // stories asked for
   const shared = document.documentElement.hasAttribute("data-shared-device");
 
   // --- copy ---------------------------------------------------------------------------------------------------
@@ -132,6 +133,7 @@
         });
         const item = document.createElement("li");
         item.append(link, " ", remove);
+        item.hidden = !asked.has(each.id);
         return item;
       }),
     );
@@ -139,5 +141,23 @@
     for (const empty of document.querySelectorAll("[data-saved-empty]")) empty.hidden = saved.length > 0;
   }
 
-  for (const list of document.querySelectorAll("[data-saved]")) listSaved(list);
+  /* What was withdrawn (410) is forgotten before its title shows; what cannot be asked, offline say, shows as it was. */
+  const asked = new Set();
+  async function askFor(list) {
+    const waiting = readSaved();
+    async function next() {
+      for (let each = waiting.shift(); each; each = waiting.shift()) {
+        const answer = await fetch(each.url, { method: "HEAD" }).catch(() => undefined);
+        if (answer?.status === 410) writeSaved(readSaved().filter((other) => other.id !== each.id));
+        asked.add(each.id);
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, next));
+    listSaved(list);
+  }
+
+  for (const list of document.querySelectorAll("[data-saved]")) {
+    listSaved(list);
+    askFor(list);
+  }
 })();
