@@ -124,9 +124,12 @@ def begin(
     return row
 
 
-def go_on_with(session: Session, story: Story, document: Document, *, actor: Actor, now: datetime) -> FormDraft:
+def go_on_with(
+    session: Session, story: Story, document: Document, *, base_version: int, actor: Actor, now: datetime
+) -> FormDraft:
     """The draft of the next version of a locked story: the one that somebody has begun, or a new one of `document`.
 
+    `document` was read of version `base_version`: a version that came since is never sent over unseen.
     Raises NotFound for a story that is not the actor's organization's own, nor of one that it came after.
     """
     if actor.organization_id not in rights.line_of(session, story.organization_id, on=local_day(now)).own:
@@ -135,7 +138,7 @@ def go_on_with(session: Session, story: Story, document: Document, *, actor: Act
     if known is not None:
         return get(session, known.id, actor=actor, now=now)
     row = _new(ids.new_draft_id(), actor, now=now)
-    row.story_id, row.base_version = story.id, story.latest
+    row.story_id, row.base_version = story.id, base_version
     session.add(row)
     _keep(session, row, document, actor, now=now)
     return row

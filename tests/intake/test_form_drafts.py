@@ -80,8 +80,12 @@ def test_a_correction_says_why_it_changes_what_it_does_in_one_act(
         story = acts.get_locked(session, story_id)
         document = form_drafts.check(a_story(title="Người giữ bến")).prepared
         assert document is not None
-        row = form_drafts.go_on_with(session, story, document.content, actor=fisher, now=clock.now())
-        assert form_drafts.go_on_with(session, story, {}, actor=fisher, now=clock.now()) is row
+        row = form_drafts.go_on_with(
+            session, story, document.content, base_version=story.latest, actor=fisher, now=clock.now()
+        )
+        assert (
+            form_drafts.go_on_with(session, story, {}, base_version=story.latest, actor=fisher, now=clock.now()) is row
+        )
         note = ChangeNote("/title", "Gọn hơn", "minor")
         form_drafts.hand_in(session, row, document, note="Xin sửa", changes=[note], actor=fisher, now=clock.now())
         act = acts.list_acts(session, story_id)[-1]
@@ -94,7 +98,9 @@ def test_a_draft_of_a_story_that_moved_on_is_not_sent_unseen(
     story_id = world.push()
     with database.writing() as session:
         story = acts.get_locked(session, story_id)
-        draft = form_drafts.go_on_with(session, story, a_story(title="Của tôi"), actor=fisher, now=clock.now()).id
+        draft = form_drafts.go_on_with(
+            session, story, a_story(title="Của tôi"), base_version=story.latest, actor=fisher, now=clock.now()
+        ).id
     world.push(a_story(title="Của máy"))
     with pytest.raises(form_drafts.StoryMovedOn):
         _hand_in(database, clock, draft, fisher)
@@ -130,7 +136,9 @@ def test_an_erased_person_is_in_no_draft_of_their_unit(
     story_id = world.push()
     with database.writing() as session:
         story = acts.get_locked(session, story_id)
-        form_drafts.go_on_with(session, story, {"title": "Không tên"}, actor=fisher, now=clock.now())
+        form_drafts.go_on_with(
+            session, story, {"title": "Không tên"}, base_version=story.latest, actor=fisher, now=clock.now()
+        )
         form_drafts.begin(session, {"deed": "Theo lời NGUYỄN VĂN BIỂN."}, actor=fisher, now=clock.now())
         kept = form_drafts.begin(session, {"deed": "Theo lời bà Mận."}, actor=fisher, now=clock.now())
         other = form_drafts.begin(session, {"deed": "Ông Nguyễn Văn Biển khác."}, actor=woman, now=clock.now())

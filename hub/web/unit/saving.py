@@ -216,7 +216,8 @@ def _show_after_sending(
     with parts.database.reading() as session:
         story = reading.get_story(session, story_id, asker=actor, now=now)
         view = reading.view_of(session, story, asker=actor, now=now)
-        content = view.prune(reveal(reading.get_version(session, story.id, story.latest).disclosures))
+        version = reading.get_version(session, story.id, story.latest)
+        content = view.prune(reveal(version.disclosures))
         sent = next((act for act in reversed(acts.list_acts(session, story.id)) if act.kind in HANDED_IN), None)
     refused = SentMeanwhile(name=sent.actor_name if sent else "", at=(sent.at if sent else now).isoformat())
     if not view.is_open:
@@ -227,8 +228,9 @@ def _show_after_sending(
     arrived = _arrive(pictures, actor)
     with parts.database.writing() as session:
         locked = acts.get_locked(session, story.id)
-        draft_id = form_drafts.go_on_with(session, locked, content, actor=actor, now=now).id
-    return _show_both(draft_id, step, actor, refused, arrived)
+        number = version.number
+        draft = form_drafts.go_on_with(session, locked, content, base_version=number, actor=actor, now=now)
+    return _show_both(draft.id, step, actor, refused, arrived)
 
 
 def _says(content: Mapping[str, Any], step: Step) -> bool:

@@ -109,10 +109,10 @@ def edit_story(story_id: str) -> AnyResponse:
     content = contacts.read(parts.database, content, story_id=story.id, reader=actor.mark, now=now)
     with parts.database.writing() as session:
         locked = acts.get_locked(session, story.id)
-        draft_id = form_drafts.go_on_with(session, locked, content, actor=actor, now=now).id
+        draft = form_drafts.go_on_with(session, locked, content, base_version=version.number, actor=actor, now=now)
         asked = returned.find_return(session, locked)
     step = "check" if asked is not None else "text"
-    return go_on(f"/desk/unit/drafts/{draft_id}/{step}")
+    return go_on(f"/desk/unit/drafts/{draft.id}/{step}")
 
 
 def title_of(version: Version) -> str:
