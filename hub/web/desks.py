@@ -112,6 +112,8 @@ def guard(bp: Blueprint, roles: frozenset[Role] = frozenset()) -> None:
 
     @bp.errorhandler(SignInFirst)
     def ask_to_sign_in(_refused: SignInFirst) -> AnyResponse:
+        if _is_asked_by_script():
+            return _told_to_script(HTTPStatus.UNAUTHORIZED)
         if request.method in SAFE:
             return redirect(sign_in_address())
         there = current_app.extensions[HOUSE]
@@ -133,8 +135,24 @@ def guard(bp: Blueprint, roles: frozenset[Role] = frozenset()) -> None:
         answer = page("wait.html", HTTPStatus.TOO_MANY_REQUESTS, kept=kept.take(), seconds=seconds)
         answer.headers["Retry-After"] = str(seconds)
         return answer
+        if _is_asked_by_script():
+            return _told_to_script(HTTPStatus.FORBIDDEN)
+        return page("go_on.html", HTTPStatus.FORBIDDEN, stale=True, kept=kept.take())
 
     bp.after_request(unkept)
+
+
+def _is_asked_by_script() -> bool:
+    """Does a script of ours ask, which can read JSON and shows nobody a page?"""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _told_to_script(status: HTTPStatus) -> Response:
+    """Signed out (401), or in anew with another token (403): the script keeps what it has and tries again later."""
+    answer = Response("{}", status, mimetype="application/json")
+    if status is HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = "Cookie"
+    return answer
 
 
 def sign_in_address() -> str:

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.browser
 PIECE = 1_000
 TEXTS = {
     "progress": "{name}: {percent} %", "pause": "Tạm dừng", "resume": "Tiếp tục", "waiting": "Chờ mạng",
+    "signed_out": "Xin đăng nhập lại",
     "failed": "Không nhận: {reason}", "done": "{name} đã lên", "remove": "Bỏ", "caption": "Chú thích",
     "alt": "Mô tả", "alt_hint": "Cho người không xem được",
 }  # fmt: skip
@@ -35,9 +36,9 @@ class Intake:
     offsets: list[int] = field(default_factory=list)
     faults: list[int] = field(default_factory=list)  # statuses that the next pieces get
     stall_after: int = 1_000_000_000  # bytes
+    token: str = "dau"  # that the server takes by now
 
     def __post_init__(self) -> None:
-        texts = html.escape(json.dumps(TEXTS))
         self.site.answers["POST", "/uploads"] = self.begin
         self.site.answers["HEAD", "/uploads/one"] = lambda _: Reply(200, headers={"Upload-Offset": str(len(self.kept))})
         self.site.answers["PATCH", "/uploads/one"] = self.take
@@ -45,10 +46,14 @@ class Intake:
         self.site.answers["GET", "/preview"] = lambda _: Reply(
             200, b'<svg xmlns="http://www.w3.org/2000/svg"/>', {"Content-Type": "image/svg+xml"}
         )
+        self.show_form("dau")
+
+    def show_form(self, token: str) -> None:
+        texts = html.escape(json.dumps(TEXTS))
         self.site.page(
             "/",
             '<form method="post" action="/save" enctype="multipart/form-data">'
-            '<input type="hidden" name="csrf_token" value="dau"><label>Ảnh <input type="file" name="file" '
+            f'<input type="hidden" name="csrf_token" value="{token}"><label>Ảnh <input type="file" name="file" '
             f'data-upload data-upload-url="/uploads" data-piece="{PIECE}" data-texts="{texts}">'
             "</label><button>Lưu</button></form>",
             scripts=("uploads.js",),
@@ -56,7 +61,7 @@ class Intake:
         )
 
     def begin(self, asked: Asked) -> Reply:
-        assert asked.headers["x-csrf-token"] == "dau"
+        assert asked.headers["x-csrf-token"] in ("dau", "moi")
         said = json.loads(asked.body)
         if said["media_type"] == "application/x-msdownload":
             body = json.dumps({"detail": "tệp lạ"}).encode()
@@ -68,6 +73,8 @@ class Intake:
     def take(self, asked: Asked) -> Reply:
         offset = int(asked.headers["upload-offset"])
         self.offsets.append(offset)
+        if self.token != asked.headers["x-csrf-token"]:
+            return Reply(403, b"{}", {"Content-Type": "application/json"})
         if self.faults:
             return Reply(self.faults.pop(0))
         if offset != len(self.kept):
@@ -128,6 +135,23 @@ def test_a_fault_on_the_way_is_tried_again_from_where_it_was(intake: Intake, vis
     state(visit.page, "done")
     assert intake.kept == film.read_bytes()
     assert (intake.begun, intake.offsets[:2]) == (1, [0, 0])
+
+
+def test_a_session_that_ended_is_waited_for_and_the_file_goes_on(intake: Intake, visits: Visits, film: Path) -> None:
+    visit = opened(intake, visits)
+    page = visit.page
+    visit.expect("status of 401")
+    visit.expect("status of 403")
+    intake.faults = [401] * 50
+    page.set_input_files("[type=file]", film)
+    state(page, "signed_out")
+    assert page.evaluate("localStorage.length") == 1  # where it stood is remembered
+    intake.faults.clear()
+    intake.token = "moi"  # signed in anew in another window
+    intake.show_form("moi")
+    state(page, "done")
+    assert intake.kept == film.read_bytes()
+    assert intake.begun == 1
 
 
 def test_a_lost_line_goes_on_when_it_is_back(intake: Intake, visits: Visits, film: Path) -> None:

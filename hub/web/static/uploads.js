@@ -9,8 +9,9 @@
 
    POST url {length, media_type, name} → 201 with Location. PATCH Location with Upload-Offset and a piece → Upload-Offset,
    and with the last piece JSON {"media": id, "preview": address} or {"upload": {"id": …}}. HEAD Location →
-   Upload-Offset; 404 or 410 there: begin anew. 409: the server knows better, ask HEAD.
-   data-texts: progress ("{name}: {percent} %"), pause, resume, waiting, failed ("{reason}"), done, remove, caption, alt,
+   Upload-Offset; 404 or 410 there: begin anew. 409: the server knows better, ask HEAD. 401, or 403 without a JSON
+   `detail`: signed out, or in anew elsewhere; it waits, fetches the token of this page anew, and goes on.
+   data-texts: progress ("{name}: {percent} %"), pause, resume, waiting, signed_out, failed ("{reason}"), done, remove, caption, alt,
    alt_hint. Tells the document `hub:uploaded` with {id, preview, alt, media_type}. */
 (() => {
   "use strict";
@@ -52,6 +53,7 @@
   }
 
   class Refused extends Error {}
+  class SignedOut extends Error {}
 
   class Upload {
     constructor(input, list, file) {
@@ -75,6 +77,7 @@
       list.append(this.line);
       this.back = () => this.waiting && this.run();
       window.addEventListener("online", this.back);
+      window.addEventListener("focus", this.back); // from signing in, perhaps
       this.run();
     }
 
@@ -100,9 +103,11 @@
         headers: { Accept: "application/json", "X-CSRF-Token": this.token(), ...headers },
         signal: this.stop.signal,
       });
+      if (answer.redirected || answer.status === 401) throw new SignedOut();
       if (answer.ok || [404, 409, 410].includes(answer.status)) return answer;
+      if (answer.status === 403 && !(await detailOf(answer.clone()))) throw new SignedOut(); // a stale token
       if ([400, 403, 413, 415, 422].includes(answer.status)) throw new Refused(await reasonOf(answer));
-      throw new Error(`status ${answer.status}`); // 401, 429, 5xx: later perhaps
+      throw new Error(`status ${answer.status}`); // 429, 5xx: later perhaps
     }
 
     /* Until it has arrived, was paused, or is refused. */
@@ -116,7 +121,10 @@
         if (said) this.arrived(said);
       } catch (fault) {
         if (fault instanceof Refused) this.fail(fault.message);
-        else if (!this.paused && !this.removed) this.wait();
+        else if (!this.paused && !this.removed) {
+          this.wait(fault instanceof SignedOut ? "signed_out" : "waiting");
+          if (fault instanceof SignedOut) await this.renew();
+        }
       } finally {
         this.running = false;
       }
@@ -178,9 +186,22 @@
       this.tell("progress", { percent });
     }
 
-    wait() {
+    /* This page again, for the token of a session that was begun elsewhere by the same user. */
+    async renew() {
+      try {
+        const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const token = page.querySelector('input[name="csrf_token"]')?.value;
+        const field = this.input.form?.elements.namedItem("csrf_token");
+        if (token && field && page.documentElement.dataset.user === root.dataset.user) field.value = token;
+      } catch {
+        // no connection: the next try asks again
+      }
+    }
+
+    wait(why) {
       this.waiting = true;
-      this.tell("waiting");
+      this.tell(why);
       this.timer = setTimeout(() => this.run(), RETRY[Math.min(this.tries++, RETRY.length - 1)]);
     }
 
@@ -212,6 +233,7 @@
       clearTimeout(this.timer);
       this.stop?.abort();
       window.removeEventListener("online", this.back);
+      window.removeEventListener("focus", this.back);
       begun.remove(this.file);
       this.line.remove();
       this.input.dispatchEvent(new Event("change", { bubbles: true }));
@@ -242,10 +264,14 @@
     }
   }
 
-  async function reasonOf(answer) {
+  async function detailOf(answer) {
     const type = answer.headers.get("Content-Type") ?? "";
     const said = type.includes("json") ? await answer.json().catch(() => ({})) : {};
-    return said.detail ?? said.title ?? String(answer.status);
+    return said.detail ?? said.title;
+  }
+
+  async function reasonOf(answer) {
+    return (await detailOf(answer)) ?? String(answer.status);
   }
 
   function wire(input) {

@@ -49,6 +49,7 @@ def of_uploads() -> dict[str, str]:
         "pause": _("Pause"),
         "resume": _("Go on"),
         "waiting": _("{name}: no connection; it goes on by itself."),
+        "signed_out": _("{name}: sign in again in another window; it goes on where it stopped."),
         "failed": _("{name}: {reason}"),
         "done": _("{name} has arrived."),
         "remove": _("Take out"),

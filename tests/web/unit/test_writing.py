@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from hub.db import Database
 from hub.http.services import EXTENSION
 from hub.intake import form_drafts, pictures, uploads
 from hub.models import FormDraft, User
+from hub.records import contacts
 from hub.web.unit import form, mapping
 from hub.web.unit.steps import BY_SLUG, ELSEWHERE, STEPS, Step
 from tests.builders import World, a_picture, a_story
@@ -254,6 +256,41 @@ def test_what_was_typed_into_a_draft_that_a_colleague_sent_waits_as_the_next_ver
     with database.reading() as session:
         row = session.get_one(FormDraft, found[1])
         assert (row.story_id, row.base_version, row.document["summary"]) == (story_id, 1, "Một giờ gõ")
+
+
+def test_a_piece_without_a_session_or_with_a_stale_token_is_told_as_json(
+    app: Flask, contributor: Person, clock: FixedClock
+) -> None:
+    here = "/desk/unit/uploads/x"
+    for stale in (False, True):
+        if stale:
+            contributor.come_back()
+        else:
+            clock.forward(timedelta(hours=13))
+        answer = contributor.patch(here, b"x", Accept="application/json", X_CSRF_Token="dau")
+        assert (answer.status_code, answer.json) == (403 if stale else 401, {})
+    clock.forward(timedelta(hours=13))
+    assert contributor.get(here, Accept="application/json").status_code == 401
+    assert contributor.get(here).status_code == 302  # a person is led to the sign-in
+
+
+def test_edit_never_puts_an_old_text_over_a_version_that_came_while_it_was_read(
+    world: World, contributor: Person, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story_id, read = world.push(a_story(title="Bản một")), contacts.read
+
+    def read_slowly(*given: Any, **named: Any) -> Any:
+        world.push(a_story(title="Bản hai của đồng nghiệp"))
+        return read(*given, **named)
+
+    monkeypatch.setattr(contacts, "read", read_slowly)
+    answer = contributor.post(f"/desk/unit/stories/{story_id}/edit", form="/desk/unit/new")
+    monkeypatch.undo()
+    draft = answer.headers["Location"].split("/")[4]
+    assert document_of(database, draft)["title"] == "Bản một"
+    sent = contributor.post(f"/desk/unit/drafts/{draft}/send", form=f"/desk/unit/drafts/{draft}/check")
+    assert sent.status_code == 409
+    assert 'name="over_newer"' in sent.text
 
 
 def test_typing_before_anything_was_kept_begins_the_draft(contributor: Person, database: Database) -> None:
