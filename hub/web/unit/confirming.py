@@ -133,6 +133,7 @@ def _show(story_id: str, typed: Typed, *, rows: int = ROWS, refused: HubError | 
             "possible": {kind.value for kind in permitting.list_possible(session, story, actor=actor, now=now)},
         }
     content = contacts.read(parts.database, content, story_id=story.id, reader=actor.mark, now=now)
+    facts["sealed"] = any(row.proof_id for each in facts["agreed"] for row in each.standing)
     return page(
         "unit/decision.html",
         status_of(refused) if refused is not None else HTTPStatus.OK,

@@ -156,6 +156,7 @@ def show_step(
         editor_pictures=pictures_of(shown.document),
         faces=_advice_on_faces(shown),
         upload_texts=texts.of_uploads(),
+        film_mb=services().settings.max_film_mb,
     )
 
 

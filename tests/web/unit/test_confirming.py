@@ -14,8 +14,11 @@ from sqlalchemy import select
 from hub.accounts import users
 from hub.clock import FixedClock, local_day
 from hub.db import Database
+from hub.http.services import EXTENSION
 from hub.intake import submissions
-from hub.models import Act, Organization, Story, User
+from hub.models import Act, Consent, Organization, Story, User
+from hub.records import proofs
+from hub.records.secret import Secret
 from hub.regulation import confirm_queue
 from hub.regulation.edition import editions
 from hub.web.unit import confirming
@@ -146,6 +149,23 @@ def test_the_list_has_no_title_of_a_withdrawn_story(world: World, seated: Seated
         assert stays in page
         assert "Chuyện đã rút" not in page
         assert "Người giữ bến Đá Lau" in page
+
+
+def test_a_sealed_paper_is_told_of_with_who_may_open_it(
+    app: Flask, world: World, seated: Seated, database: Database, clock: FixedClock
+) -> None:
+    story_id, unit = world.push(), seated("confirmer", "nghe-ca")
+    here, sentence = f"/desk/unit/confirm/{story_id}", "chỉ biên tập viên và bên giám sát được mở"
+    plain = unit.get(here).text
+    assert '<a href="#consent">' in plain
+    assert sentence not in plain
+    secret = Secret.of(app.extensions[EXTENSION].settings)
+    with database.writing() as session:
+        row = session.scalars(select(Consent).where(Consent.story_id == story_id)).first()
+        assert row is not None
+        paper = proofs.seal(session, row.person_id, b"%PDF-1.7", secret=secret, by="Hòa", at=clock.now())
+        row.proof_id = paper.id
+    assert sentence in unit.get(here).text
 
 
 def test_a_return_names_fields_and_faults_and_keeps_what_was_typed_when_it_is_refused(

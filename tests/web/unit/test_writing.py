@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -291,6 +292,18 @@ def test_edit_never_puts_an_old_text_over_a_version_that_came_while_it_was_read(
     sent = contributor.post(f"/desk/unit/drafts/{draft}/send", form=f"/desk/unit/drafts/{draft}/check")
     assert sent.status_code == 409
     assert 'name="over_newer"' in sent.text
+
+
+@pytest.mark.parametrize("most", [0, 40])
+def test_the_form_offers_films_as_large_as_this_hub_takes_them(
+    app: Flask, contributor: Person, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    parts = app.extensions[EXTENSION]
+    monkeypatch.setitem(app.extensions, EXTENSION, replace(parts, settings=replace(parts.settings, max_film_mb=most)))
+    page = contributor.get("/desk/unit/new").text
+    assert "500 MB" not in page
+    assert ("video/mp4" in page) == (most > 0)
+    assert ("không quá 40 MB" in page) == (most > 0)
 
 
 def test_typing_before_anything_was_kept_begins_the_draft(contributor: Person, database: Database) -> None:
