@@ -149,6 +149,16 @@ def get_version(session: Session, story_id: str, number: int) -> Version:
     return version
 
 
+def list_newest(session: Session, stories: Sequence[Story]) -> dict[str, Version]:
+    """The newest versions of these stories, by the ids of those, in one statement."""
+    query = (
+        select(Version)
+        .join(Story, and_(Version.story_id == Story.id, Version.number == Story.latest))
+        .where(Story.id.in_([story.id for story in stories]))
+    )
+    return {version.story_id: version for version in session.scalars(query)} if stories else {}
+
+
 def list_versions(session: Session, story_id: str, *, after: int, limit: int) -> list[Version]:
     """Versions with a number over `after`, oldest first."""
     query = (

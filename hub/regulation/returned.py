@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hub.models import Act, Story
@@ -13,7 +15,13 @@ RETURNED = frozenset({State.RETURNED, State.CORRECTION_RETURNED})
 
 def find_return(session: Session, story: Story) -> Act | None:
     """The act that returned a story which waits to be mended; None for a story that is not returned."""
-    if story.state not in RETURNED:
-        return None
-    query = select(Act).where(Act.story_id == story.id, Act.kind == ActKind.RETURN.value)
-    return session.scalar(query.order_by(Act.id.desc()).limit(1))
+    return find_returns(session, [story]).get(story.id)
+
+
+def find_returns(session: Session, stories: Sequence[Story]) -> dict[str, Act]:
+    """As `find_return`, of many stories in one statement: the acts by the ids of those that are returned."""
+    waiting = [story.id for story in stories if story.state in RETURNED]
+    if not waiting:
+        return {}
+    newest = select(func.max(Act.id)).where(Act.story_id.in_(waiting), Act.kind == ActKind.RETURN.value)
+    return {act.story_id: act for act in session.scalars(select(Act).where(Act.id.in_(newest.group_by(Act.story_id))))}

@@ -21,7 +21,7 @@ from hub.errors import Conflict, Forbidden, HubError, Invalid, NotFound
 from hub.http.language import asked_language
 from hub.http.problems import status_of
 from hub.http.services import services
-from hub.models import Story, User
+from hub.models import User
 from hub.records import contacts
 from hub.records.disclosures import reveal
 from hub.regulation import acts, confirm_queue, likening, permitting, reading, whereabouts
@@ -66,13 +66,15 @@ def list_queue() -> Response:
         after = request.args.get("after", "")
         found = confirm_queue.list_waiting(session, asker=actor, after=after, limit=PAGE, now=now)
         shown = found.rows
-        titles = {row.story.id: _title(session, row.story) for row in shown}
+        newest = reading.list_newest(session, [row.story for row in shown])
         checked = likening.standings(session, [row.story for row in shown], asker=actor, now=now)
         absent = _absent(session, actor)
     return page(
         "unit/confirm_queue.html",
         desk=UNIT,
-        lines=[(row, titles[row.story.id], checked[row.story.id].value, _reason(row.refusal)) for row in shown],
+        lines=[
+            (row, title_of(newest[row.story.id]), checked[row.story.id].value, _reason(row.refusal)) for row in shown
+        ],
         following=f"?after={quote(found.following)}" if found.following else "",
         absent=absent,
         done=request.args.get("done", ""),
@@ -200,10 +202,6 @@ def _text(sent: str) -> str:
 
 def _reason(refusal: Conflict | None) -> str:
     return sentence(refusal) if refusal is not None else ""
-
-
-def _title(session: Session, story: Story) -> str:
-    return title_of(reading.get_version(session, story.id, story.latest))
 
 
 def _judges(actor: Actor) -> bool:

@@ -52,7 +52,7 @@ def list_stories() -> Response:
         places = whereabouts.find_all(session, stories, now=now)
         closed = reading.list_closed(session, stories, asker=actor, now=now)
         mending = form_drafts.of_stories(session, [story.id for story in stories], actor=actor, now=now)
-        returns = {story.id: found for story in stories if (found := returned.find_return(session, story)) is not None}
+        returns = returned.find_returns(session, stories)
         drafts = form_drafts.list_page(session, actor=actor, limit=DRAFTS, now=now) if before is None else []
     following = f"/desk/unit/?folder={folder}&before={shown[-1][0].id}" if len(rows) > PAGE else ""
     return page(

@@ -167,9 +167,10 @@ def timeline(session: Session, story: Story, actor: Actor, *, now: datetime) -> 
 def list_agreed(session: Session, story: Story) -> list[Agreed]:
     """Whom the newest version tells of, and what the consent ledger says of each in this story."""
     found: dict[str, Agreed] = {}
-    for row in persons.list_of_version(session, story.id, story.latest):
-        person = persons.get(session, row.person_id)
-        ledger = [each for each in consents.list_of_person(session, person.id) if each.story_id in (None, story.id)]
+    named = [persons.get(session, row.person_id) for row in persons.list_of_version(session, story.id, story.latest)]
+    ledgers = consents.list_of_persons(session, {person.id for person in named})
+    for person in named:
+        ledger = [each for each in ledgers[person.id] if each.story_id in (None, story.id)]
         found[person.id] = Agreed(
             person=person,
             standing=[each for each in ledger if each.ended_at is None],

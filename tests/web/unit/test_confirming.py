@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from hub.accounts import users
 from hub.clock import FixedClock, local_day
@@ -108,6 +110,42 @@ def test_a_queue_goes_on_from_a_story_that_was_decided_meanwhile(
     second = unit.get("/desk/unit/confirm/" + html.unescape(following[1])).text
     assert "Bài 1" in second
     assert unit.get("/desk/unit/confirm/?after=nonsense~x").status_code == 200
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    """The statements that the database is asked inside."""
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+
+    engine = app.extensions[EXTENSION].database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def test_lists_ask_for_titles_and_returns_once_however_many_stand_there(
+    app: Flask, world: World, seated: Seated
+) -> None:
+    for number in range(6):
+        world.push(a_story(title=f"Bài {number}"), external_id=f"n{number}")
+    unit, contributor = seated("confirmer", "nghe-ca"), seated("contributor", "nghe-ca")
+    assert unit.get("/desk/unit/confirm/").text.count('class="list-title"') == 6
+    ids = re.findall(r'href="/desk/unit/confirm/(st_\w+)"', unit.get("/desk/unit/confirm/").text)
+    for story_id in ids[:5]:
+        here = f"/desk/unit/confirm/{story_id}"
+        fields = {"once": ONCE.findall(unit.get(here).text)[0], "version": "1", "note": f"Xem lại {story_id}"}
+        assert unit.post(f"{here}/return", fields, form=here).status_code == 303
+    contributor.get("/desk/unit/")
+    with statements(app) as asked:
+        page = contributor.get("/desk/unit/").text
+    assert all(f"Xem lại {story_id}" in page for story_id in ids[:5])
+    of_acts = [each for each in asked if "FROM acts" in each and "acts.faults" in each]
+    assert len(of_acts) == 1
 
 
 def test_one_screen_has_the_story_what_is_like_it_and_what_was_agreed_to(
