@@ -10,13 +10,13 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import ElementTree, register_namespace
 
 from hub import apart
-from hub.intake import _word_runs, legacy_text
+from hub.intake import _word_parts, _word_runs, legacy_text
+from hub.intake._word_parts import VOID, plain
 from hub.intake._word_runs import Found, Styles
 from hub.intake.legacy_text import Encoding
 from hub.packed import RELATIONSHIP, FileRefused, Package
@@ -34,11 +34,7 @@ MAX_PICTURE = 20 * 1024 * 1024  # bytes, as for any other upload
 MAX_PICTURES_BYTES = 80 * 1024 * 1024
 MAX_HTML = 250_000  # bytes of UTF-8, under what a body may have
 MAX_TAGS = 8_000  # elements, under what the sanitizer takes
-TITLE = 200
 _TAG = re.compile(r"<(/?)([a-z0-9]+)[^>]*?(/?)>")
-_BLOCK = re.compile(r"<(h[1-6]|p)[^>]*>(.*?)</\1>", re.DOTALL)
-_ANY_TAG = re.compile(r"<[^>]+>")
-VOID = frozenset({"br", "img", "hr"})
 
 
 @dataclass(slots=True)
@@ -82,8 +78,10 @@ def read(ask: dict[str, Any], body: bytes) -> apart.Answer:
     kept = cut(html)
     if len(kept) < len(html):
         notes.append({"code": "word_cut", "count": len(plain(html)) - len(plain(kept))})
-    told = {"html": kept, "title": _title(kept), "notes": notes, "pictures": pictures.told, "legacy": _legacy(found)}
-    return told, b"".join(pictures.data)
+    title, rest = _word_parts.take_title(kept)
+    fields, rest = _word_parts.take_fields(rest)
+    told = {"html": rest, "title": title, "fields": fields, "notes": notes, "pictures": pictures.told}
+    return {**told, "legacy": _legacy(found)}, b"".join(pictures.data)
 
 
 def _notes(package: Package) -> list[dict[str, Any]]:
@@ -150,6 +148,7 @@ def _converted(docx: bytes, pictures: _Pictures) -> str:
         result = mammoth.convert_to_html(
             io.BytesIO(docx),
             convert_image=mammoth.images.img_element(pictures.take),
+            style_map=f"p[style-name='Title'] => h1.{_word_parts.TITLE_CLASS}:fresh",
             include_embedded_style_map=False,
             external_file_access=False,
             id_prefix="word-",
@@ -179,25 +178,6 @@ def cut(html: str, *, max_bytes: int = MAX_HTML, max_tags: int = MAX_TAGS) -> st
     return html[:end]
 
 
-def plain(html: str) -> str:
-    """The letters of mammoth's HTML."""
-    return _ANY_TAG.sub("", html)
-
-
-def _title(html: str) -> str:
-    """The first heading, or else the first line."""
-    blocks = [(found[1], _unescaped(plain(found[2]))) for found in _BLOCK.finditer(html)]
-    headings: Iterator[str] = (text for tag, text in blocks if tag != "p" and text)
-    lines: Iterator[str] = (text for _tag, text in blocks if text)
-    return (next(headings, "") or next(lines, ""))[:TITLE].strip()
-
-
-def _unescaped(text: str) -> str:
-    from html import unescape
-
-    return " ".join(unescape(text).split())
-
-
 def _legacy(found: Found) -> list[dict[str, Any]]:
     """Each encoding that the document holds, how that shows, and lines before and after."""
     by_font: list[tuple[Encoding, float, str, list[str]]] = [
@@ -212,7 +192,10 @@ def _legacy(found: Found) -> list[dict[str, Any]]:
             "confidence": confidence,
             "by": by,
             "fonts": sorted(found.fonts) if by == "font" else [],
-            "samples": [[sample.before, sample.after] for sample in legacy_text.samples(lines, encoding)],
+            "samples": [
+                [sample.before, sample.after]
+                for sample in legacy_text.samples(lines, encoding, by=legacy_text.convert_mixed)
+            ],
         }
         for encoding, confidence, by, lines in by_font
     ]

@@ -91,7 +91,7 @@ def convert(root: Element, styles: Styles, *, others: Encoding | None) -> int:
             if encoding is not Encoding.VNI:
                 _open_signs(run)
             for each in run.iter(f"{W}t"):
-                before, each.text = each.text or "", legacy_text.convert(each.text or "", encoding)
+                before, each.text = each.text or "", legacy_text.convert_mixed(each.text or "", encoding)
                 changed += before != each.text
     return changed
 
@@ -105,12 +105,12 @@ class _Paragraph:
 
     def is_unicode(self, encoding: Encoding | None) -> bool:
         """Was it typed in Unicode, though its font is of before?"""
-        return encoding is not None and bool(legacy_text.UNICODE_ONLY.search(self.text_of(encoding)))
+        return encoding is not None and _is_unicode(self.text_of(encoding), encoding)
 
     def legacy(self) -> Iterator[tuple[Encoding, str, str]]:
         for encoding in {meant for _, meant, _ in self.runs if meant}:
             text = self.text_of(encoding)
-            if not self.is_unicode(encoding) and legacy_text.convert(text, encoding) != text:
+            if not self.is_unicode(encoding) and legacy_text.convert_mixed(text, encoding) != text:
                 yield encoding, next(font for _, meant, font in self.runs if meant is encoding), text
 
 
@@ -154,8 +154,12 @@ def _text(run: Element) -> str:
 def _meant(paragraph: _Paragraph, run: Element, encoding: Encoding | None, others: Encoding | None) -> Encoding | None:
     """The encoding to convert a run from; none for what was typed in Unicode."""
     if encoding is None:
-        return None if legacy_text.UNICODE_ONLY.search(_text(run)) else others
+        return None if others is None or _is_unicode(_text(run), others) else others
     return None if paragraph.is_unicode(encoding) else encoding
+
+
+def _is_unicode(text: str, encoding: Encoding) -> bool:
+    return bool(legacy_text.UNICODE_ONLY.search(text)) and not legacy_text.is_mostly_legacy(text, encoding)
 
 
 def _open_signs(run: Element) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -101,6 +101,7 @@ OF_SYMBOL_FONTS = range(0xF000, 0xF100)  # where Word keeps the bytes of a font 
 UNICODE_ONLY = re.compile("[\u0102\u0103\u0110\u0111\u0128\u0129\u0168\u0169\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9]")
 WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f]+[^\W\d_]*)*")
 LEGACY_WORD = re.compile(r"[A-Za-z\xa1-\xff]+")
+_PIECE = re.compile(r"\S+")
 _VNI_LETTER = re.compile("([aeouyôö])([øûõùïâàåãáäêèúüéë])|[ñìæóíòôöî]", re.IGNORECASE)
 _TONED_CAPITAL = re.compile("([AEIOUYĂÂÊÔƠƯ])([\xb0-\xb4])")
 
@@ -115,6 +116,26 @@ def convert(text: str, encoding: Encoding | str) -> str:
     text = _TONED_CAPITAL.sub(lambda found: found[1] + TCVN3_TONES[found[2]], text)
     text = unicodedata.normalize("NFC", text)
     return text.upper() if encoding is Encoding.TCVN3_CAPITALS else text
+
+
+def convert_mixed(text: str, encoding: Encoding | str) -> str:
+    """As `convert`, for a text into which words were typed in Unicode later: these stay as they are."""
+    return _PIECE.sub(lambda found: found[0] if _is_unicode(found[0]) else convert(found[0], encoding), text)
+
+
+def is_mostly_legacy(text: str, encoding: Encoding | str) -> bool:
+    """Is a text of that encoding's font still in it, though some of its letters are Unicode's alone?
+
+    One capital that was mended by hand makes no Unicode of a paragraph whose other words are none.
+    """
+    mended, typed = set(), set()
+    for word in _written_words(_without_symbol_codes(text)):
+        after = convert_mixed(word, encoding)
+        if not is_vietnamese(word) and is_vietnamese(after):
+            mended.add(word)
+        elif not word.isascii() and is_vietnamese(word) and not (after != word and is_vietnamese(after)):
+            typed.add(word)
+    return bool(mended) and len(mended) >= len(typed)
 
 
 def encoding_of_font(name: str) -> Encoding | None:
@@ -147,10 +168,16 @@ def preview(text: str, fonts: Collection[str] = ()) -> Preview | None:
     return Preview(guess, samples(text.splitlines(), guess.encoding))
 
 
-def samples(lines: Iterable[str], encoding: Encoding) -> tuple[Sample, ...]:
+def samples(
+    lines: Iterable[str], encoding: Encoding, *, by: Callable[[str, Encoding], str] = convert
+) -> tuple[Sample, ...]:
     """The first lines that the conversion changes, before and after."""
-    pairs = ((line[:SAMPLE_LENGTH], convert(line[:SAMPLE_LENGTH], encoding)) for line in map(str.strip, lines) if line)
+    pairs = ((line[:SAMPLE_LENGTH], by(line[:SAMPLE_LENGTH], encoding)) for line in map(str.strip, lines) if line)
     return tuple(islice((Sample(before, after) for before, after in pairs if before != after), SAMPLES))
+
+
+def _is_unicode(piece: str) -> bool:
+    return bool(UNICODE_ONLY.search(piece)) and all(map(is_vietnamese, WORD.findall(piece)))
 
 
 def _by_letters(text: str) -> Guess | None:

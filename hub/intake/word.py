@@ -52,7 +52,8 @@ class WordFile:
     """What a Word file holds for a story."""
 
     html: SafeHtml  # sanitized; pictures stand in it under their names
-    title: str  # the first heading, or the first line; may be empty
+    title: str  # of Word's style Title, else the first heading, or the first line; may be empty
+    fields: Mapping[str, str]  # what stood below headings that name a field of a story, such as "method"; plain text
     pictures: tuple[WordPicture, ...]
     previews: tuple[Preview, ...]  # of the legacy text in it: what a conversion would do, or has done
     notes: tuple[schemas.Fault, ...]  # what was left out and why, each with its `count`
@@ -74,6 +75,7 @@ def read_word(data: bytes, *, choice: Choice | str = Choice.LEAVE) -> WordFile:
     return WordFile(
         html=cleaned.html,
         title=clean_text(answer["title"]).strip(),
+        fields={name: clean_text(text, multiline=True).strip() for name, text in answer["fields"].items()},
         pictures=pictures,
         previews=tuple(_preview(told) for told in answer["legacy"]),
         notes=tuple(_note(told) for told in answer["notes"] if f"fault.{told['code']}" in NOTES),

@@ -219,3 +219,56 @@ def test_while_two_files_are_read_others_are_told_to_come_back(monkeypatch: pyte
             assert refusal(sound) == "file_readers_busy"
         assert refusal(b"no file") == "file_not_office"  # a refusal gives its turn back, too
         assert read_word(sound).title
+
+
+TITLE_STYLE = HEADING + '<w:style w:type="paragraph" w:styleId="Tieude"><w:name w:val="Title"/></w:style>'
+
+
+def test_words_own_title_is_the_title_and_not_said_twice() -> None:
+    file = docx(
+        paragraph(run("Công đoàn xã Bến Lau")),
+        paragraph(run("Người thợ máy giữ lửa ca ba"), style="Tieude"),
+        paragraph(run("Chuyện ở xưởng"), style="Heading1"),
+        paragraph(run("Anh ở lại.")),
+        styles=TITLE_STYLE,
+    )
+    found = read_word(file)
+    assert found.title == "Người thợ máy giữ lửa ca ba"
+    assert found.html == "<p>Công đoàn xã Bến Lau</p><h2>Chuyện ở xưởng</h2><p>Anh ở lại.</p>"
+
+
+@pytest.mark.parametrize("bold", [False, True])
+def test_what_stands_below_method_result_and_lesson_goes_to_their_fields(bold: bool) -> None:
+    def heading(text: str) -> str:
+        strong = f"<w:r><w:rPr><w:b/></w:rPr><w:t>{text}</w:t></w:r>"
+        return paragraph(strong) if bold else paragraph(run(text), style="Heading1")
+
+    file = docx(
+        heading("2. Cách làm:"), paragraph(run("Ghi sổ & đo.")), paragraph(run("Hỏi người già.")),
+        heading("Người kể"), paragraph(run("Anh ở lại ca ba.")),
+        heading("KẾT QUẢ"), paragraph(run("Không máy nào hỏng.")),
+        heading("Bài học"), f"<w:tbl><w:tr><w:tc>{paragraph(run('Bảng'))}</w:tc></w:tr></w:tbl>",
+        styles=TITLE_STYLE,
+    )  # fmt: skip
+    found = read_word(file)
+    assert dict(found.fields) == {"method": "Ghi sổ & đo.\nHỏi người già.", "result": "Không máy nào hỏng."}
+    assert "Anh ở lại ca ba." in found.html
+    assert "<td><p>Bảng</p></td>" in found.html  # a field holds no table
+    assert "Ghi sổ" not in found.html
+    if not bold:
+        assert found.title == "Người kể"  # a field's name is no title
+
+
+def test_a_file_that_is_nothing_but_a_method_stays_a_text() -> None:
+    found = read_word(docx(paragraph(run("Cách làm"), style="Heading1"), paragraph(run("Ghi sổ.")), styles=HEADING))
+    assert (dict(found.fields), found.html) == ({}, "<h2>Cách làm</h2><p>Ghi sổ.</p>")
+    assert found.title == "Ghi sổ."
+
+
+@pytest.mark.parametrize("choice", ["recognised", "tcvn3"])
+def test_one_capital_in_unicode_leaves_no_old_paragraph_unconverted(choice: str) -> None:
+    old = "Ở " + to_tcvn3("đâu có người cần học, ở đó có lớp của thầy")
+    file = docx(paragraph(run(old, ".VnTime")), paragraph(run("Đã gõ Unicode trong phông cũ", ".VnTime")))
+    assert any(sample.before == old for preview in read_word(file).previews for sample in preview.samples)
+    found = read_word(file, choice=choice)
+    assert found.html == ("<p>Ở đâu có người cần học, ở đó có lớp của thầy</p><p>Đã gõ Unicode trong phông cũ</p>")

@@ -17,6 +17,7 @@ from flask import Response, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+import schemas
 from feeds.text import SafeHtml
 from hub import i18n, ids
 from hub.actors import Actor, Role
@@ -73,7 +74,7 @@ def look_at_word() -> Response:
         found = read_word(data)
     except (FileRefused, TooLarge) as exc:
         return _show_choice(word=_told(exc, name))
-    return _show_word(_hold(data, name, actor), found)
+    return _show_word(_hold(data, name, actor), data, found)
 
 
 @bp.post("/files/word/draft")
@@ -83,7 +84,7 @@ def draft_of_word() -> AnyResponse:
     held, draft_id = _held(actor), request.form.get("draft", "")
     data = _read_held(held)
     if request.form.get("choice") not in set(Choice):
-        return _show_word(held, read_word(data), trouble=[_("Choose what to do with the old letters.")])
+        return _show_word(held, data, read_word(data), trouble=[_("Choose what to do with the old letters.")])
     found = read_word(data, choice=request.form["choice"])
     parts, now = services(), services().clock.now()
     kept, refused = _keep(found)
@@ -92,6 +93,7 @@ def draft_of_word() -> AnyResponse:
             named = {name: uploads.add(session, rows, actor=actor, now=now).id for name, (rows, _alt) in kept.items()}
             document = preset(session, actor) | {
                 "title": found.title[:TITLE_AT_MOST],
+                **found.fields,
                 "body": {"html": with_uploads(str(found.html), named)},
                 "media": [_medium(named[name], alt, actor) for name, (_rows, alt) in kept.items()],
             }
@@ -164,14 +166,18 @@ def _show_choice(*, word: Sequence[str] = (), table: Sequence[str] = ()) -> Resp
     return page("unit/files.html", status, desk=UNIT, recent=recent, word=word, table=table)
 
 
-def _show_word(held: Held, found: WordFile, *, trouble: Sequence[str] = ()) -> Response:
+def _show_word(held: Held, data: bytes, found: WordFile, *, trouble: Sequence[str] = ()) -> Response:
+    """What was found in a file; with old letters the text as the samples would have it, for that is what is chosen."""
+    shown = read_word(data, choice=Choice.RECOGNISED) if found.previews else found
     return page(
         "unit/word.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if trouble else HTTPStatus.OK,
         desk=UNIT,
         held=held,
         found=found,
-        body=SafeHtml(PICTURE.sub("", found.html)),  # the pictures are not ours yet
+        shown=shown,
+        fields=[(schemas.title_of(f"/{name}", asked_language()), text) for name, text in shown.fields.items()],
+        body=SafeHtml(PICTURE.sub("", shown.html)),  # the pictures are not ours yet
         notes=[i18n.fault_sentence(note, asked_language()) for note in found.notes],
         previews=found.previews,
         draft_id=ids.new_draft_id(),

@@ -88,6 +88,9 @@ def test_old_letters_are_shown_both_ways_and_converted_only_when_that_is_chosen(
     old = OLD.translate(TO_TCVN3)
     seen = send(contributor, "word", a_word_file(paragraph(run(old, ".VnTime"))), "cu.docx")
     assert OLD[:20] in seen.text
+    paper = seen.text.partition('<article class="paper">')[2]
+    assert OLD[:20] in paper  # the text is seen as it was offered to be converted
+    assert old[:20] not in paper
     assert old[:20] in seen.text
     assert "checked" not in seen.text  # nobody chooses for them
     fields = dict(HIDDEN.findall(seen.text))
@@ -101,6 +104,21 @@ def test_old_letters_are_shown_both_ways_and_converted_only_when_that_is_chosen(
         with database.reading() as session:
             row = session.get_one(FormDraft, fields["draft"])
         assert text[:30] in row.document["body"]["html"]
+
+
+def test_method_and_lesson_of_a_word_file_stand_in_their_fields_of_the_draft(
+    contributor: Person, database: Database
+) -> None:
+    parts = [("Cách làm", "Ghi sổ từng chuyến."), ("Bài học kinh nghiệm", "Hỏi người già.")]
+    written = [each for head, text in parts for each in (paragraph(run(head), style="Heading1"), paragraph(run(text)))]
+    seen = send(contributor, "word", a_word_file(paragraph(run("Bến còn đẫm sương.")), *written), "b.docx")
+    assert "Ghi sổ từng chuyến." in seen.text
+    fields = {**dict(HIDDEN.findall(seen.text)), "choice": "leave"}
+    contributor.post("/desk/unit/files/word/draft", fields, form="/desk/unit/files/")
+    with database.reading() as session:
+        document = session.scalars(select(FormDraft.document)).one()
+    assert (document["method"], document["lesson"]) == ("Ghi sổ từng chuyến.", "Hỏi người già.")
+    assert "Ghi sổ" not in document["body"]["html"]
 
 
 def test_a_doc_and_a_hostile_file_get_a_sentence(contributor: Person, database: Database) -> None:
