@@ -25,6 +25,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 AS_OF = click.option("--as-of", type=DAY, help="as it was on this day; else today")
 Command = Callable[..., Any]
 YES = frozenset({"y", "yes", "c", "có", "co"})
+NO = frozenset({"n", "no", "k", "không", "khong"})
 
 
 def open_database(settings: Settings) -> Database:

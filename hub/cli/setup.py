@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,11 @@ from typing import Any
 import click
 
 import schemas
+from feeds.text import clean_text
 from hub import i18n, migrations
-from hub.accounts import passwords, registers
+from hub.accounts import passwords, registers, users
 from hub.cli import fail
-from hub.cli.common import YES, open_database, speaking
+from hub.cli.common import NO, YES, open_database, refusal, speaking
 from hub.cli.settings import settings_of
 from hub.cli.speech import _, language
 from hub.clock import SystemClock
@@ -26,6 +28,7 @@ from hub.outlets import shown
 from hub.records import base_address
 from hub.regulation.duties import rebuilding
 
+SITE_AT_MOST = 120
 NEEDED = ("province", "site", "organization", "name", "email", "password")
 
 
@@ -121,7 +124,7 @@ def _ask() -> Answers:
     said: dict[str, Any] = {}
     click.echo(_("1 of 5: the province and the public portal"), err=True)
     said["province"] = _line(_("Province, as stories write it"))
-    said["site"] = _line(_("Name of the public portal"))
+    said["site"] = _line(_("Name of the public portal"), usual=f"Gương sáng {said['province']}"[:SITE_AT_MOST])
     click.echo(_("2 of 5: the organization that runs the hub, and those below it"), err=True)
     said["organization"] = _line(_("Its name"))
     kinds = schemas.vocabulary("organization_kinds").codes
@@ -130,8 +133,9 @@ def _ask() -> Answers:
     )
     said["beneath"] = first_start.BENEATH if _confirms(_("Add the five province-level unions below it?")) else ()
     click.echo(_("3 of 5: the editor, who also administers"), err=True)
-    said["name"], said["email"] = _line(_("Name")), _line(_("E-mail"))
-    said["password"] = click.prompt(_("Password"), hide_input=True, confirmation_prompt=_("Once more"), err=True)
+    said["name"] = _line(_("Name"), refused=_no_name)
+    said["email"] = _line(_("E-mail"), refused=_no_email)
+    said["password"] = _password(email=said["email"], name=said["name"])
     click.echo(_("4 of 5: newspaper and television"), err=True)
     said["newspaper"] = _line(_("Name of the newspaper; empty for none"), needed=False)
     said["television"] = _line(_("Name of the station; empty for none"), needed=False)
@@ -140,13 +144,50 @@ def _ask() -> Answers:
     return Answers(**said, language=language())
 
 
-def _line(question: str, *, needed: bool = True) -> str:
-    said: str = click.prompt(question, default=None if needed else "", show_default=False, err=True)
-    return said.strip()
+def _line(question: str, *, needed: bool = True, usual: str = "", refused: Callable[[str], str] | None = None) -> str:
+    """One answer; what will not do is told and asked again, at once. `usual` is what only Enter says."""
+    while True:
+        answer: str = click.prompt(question, default=usual, show_default=bool(usual), err=True)
+        answer = clean_text(answer).strip()
+        trouble = _("This has to be answered.") if needed and not answer else refused(answer) if refused else ""
+        if not trouble:
+            return answer
+        click.echo(trouble, err=True)
+
+
+def _no_name(answer: str) -> str:
+    return _("This is an e-mail address; it is asked for next. Type the name.") if "@" in answer else ""
+
+
+def _no_email(answer: str) -> str:
+    return "" if users.is_email(answer) else refusal(users.BadEmail(email=answer[:80]))
+
+
+def _password(*, email: str, name: str) -> str:
+    """A password, typed twice alike, that may be used."""
+    while True:
+        first, second = (
+            click.prompt(question, default="", show_default=False, hide_input=True, err=True)
+            for question in (_("Password"), _("Once more"))
+        )
+        try:
+            passwords.check(first, email=email, name=name)
+        except passwords.WeakPassword as exc:
+            click.echo(refusal(exc), err=True)
+            continue
+        if first == second:
+            return str(first)
+        click.echo(_("The two are not alike."), err=True)
 
 
 def _confirms(question: str) -> bool:
-    """A question that whoever only presses Enter says yes to."""
+    """A question that whoever only presses Enter says yes to; what is neither yes nor no is asked again."""
     choices = _("[Y/n]")
-    answer = click.prompt(f"{question} {choices}", default="", show_default=False, prompt_suffix=": ", err=True)
-    return not answer.strip() or answer.strip().casefold() in YES
+    while True:
+        answer = click.prompt(f"{question} {choices}", default="", show_default=False, prompt_suffix=": ", err=True)
+        plain = answer.strip().casefold()
+        if not plain or plain in YES:
+            return True
+        if plain in NO:
+            return False
+        click.echo(_("Answer y for yes or n for no."), err=True)

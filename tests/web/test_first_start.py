@@ -176,3 +176,18 @@ def test_answers_that_cannot_be_read_change_nothing(empty: Settings, tmp_path: P
     assert done.exit_code == 1
     with read(empty).reading() as session:
         assert session.scalar(select(Organization.id)) is None
+
+
+def test_init_says_at_once_what_will_not_do_and_asks_again(empty: Settings) -> None:
+    lines = ["maybe", "y", "", "tỉnh Hải Sơn", "", ANSWERS["organization"], "", "n"]
+    lines += ["minh@hub.example", "Châu Nguyệt Minh", "Trần Minh", "minh@hub.example", "", "", "abc", "abc"]
+    lines += [PASSWORD, PASSWORD + "x", PASSWORD, PASSWORD, "", "", ""]
+    done = init(empty, "--ask", said="\n".join([*lines, ""]))
+    assert done.exit_code == 0, done.stderr
+    for told in (
+        "Answer y for yes or n for no.", "This has to be answered.", "Type the name.", "“Trần Minh” is not",
+        "The two are not alike.", "Gương sáng tỉnh Hải Sơn",
+    ):  # fmt: skip
+        assert told in done.stderr, told
+    assert done.stderr.count("Type the name.") == done.stderr.count("This has to be answered.") == 1
+    assert "as minh@hub.example" in done.stderr
