@@ -23,6 +23,7 @@ from hub.publishing.shelves import EVERYTHING, VOCABULARIES, Shelf
 
 PAGE_STORIES = 18  # rows of two or three
 PAGE_CODES = 200
+COMMUNES = 40  # of a province, in the index; its own page has them all
 PARAMETERS = {PROVINCE: "place"}  # what a dimension is called in the address of a search, if not by its own name
 
 bp = Blueprint("listing", __name__, template_folder="templates")
@@ -35,6 +36,7 @@ class Leaf:
     name: str
     path: str
     language: str = ""  # of the name; "" for that of the page
+    below: tuple[Leaf, ...] = ()  # lists within it
 
 
 @bp.get("/stories", strict_slashes=False)
@@ -86,12 +88,24 @@ def list_organizations() -> Response:
 
 @bp.get("/places/", strict_slashes=False)
 def list_places() -> Response:
-    return _index_of(PROVINCE, "places")
+    """The provinces, each with its communes: whoever looks for a place knows the commune that a card names."""
+    catch_up()
+    with services().database.reading() as session:
+        codes = searching.list_codes(session, PROVINCE, after=request.args.get("after", ""), limit=PAGE_CODES)
+        leaves = [
+            Leaf(row.label, f"/places/{row.code}", "vi", tuple(_communes(session, row.code, limit=COMMUNES)))
+            for row in codes.rows
+        ]
+        return _index(session, PROVINCE, leaves, more=codes.next)
 
 
 @bp.get("/movements/", strict_slashes=False)
 def list_movements() -> Response:
-    return _index_of(MOVEMENT, "movements")
+    catch_up()
+    with services().database.reading() as session:
+        codes = searching.list_codes(session, MOVEMENT, after=request.args.get("after", ""), limit=PAGE_CODES)
+        leaves = [Leaf(row.label, f"/movements/{row.code}", "vi") for row in codes.rows]
+        return _index(session, MOVEMENT, leaves, more=codes.next)
 
 
 def list_topic_leaves(session: Session) -> list[Leaf]:
@@ -166,19 +180,13 @@ def _list(shelf: Shelf) -> Response:
 
 
 def _below(session: Session, shelf: Shelf) -> list[Leaf]:
-    """The communes of a province."""
-    if shelf.dimension != PROVINCE:
-        return []
-    codes = searching.list_codes(session, PLACE, within=f"{shelf.code}/", limit=PAGE_CODES)
+    """The communes of a province, on its own page."""
+    return _communes(session, shelf.code, limit=PAGE_CODES) if shelf.dimension == PROVINCE else []
+
+
+def _communes(session: Session, province: str, *, limit: int) -> list[Leaf]:
+    codes = searching.list_codes(session, PLACE, within=f"{province}/", limit=limit)
     return [Leaf(row.label, f"/places/{row.code}", "vi") for row in codes.rows]
-
-
-def _index_of(dimension: str, folder: str) -> Response:
-    catch_up()
-    with services().database.reading() as session:
-        codes = searching.list_codes(session, dimension, after=request.args.get("after", ""), limit=PAGE_CODES)
-        leaves = [Leaf(row.label, f"/{folder}/{row.code}", "vi") for row in codes.rows]
-        return _index(session, dimension, leaves, more=codes.next)
 
 
 def _index(session: Session, dimension: str, leaves: list[Leaf], *, more: str = "") -> Response:

@@ -363,3 +363,10 @@ def test_the_lines_to_copy_hold_no_markup_of_a_name_that_somebody_typed(world: W
     assert set(frame.attrib) == {"src", "title", "width", "height", "loading", "frameborder"}
     assert frame.get("title") == 'Lao động" onload="alert(1)"><b> & giỏi'
     assert len(frame) == 0
+
+
+def test_the_index_of_places_names_the_communes_below_their_province(world: World) -> None:
+    world.release(a_story())
+    links = tree(world.reader.get("/places/")).links()
+    province = links.index("/places/tinh-hai-son")
+    assert links.index("/places/tinh-hai-son/xa-ben-lau") == province + 1
