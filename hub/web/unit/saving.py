@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Response, jsonify, request
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -37,7 +38,7 @@ from hub.web.unit.reading_forms import (
     without_bare_media,
 )
 from hub.web.unit.refusing import fault_sentences, sentence
-from hub.web.unit.steps import BY_SLUG, STEPS, Step
+from hub.web.unit.steps import BY_SLUG, START, STEPS, Step
 from hub.web.unit.writing import Shown, asked_by_name, preset, read_shown, show_step
 
 HANDED_IN = frozenset({"submit", "correct"})
@@ -61,6 +62,8 @@ def save_step(draft_id: str, slug: str) -> AnyResponse:
     actor = visitors.require(Role.CONTRIBUTOR)
     step = read_step(slug)
     pictures, refused = keep_pictures()
+    if step is START and not (pictures or refused or read_revision()) and _is_untold():
+        return _ask_for_a_name(draft_id, actor)
     parts = services()
     try:
         with parts.database.writing() as session:
@@ -180,6 +183,21 @@ def _arrive(pictures: Sequence[Sequence[Rendition]], actor: Actor) -> Arrived:
     """What came with a form that could not be saved: the page that answers shows it, and sends it again."""
     with services().database.writing() as session:
         return [*read_uploaded(), *_add(session, pictures, actor)]
+
+
+def _is_untold() -> bool:
+    """Does a first form say nothing that a draft could be found by?"""
+    return not form_drafts.title_of(read_document()) and not read_uploaded()
+
+
+def _ask_for_a_name(draft_id: str, actor: Actor) -> Response:
+    """The first step as it was typed: what lists call a draft is missing yet."""
+    with services().database.reading() as session:
+        typed = mapping.merge(preset(session, actor), read_document(), START.paths)
+    said = [_("Write a title, or whom the story is about: the draft is kept under it.")]
+    words = Words(faults={"subject/name": said, "title": said})
+    shown = Shown(draft_id=draft_id, document=form_drafts.written(typed))
+    return show_step(shown, START, words=words, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def _show_both(draft_id: str, step: Step, actor: Actor, refused: HubError, arrived: Arrived) -> Response:

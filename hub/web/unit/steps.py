@@ -22,7 +22,7 @@ class Step:
 START = Step(
     "start",
     _("Who, what, where"),
-    _("Four answers are enough to keep a draft. Everything else can wait."),
+    _("A title or a name is enough to keep a draft; what is marked as needed can wait until you send."),
     ("subject.type", "subject.name", "title", "summary", "place.commune", "place.province"),
 )
 STEPS = (

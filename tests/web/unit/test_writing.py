@@ -411,6 +411,22 @@ def test_passing_through_an_untouched_step_asks_for_nothing_more(contributor: Pe
     assert document_of(database, draft) == before
 
 
+def test_a_first_form_without_title_and_name_makes_no_draft_and_says_why(
+    contributor: Person, database: Database
+) -> None:
+    page = contributor.get("/desk/unit/new").text
+    found = re.search(r'action="(/desk/unit/drafts/dr_\w{26}/start)"', page)
+    assert found is not None
+    typed = {"title": " ", "summary": "Ông giữ bến."}
+    answer = contributor.post(found[1], typed, form="/desk/unit/new")
+    assert answer.status_code == 422
+    assert 'id="f-title-fault"' in answer.text
+    assert "Ông giữ bến." in answer.text  # what was typed is kept
+    with database.reading() as session:
+        assert session.scalars(select(FormDraft)).all() == []
+    assert contributor.post(found[1], {**typed, "title": "Giữ bến"}, form="/desk/unit/new").status_code == 303
+
+
 def _is_holder(name: str, names: set[str]) -> bool:
     return any(other.startswith(name + "/") for other in names)
 
