@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
+from hub.actors import Role
 from hub.web import visitors
 from hub.web.desks import DESKS, go_on, guard, page
 
@@ -16,6 +17,8 @@ guard(bp)
 def choose_desk() -> Response:
     actor = visitors.require()
     places = [desk.place for desk in DESKS if not actor.roles.isdisjoint(desk.place.roles)]
+    if actor.roles == {Role.CONFIRMER}:  # what waits for them, with its deadlines, before what others wrote
+        return go_on("/desk/unit/confirm/")
     if len(places) == 1:
         return go_on(places[0].path)
     if not places:  # no role today: their own account says so

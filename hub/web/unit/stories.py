@@ -66,6 +66,7 @@ def list_stories() -> Response:
         drafts=_titled(drafts) if folder == "all" else [],
         folders=[(code, title) for code, (title, _states) in FOLDERS.items()],
         folder=folder,
+        folder_title=FOLDERS.get(folder, FOLDERS["all"])[0],
         following=local(following) if following else "",
         now=now,
         writes=Role.CONTRIBUTOR in actor.roles,

@@ -148,6 +148,11 @@ def test_lists_ask_for_titles_and_returns_once_however_many_stand_there(
     assert len(of_acts) == 1
 
 
+def test_who_only_confirms_lands_on_what_waits_for_them(seated: Seated) -> None:
+    assert seated("confirmer", "nghe-ca").get("/desk/").headers["Location"] == "/desk/unit/confirm/"
+    assert seated("contributor", "nghe-ca").get("/desk/").headers["Location"] == "/desk/unit/"
+
+
 def test_one_screen_has_the_story_what_is_like_it_and_what_was_agreed_to(
     app: Flask, world: World, seated: Seated, worker: Worker
 ) -> None:

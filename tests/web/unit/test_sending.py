@@ -44,6 +44,7 @@ def test_what_is_missing_is_told_by_step_with_the_way_to_each_field(
     assert f'href="/desk/unit/drafts/{draft}/text?check=1#f-summary"' in page.text
     assert f'href="/desk/unit/drafts/{draft}/people?check=1#f-consent"' in page.text
     assert "/send" not in page.text
+    assert "Bài sẽ hiện như dưới đây" not in page.text  # nothing of it shows below yet
     refused = contributor.post(f"/desk/unit/drafts/{draft}/send", form="/desk/unit/new")
     assert refused.status_code == 422
     with database.reading() as session:
@@ -64,6 +65,13 @@ def test_a_story_is_seen_as_it_will_look_with_what_was_taken_out_and_what_is_lik
     assert "Người giữ bến Đá Lau</a>" in page  # the one that was sent before
     with database.reading() as session:
         assert len(session.scalars(select(Story)).all()) == 1
+
+
+def test_a_draft_of_a_table_or_the_api_is_not_called_sent(world: World, contributor: Person) -> None:
+    world.push(a_story(state="draft", title="Nháp từ bảng"))
+    page = contributor.get("/desk/unit/?folder=mend").text
+    assert "Nháp từ bảng" in page
+    assert "<h2>Đã gửi</h2>" not in page
 
 
 def test_a_double_click_sends_one_story(contributor: Person, database: Database, clock: FixedClock) -> None:
