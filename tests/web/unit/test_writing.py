@@ -427,6 +427,13 @@ def test_a_first_form_without_title_and_name_makes_no_draft_and_says_why(
     assert contributor.post(found[1], {**typed, "title": "Giữ bến"}, form="/desk/unit/new").status_code == 303
 
 
+def test_an_address_that_no_desk_has_leads_back_to_ones_desk(contributor: Person) -> None:
+    answer = contributor.get("/desk/nowhere", Accept="text/html")
+    assert answer.status_code == 404
+    assert 'class="button" href="/desk/"' in answer.text
+    assert "Đọc các câu chuyện" not in answer.text
+
+
 def _is_holder(name: str, names: set[str]) -> bool:
     return any(other.startswith(name + "/") for other in names)
 
