@@ -32,7 +32,7 @@ from hub.models.requests import CoverageRequest, RequestAnswer
 from hub.models.signing_in import Invitation, Password, RecoveryCode, SecondFactor, SignedIn
 from hub.models.sources import Source, SourceItem
 from hub.models.stories import Act, ClaimCheck, Correction, MediaToken, Rendition, Story, Upload, UploadStory, Version
-from hub.models.visits import ChannelVisit, InboxLine
+from hub.models.visits import ChannelVisit, InboxLine, InboxWord
 
 __all__ = [
     "Act",
@@ -64,6 +64,7 @@ __all__ = [
     "Import",
     "ImportRow",
     "InboxLine",
+    "InboxWord",
     "Intent",
     "Invitation",
     "JournalHead",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db import Base
+
+BY_BYTES = String(80).with_variant(String(80, collation="C"), "postgresql")  # so that a beginning is a range
 
 
 class ChannelVisit(Base):
@@ -25,9 +27,21 @@ class InboxLine(Base):
     """What an entry is found by at its outlet's desk, as it stood at a revision; derived, and always to be rebuilt."""
 
     __tablename__ = "inbox_lines"
+    __table_args__ = (Index("ix_inbox_lines_waiting_channel_id", "waiting", "channel_id", "entry_id"),)
 
     entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id"), primary_key=True, autoincrement=False)
-    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"), index=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"))
     revision: Mapped[int]  # of the entry; with another one the line is not used
     words: Mapped[str] = mapped_column(Text)  # folded, with a space before and after each
-    topics: Mapped[str] = mapped_column(String(600))  # codes, in the same way
+    waiting: Mapped[bool]  # to be made anew
+
+
+class InboxWord(Base):
+    """A folded word of a line, or a topic of it (``:topic:…``): by it the line is looked up within its channel."""
+
+    __tablename__ = "inbox_words"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
+
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"), primary_key=True, autoincrement=False)
+    word: Mapped[str] = mapped_column(BY_BYTES, primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id"), primary_key=True, autoincrement=False, index=True)

@@ -15,7 +15,7 @@ from hub.accounts.history import HasEnded
 from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound
 from hub.models import Agency, Channel, Entry, Outlet
-from hub.outlets import ledgers, listings, states
+from hub.outlets import inbox_lines, ledgers, listings, states
 
 SEGMENT = "segment"  # the profile of channels whose outlet plans broadcasts
 
@@ -245,6 +245,7 @@ def _channel(session: Session, outlet: Outlet, said: Mapping[str, Any], *, now: 
             ledgers.touch(session, channel, None, now=now)
             session.execute(update(Entry).where(Entry.channel_id == channel.id).values(revision=Entry.revision + 1))
             listings.wait_in(session, channel.id)
+            inbox_lines.wait_in(session, channel.id)
         channel.selection = dict(said.get("selection", {}))
     session.flush()
     return channel

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from hub.models import Change, Channel, Entry
-from hub.outlets import listings
+from hub.outlets import inbox_lines, listings
 from hub.records import chains, outbox
 
 TICK = timedelta(microseconds=1)
@@ -68,6 +68,7 @@ def touch(session: Session, channel: Channel, entry: Entry | None, *, now: datet
     channel.modified_at = max(now, channel.modified_at.replace(microsecond=0) + SECOND)
     if entry is not None:
         entry.revision += 1
+        inbox_lines.wait(session, entry)
         if channel.audience == "public":
             listings.wait(session, entry.story_id)
     outbox.add(session, outbox.CHANNEL_CHANGED, {"channel": channel.id}, at=now)

@@ -1,6 +1,7 @@
 """Rendering ahead: after a change the worker makes a channel's documents, so that readers find them ready.
 
-And the listings of the portal, in portions: after a migration or a restore all stories wait for theirs.
+And the listings of the portal, and what entries are found by at outlets' desks, in portions: after a migration or a
+restore all wait for theirs.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from sqlalchemy import select
 from hub.clock import Clock
 from hub.db import Database
 from hub.models import Document
-from hub.outlets import listings
-from hub.publishing import listing, words
+from hub.outlets import inbox_lines, listings
+from hub.publishing import inbox_index, listing, words
 from hub.publishing.assemble import Address
 from hub.publishing.documents import FORMATS, render_page
 from hub.publishing.visibility import Variant
@@ -36,9 +37,9 @@ def render_channels(database: Database, clock: Clock, address: Address, channel_
 
 
 def list_stories(database: Database, clock: Clock, address: Address) -> None:
-    """Make waiting listings for LISTING_SECONDS at most; what then still waits goes on by the outbox."""
+    """Make waiting listings and inbox lines for LISTING_SECONDS at most; what still waits goes on by the outbox."""
     begun = clock.monotonic()
-    while listing.catch_up(database, address):
+    while any([listing.catch_up(database, address), inbox_index.catch_up(database, address)]):  # each has its turn
         if clock.monotonic() - begun >= LISTING_SECONDS:
             with database.writing() as session:
                 outbox.add(session, outbox.LIST_STORIES, {}, at=clock.now())
@@ -61,4 +62,5 @@ def list_missing(database: Database, clock: Clock, address: Address) -> None:
     """List stories that have no listing or whose listing nobody has made yet, as after a migration or a restore."""
     with database.writing() as session:
         listings.add_missing(session)
+        inbox_lines.add_missing(session)
     list_stories(database, clock, address)

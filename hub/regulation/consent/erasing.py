@@ -35,7 +35,7 @@ from hub.models import (
 )
 from hub.outlets import catalog, ledgers, shown
 from hub.outlets.planning import erasing as planning
-from hub.publishing import inbox, listing
+from hub.publishing import inbox_index, listing
 from hub.records import consents, erasing, forgetting, journal, outbox, persons, proofs, story_words
 from hub.records.disclosures import read, reveal
 from hub.regulation import act_records, acts, ruling, telling
@@ -200,7 +200,7 @@ def _clear_kept(session: Session, story_ids: Collection[str], names: Collection[
     session.execute(delete(Document).where(Document.channel_id.in_(channels)))
     listing.forget(session, story_ids)
     outbox.add(session, outbox.TIDY_WORDS, {}, at=now)
-    inbox.forget(session, story_ids)
+    inbox_index.forget(session, story_ids)
     of_stories = or_(Idempotency.story_id.in_(story_ids), Idempotency.story_id.is_(None))
     for row in session.scalars(select(Idempotency).where(of_stories)):
         told = orjson.loads(row.answer)

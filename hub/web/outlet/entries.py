@@ -20,7 +20,7 @@ from hub.http.services import services
 from hub.models import Channel, Entry
 from hub.outlets import receipts, terms, uses
 from hub.outlets.terms import NoTerm
-from hub.publishing import documents, inbox, packs, planned, reading
+from hub.publishing import documents, inbox_index, packs, planned, reading
 from hub.publishing.marks import has_packs
 from hub.publishing.packs import Source, Tickets
 from hub.publishing.visibility import Variant
@@ -139,7 +139,7 @@ def _standing(session: Session, room: Newsroom, channel: str, entry: UUID) -> tu
 
 
 def _item(session: Session, entry: Entry, channel: Channel, variant: Variant) -> Item:
-    item = inbox.items_of(session, [entry], channel, variant, services().settings.address).get(entry.id)
+    item = inbox_index.items_of(session, [entry], channel, variant, services().settings.address).get(entry.id)
     if item is None:
         raise Unavailable()
     return item

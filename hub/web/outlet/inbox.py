@@ -20,8 +20,9 @@ from hub.models import Channel, Pickup, Receipt
 from hub.outlets import receipts, terms, uses, visits
 from hub.outlets.ledgers import ChangeKind
 from hub.outlets.visits import News
-from hub.publishing import inbox
-from hub.publishing.inbox import Standing, Wanted
+from hub.publishing import inbox, inbox_index
+from hub.publishing.inbox import Standing
+from hub.publishing.inbox_index import Wanted
 from hub.publishing.visibility import Variant
 from hub.web.desks import go_on
 from hub.web.numbers import asked_number, number_in
@@ -80,13 +81,13 @@ def show_inbox(outlet: str, channel: str) -> Response:
     with parts.database.reading() as session:
         row = channel_of(session, room, channel)
         seen = visits.find(session, room.user_id, row.id)
-    complete = inbox.catch_up(parts.database, row.id, parts.settings.address) if wanted.is_searched else True
     mark = seen.number if seen is not None else 0
     only_new = request.args.get("show") == "new"
     if only_new:
         wanted = Wanted(state=wanted.state, topic=wanted.topic, query=wanted.query, after=mark)
     with parts.database.reading() as session:
-        found = inbox.list_page(session, row.id, wanted, before=before, limit=PAGE + 1)
+        complete = not wanted.is_searched or inbox_index.is_complete(session, row.id)
+        found = inbox.list_page(session, row, wanted, parts.settings.address, before=before, limit=PAGE + 1)
         lines = _lines(session, room, row, found[:PAGE], mark)
         after = visits.first_counted(row, mark)
         news = visits.list_news(session, row.id, after=after)
@@ -128,7 +129,7 @@ def entry_path(room: Newsroom, channel: str, uid: str, rest: str = "") -> str:
 
 def _lines(session: Session, room: Newsroom, channel: Channel, found: Sequence[Standing], mark: int) -> list[Line]:
     entries = [each.entry for each in found]
-    items = inbox.items_of(session, entries, channel, Variant.NO_CONTACTS, services().settings.address)
+    items = inbox_index.items_of(session, entries, channel, Variant.NO_CONTACTS, services().settings.address)
     stories, family = {entry.story_id for entry in entries}, family_of(session, room)
     told = uses.list_of_outlets(session, family, stories)
     waiting = receipts.list_open_of(session, family, stories)

@@ -8,18 +8,21 @@ import re
 import zipfile
 from datetime import date, timedelta
 
+import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
 from hub.accounts import users
 from hub.accounts.users import Seat
 from hub.actors import SYSTEM
+from hub.background import create_worker
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
-from hub.models import Entry, InboxLine, User
+from hub.models import Entry, InboxLine, InboxWord, Outbox, User
 from hub.outlets import terms
 from hub.outlets.terms import Paper
+from hub.publishing import inbox_index
 from hub.records import persons
 from hub.records.signing_keys import Signer
 from hub.regulation.consent import erasing
@@ -129,8 +132,58 @@ def test_it_is_searched_without_marks_and_filtered_by_state_and_topic(
     assert world.editor.act(second, "hold", reason="being_checked", note="Kiểm tra.").status_code == 201
     assert [found(f"?state={s}") for s in ("held", "released", "withdrawn")] == [1, 1, 0]
     assert "Không có gì như vậy" in paper.get(INBOX + "?q=xyz").text
+
+
+def test_a_search_finds_all_before_and_after_the_worker_indexed_it_and_writes_nothing(
+    paper: Person, world: World, database: Database, settings: Settings, clock: FixedClock
+) -> None:
+    telling = {"one": "Bếp Đặng Xá không khói", "two": "Khói bếp chiều", "three": "Nghề cá ban đêm"}
+    stories = {name: world.release(a_story(title=title), external_id=name) for name, title in telling.items()}
+
+    def found() -> list[int]:
+        asked = ("bep", '"khoi+bep"', "khoi+-dang", "ca+ban+dem", "ngh", "ban+đêm", "bep+chieu", "topic")
+        return [len(entries_in(paper.get(f"{INBOX}?q={query}").text)) for query in asked]
+
+    def kept() -> tuple[int, int]:
+        with database.reading() as session:
+            made = select(func.count()).select_from(InboxLine).where(InboxLine.waiting.is_(False))
+            return session.scalar(made) or 0, session.scalar(select(func.count()).select_from(InboxWord)) or 0
+
+    expected = [2, 1, 1, 1, 3, 1, 1, 0]
+    assert found() == expected
+    assert kept() == (0, 0)  # a page that is read writes nothing
+    create_worker(settings, clock=clock).step()
+    lines, words = kept()
+    assert (lines > 0, words > 0) == (True, True)
+    assert found() == expected
+    assert world.editor.act(stories["two"], "withdraw", reason="legal").status_code == 201
+    assert found() == [1, 0, 0, 1, 2, 1, 0, 0]
+    create_worker(settings, clock=clock).step()
+    clock.forward(timedelta(minutes=1))
+    create_worker(settings, clock=clock).step()
+    assert found() == [1, 0, 0, 1, 2, 1, 0, 0]
+
+
+def test_what_nobody_indexed_is_indexed_when_the_worker_sweeps(
+    paper: Person, world: World, database: Database, settings: Settings, clock: FixedClock
+) -> None:
+    world.release()
+    with database.writing() as session:  # as after a restore, which leaves out what is derived
+        session.execute(delete(InboxLine))
+        session.execute(delete(Outbox))
+    create_worker(settings, clock=clock).step()
     with database.reading() as session:
-        assert len(session.scalars(select(InboxLine)).all()) == 2
+        assert session.scalar(select(InboxWord.entry_id).where(InboxWord.word == "bien").limit(1)) is not None
+    assert len(entries_in(paper.get(INBOX + "?q=bien").text)) == 1
+
+
+def test_a_search_says_when_more_waits_than_it_reads_itself(
+    paper: Person, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox_index, "AT_HAND", 1)
+    for number in range(2):
+        world.release(a_story(title=f"Bài {number}"), external_id=f"s{number}")
+    assert "còn đang đọc các bài cũ" in paper.get(INBOX + "?q=bai").text
 
 
 def test_a_long_channel_is_paged_by_number(paper: Person, world: World) -> None:
@@ -226,7 +279,7 @@ def test_lines_by_which_a_story_is_found_go_when_somebody_is_erased(
     paper: Person, world: World, database: Database, settings: Settings, clock: FixedClock
 ) -> None:
     story = world.release()
-    paper.get(INBOX + "?q=bien")
+    create_worker(settings, clock=clock).step()
     with database.reading() as session:
         found = session.scalars(select(InboxLine).join(Entry, Entry.id == InboxLine.entry_id)).all()
         assert any("nguyen van bien" in row.words for row in found)
@@ -235,4 +288,6 @@ def test_lines_by_which_a_story_is_found_go_when_somebody_is_erased(
     with Database(database.engine, info=Signer.of(settings).info).writing() as session:
         erasing.erase(session, persons.get(session, person), actor=SYSTEM, now=clock.now())
     with database.reading() as session:
-        assert session.scalars(select(InboxLine)).all() == []
+        assert session.scalars(select(InboxWord)).all() == []
+        assert {row.words for row in session.scalars(select(InboxLine))} == {""}
+    assert entries_in(paper.get(INBOX + "?q=bien").text) == []
