@@ -166,7 +166,7 @@ def _made(room: Newsroom, make: Callable[[Session, datetime], Minted | webhooks.
                 return go_on(room.path("keys/?made=before"))
             made = make(session, now)
             if mark is not None:
-                idempotency.remember(session, mark, answer=room.path("keys/"), now=now)
+                idempotency.remember(session, mark, answer="{}", now=now)
         with parts.database.reading() as session:
             return _shown_once(session, room, made)
     except NotFound:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
+import orjson
 from flask import request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -37,8 +38,10 @@ def do_once(room: Newsroom, do: Do, *, story_id: str | None = None) -> Response:
         mark = idempotency.sent_by(room.actor, key, body, call="desk") if key else None
         replay = idempotency.find_replay(session, mark) if mark else None
         if replay is not None:
-            return go_on(replay.answer)
+            return go_on(orjson.loads(replay.answer)["path"])
         path = do(session, now)
         if mark is not None:
-            idempotency.remember(session, mark, answer=path, now=now, story_id=story_id)
+            idempotency.remember(
+                session, mark, answer=orjson.dumps({"path": path}).decode(), now=now, story_id=story_id
+            )
     return go_on(path)

@@ -19,7 +19,7 @@ from hub.background import create_worker
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
-from hub.models import Entry, InboxLine, InboxWord, Outbox, User
+from hub.models import Entry, Idempotency, InboxLine, InboxWord, Outbox, User
 from hub.outlets import terms
 from hub.outlets.terms import Paper
 from hub.publishing import inbox_index
@@ -291,3 +291,18 @@ def test_lines_by_which_a_story_is_found_go_when_somebody_is_erased(
         assert session.scalars(select(InboxWord)).all() == []
         assert {row.words for row in session.scalars(select(InboxLine))} == {""}
     assert entries_in(paper.get(INBOX + "?q=bien").text) == []
+
+
+def test_what_an_outlet_sent_in_a_form_keeps_nobody_from_being_erased(
+    paper: Person, world: World, database: Database, settings: Settings, clock: FixedClock
+) -> None:
+    story = world.release()
+    with database.writing() as session:
+        session.add(
+            Idempotency(owner="user:1", key="form-old", content_digest="", answer="/desk/", created_at=clock.now())
+        )
+    sent = {"label": "Máy chủ", "kind": "key", "once": "page-1"}
+    paper.post("/desk/outlet/newspaper/keys/", sent, form="/desk/outlet/newspaper/keys/")
+    person = world.fishers.get(f"/api/v1/persons?story={story}").json["items"][0]["id"]
+    with Database(database.engine, info=Signer.of(settings).info).writing() as session:
+        erasing.erase(session, persons.get(session, person), actor=SYSTEM, now=clock.now())
