@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, true, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from feeds import query as queries
@@ -216,7 +216,7 @@ def _narrowed(session: Session, wanted: Filter, *, asker: Actor, now: datetime) 
         found.conditions.append(_is_in(channel.id))
     terms = list(_terms(session, wanted))
     if terms:
-        found.conditions.append(_is_open_to(asker))
+        found.conditions.append(_is_open_to(asker, now))
         _add_terms(session, found, terms)
     for term in queries.parse(wanted.typed).without:
         found.conditions += [~_has([word]) for word in term.words]
@@ -275,9 +275,10 @@ def _has(words: Sequence[str]) -> ColumnElement[bool]:
     return exists().where(StoryWord.word.in_(words), StoryWord.story_id == Story.id)
 
 
-def _is_open_to(asker: Actor) -> ColumnElement[bool]:
-    """What a withdrawn story said is for auditors alone, so nobody else finds it by its words."""
-    return true() if Role.AUDITOR in asker.roles else Story.state != State.WITHDRAWN
+def _is_open_to(asker: Actor, now: datetime) -> ColumnElement[bool]:
+    """What a withdrawn story said is for its auditors alone, so nobody else finds it by its words."""
+    audited = rights.within_reach(Story.organization_id, asker, {Role.AUDITOR}, on=local_day(now))
+    return or_(Story.state != State.WITHDRAWN, audited)
 
 
 def _is_in(channel_id: int) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from hub.accounts import rights
-from hub.actors import Actor
+from hub.actors import Actor, Role
 from hub.clock import local_day
 from hub.errors import NotFound
 from hub.http.services import services
@@ -40,6 +40,7 @@ def compare(story_id: str, other_id: str) -> Response:
         one, other = _content(session, story, asker), _content(session, found.story, asker)
         facts: dict[str, Any] = {
             "seen": review.seen_of(session, story),
+            "may_act": Role.EDITOR in roles,
             "may_join": ActKind.JOIN in workflow.open_acts(State(story.state), roles),
         }
     rows = [(name, one.get(name), other.get(name)) for name in COMPARED if name in one or name in other]

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
+from flask import Flask
 
+from hub.accounts import users
+from hub.accounts.users import Seat
 from hub.clock import FixedClock
 from hub.db import Database
-from hub.models import Story
+from hub.models import Story, User
 from hub.worker import Worker
-from tests.builders import World, a_story
+from tests.builders import FOUNDED, World, a_story
 from tests.web.desks import Person
+from tests.web.editor.people import seat
 
 AT = "/desk/editor/stories/"
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
@@ -33,6 +37,20 @@ def test_two_stories_stand_side_by_side(pair: tuple[str, str], editor: Person) -
     assert "Bến Đá Lau có người trực" in page
     assert "Người giữ bến Đá Lau" in page
     assert "0200 000 0999" not in page
+
+
+def test_who_edits_elsewhere_alone_decides_nothing_here(
+    pair: tuple[str, str], editor: Person, app: Flask, database: Database, clock: FixedClock
+) -> None:
+    first, second = pair
+    user = seat(database, "auditor", "Ngô Xem Xét", now=clock.now())
+    with database.writing() as session:
+        users.seat(session, session.get_one(User, user), Seat(role="editor", organization="phu-nu"), on=FOUNDED)
+    path = f"{AT}{second}/like/{first}"
+    assert f"{path}/dismiss" in editor.get(path).text
+    reading = Person(app).sign_in(user).get(path)
+    assert reading.status_code == 200
+    assert f"{path}/dismiss" not in reading.text
 
 
 def test_they_are_two_deeds_however_often_it_is_said(pair: tuple[str, str], editor: Person) -> None:

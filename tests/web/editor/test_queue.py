@@ -7,11 +7,14 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from hub.accounts import users
+from hub.accounts.users import Seat
 from hub.clock import FixedClock
 from hub.db import Database
+from hub.models import User
 from hub.regulation.duties import projector
 from hub.worker import Worker
-from tests.builders import World, a_story
+from tests.builders import FOUNDED, World, a_story
 from tests.web.desks import Person
 from tests.web.editor.people import confirm, seat, titles_in
 
@@ -124,6 +127,23 @@ def test_pages_follow_each_other_without_a_gap_or_a_double(world: World, editor:
         assert len(titles_in(first)) == 30
         assert sorted(both) == [f"Bài {number:02}" for number in range(33)]
         assert 'rel="next"' not in second.text
+
+
+def test_who_audits_one_part_finds_nothing_withdrawn_in_another(
+    world: World, app: Flask, database: Database, clock: FixedClock, worker: Worker
+) -> None:
+    theirs = world.release(a_story(title="Điều đã rút"))
+    hers = world.women.put("hers", a_story(title="Điều đã rút của phụ nữ")).json["id"]
+    worker.step()
+    for act, said in (("approve", {}), ("release", {}), ("withdraw", {"reason": "legal"})):
+        assert world.editor.act(hers, act, **said).status_code == 201
+    assert world.editor.act(theirs, "withdraw", reason="legal").status_code == 201
+    user = seat(database, "editor", "Vừa Biên Tập", now=clock.now())
+    with database.writing() as session:
+        users.seat(session, session.get_one(User, user), Seat(role="auditor", organization="phu-nu"), on=FOUNDED)
+    page = Person(app).sign_in(user).get(f"{QUEUE}?show=all&q=rut").text
+    assert hers in page
+    assert theirs not in page
 
 
 def test_what_a_withdrawn_story_said_is_found_by_auditors_alone(
