@@ -19,7 +19,7 @@ from hub.regulation import desk_queue
 from hub.regulation.desk_queue import AT_DESK
 from hub.regulation.workflow import ActKind, State
 
-MOST_EMBARGOES = 400  # of one calendar's page
+MOST_EMBARGOES = 2_000  # releases (of a story into a channel) on one page of the calendar
 WEEK = timedelta(days=7)
 
 
@@ -61,8 +61,11 @@ class Week:
 
 def list_embargoes(
     session: Session, first: date, last: date, *, asker: Actor, now: datetime
-) -> dict[date, list[Embargoed]]:
-    """What waits for its embargo, by the day in Việt Nam on which it ends; `last` is the first day left out."""
+) -> tuple[dict[date, list[Embargoed]], datetime | None]:
+    """What waits for its embargo, by the day in Việt Nam on which it ends; `last` is the first day left out.
+
+    With it the instant from which on there is more than MOST_EMBARGOES let show; None where all is there.
+    """
     query = (
         desk_queue.visible(asker, now)
         .join(Release, Release.story_id == Story.id)
@@ -74,17 +77,18 @@ def list_embargoes(
         .where(Release.available_from < start_of(last))
         .options(joinedload(Channel.outlet, innerjoin=True), joinedload(Story.organization, innerjoin=True))
         .order_by(Release.available_from, Story.id, Channel.id)
-        .limit(MOST_EMBARGOES)
+        .limit(MOST_EMBARGOES + 1)
     )
     found: dict[tuple[datetime, str], Embargoed] = {}
-    for story, at, version, channel, clause in session.execute(query):
+    rows = session.execute(query).all()
+    for story, at, version, channel, clause in rows[:MOST_EMBARGOES]:
         key, address = (at, story.id), catalog.address_of(channel)
         before = found[key].channels if key in found else ()
         found[key] = Embargoed(at, story, version, (*before, address), clause)
     days: dict[date, list[Embargoed]] = {}
     for each in found.values():
         days.setdefault(local_day(each.at), []).append(each)
-    return days
+    return days, rows[MOST_EMBARGOES][1] if len(rows) > MOST_EMBARGOES else None
 
 
 def list_asked(session: Session, *, asker: Actor, now: datetime, limit: int) -> list[Asked]:

@@ -96,7 +96,7 @@ def show_embargoes() -> Response:
     weeks = [week for week in weeks if week[0] < following]
     with services().database.reading() as session:
         last = weeks[-1][-1] + timedelta(days=1)
-        days = desk_boards.list_embargoes(session, start, last, asker=asker, now=now)
+        days, more_from = desk_boards.list_embargoes(session, start, last, asker=asker, now=now)
         titles = {
             each.story.id: title_of(session, each.story, each.version, asker)
             for entries in days.values()
@@ -108,6 +108,7 @@ def show_embargoes() -> Response:
         month=month,
         weeks=weeks,
         days=days,
+        more_from=more_from,
         titles=titles,
         today=today,
         links={

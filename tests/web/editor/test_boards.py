@@ -12,6 +12,7 @@ from sqlalchemy import update
 from hub.clock import FixedClock
 from hub.db import Database
 from hub.models import Organization
+from hub.regulation import desk_boards
 from hub.regulation.duties import projector
 from hub.web.editor import drawing
 from tests.builders import World, a_story
@@ -102,6 +103,22 @@ def test_embargoes_stand_on_the_day_in_viet_nam_on_which_they_end(world: World, 
     assert 'class="embargo"' not in editor.get(f"{DESK}/embargoes/?month=2027-02").text
     for odd in ("2026-13", "x", "9999-12", "0000-00"):
         assert editor.get(f"{DESK}/embargoes/?month={odd}").status_code == 200
+
+
+def test_a_calendar_that_cannot_show_all_says_from_when_on(
+    world: World, editor: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = f"{DESK}/embargoes/?month=2026-12&lang=en"
+    for day in (1, 2, 3):
+        at = f"2026-12-0{day}T08:30:00+07:00"
+        world.release(channels=["public/all"], embargo_until=at, external_id=f"s{day}")
+    assert "more embargoes than one page shows" not in editor.get(page).text
+    monkeypatch.setattr(desk_boards, "MOST_EMBARGOES", 2)
+    text = editor.get(page).text
+    assert text.count('class="embargo"') == 2
+    notice = text[text.index("more embargoes than one page shows") :][:120]
+    assert "08:30" in notice
+    assert "03/12" in notice or "3 Dec" in notice or "Dec 3" in notice
 
 
 def test_the_duties_board_counts_by_clause_and_lists_late_ones(
