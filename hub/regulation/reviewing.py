@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, selectinload
 
 import schemas
 from feeds.document import Entry, Status
-from hub.models import Act, Channel, Consent, Person, Story, StoryWord, Upload
+from hub.models import Act, Channel, Consent, Person, Story, StoryWord, Upload, Version
 from hub.outlets import catalog
 from hub.publishing import assemble
 from hub.publishing.assemble import Frame, Media
@@ -105,9 +105,9 @@ def look(session: Session, story: Story, *, address: Address, now: datetime) -> 
     if not content.get("kind"):
         return []  # an erasure has left nothing that could be judged
     basis = explaining.basis_of(session, story, now=now)
-    media = _media(session, content)
+    media, version = _media(session, content), get_version(session, story.id, story.latest)
     found = [
-        _shown(session, story, channel, basis, media, address=address, now=now)
+        _shown(session, story, version, channel, basis, media, address=address, now=now)
         for channel in catalog.list_open(session)
     ]
     return sorted(found, key=lambda shown: (shown.why.here is None, not shown.is_proposed, shown.channel.id))
@@ -116,6 +116,7 @@ def look(session: Session, story: Story, *, address: Address, now: datetime) -> 
 def _shown(
     session: Session,
     story: Story,
+    version: Version,
     channel: Channel,
     basis: explaining.Basis,
     media: Mapping[str, Media],
@@ -123,7 +124,6 @@ def _shown(
     address: Address,
     now: datetime,
 ) -> Shown:
-    version = get_version(session, story.id, story.latest)
     target = releasing.target_of(channel)
     allowed = consent_rules.allow(basis.content, target, releasing.agreed_in(basis.parties, target, now=now))
     paths = visible_paths(allowed.fields, channel.fields, channel.audience, Variant.FULL)
