@@ -1,6 +1,6 @@
 """Words that stories are found by at desks, who looks at one, and running duties by their deadline
 
-Revision: 0027, after 0022.
+Revision: 0027, after 0026.
 """
 
 import re

@@ -1,6 +1,6 @@
 """What people of outlets have seen of a channel, and by which words its entries are found
 
-Revision: 0028, after 0022. Lines are made when somebody first searches a channel.
+Revision: 0028, after 0027. Lines are made when somebody first searches a channel.
 """
 
 import sqlalchemy as sa
