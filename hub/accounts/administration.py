@@ -78,7 +78,7 @@ def foresee_event(session: Session, code: str, event: Event, *, actor: Actor, no
     """Let an event happen and take it back: what would follow. Raises what the event itself would."""
     on = event.decision.on
     row = get_reached(session, code, actor=actor, now=now)
-    counts = _hanging(session, row, on=local_day(now))
+    counts = _hanging(session, row, now=now)
     trial = session.begin_nested()
     try:
         record_event(session, code, event, actor=actor, now=now)
@@ -99,15 +99,16 @@ def foresee_event(session: Session, code: str, event: Event, *, actor: Actor, no
         trial.rollback()
 
 
-def _hanging(session: Session, row: Organization, *, on: date) -> dict[str, int]:
+def _hanging(session: Session, row: Organization, *, now: datetime) -> dict[str, int]:
     """How much hangs on an organization today."""
+    on = local_day(now)
     lasts = or_(Organization.ended_on.is_(None), Organization.ended_on > on)
     counted = {
         "below": select(func.count(Organization.id)).where(Organization.parent_id == row.id, lasts),
         "seats": select(func.count(Membership.id)).where(
             Membership.organization_id == row.id, organizations.holds(Membership, on)
         ),
-        "keys": select(func.count(Key.id)).where(Key.organization_id == row.id, Key.revoked_at.is_(None)),
+        "keys": select(func.count(Key.id)).where(Key.organization_id == row.id, keys.live(now)),
         "stories": select(func.count()).select_from(Story).where(Story.organization_id == row.id),
     }
     return {name: session.scalar(query) or 0 for name, query in counted.items()}

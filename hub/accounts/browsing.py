@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from feeds.text import fold
-from hub.accounts import history, organizations, rights, whole_hub
+from hub.accounts import history, keys, organizations, rights, whole_hub
 from hub.accounts.organizations import holds
 from hub.actors import Actor, Role
 from hub.clock import local_day
@@ -136,7 +136,7 @@ def get(session: Session, code: str, *, actor: Actor, now: datetime, roles: Coll
         successor=session.get(Organization, row.successor_id) if row.successor_id else None,
         predecessors=tuple(before),
         seats=_count(session, Membership, Membership.organization_id == row.id, holds(Membership, on)),
-        keys=_count(session, Key, Key.organization_id == row.id, _is_live(now)),
+        keys=_count(session, Key, Key.organization_id == row.id, keys.live(now)),
         below=_count(session, Organization, Organization.parent_id == row.id, _lasts(on)),
     )
 
@@ -187,10 +187,6 @@ def _named(session: Session, ids: Collection[int | None]) -> dict[int, tuple[str
 
 def _lasts(on: date) -> ColumnElement[bool]:
     return or_(Organization.ended_on.is_(None), Organization.ended_on > on)
-
-
-def _is_live(now: datetime) -> ColumnElement[bool]:
-    return and_(Key.revoked_at.is_(None), or_(Key.expires_at.is_(None), Key.expires_at > now))
 
 
 def _count(session: Session, table: Any, *conditions: ColumnElement[bool]) -> int:

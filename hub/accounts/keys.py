@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.accounts import organizations, users
@@ -112,6 +112,11 @@ class Sent(Lifetime, Protocol):
 
     @property
     def kind(self) -> Any: ...
+
+
+def live(now: datetime) -> ColumnElement[bool]:
+    """The condition that a key is live, as `is_live` has it."""
+    return and_(Key.revoked_at.is_(None), or_(Key.expires_at.is_(None), Key.expires_at > now))
 
 
 def opens_feeds(key: Sent, *, by_address: bool, now: datetime) -> bool:

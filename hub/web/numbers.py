@@ -15,3 +15,8 @@ def number_in(said: str, *, digits: int = DIGITS) -> int | None:
 def asked_number(name: str) -> int | None:
     """The number that the address says under a name; None where it says none."""
     return number_in(request.args.get(name, ""))
+
+
+def sent_number(name: str) -> int | None:
+    """The number that the form says under a name; None where it says none."""
+    return number_in(request.form.get(name, ""))

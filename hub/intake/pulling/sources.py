@@ -146,16 +146,16 @@ def list_page(session: Session, *, before: int | None, limit: int) -> list[tuple
     return [(source, owner) for source, owner in session.execute(query)]
 
 
-def pause(session: Session, row: Source, *, now: datetime) -> None:
+def pause(session: Session, row: Source, *, actor: str = SYSTEM.name, now: datetime) -> None:
     """Read a source no more, until it is resumed."""
     row.state, row.fault = PAUSED, faults.PAUSED
-    _tell(session, row, "source_paused", now=now)
+    _tell(session, row, "source_paused", actor=actor, now=now)
 
 
-def resume(session: Session, row: Source, *, now: datetime) -> None:
+def resume(session: Session, row: Source, *, actor: str = SYSTEM.name, now: datetime) -> None:
     """Read a source again, at once and as if it had never failed."""
     row.state, row.fault, row.failures, row.next_at = LIVE, "", 0, now
-    _tell(session, row, "source_resumed", now=now)
+    _tell(session, row, "source_resumed", actor=actor, now=now)
 
 
 def remove(session: Session, row: Source, *, now: datetime) -> None:
@@ -246,7 +246,7 @@ def shown_address(url: str) -> str:
     return host_of(url) + "/".join(parts)[:100]
 
 
-def _tell(session: Session, row: Source, kind: str, *, now: datetime) -> None:
+def _tell(session: Session, row: Source, kind: str, *, actor: str = SYSTEM.name, now: datetime) -> None:
     owner = {"organization": row.organization_id} if row.organization_id else {"outlet": row.outlet_id}
     said = {"kind": kind, "source": row.id, **owner, "address": journal.commitment(row.key, row.url)}
-    journal.append(session, {**said, "actor": SYSTEM.name}, at=now)
+    journal.append(session, {**said, "actor": actor}, at=now)

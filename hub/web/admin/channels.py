@@ -26,6 +26,7 @@ from hub.regulation.previewing import Preview
 from hub.web.admin import forms
 from hub.web.admin.forms import NOTHING, Refused
 from hub.web.desks import ADMIN, go_on, open_desk, page
+from hub.web.numbers import sent_number
 
 bp = open_desk(ADMIN, __name__, name="admin_channels")
 VOCABULARIES = {"kinds": "kinds", "stages": "stages", "topics": "topics", "priority_groups": "priority_groups"}
@@ -53,7 +54,7 @@ def show_form(outlet: str, channel: str) -> Response:
 def preview_or_save(outlet: str, channel: str) -> Response:
     """`step` says which: preview shows what would follow, save does it."""
     actor, said, seen = _administrator(), _read(channel), request.form.get("seen", "")
-    days = min(max(request.form.get("days", DAYS, type=int), 1), MOST_DAYS)
+    days = min(max(sent_number("days") or DAYS, 1), MOST_DAYS)
     now = services().clock.now()
     found: list[Preview] | None = None
     with services().database.reading() as session:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 import schemas
 from hub.accounts import credentials, managing, people, sessions, totp, whole_hub
 from hub.accounts.administration import ADMINS
+from hub.accounts.browsing import READERS
 from hub.accounts.people import Question
 from hub.accounts.users import Seat
 from hub.actors import Actor, Role
@@ -23,7 +24,7 @@ from hub.web import visitors
 from hub.web.admin import forms
 from hub.web.admin.forms import NOTHING, PAGE, Refused
 from hub.web.desks import ADMIN, go_on, open_desk, page
-from hub.web.numbers import asked_number
+from hub.web.numbers import asked_number, sent_number
 
 bp = open_desk(ADMIN, __name__, name="admin_people")
 HOME = "/desk/admin/people/"
@@ -174,7 +175,7 @@ def change_signing_in(user_id: int) -> Response:
             elif step == "second_factor_off":
                 credentials.drop_second_factor(session, user, actor=actor.mark, now=now)
             elif step == "end_session":
-                number = request.form.get("session", 0, type=int)
+                number = sent_number("session") or 0
                 credentials.end_session(session, user.id, number, actor=actor.mark, now=now)
             elif step == "end_sessions":
                 credentials.end_sessions(session, user.id, actor=actor.mark, now=now)
@@ -209,6 +210,7 @@ def _page_of(user_id: int, actor: Actor, refusal: Refused = NOTHING, *, form: st
             "sessions": sessions.list_of(session, user_id, now=now, limit=SESSIONS_SHOWN),
         }
         whole = whole_hub.reaches(session, actor, ADMINS, now=now)
+        reads_all = whole_hub.reaches(session, actor, READERS, now=now)
         reached = forms.may_change(actor) and managing.reaches_all_of(session, user_id, actor=actor, now=now)
         lends = reached and managing.may_lend_all_of(session, user_id, actor=actor, now=now)
     facts: dict[str, Any] = {"told": told, "reached": reached, "may_seat": forms.may_change(actor), "form": form}
@@ -217,6 +219,7 @@ def _page_of(user_id: int, actor: Actor, refusal: Refused = NOTHING, *, form: st
         "may_lend": lends,
         "may_mint": whole and lends,
         "most_days": 0 if whole else managing.MOST_DAYS.days,
+        "reads_all": reads_all,
         "signing_in": signing_in,
         "done": request.args.get("done", ""),
         "mail": bool(services().settings.smtp),

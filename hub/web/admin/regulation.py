@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import Any
 
 from flask import request
@@ -14,7 +15,7 @@ from hub.accounts import whole_hub
 from hub.accounts.administration import ADMINS
 from hub.actors import Actor, Role
 from hub.clock import local_day
-from hub.errors import HubError, NotFound
+from hub.errors import HubError, Invalid, NotFound
 from hub.http.language import asked_language
 from hub.http.services import services
 from hub.models import Edition
@@ -25,6 +26,8 @@ from hub.web import visitors
 from hub.web.admin import forms
 from hub.web.admin.forms import NOTHING, Refused
 from hub.web.desks import ADMIN, go_on, open_desk, page
+from hub.web.numbers import sent_number
+from schemas import Fault
 
 bp = open_desk(ADMIN, __name__, name="admin_regulation")
 HOME = "/desk/admin/regulation/"
@@ -90,7 +93,11 @@ def show_draft() -> Response:
 @bp.post("/regulation/draft")
 def check_or_adopt() -> Response:
     """`step` adopt puts the very text that was checked before into force; everything else checks it."""
-    actor, text = _administrator(), _text()
+    actor = _administrator()
+    try:
+        text = _text()
+    except HubError as exc:
+        return _draft_page("", forms.refused(exc))
     adopts = request.form.get("step") == "adopt" and request.form.get("seen") == _digest(text)
     try:
         if not text.strip():
@@ -101,7 +108,7 @@ def check_or_adopt() -> Response:
                     session,
                     text,
                     effective_on=forms.day("day"),
-                    instead_of=request.form.get("instead_of", type=int),
+                    instead_of=sent_number("instead_of"),
                     seen=request.form.get("compared_with", ""),
                     actor=actor.mark,
                     now=services().clock.now(),
@@ -158,10 +165,14 @@ def _draft_page(
 
 
 def _text() -> str:
-    """The file that was sent, else what stands in the field; lines end as files of ours do."""
+    """The file that was sent, else what stands in the field; lines end as files of ours do. Raises Invalid."""
     file = request.files.get("file")
     if file is not None and file.filename:
-        return str(file.read(MOST_BYTES), "utf-8", "replace").replace("\r\n", "\n")
+        size = file.seek(0, os.SEEK_END)
+        if size > MOST_BYTES:
+            raise Invalid(faults=[Fault("/file", "too_large", {"size": size, "limit": MOST_BYTES})])
+        file.seek(0)
+        return str(file.read(), "utf-8", "replace").replace("\r\n", "\n")
     return request.form.get("text", "").replace("\r\n", "\n")
 
 

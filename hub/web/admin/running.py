@@ -33,6 +33,7 @@ from hub.web.numbers import asked_number
 bp = open_desk(ADMIN, __name__, name="admin_running")
 OUTBOX = "/desk/admin/outbox/"
 TABS = ("letters", "webhooks", "pushes", "sources")
+STEPS = ("repeat", "drop")
 KINDS = (
     "act", "clock_accepted", "consent_withdrawn", "delegated", "edition_adopted", "embargo_term", "key_made",
     "key_revoked", "organization_event", "outlet_act", "password_set", "pickup", "receipt", "register_act",
@@ -59,12 +60,12 @@ def act_on_outbox(what: str, number: int) -> Response:
     """Try again or drop what waits, fails or is dead; read a source again, or no more."""
     actor, now, step = _require(ADMINS), services().clock.now(), forms.text("step")
     try:
+        if what not in TABS or step not in STEPS:
+            raise NotFound(kind="page")
         with services().database.writing() as session:
             if what == "sources":
                 row = sources.get(session, number)
-                (sources.pause if step == "drop" else sources.resume)(session, row, now=now)
-            elif what not in TABS:
-                raise NotFound(kind="page")
+                (sources.pause if step == "drop" else sources.resume)(session, row, actor=actor.mark, now=now)
             elif step == "drop":
                 undelivered.drop(session, what, number, actor=actor.mark, now=now)
             else:

@@ -23,6 +23,7 @@ from hub.http.services import services
 from hub.web.admin import forms
 from hub.web.admin.forms import NOTHING, Refused
 from hub.web.desks import ADMIN, go_on, open_desk, page
+from hub.web.numbers import asked_number
 
 bp = open_desk(ADMIN, __name__, name="admin_tables")
 SHOWN = 200  # steps or faults on a page
@@ -80,7 +81,7 @@ def send() -> Response:
 @bp.get("/organizations/table/<draft_id>")
 def show_plan(draft_id: str) -> Response:
     actor = forms.administrator()
-    first = request.args.get("from", 0, type=int)
+    first = asked_number("from") or 0
     now = services().clock.now()
     with services().database.writing() as session:
         row = drafts.get(session, draft_id, actor=actor, now=now)

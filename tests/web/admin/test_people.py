@@ -243,3 +243,22 @@ def test_whoever_runs_the_hub_lends_no_roles_of_another_tree(
         assert session.scalars(select(Key).where(Key.user_id == confirmer)).all() == []
         assert session.scalars(select(Delegation)).all() == []
     assert women.post(f"{page}deputies", {**itself, "deputy": "admin-phu-nu@hub.example"}, form=page).status_code == 303
+
+
+def test_how_somebody_signs_in_is_told_to_whoever_reaches_all_of_them_alone(
+    admin: Person, women: Person, auditor: Person, database: Database, clock: FixedClock
+) -> None:
+    further = seat_user(database, "admin", organization="ldld", now=clock.now(), email="both")
+    with database.writing() as session:
+        user = session.get_one(User, further)
+        users.seat(session, user, Seat(role="confirmer", organization="phu-nu"), on=FOUNDED)
+        keys.mint(session, "user", user=user, label="máy chủ", now=clock.now())
+    told = {
+        name: tuple(text in person.get(f"{HOME}{further}/?lang=en").text for text in ("Second factor", "máy chủ"))
+        for name, person in (("admin", admin), ("women", women), ("auditor", auditor))
+    }
+    assert told == {"admin": (True, True), "women": (False, False), "auditor": (False, True)}
+
+
+def test_filters_keep_to_the_outlet_that_was_asked_for(admin: Person) -> None:
+    assert 'name="outlet" value="tv"' in re.sub(r' id="[^"]*"| type="[^"]*"', "", admin.get(f"{HOME}?outlet=tv").text)

@@ -139,6 +139,9 @@ def test_faults_of_a_draft_are_told_by_line_and_nothing_is_lost(admin: Person, a
     assert "&#34;ba&#34;" in answer.text
     assert admin.post(DRAFT, {"file": (io.BytesIO(b"{"), "regulation.json")}).status_code == 422
     assert admin.post(DRAFT, {"text": ""}).status_code == 422
+    large = admin.post(f"{DRAFT}?lang=en", {"file": (io.BytesIO(b" " * 2_097_153), "regulation.json")}, form=DRAFT)
+    assert large.status_code == 422
+    assert "2097153 bytes are more than" in large.text
 
 
 def test_a_day_that_has_passed_is_refused_beside_its_field(admin: Person, adopted: int) -> None:

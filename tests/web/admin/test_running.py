@@ -158,7 +158,21 @@ def test_what_is_the_whole_hubs_is_not_there_for_an_administrator_of_a_part(wome
     assert 'class="tile" href="/desk/admin/journal/"' not in page.text
 
 
-@pytest.mark.parametrize("path", ["journal/", "outbox/", "people/"])
-def test_odd_numbers_in_addresses_are_no_faults(admin: Person, path: str) -> None:
-    name = "after" if path == "people/" else "before"
-    assert admin.get(f"/desk/admin/{path}?{name}=99999999999999999999").status_code == 200
+@pytest.mark.parametrize("path", [f"{JOURNAL}?before=", f"{OUTBOX}?before=", "/desk/admin/people/?after="])
+@pytest.mark.parametrize("number", ["99999999999999999999", "-1", "²", "x"])
+def test_a_number_that_no_row_can_have_asks_for_nothing(admin: Person, path: str, number: str) -> None:
+    assert admin.get(path + number).status_code == 200
+
+
+def test_who_paused_a_source_stands_in_the_journal(
+    admin: Person, world: World, database: Database, clock: FixedClock
+) -> None:
+    with database.writing() as session:
+        tv = catalog.get_outlet(session, "tv")
+        row = sources.add(session, "https://paper.example/rss", outlet=tv, allowed=(), now=clock.now())
+    path = f"{OUTBOX}sources/{row.id}"
+    assert admin.post(path, {"step": "whatever"}, form=f"{OUTBOX}?tab=sources").status_code == 404
+    assert admin.post(path, {"step": "drop"}, form=f"{OUTBOX}?tab=sources").status_code == 303
+    with database.reading() as session:
+        told = [body for body in session.scalars(select(JournalRow.body)) if '"kind":"source_paused"' in body]
+        assert ['"actor":"admin:' in body for body in told] == [True]
