@@ -24,6 +24,7 @@ from hub.intake.pulling import faults, sources
 from hub.operation import health
 from hub.records import journal_reading
 from hub.records.journal_reading import Question
+from hub.records.kinds import KINDS
 from hub.web import visitors
 from hub.web.admin import forms
 from hub.web.admin.forms import NOTHING, PAGE, Refused
@@ -34,11 +35,6 @@ bp = open_desk(ADMIN, __name__, name="admin_running")
 OUTBOX = "/desk/admin/outbox/"
 TABS = ("letters", "webhooks", "pushes", "sources")
 STEPS = ("repeat", "drop")
-KINDS = (
-    "act", "clock_accepted", "consent_withdrawn", "delegated", "edition_adopted", "embargo_term", "key_made",
-    "key_revoked", "organization_event", "outlet_act", "password_set", "pickup", "receipt", "register_act",
-    "register_table", "report", "role_ended", "role_given", "source_added", "user_added", "user_closed",
-)  # fmt: skip
 
 
 @bp.get("/")
