@@ -15,10 +15,9 @@ from hub.records.kinds import KINDS
 from tests.builders import World
 
 HERE = Path(hub.__file__).parent
-OTHERS = frozenset(  # kinds of other things
-    ["text", "address", "pattern", "mat_tran", "organization_kinds"]
-    + ["film", "footage", "lead_in", "talk", "close", "viewer_question", "picture"]
-)
+_CONTENT = "text address pattern mat_tran organization_kinds"
+_PLANS = "film footage lead_in talk close viewer_question picture"
+OTHERS = frozenset(f"{_CONTENT} {_PLANS}".split())  # kinds of other things
 SAID = re.compile(r'"kind": "([a-z_]+)"(?: if .* else "([a-z_]+)")?')
 
 

@@ -142,10 +142,12 @@ def end_deputy(user_id: int, row_id: int) -> Response:
 
 @bp.post(f"/people/<{MOST_ID}:user_id>/keys")
 def mint_key(user_id: int) -> Response:
-    """The answer shows the key: nothing keeps it, so no other page could."""
+    """The answer shows the key: nothing keeps it, so no other page could. The same form once more makes no other."""
     actor, now = forms.administrator(), services().clock.now()
     try:
         with services().database.writing() as session:
+            if not forms.is_first(session, actor, f"key of {user_id}", now=now):
+                return go_on(f"{HOME}{user_id}/?done=key")
             secret = managing.mint_key(session, user_id, label=forms.text("label"), actor=actor, now=now).secret
     except HubError as exc:
         return _page_of(user_id, actor, forms.refused(exc))
@@ -220,6 +222,7 @@ def _page_of(user_id: int, actor: Actor, refusal: Refused = NOTHING, *, form: st
         "may_mint": whole and lends,
         "most_days": 0 if whole else managing.MOST_DAYS.days,
         "reads_all": reads_all,
+        "once": forms.new_token(),
         "signing_in": signing_in,
         "done": request.args.get("done", ""),
         "mail": bool(services().settings.smtp),

@@ -262,3 +262,18 @@ def test_how_somebody_signs_in_is_told_to_whoever_reaches_all_of_them_alone(
 
 def test_filters_keep_to_the_outlet_that_was_asked_for(admin: Person) -> None:
     assert 'name="outlet" value="tv"' in re.sub(r' id="[^"]*"| type="[^"]*"', "", admin.get(f"{HOME}?outlet=tv").text)
+
+
+def test_the_same_form_twice_makes_one_key(admin: Person, database: Database, confirmer: int) -> None:
+    page = f"{HOME}{confirmer}/"
+    shown = admin.get(page).text
+    once, token = (re.search(rf'name="{name}" value="([^"]+)"', shown) for name in ("once", "csrf_token"))
+    assert once
+    assert token
+    fields = {"csrf_token": token[1], "once": once[1], "label": "máy trạm"}
+    first, second = (admin.post_bare(f"{page}keys", fields) for _click in range(2))
+    assert "new-key" in first.text
+    assert second.status_code == 303
+    assert "shown only once" in admin.get(f"{second.headers['Location']}&lang=en").text
+    with database.reading() as session:
+        assert len(session.scalars(select(Key.id).where(Key.user_id == confirmer)).all()) == 1
