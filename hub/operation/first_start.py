@@ -33,6 +33,14 @@ from schemas import Fault
 CODE = "first_start"
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read as another one
 GROUPS, GROUP = 5, 4  # 99 bits
+LIMITS = {  # letters, of what becomes a name
+    "province": 120,
+    "site": 200,
+    "organization": 300,
+    "name": 200,
+    "newspaper": 200,
+    "television": 200,
+}
 BENEATH = ("lien_doan_lao_dong", "doan_thanh_nien", "hoi_phu_nu", "hoi_nong_dan", "hoi_cuu_chien_binh")
 
 
@@ -96,17 +104,20 @@ def check_code(session: Session, code: str) -> None:
 
 
 def check(answers: Answers) -> None:
-    """Raise Invalid for what is missing, else BadEmail or WeakPassword."""
+    """Raise Invalid for what is missing, too long or no name, else BadEmail or WeakPassword."""
     needed = ("province", "site", "organization", "name", "email", "password")
     faults = [
         Fault(f"/{each}", "field_needed", {}) for each in needed if not clean_text(getattr(answers, each)).strip()
     ]
+    faults += [fault for each, limit in LIMITS.items() for fault in _name_faults(answers, each, limit)]
     if answers.kind not in schemas.vocabulary("organization_kinds").codes:
         faults.append(Fault("/kind", "field_needed", {}))
     if faults:
         raise Invalid(faults=faults)
     if not users.is_email(answers.email):
         raise users.BadEmail(email=answers.email[:80])
+    if code_of(answers.organization) in {code for _kind, _name, code in _beneath(answers)}:
+        raise Invalid(faults=[Fault("/organization", "named_as_one_below", {"name": answers.organization})])
     passwords.check(answers.password, email=answers.email, name=answers.name)
 
 
@@ -151,14 +162,27 @@ def _add_organizations(session: Session, answers: Answers, *, now: datetime) -> 
     organizations.add(
         session, NewOrganization(code=top, name=answers.organization, kind=answers.kind, **facts), now=now
     )
-    kinds = schemas.vocabulary("organization_kinds")
-    for kind in answers.beneath:
-        if kind not in BENEATH or kind == answers.kind:
-            continue
-        name = f"{kinds.label(kind, 'vi')} {answers.province}"
-        below = NewOrganization(code=code_of(name), name=name, kind=kind, parent=top, **facts)
-        organizations.add(session, below, now=now)
+    for kind, name, code in _beneath(answers):
+        organizations.add(session, NewOrganization(code=code, name=name, kind=kind, parent=top, **facts), now=now)
     return top
+
+
+def _beneath(answers: Answers) -> Iterator[tuple[str, str, str]]:
+    """Those beneath the first organization: kind, name and code."""
+    kinds = schemas.vocabulary("organization_kinds")
+    for kind in dict.fromkeys(answers.beneath):
+        if kind in BENEATH and kind != answers.kind:
+            name = f"{kinds.label(kind, 'vi')} {answers.province}"
+            yield kind, name, code_of(name)
+
+
+def _name_faults(answers: Answers, name: str, limit: int) -> Iterator[Fault]:
+    """A name that is too long, or in which nothing can be read."""
+    said = clean_text(getattr(answers, name)).strip()
+    if len(said) > limit:
+        yield Fault(f"/{name}", "name_too_long", {"limit": limit, "length": len(said)})
+    if said and not any(letter.isalnum() for letter in said):
+        yield Fault(f"/{name}", "no_letter", {"value": said[:40]})
 
 
 def _outlets(answers: Answers) -> Iterator[dict[str, object]]:

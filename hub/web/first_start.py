@@ -20,7 +20,7 @@ from hub.operation.first_start import Answers
 from hub.web import protection
 from hub.web.admin import forms
 from hub.web.admin.forms import NOTHING, Refused
-from hub.web.desks import page, unkept
+from hub.web.desks import SIGN_IN_SCRIPTS, page, unkept
 
 bp = Blueprint("first_start", __name__, url_prefix="/first-start")
 bp.after_request(unkept)
@@ -75,4 +75,5 @@ def _form(said: dict[str, Any], refusal: Refused) -> Response:
     kinds = schemas.vocabulary("organization_kinds")
     options = [(code, kinds.label(code, asked_language())) for code in kinds.codes]
     beneath = [(code, kinds.label(code, asked_language())) for code in first_start.BENEATH]
-    return page("admin/first_start.html", refusal.status, said=said, refusal=refusal, kinds=options, beneath=beneath)
+    facts: dict[str, Any] = {"said": said, "refusal": refusal, "kinds": options, "beneath": beneath}
+    return page("admin/first_start.html", refusal.status, page_scripts=SIGN_IN_SCRIPTS, **facts)

@@ -115,7 +115,15 @@ def test_a_stranger_without_the_code_takes_nothing(fresh: tuple[Flask, str], wro
 
 def test_an_answer_that_will_not_do_is_told_beside_it_and_nothing_else_is_lost(fresh: tuple[Flask, str]) -> None:
     app, code = fresh
-    for name, value in (("password", "12345"), ("email", "nobody"), ("organization", " ")):
+    for name, value in (
+        ("password", "12345"),
+        ("email", "nobody"),
+        ("organization", " "),
+        ("newspaper", "B" * 300),
+        ("organization", "???"),
+        ("television", "!!!"),
+        ("organization", "Liên đoàn Lao động tỉnh Hải Sơn"),
+    ):
         fields = {**ANSWERS, "code": code, "password": PASSWORD, name: value}
         answer = Person(app).post("/first-start", fields)
         assert answer.status_code == 422
