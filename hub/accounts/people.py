@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select, true, tuple_
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from hub.errors import NotFound
 from hub.models import Delegation, Key, Membership, Organization, Outlet, User
 
 KEYS_SHOWN = 50
+KNOWN_AFTER = timedelta(days=90)  # a seat has ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +124,17 @@ def get(session: Session, user_id: int, *, actor: Actor, now: datetime, roles: C
 
 
 def known_users(session: Session, actor: Actor, roles: Collection[Role], *, now: datetime) -> ColumnElement[bool]:
-    """The users whom somebody may know: with a seat within reach, or without any; all, for whoever reaches all."""
+    """The users whom somebody may know: with a seat within reach, or without any; all, for whoever reaches all.
+
+    Whose last seat there has ended stays known for a while, so that what is open can be seen to, and then no more.
+    """
     if whole_hub.reaches(session, actor, roles, now=now):
         return true()
+    on = local_day(now)
     seated = select(Membership.user_id)
-    reached = rights.within_reach(Membership.organization_id, actor, roles, on=local_day(now))
-    return or_(User.id.in_(seated.where(reached)), User.id.not_in(seated))
+    lasts = or_(Membership.valid_to.is_(None), Membership.valid_to > on - KNOWN_AFTER)
+    reached = rights.within_reach(Membership.organization_id, actor, roles, on=on)
+    return or_(User.id.in_(seated.where(reached, lasts)), User.id.not_in(seated))
 
 
 def known_seats(session: Session, actor: Actor, roles: Collection[Role], *, now: datetime) -> ColumnElement[bool]:

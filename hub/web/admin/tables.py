@@ -83,7 +83,7 @@ def show_plan(draft_id: str) -> Response:
     actor = forms.administrator()
     first = asked_number("from") or 0
     now = services().clock.now()
-    with services().database.writing() as session:
+    with services().database.reading() as session:
         row = drafts.get(session, draft_id, actor=actor, now=now)
         if row.done_at is not None:
             return page(

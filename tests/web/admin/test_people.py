@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -277,3 +278,17 @@ def test_the_same_form_twice_makes_one_key(admin: Person, database: Database, co
     assert "shown only once" in admin.get(f"{second.headers['Location']}&lang=en").text
     with database.reading() as session:
         assert len(session.scalars(select(Key.id).where(Key.user_id == confirmer)).all()) == 1
+
+
+def test_whose_last_role_has_ended_is_known_for_a_while_and_then_no_more(
+    women: Person, admin: Person, database: Database, clock: FixedClock, confirmer: int
+) -> None:
+    with database.reading() as session:
+        seat = session.scalar(select(Membership.id).where(Membership.user_id == confirmer))
+    page = f"{HOME}{confirmer}/"
+    assert women.post(f"{page}seats/{seat}/end", form=page).status_code == 303
+    assert women.get(page).status_code == 200
+    clock.forward(timedelta(days=91))
+    assert women.come_back().get(page).status_code == 404
+    assert "Đặng Thị Hòa" not in women.get(f"{HOME}?q=dang+hoa").text
+    assert admin.come_back().get(page).status_code == 200
