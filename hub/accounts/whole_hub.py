@@ -1,7 +1,9 @@
 """Who administers the hub as a whole: outlets, the regulation, what is sent out, the journal, the hub's health.
 
-These belong to no subtree. They are for those whose right reaches the organization that the hub is run from: the one
-that has been there longest of those that nobody stands above. Where a province has a single tree that is its top.
+These belong to no subtree. Outlets and the regulation are read by every administrator and auditor, since every part
+works with them; changing them, and all of the rest, is for those whose right reaches the organization that the hub is
+run from: the one that has been there longest of those that nobody stands above. Where a province has a single tree
+that is its top.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What administration searches by, and tables that wait for somebody to agree to their plan
 
-Revision: 0029, after 0022.
+Revision: 0029, after 0028.
 """
 
 import sqlalchemy as sa
