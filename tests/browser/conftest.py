@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.programs import find_program
+from tests.browser.province import Province, open_province
 from tests.browser.site import Site
 from tests.browser.visits import FLAGS, Visits, aside
 
@@ -51,3 +52,12 @@ def site() -> Iterator[Site]:
     """A small site of the test's own pages, under the strictest policy, with the desks' static files."""
     with Site() as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
+    """The demo's province with all its people, served; made once for all processes of a run."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if own.name.startswith("popen-") else own  # the name that xdist gives
+    with open_province(shared, own / "province-served") as found:
+        yield found

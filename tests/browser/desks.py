@@ -7,17 +7,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Flask
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from hub.web.protection import COOKIE
 from tests.browser.visits import Visit
 from tests.web.desks import Person
 
 
+class Quiet(WSGIRequestHandler):
+    """Keeps its connections, and says nothing of each request: the application writes a line of its own."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """The address of this very application on 127.0.0.1."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
