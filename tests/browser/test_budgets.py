@@ -82,7 +82,7 @@ def test_a_page_keeps_to_its_budget(
 def test_the_first_page_of_the_portal_is_light(province: Province, visits: Visits) -> None:
     visit = visits(province.base, size=PHONE)
     answers: list[Response] = []
-    visit.context.on("response", answers.append)
+    visit.context.on("response", lambda answer: answers.append(answer))
     visit.go("/").wait_for_load_state("networkidle")
     light = [each for each in answers if not _is_apart(each)]
     sent = {urlsplit(each.url).path: len(gzip.compress(each.body(), 6)) for each in light}
