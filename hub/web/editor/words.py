@@ -7,12 +7,15 @@ from typing import Any
 
 from flask_babel import format_date, format_datetime, lazy_gettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 import schemas
 from hub import i18n
 from hub.http.language import asked_language
 from hub.i18n import words
+from hub.regulation.foreseeing import Foreseen
 from hub.regulation.refusals import Refusal
+from hub.regulation.workflow import ActKind
 
 HOLDERS = {
     "desk": lazy_gettext("the desk"),
@@ -66,6 +69,25 @@ def state(code: str) -> str:
 def act(code: str) -> str:
     """An act."""
     return i18n.sentence(words.ACTS.get(code, code), asked_language())
+
+
+def doing(kind: str, foreseen: Foreseen) -> str:
+    """What the button that does it says: the act, and whether readers get the story with it, where and when."""
+    acts = [_("Do it: %(act)s", act=act(kind))]
+    releases = any(each.kind == ActKind.RELEASE.value for each in foreseen.acts)
+    if releases and kind != ActKind.RELEASE.value:
+        acts.append(act(ActKind.RELEASE.value))
+    said = _(" and ").join(acts)
+    count = len(foreseen.receiving)
+    if not releases or not count:
+        return said
+    if all(each.at_once for each in foreseen.receiving):
+        return ngettext("%(act)s to %(num)d channel, now", "%(act)s to %(num)d channels, now", count, act=said)
+    if any(each.at_once for each in foreseen.receiving):
+        return ngettext(
+            "%(act)s to %(num)d channel, to some now", "%(act)s to %(num)d channels, to some now", count, act=said
+        )
+    return ngettext("%(act)s to %(num)d channel, later", "%(act)s to %(num)d channels, later", count, act=said)
 
 
 def step(code: str) -> str:

@@ -52,6 +52,31 @@ def test_a_story_is_approved_and_released_in_one_go(world: World, editor: Person
     assert "Người giữ bến" not in world.tv.get("/feeds/tv/segment.json").text
 
 
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"and_release": "yes"}, "Do it: approve and release to 2 channels, now"),
+        ({"and_release": "yes", "embargo": "2026-12-01T07:30"}, "Do it: approve and release to 2 channels, later"),
+        ({}, "Do it: approve"),
+    ],
+)
+def test_the_button_that_releases_says_so(
+    world: World, editor: Person, fields: dict[str, str], said: str, database: Database
+) -> None:
+    path = f"{AT}{world.push()}/acts/approve"
+    opened = {**form_of(editor.get(path)), "channels": ["newspaper/column", "public/all"], "lang": "en"}
+    page = editor.post_bare(f"{path}?lang=en", {**opened, **fields, "stage": "preview"}).text
+    assert re.findall(r'value="do"[^>]*>([^<]+)<', page) == [said]
+
+
+def test_what_is_not_verified_is_told_before_the_button_that_releases(world: World, editor: Person) -> None:
+    path = f"{AT}{world.push(a_story(claims=[{'text': '137 lượt', 'source': 'Sổ trực'}]))}/acts/approve?lang=en"
+    opened = form_of(editor.get(path))
+    page = editor.post_bare(path, {**opened, "and_release": "yes", "stage": "preview"}).text
+    assert page.count("claim has not been verified yet") == 1
+    assert page.index("claim has not been verified yet") < page.index('value="do"')
+
+
 def test_a_preview_tells_what_happens_and_does_nothing(world: World, editor: Person, database: Database) -> None:
     story = world.push()
     path = f"{AT}{story}/acts/approve"
