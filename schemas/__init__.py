@@ -15,6 +15,7 @@ from schemas.fields import (
     media_audience,
     title_of,
     title_of_path,
+    titles_of_path,
     usages,
 )
 from schemas.loading import Item, Vocabulary, load, vocabulary
@@ -35,6 +36,7 @@ __all__ = [
     "media_audience",
     "title_of",
     "title_of_path",
+    "titles_of_path",
     "usages",
     "vocabulary",
 ]

@@ -137,6 +137,11 @@ def title_of_path(path: str, language: str = "vi") -> str:
 
     The path's last step for a field that the story does not have.
     """
+    return ", ".join(titles_of_path(path, language)) or path.rpartition(".")[2]
+
+
+def titles_of_path(path: str, language: str = "vi") -> list[str]:
+    """The same title by title, for whoever shows one within another: titles may hold commas of their own."""
     root = loaded("story.v1")
     node: tree.Node | None = root
     titles: list[str] = []
@@ -145,7 +150,7 @@ def title_of_path(path: str, language: str = "vi") -> str:
         if node is not None:
             titles.append(str(tree.value_of(root, node, "title" if language == "en" else "x-title-vi") or name))
             node = tree.element(root, node) or node
-    return ", ".join(titles) or path.rpartition(".")[2]
+    return titles
 
 
 def is_field(pointer: str) -> bool:

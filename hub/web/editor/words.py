@@ -58,6 +58,11 @@ SUBJECTS = {
     "household": lazy_gettext("a household"),
 }
 MEDIA = {"picture": lazy_gettext("picture"), "footage": lazy_gettext("footage")}
+LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}  # each in itself
+SHOWN = {  # what a picture shows
+    "people": lazy_gettext("people who can be recognized"),
+    "work": lazy_gettext("the work, nobody's portrait"),
+}
 STATE_BADGES = {"held": "stop", "withdrawal_requested": "stop", "withdrawn": "soft", "joined": "soft"}
 
 
@@ -114,6 +119,12 @@ def path(dotted: str) -> str:
         known, code = schemas.vocabulary("consent_scopes"), dotted.removeprefix("usage.")
         return known.label(code, asked_language()) if code in known else code
     return schemas.title_of_path(dotted, asked_language())
+
+
+def member(dotted: str) -> str:
+    """A field within the one that is shown around it: by its own title alone."""
+    titles = schemas.titles_of_path(dotted, asked_language())
+    return titles[-1] if titles else dotted.rpartition(".")[2]
 
 
 def refusal(found: Refusal, channel: str) -> str:

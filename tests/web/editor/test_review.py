@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -139,3 +140,13 @@ def test_texts_carry_their_own_language(world: World, editor: Person) -> None:
     page = editor.get(AT + story).text
     assert '<article class="preview" lang="en">' in page
     assert page.startswith('<!doctype html>\n<html lang="vi"')
+
+
+def test_labels_that_hold_a_comma_are_shown_whole_and_codes_in_words(world: World, editor: Person) -> None:
+    where = {"commune": "phường Cửa Sóng", "province": "tỉnh Hải Sơn"}
+    upload = {"kind": "picture", "upload": uploaded(world), "shows": "work", "alt": "Bến", "credit": "Thư"}
+    story = world.push(a_story(place=where, language="vi", media=[upload]))
+    page = editor.get(f"{AT}{story}?channel=everything").text
+    assert "<dt>Xã, phường, đặc khu</dt>" in page
+    assert "<dt>đặc khu</dt>" not in page
+    assert not {"vi", "work"} & {text.strip() for text in re.findall(r">([^<]+)<", page[page.index("<article") :])}
