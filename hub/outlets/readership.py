@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from hub.models import Channel, Entry, Outlet, Release, Version
+from hub.clock import local_day
+from hub.models import Channel, Entry, Outlet, Release, Story, Version
 
 STOOD = ("standing", "superseded", "withdrawn")  # of releases: at some time readers could see them
 
@@ -26,6 +28,34 @@ class Had:
     first_at: datetime
     last_at: datetime
     versions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """By what an outlet that had a story finds it again, without a word of the story: where, when, whose."""
+
+    channel: str  # its title
+    language: str
+    since: date  # in Việt Nam
+    unit: str
+
+
+def list_stood(session: Session, story_ids: Collection[str], outlet_ids: Collection[int]) -> dict[str, list[Stood]]:
+    """Where stories stood with these outlets, by story and in the order of channels; the withdrawn ones as well."""
+    query = (
+        select(Entry, Channel, Story)
+        .join(Channel, Channel.id == Entry.channel_id)
+        .join(Story, Story.id == Entry.story_id)
+        .where(Entry.story_id.in_(story_ids), Channel.outlet_id.in_(outlet_ids))
+        .order_by(Channel.id)
+        .options(joinedload(Story.organization, innerjoin=True))
+    )
+    found: dict[str, list[Stood]] = {}
+    for entry, channel, story in session.execute(query):
+        unit = story.organization_name or story.organization.name
+        stood = Stood(channel.title, channel.language, local_day(entry.published), unit)
+        found.setdefault(entry.story_id, []).append(stood)
+    return found
 
 
 def list_had(session: Session, story_id: str) -> list[Had]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from hub.accounts import rights
@@ -117,6 +117,17 @@ def list_receipts(
     """What outlets were asked to do about stories that the asker sees, newest first."""
     within = rights.within_reach(Story.organization_id, asker, AT_DESK, on=local_day(now))
     return receipts.list_page(session, within=within, open_only=open_only, before=before, limit=limit)
+
+
+def list_stories(session: Session, story_ids: Collection[str]) -> dict[str, tuple[Story, Version]]:
+    """Stories that a board names, with their newest version; what the asker may see of them is the board's part."""
+    query = (
+        select(Story, Version)
+        .join(Version, and_(Version.story_id == Story.id, Version.number == Story.latest))
+        .where(Story.id.in_(story_ids))
+        .options(joinedload(Story.organization, innerjoin=True))
+    )
+    return {story.id: (story, version) for story, version in session.execute(query)}
 
 
 def list_silent(

@@ -1,13 +1,13 @@
 """The words by which entries are found at an outlet's desk, in an index that the worker keeps
 
-Revision: 0031, after 0029. The lines are derived: all wait, and the worker makes them anew.
+Revision: 0031, after 0030. The lines are derived: all wait, and the worker makes them anew.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0031"
-down_revision = "0029"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

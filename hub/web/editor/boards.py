@@ -60,11 +60,13 @@ def show_withdrawals() -> Response:
             now=now,
         )
         titles = {one.story.id: title_of(session, one.story, one.version, asker) for one in to_decide}
+        stories = desk_boards.list_stories(session, {row.story_id for row in rows[:PAGE]})
+        titles |= {key: title_of(session, story, version, asker) for key, (story, version) in stories.items()}
+        units = {key: story.organization_name or story.organization.name for key, (story, _) in stories.items()}
     tab = "all" if everything else "open"
     following = local(f"/desk/editor/withdrawals/?show={tab}&before={rows[PAGE - 1].id}") if len(rows) > PAGE else ""
-    return show(
-        "withdrawals.html", to_decide=to_decide, titles=titles, receipts=rows[:PAGE], tab=tab, following=following
-    )
+    facts: dict[str, Any] = {"titles": titles, "units": units, "tab": tab, "following": following}
+    return show("withdrawals.html", to_decide=to_decide, receipts=rows[:PAGE], **facts)
 
 
 @bp.get("/withdrawals/<story_id>")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import format_date, format_datetime, lazy_gettext
+from flask_babel import format_date, format_datetime, lazy_gettext, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 import schemas
 from hub import i18n

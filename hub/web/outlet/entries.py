@@ -18,7 +18,7 @@ from hub.errors import Gone, NotFound, Unavailable
 from hub.http import corrected
 from hub.http.services import services
 from hub.models import Channel, Entry
-from hub.outlets import receipts, terms, uses
+from hub.outlets import readership, receipts, terms, uses
 from hub.outlets.terms import NoTerm
 from hub.publishing import documents, inbox_index, packs, planned, reading
 from hub.publishing.marks import has_packs
@@ -45,7 +45,9 @@ def show_entry(outlet: str, channel: str, entry: UUID) -> Response:
         told = uses.list_of_outlets(session, family, [found.story_id]).get(found.story_id, [])
         receipt = receipts.list_open_of(session, family, [found.story_id]).get(found.story_id)
         if isinstance(item, Tombstone):
-            return show(room, "withdrawn.html", GONE, channel=row, tombstone=item, uses=told, receipt=receipt)
+            facts = {"channel": row, "tombstone": item, "uses": told, "receipt": receipt}
+            stood = readership.list_stood(session, [found.story_id], family).get(found.story_id, [])
+            return show(room, "withdrawn.html", GONE, stood=stood if receipt else [], **facts)
         address = f"{room.code}/{row.code}"
         corrections = [
             each

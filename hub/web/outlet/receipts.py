@@ -15,7 +15,7 @@ from hub.clock import local_day
 from hub.errors import HubError, Invalid, NotFound
 from hub.http.services import services
 from hub.models import Outlet, Receipt
-from hub.outlets import receipts, uses
+from hub.outlets import readership, receipts, uses
 from hub.publishing import inbox
 from hub.regulation.consent import receiving
 from hub.web.numbers import asked_number
@@ -76,6 +76,7 @@ def _page(room: Newsroom, refusal: Refusal, *, faulty: int = 0) -> Response:
         stories = {row.story_id for row in rows[:PAGE]}
         known = inbox.list_known(session, stories, outlet_ids=family)
         told = uses.list_of_outlets(session, family, stories)
+        stood = readership.list_stood(session, stories, family)
     return show(
         room,
         "receipts.html",
@@ -83,6 +84,7 @@ def _page(room: Newsroom, refusal: Refusal, *, faulty: int = 0) -> Response:
         rows=rows[:PAGE],
         known=known,
         uses=told,
+        stood=stood,
         now=now,
         is_open=is_open,
         refusal=refusal,

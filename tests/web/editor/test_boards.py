@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from hub.clock import FixedClock
 from hub.db import Database
-from hub.models import Organization
+from hub.models import Organization, Outlet, Receipt
 from hub.regulation import desk_boards
 from hub.regulation.duties import projector
 from hub.web.editor import drawing
@@ -40,6 +40,7 @@ def test_a_withdrawal_is_asked_for_decided_and_answered(world: World, editor: Pe
     board = editor.get(f"{DESK}/withdrawals/").text
     assert "Theo đơn" not in board
     assert "Báo Hải Sơn" in board
+    assert "Nghiệp đoàn nghề cá Bến Lau" in board  # of a closed story its unit
     receipt = world.newspaper.get("/api/v1/receipts").json["items"][0]["id"]
     body = {"answer": "already_printed", "note": "Số 412"}
     assert world.newspaper.ask("POST", f"/api/v1/receipts/{receipt}", body=body).status_code == 201
@@ -49,6 +50,19 @@ def test_a_withdrawal_is_asked_for_decided_and_answered(world: World, editor: Pe
     assert "Số 412" in own
     assert "public/all" in own
     assert "Số 412" not in editor.get(f"{DESK}/withdrawals/?show=all").text
+
+
+def test_receipts_of_a_story_that_stays_name_it(
+    world: World, editor: Person, database: Database, clock: FixedClock
+) -> None:
+    story, now = world.release(channels=["newspaper/column", "public/all"]), clock.now()
+    with database.writing() as session:
+        paper = session.scalars(select(Outlet).where(Outlet.code == "newspaper")).one()
+        asked = {"channels": ["newspaper/column"], "fields": ["subject.age"], "asked_at": now, "due_at": now}
+        session.add(Receipt(outlet=paper, story_id=story, task="reduce", **asked))
+    board = editor.get(f"{DESK}/withdrawals/").text
+    assert "Người giữ bến Đá Lau" in board
+    assert f">{story}<" not in board
 
 
 def test_receipts_of_stories_beyond_reach_are_not_shown(world: World, editor: Person) -> None:

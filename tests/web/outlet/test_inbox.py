@@ -246,6 +246,7 @@ def test_a_withdrawal_is_acknowledged_from_the_inbox(paper: Person, world: World
     listed = paper.get("/desk/outlet/newspaper/receipts/").text
     assert action[1] in listed
     assert "Người giữ bến Đá Lau" not in listed
+    assert "bài của Nghiệp đoàn nghề cá Bến Lau, ở “Cách làm hay”" in listed  # so that it can be found in the paper
     refused = paper.post(action[1], {"answer": "cannot"}, form=INBOX)
     assert refused.status_code == 422
     assert 'aria-invalid="true"' in refused.text
