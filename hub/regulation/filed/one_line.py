@@ -45,7 +45,11 @@ _HOUR = re.compile(
     r"(?:\bluc\s+|\bat\s+)?\b(?P<hour>[01]?\d|2[0-3])"
     r"(?:[:hg](?P<minute>[0-5]\d)?|\s*gio(?:\s*(?P<spoken>[0-5]\d))?)(?!\d)\b"
 )
+_FIGURE = re.compile(r"\d")
 _COUNT = re.compile(r"\b(?P<number>\d{1,3}(?:[.,]\d{3})|\d{1,5})\s*(?:chu|tu|words?)\b")
+FEWEST_WORDS = 3  # of a title, that say which story is meant
+_AROUND = ",;:.!?()[]“”\"'‘’–-…"
+_STOPS = (",", ";", ":")
 _EDGES = " ,;:.–-"
 
 
@@ -61,6 +65,12 @@ class Understood:
     duration_seconds: int | None = None
     words: int | None = None
     assumed: frozenset[str] = frozenset()
+
+    @property
+    def says_nothing(self) -> bool:
+        """Is everything but words without a meaning known to us filled in, not said?"""
+        told = (self.use and USE not in self.assumed, self.used_on and DAY not in self.assumed)
+        return not any((*told, self.time, self.url, self.duration_seconds, self.words, _FIGURE.search(self.place)))
 
 
 class _Line:
@@ -79,6 +89,44 @@ class _Line:
         if found is not None:
             self.text = f"{self.text[: found.start()]} {self.text[found.end() :]}"
         return found
+
+
+def find_title(text: str, titles: Mapping[str, str]) -> tuple[str, str]:
+    """The one story whose title words the line begins with, by its key in `titles`, and the line without them.
+
+    With marks or without; three words at least, or the whole title. Empty and the line itself where none is meant,
+    or more than one could be: nothing is guessed.
+    """
+    line = " ".join(clean_text(text).split())[:MAX_LINE]
+    said = line.split()
+    spoken = _spoken(line)
+    longest, found = 0, ""
+    for key, title in titles.items():
+        words = _spoken(title)
+        count = max((_agreeing(spoken, words[start:]) for start in range(len(words))), default=0)
+        if count == 0 or count < min(FEWEST_WORDS, len(words)) or count < longest:
+            continue
+        longest, found = count, "" if count == longest else key
+    if not found:
+        return "", line
+    return found, " ".join(said[longest:]).strip(_EDGES)
+
+
+def _spoken(text: str) -> list[tuple[str, bool]]:
+    """The words of a text, folded, and whether a comma or the like ends each."""
+    return [(fold(word).strip(_AROUND), word.endswith(_STOPS)) for word in text.split()]
+
+
+def _agreeing(spoken: list[tuple[str, bool]], words: list[tuple[str, bool]]) -> int:
+    """How many words are the same; a comma ends what is said of the title, unless the title has it, too."""
+    count = 0
+    for (one, stops), (other, goes_on) in zip(spoken, words, strict=False):
+        if one != other or not one:
+            break
+        count += 1
+        if stops and not goes_on:
+            break
+    return count
 
 
 def parse(text: str, *, kind: str, today: date, planned: bool = False) -> Understood:

@@ -66,9 +66,12 @@ def new_pickup(outlet: str) -> AnyResponse:
     room = enter(outlet)
     line, now = request.args.get("line", ""), services().clock.now()
     use = request.args.get("use", "")
-    understood = one_line.parse(line, kind=room.kind, today=local_day(now), planned=use == uses.PLANNED)
+    story, rest = request.args.get("story", ""), line
+    if line and not story:
+        story, rest = _story_in(room, line)
+    understood = one_line.parse(rest, kind=room.kind, today=local_day(now), planned=use == uses.PLANNED)
     typed = {
-        "story": request.args.get("story", ""),
+        "story": story,
         "channel": request.args.get("channel", ""),
         "use": understood.use if line else use,
         "used_on": understood.used_on.isoformat() if understood.used_on else "",
@@ -78,7 +81,8 @@ def new_pickup(outlet: str) -> AnyResponse:
         "minutes": _minutes(understood.duration_seconds),
         "words": str(understood.words or ""),
     }
-    return _form(room, typed, NOTHING, line=line, assumed=understood.assumed)
+    nothing = bool(line) and not story and understood.says_nothing
+    return _form(room, typed, NOTHING, line=line, assumed=understood.assumed, understood_nothing=nothing)
 
 
 @bp.get("/<outlet>/pickups/<int(max=2147483647):pickup_id>")
@@ -200,6 +204,7 @@ def _form(
     *,
     line: str = "",
     assumed: frozenset[str] = frozenset(),
+    understood_nothing: bool = False,
 ) -> Response:
     now = services().clock.now()
     story = typed.get("story", "")
@@ -215,11 +220,19 @@ def _form(
         refusal=refusal,
         line=line,
         assumed=assumed,
+        understood_nothing=understood_nothing,
         known=known,
         choices=choices,
         uses=USES,
         today=now.astimezone(LOCAL).date().isoformat(),
     )
+
+
+def _story_in(room: Newsroom, line: str) -> tuple[str, str]:
+    """The story whose title a line begins with, of those that one can choose, and what else the line says."""
+    with services().database.reading() as session:
+        choices = _choices(session, room, family_of(session, room))
+    return one_line.find_title(line, {story: each.title for story, each in choices.items() if each.title})
 
 
 def _choices(session: Session, room: Newsroom, family: list[int]) -> dict[str, Known]:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from hub.regulation.filed.one_line import DAY, USE, YEAR, Understood, parse
+from hub.regulation.filed.one_line import DAY, USE, YEAR, Understood, find_title, parse
 
 TODAY = date(2026, 11, 23)
 URL = "https://bao-hai-son.example/Nguoi-Tot/2?x=1"
@@ -105,3 +105,13 @@ def test_a_day_of_a_plan_is_the_next_one() -> None:
 )
 def test_whatever_is_typed_is_no_error(line: str) -> None:
     parse(line, kind="newspaper", today=TODAY)
+
+
+def test_words_of_a_title_at_the_beginning_say_which_story_is_meant() -> None:
+    titles = {"a": "Người giữ bến Đá Lau", "b": "Một cửa, trên ghế đá"}
+    find = find_title
+    assert find("nguoi giu ben, đã in trang 4", titles) == ("a", "đã in trang 4")  # đã is not the Đá of the title
+    assert find("Một cửa, trên ghế, trang 4", titles) == ("b", "trang 4")
+    assert find("người giữ, trang 4", titles) == ("", "người giữ, trang 4")
+    assert find("người giữ bến, trang 4", {**titles, "c": "Người giữ bến kể chuyện"})[0] == ""
+    assert find("", titles) == ("", "")

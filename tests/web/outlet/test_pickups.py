@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from hub.db import Database
 from hub.models import Pickup
 from hub.outlets import catalog
 from hub.regulation.filed import pickups
-from tests.builders import World
+from tests.builders import World, a_story
 from tests.web.desks import Person
 from tests.web.outlet.test_inbox import INBOX, entries_in
 
@@ -73,6 +74,25 @@ def test_a_line_without_a_story_asks_which_one(paper: Person, world: World, stor
     page = paper.get(NEW + "?line=https://bao-hai-son.example/a-1").text
     assert f'<option value="{story}"' in page
     assert inputs(page)["url"] == "https://bao-hai-son.example/a-1"
+
+
+@pytest.mark.parametrize("words", ["nguoi giu ben", "Người giữ bến Đá Lau", "giữ bến Đá Lau"])
+def test_a_line_that_begins_with_words_of_a_title_chooses_the_story(
+    paper: Person, world: World, story: str, words: str
+) -> None:
+    page = paper.get(f"{NEW}?line={quote(words)},+đã+in+số+3130+trang+4,+12/11").text
+    assert f'type="hidden" name="story" value="{story}"' in page
+    assert inputs(page)["place"] == "số 3130 trang 4"
+    assert inputs(page)["used_on"] == "2026-11-12"
+
+
+def test_a_line_that_fits_two_titles_or_none_chooses_nothing(paper: Person, world: World, story: str) -> None:
+    world.release(a_story(title="Người giữ bến Đá Lau kể chuyện"), external_id="two")
+    page = paper.get(f"{NEW}?line=nguoi+giu+ben,+trang+3").text
+    assert 'type="hidden" name="story"' not in page
+    page = paper.get(f"{NEW}?line=xyz&lang=en").text
+    assert "Nothing of it was understood" in page
+    assert 'type="hidden" name="story"' not in page
 
 
 def test_what_cannot_be_is_said_beside_its_field_and_what_was_typed_stays(
