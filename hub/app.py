@@ -199,7 +199,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
 
     @app.after_request
     def finish(answer: Response) -> Response:
-        answer = pages.tell_browsers(answer)
+        answer = pages.tell_browsers(desks.tell_at_desk(answer))
         _harden(answer)
         if is_silent():
             return answer

@@ -130,7 +130,7 @@ def tell_browsers(answer: Response) -> Response:
 @bp.app_errorhandler(HTTPStatus.NOT_FOUND)
 def tell_unknown_address(_error: Exception) -> Response:
     """No door has this address; problems.py would say the same, but only to programs."""
-    return tell_browsers(problems.problem(HTTPStatus.NOT_FOUND, "error.not_found"))
+    return problems.problem(HTTPStatus.NOT_FOUND, "error.not_found")  # browsers are told on its way out
 
 
 def _prefers_page() -> bool:

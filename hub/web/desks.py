@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote
 
+import orjson
 from flask import Blueprint, Response, current_app, redirect, render_template, request
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -169,6 +170,41 @@ def unkept(answer: Response) -> Response:
     if answer.mimetype == "text/html":
         answer.headers["Content-Security-Policy"] = protection.policy()
     return answer
+
+
+def tell_at_desk(answer: Response) -> Response:
+    """A refusal on the way to a desk's page, as a page in the desk's frame that leads back to it.
+
+    Only for whoever is signed in and prefers HTML; nobody learns from it which addresses there are.
+    """
+    if answer.mimetype != problems.MEDIA_TYPE or not request.path.startswith("/desk/") or not _prefers_page():
+        return answer
+    try:
+        actor = visitors.visitor()
+    except Exception:  # noqa: BLE001  the database may be what failed; others tell of it without asking it
+        return answer
+    if actor is None:
+        return answer
+    own = [each for each in DESKS if not actor.roles.isdisjoint(each.place.roles)]
+    here = next((each for each in own if request.path.startswith(each.place.path)), None)
+    detail = orjson.loads(answer.get_data()).get("detail", "")
+    facts = {
+        "detail": detail,
+        "code": answer.status_code,
+        "posted": request.method not in SAFE,
+        "back": here or next(iter(own), None),
+    }
+    shown = unkept(page("refused_at_desk.html", answer.status_code, desk=here, **facts))
+    for name, value in answer.headers.items():
+        if name not in shown.headers and name != "Content-Length":
+            shown.headers[name] = value
+    shown.vary.add("Accept")
+    return shown
+
+
+def _prefers_page() -> bool:
+    offered = (problems.MEDIA_TYPE, "application/json", "text/html")  # whoever takes anything gets the first
+    return request.accept_mimetypes.best_match(offered) == "text/html"
 
 
 def page(template: str, status: int = HTTPStatus.OK, *, desk: Desk | None = None, **facts: object) -> Response:

@@ -202,3 +202,23 @@ def test_empty_boards_say_so(world: World, auditor: Person, path: str, language:
     answer = auditor.get(f"{DESK}/{path}?lang={language}")
     assert answer.status_code == 200
     assert f'<html lang="{language}"' in answer.text
+
+
+def test_an_address_that_is_none_is_told_in_the_frame_of_the_desk(world: World, editor: Person) -> None:
+    for path in (f"{DESK}/no-such-page", "/desk/nowhere", f"{DESK}/stories/st_00000000000000000000000000"):
+        answer = editor.get(path, Accept="text/html")
+        assert answer.status_code == 404
+        assert 'class="at-desk"' in answer.text
+        assert f'href="{DESK}/">' in answer.text
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_what_fails_is_told_in_the_frame_of_the_desk(world: World, editor: Person, app: Flask) -> None:
+    def fail() -> str:
+        raise RuntimeError
+
+    app.view_functions["editor_queue.show_queue"] = fail
+    answer = editor.get(f"{DESK}/", Accept="text/html")
+    assert answer.status_code == 500
+    assert 'class="at-desk"' in answer.text
+    assert "Về bàn làm việc" in answer.text
