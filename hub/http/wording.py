@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -11,9 +11,11 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, request
 from flask_babel import format_date, format_datetime, format_decimal
+from flask_babel import gettext as _
 
 import schemas
 from feeds.document import Slot
+from hub.clock import LOCAL
 from hub.http.language import LANGUAGES, asked_language
 from hub.http.services import services
 
@@ -97,6 +99,14 @@ def short_minute(moment: datetime) -> str:
     return str(format_datetime(moment, SHORT_MINUTE[asked_language()]))
 
 
+def deadline(moment: datetime) -> str:
+    """The end of a time limit as people count it: midnight is the end of the day before, any other by its minute."""
+    at = moment.astimezone(LOCAL)
+    if at.time() != time():
+        return short_minute(moment)
+    return _("the end of %(day)s", day=day((at - timedelta(days=1)).date()))
+
+
 def asset(name: str) -> str:
     """The address of a static file, with what it holds in it, so that browsers may keep it for ever."""
     return local(f"/static/{name}?v={hash_of(name)}")
@@ -152,6 +162,7 @@ WORDS = (
     machine,
     minute,
     short_minute,
+    deadline,
     span,
     figure,
     asset,

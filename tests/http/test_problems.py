@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from http import HTTPStatus
 
 import pytest
@@ -9,7 +10,7 @@ from flask import Flask
 
 from hub.app import create_app
 from hub.config import Settings
-from hub.http import problems
+from hub.http import problems, wording
 
 
 @pytest.fixture(scope="module")
@@ -31,3 +32,12 @@ def test_a_problem_is_titled_in_the_language_of_its_detail(plain_app: Flask, lan
     answer = plain_app.test_client().delete("/api/v1/openapi.json", headers={"Accept-Language": language})
     assert answer.headers["Content-Language"] == language
     assert (answer.status_code, answer.json["title"]) == (405, title)  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("instant", "vi"),
+    [("2026-12-01T17:00:00+00:00", "hết ngày 1/12/2026"), ("2026-12-01T16:30:00+00:00", "23:30, 1/12/2026")],
+)
+def test_a_deadline_at_midnight_is_the_end_of_the_day_before(app: Flask, instant: str, vi: str) -> None:
+    with app.test_request_context("/?lang=vi"):
+        assert wording.deadline(datetime.fromisoformat(instant)) == vi
