@@ -40,6 +40,12 @@ def letters(admin: Person, database: Database, clock: FixedClock) -> list[int]:
         return [row.id for row in rows]
 
 
+def test_the_overview_says_that_letters_wait_and_that_no_mail_server_is_set(admin: Person, letters: list[int]) -> None:
+    page = admin.get("/desk/admin/?lang=en").text
+    assert "No mail server is set (HUB_SMTP)" in page
+    assert re.search(r"\b\d+ letters? waits?\.", page)
+
+
 def test_letters_are_tried_again_or_dropped_and_the_journal_says_so(
     admin: Person, letters: list[int], database: Database, clock: FixedClock
 ) -> None:
