@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 import schemas
@@ -24,6 +25,7 @@ from hub.regulation.workflow import ActKind
 from hub.web.numbers import number_in
 
 FAULT_ROWS = 5  # fields that one return can name in the form
+UNEXPLAINED = "unexplained_change"  # of a correction's field: nobody said why
 DO, PREVIEW = "do", "preview"
 Form = MultiDict[str, str]
 
@@ -64,12 +66,17 @@ def told_of(error: HubError, form: Form) -> Told:
     """A refusal as the form shows it."""
     language = asked_language()
     beside: dict[str, list[str]] = {}
-    general = [] if isinstance(error, Invalid) and error.faults else [i18n.sentence(error.key, language, **error.facts)]
+    tells_all = bool(error.faults) and (
+        isinstance(error, Invalid) or all(fault.code == UNEXPLAINED for fault in error.faults)
+    )
+    general = [] if tells_all else [i18n.sentence(error.key, language, **error.facts)]
     for fault in error.faults:
         sentence = i18n.fault_sentence(fault, language)
+        if fault.code == UNEXPLAINED:
+            sentence = _("Say why “%(field)s” was changed.", field=schemas.title_of(fault.facts["field"], language))
         if clause := fault.facts.get("clause"):
             sentence = f"{sentence} ({i18n.sentence('clause %(number)s', language, number=clause)})"
-        name = _name_of(fault.pointer, form)
+        name = _reason_of(fault.facts["field"], form) if fault.code == UNEXPLAINED else _name_of(fault.pointer, form)
         told = beside.setdefault(name, []) if name else general
         told.append(sentence)
     return Told({name: list(dict.fromkeys(lines)) for name, lines in beside.items()}, list(dict.fromkeys(general)))
@@ -120,6 +127,12 @@ def _instant(said: str) -> str:
         return datetime.fromisoformat(said).replace(tzinfo=LOCAL).isoformat()
     except ValueError:
         return said
+
+
+def _reason_of(field: str, form: Form) -> str:
+    """The field of the form that takes the reason for a change; that of all changes where none is for it alone."""
+    rows = range(_number(form.get("changes", "")))
+    return next((f"change-{row}-reason" for row in rows if form.get(f"change-{row}-field") == field), "changes")
 
 
 def _name_of(pointer: str, form: Form) -> str:

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from hub.clock import FixedClock
 from hub.db import Database
 from hub.models import Act, Release, Story
+from hub.regulation.edition import editions
 from tests.builders import World, a_story
 from tests.web.desks import Person
 
@@ -232,6 +233,24 @@ def test_a_correction_is_released_with_reasons_severity_and_public_note(
     assert told["severity"] == "minor"
     assert told["public_note"] == "Số lượt tàu là 139."
     assert told["changes"][0]["reason"] == "Đếm lại sổ"
+
+
+def test_a_correction_without_a_reason_is_asked_for_it_beside_its_field(
+    world: World, editor: Person, database: Database, clock: FixedClock
+) -> None:
+    story = world.release(channels=["public/all"])
+    with database.writing() as session:
+        editions.adopt(session, editions.default_text(), now=clock.now())
+    world.push(a_story(result="139 lượt tàu được giúp."))
+    assert act(editor, story, "approve").status_code == 303
+    path = f"{AT}{story}/acts/release"
+    page = editor.post_bare(path, {**form_of(editor.get(path)), "stage": "preview"})
+    assert page.status_code == 409
+    beside = re.search(r'id="f-change-0-reason-fault"[^>]*>([^<]+)<', page.text)
+    assert beside is not None
+    assert "Hãy ghi lý do sửa mục “Kết quả”" in beside[1]
+    assert "/result" not in re.sub(r'(?:value|name)="[^"]*"', "", page.text[page.text.index("<main") :])
+    assert "Chưa phát hành được" not in page.text
 
 
 def test_a_claim_is_verified_once_it_was_checked(world: World, editor: Person, database: Database) -> None:
