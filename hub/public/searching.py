@@ -200,7 +200,7 @@ def _choices(session: Session, asked: Asked) -> list[Choice]:
     chosen = asked.chosen
     found = [
         Choice("topic", gettext("Topic"), vocabulary("topics"), chosen.get("topic", "")),
-        Choice("kind", gettext("Kind"), vocabulary("kinds"), chosen.get("kind", "")),
+        Choice("kind", gettext("Kinds of story"), vocabulary("kinds"), chosen.get("kind", "")),
         Choice("place", gettext("Place"), places, chosen.get("place", ""), "vi"),
         Choice("organization", gettext("Organization"), by_name, chosen.get("organization", ""), "vi"),
         Choice("movement", gettext("Movement"), codes(MOVEMENT), chosen.get("movement", ""), "vi"),

@@ -114,7 +114,7 @@ def _keys_texts() -> str:
     """What the list of keys says, in the language of the page."""
     return orjson.dumps(
         {
-            "title": gettext("Keys"),
+            "title": gettext("Keys of this page"),
             "close": gettext("Close the list"),
             "use": gettext("Use these keys on this device"),
             "next": gettext("Next one"),
