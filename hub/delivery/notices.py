@@ -16,13 +16,14 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 import schemas
+from hub import i18n
 from hub.accounts import rights
 from hub.clock import LOCAL, local_day
 from hub.delivery import account_letters, letters, links, overtaken, recipients, webhooks, wording
 from hub.delivery.account_letters import NotWanted
 from hub.delivery.mail import Letter as Mail
 from hub.delivery.recipients import Choice, Kind, Using, When
-from hub.i18n.words import format_day, format_instant
+from hub.i18n.words import format_day, format_deadline
 from hub.models import (
     CoverageRequest,
     Letter,
@@ -181,12 +182,21 @@ def _item(
         "segment": session.scalar(select(Segment.title).where(Segment.code == facts.get("segment"))) or "",
         "waits_for": wording.waits_for(facts["state"], language) if kind is Kind.WAITING else "",
         "clause": str(facts.get("clause") or ""),
-        "due_at": format_instant(datetime.fromisoformat(facts["due_at"]), language) if facts.get("due_at") else "",
+        "due_at": _deadline(facts["due_at"], language) if facts.get("due_at") else "",
         "needed_by": _day(asked_for.needed_by, language) if asked_for and asked_for.needed_by else "",
         "link": address(path) if path else "",
     }
     title = asked_for.title if asked_for is not None else title  # an erasure may have left none
     return wording.Item(kind=kind, title=title, facts=shown, to_sender="receipt" not in facts)
+
+
+def _deadline(said: str, language: str) -> str:
+    def end_of(day: str) -> str:
+        return i18n.sentence("the end of %(day)s", language, day=day)
+
+    return format_deadline(
+        datetime.fromisoformat(said), lambda day: i18n.sentence("the end of %(day)s", language, day=day), language
+    )
 
 
 def _day(day: date, language: str) -> str:

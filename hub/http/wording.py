@@ -104,7 +104,7 @@ def deadline(moment: datetime) -> str:
     at = moment.astimezone(LOCAL)
     if at.time() != time():
         return short_minute(moment)
-    return _("the end of %(day)s", day=day((at - timedelta(days=1)).date()))
+    return str(_("the end of %(day)s", day=day((at - timedelta(days=1)).date())))
 
 
 def asset(name: str) -> str:

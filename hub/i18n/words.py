@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import schemas
@@ -211,6 +211,13 @@ def format_day(at: datetime, language: str) -> str:
 def format_instant(at: datetime, language: str) -> str:
     """The minute in Việt Nam."""
     return f"{at.astimezone(LOCAL):%H:%M} {format_day(at, language)}"
+
+
+def format_deadline(at: datetime, end_of: Say, language: str) -> str:
+    """The end of a time limit as people count it: midnight is the end of the day before, any other by its minute."""
+    if at.astimezone(LOCAL).time() != time():
+        return format_instant(at, language)
+    return end_of(format_day(at - timedelta(minutes=1), language))
 
 
 def _worded(name: str, value: Any, say: Say, language: str) -> Any:

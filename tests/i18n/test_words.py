@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,21 @@ def test_what_was_not_found_is_named_with_its_kind(world: World) -> None:
     assert version["detail"].startswith(f"Not found: version “{story_id}/versions/9”. ")
     assert world.reader.get("/nowhere?lang=en").json["detail"].startswith("Not found: what was asked for. ")
     assert world.women.get(f"/api/v1/stories/{story_id}").json["what"] == story_id
+
+
+@pytest.mark.parametrize(
+    ("instant", "language", "said"),
+    [
+        ("2026-12-01T17:00:00+00:00", "vi", "hết ngày 01/12/2026"),
+        ("2026-12-01T17:00:00+00:00", "en", "the end of 1 Dec 2026"),
+        ("2026-12-01T16:30:00+00:00", "vi", "23:30 01/12/2026"),
+    ],
+)
+def test_a_deadline_at_midnight_is_the_end_of_the_day_before(instant: str, language: str, said: str) -> None:
+    def end_of(day: str) -> str:
+        return i18n.sentence("the end of %(day)s", language, day=day)
+
+    told = words.format_deadline(
+        datetime.fromisoformat(instant), lambda day: i18n.sentence("the end of %(day)s", language, day=day), language
+    )
+    assert told == said

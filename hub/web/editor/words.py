@@ -77,21 +77,22 @@ def act(code: str) -> str:
 
 def doing(kind: str, foreseen: Foreseen) -> str:
     """What the button that does it says: the act, and whether readers get the story with it, where and when."""
-    acts = [_("Do it: %(act)s", act=act(kind))]
+    said = str(_("Do it: %(act)s", act=act(kind)))
     releases = any(each.kind == ActKind.RELEASE.value for each in foreseen.acts)
     if releases and kind != ActKind.RELEASE.value:
-        acts.append(act(ActKind.RELEASE.value))
-    said = _(" and ").join(acts)
-    count = len(foreseen.receiving)
+        said = str(_("%(first)s and %(second)s", first=said, second=act(ActKind.RELEASE.value)))
+    count, at_once = len(foreseen.receiving), [each.at_once for each in foreseen.receiving]
     if not releases or not count:
         return said
-    if all(each.at_once for each in foreseen.receiving):
-        return ngettext("%(act)s to %(num)d channel, now", "%(act)s to %(num)d channels, now", count, act=said)
-    if any(each.at_once for each in foreseen.receiving):
-        return ngettext(
+    if all(at_once):
+        said = ngettext("%(act)s to %(num)d channel, now", "%(act)s to %(num)d channels, now", count, act=said)
+    elif any(at_once):
+        said = ngettext(
             "%(act)s to %(num)d channel, to some now", "%(act)s to %(num)d channels, to some now", count, act=said
         )
-    return ngettext("%(act)s to %(num)d channel, later", "%(act)s to %(num)d channels, later", count, act=said)
+    else:
+        said = ngettext("%(act)s to %(num)d channel, later", "%(act)s to %(num)d channels, later", count, act=said)
+    return str(said)
 
 
 def step(code: str) -> str:

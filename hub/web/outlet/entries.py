@@ -5,6 +5,7 @@ Who reads how to reach somebody is journalled, as the API does; where it cannot 
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Response, send_file
@@ -45,7 +46,7 @@ def show_entry(outlet: str, channel: str, entry: UUID) -> Response:
         told = uses.list_of_outlets(session, family, [found.story_id]).get(found.story_id, [])
         receipt = receipts.list_open_of(session, family, [found.story_id]).get(found.story_id)
         if isinstance(item, Tombstone):
-            facts = {"channel": row, "tombstone": item, "uses": told, "receipt": receipt}
+            facts: dict[str, Any] = {"channel": row, "tombstone": item, "uses": told, "receipt": receipt}
             stood = readership.list_stood(session, [found.story_id], family).get(found.story_id, [])
             return show(room, "withdrawn.html", GONE, stood=stood if receipt else [], **facts)
         address = f"{room.code}/{row.code}"
