@@ -194,9 +194,7 @@ def _deadline(said: str, language: str) -> str:
     def end_of(day: str) -> str:
         return i18n.sentence("the end of %(day)s", language, day=day)
 
-    return format_deadline(
-        datetime.fromisoformat(said), lambda day: i18n.sentence("the end of %(day)s", language, day=day), language
-    )
+    return format_deadline(datetime.fromisoformat(said), end_of, language)
 
 
 def _day(day: date, language: str) -> str:

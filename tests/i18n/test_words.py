@@ -97,7 +97,5 @@ def test_a_deadline_at_midnight_is_the_end_of_the_day_before(instant: str, langu
     def end_of(day: str) -> str:
         return i18n.sentence("the end of %(day)s", language, day=day)
 
-    told = words.format_deadline(
-        datetime.fromisoformat(instant), lambda day: i18n.sentence("the end of %(day)s", language, day=day), language
-    )
+    told = words.format_deadline(datetime.fromisoformat(instant), end_of, language)
     assert told == said
