@@ -124,7 +124,7 @@ def get_shelf(session: Session, dimension: str, code: str) -> Shelf:
     """The list of a code. Raises NotFound."""
     found = shelves.find(session, dimension, code, on=local_day(services().clock.now()))
     if found is None:
-        raise NotFound(kind=dimension)
+        raise NotFound(kind="list")
     return found
 
 
