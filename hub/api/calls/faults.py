@@ -50,6 +50,10 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
         "ends_before_it_starts deputy_for_oneself deputy_named_by_oneself deputy_too_long",
     ),
     (
+        Text("Biểu mẫu tại bàn làm việc, khởi tạo hệ thống", "Forms of the desks, and the first start"),
+        "field_needed file_missing name_too_long named_as_one_below no_letter no_such_organization no_such_user",
+    ),
+    (
         Text("Quy chế", "The regulation"),
         "duplicate_number unknown_duty unknown_owner unknown_clause unknown_paragraph unknown_legal_basis "
         "repealed_legal_basis impossible_deadline deadline_without_period reminder_too_early "
