@@ -15,7 +15,7 @@ from hub.db import Database
 from hub.delivery import notices
 from hub.delivery.postman import Postman
 from hub.delivery.recipients import Kind
-from hub.i18n.words import format_instant
+from hub.i18n.words import format_day
 from hub.models import Duty, Letter, Organization, OrganizationState, Outbox
 from hub.records import outbox
 from hub.regulation.duties import projector
@@ -92,7 +92,7 @@ def _deadline(database: Database, clause: str) -> str:
     projector.catch_up(database)
     with database.reading() as session:
         due = session.scalars(select(Duty.due_at).where(Duty.clause == clause)).one()
-    return format_instant(due, "vi")
+    return f"hết ngày {format_day(due - timedelta(minutes=1), 'vi')}"  # deadlines end with a day
 
 
 def test_the_desk_hears_of_corrections_and_of_what_is_to_be_withdrawn(
