@@ -17,7 +17,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
-STATEMENTS = 2_000
+STATEMENTS = 6_000
 DIALECTS = (PGDialect_psycopg, SQLiteDialect_pysqlite)
 WORKED_OUT: LRUCache[Any, Any] = LRUCache(STATEMENTS)
 BUILDERS: dict[tuple[Any, ...], Callable[..., Any]] = {}

@@ -21,8 +21,9 @@ from tests.web.desks import Person
 
 pytestmark = pytest.mark.browser
 SIZES = {"phone": PHONE, "desk": DESK}
-LANGUAGES = ("vi", "en")
-CLOSELY = {"phone": "vi", "desk": "en"}  # the language in which a size is looked at closely
+LOOKS = [("phone", "vi"), ("desk", "en")]  # looked at closely; the other pairs are walked with -m slow
+OTHER_LOOKS = [pytest.param(*look, marks=pytest.mark.slow) for look in (("phone", "en"), ("desk", "vi"))]
+in_every_look = pytest.mark.parametrize(("size", "language"), [*LOOKS, *OTHER_LOOKS])
 MOST_REQUESTS, MOST_SHIFT = 30, 0.1
 ROUTES_WITHOUT_PAGES = {  # they answer with files, feeds, data or a way to another page
     *("admin_regulation.download", "admin_tables.template", "archives.get_archive", "archives.get_archive_by_address"),
@@ -46,6 +47,13 @@ WALKED_OTHERWISE = {
     "pages.outlet_entry_page": "test_pages_behind_a_key_hold_in_every_look",
     "signing_in.code_page": "test_signing_in",
 }
+
+
+@pytest.fixture(autouse=True)
+def some_looks_wait(request: pytest.FixtureRequest) -> None:
+    """Half of the looks have their turn with -m slow: all of them take a machine of two cores some ten minutes."""
+    if request.node.get_closest_marker("slow") and request.config.option.markexpr != "slow":
+        pytest.skip("this pair of size and language is walked with -m slow")
 
 
 @dataclass
@@ -107,35 +115,36 @@ def _faults_of(visit: Visit, address: str, *, closely: bool) -> list[str]:
     return look.faults
 
 
-def _walk(visit: Visit, paths: Iterable[str], size: str) -> None:
-    """Look at every page in both languages. Fails with everything that is wrong with any."""
+def _walk(visit: Visit, paths: Iterable[str], look: tuple[str, str]) -> None:
+    """Look at every page in a language. Fails with everything that is wrong with any."""
     faults = []
     for path in paths:
-        for language in LANGUAGES:
-            address = f"{path}{'&' if '?' in path else '?'}lang={language}"
-            faults += _faults_of(visit, address, closely=language == CLOSELY[size])
+        address = f"{path}{'&' if '?' in path else '?'}lang={look[1]}"
+        faults += _faults_of(visit, address, closely=look in LOOKS)
     assert not faults, f"{len(faults)} faults:\n" + "\n".join(faults)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@in_every_look
 @pytest.mark.parametrize("role", ROLES)
-def test_every_page_holds_in_every_look(province: Province, visits: Visits, role: str, size: str) -> None:
+def test_every_page_holds_in_every_look(
+    province: Province, visits: Visits, role: str, size: str, language: str
+) -> None:
     visit = visits(province.base, size=SIZES[size])
     sign_in_as(visit, province, role)
-    _walk(visit, province.pages[role], size)
+    _walk(visit, province.pages[role], (size, language))
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_pages_behind_a_key_hold_in_every_look(province: Province, visits: Visits, size: str) -> None:
+@in_every_look
+def test_pages_behind_a_key_hold_in_every_look(province: Province, visits: Visits, size: str, language: str) -> None:
     entries = [path for path, name in province.pages["newspaper"].items() if name == "desk_outlet.show_entry"]
     entry = entries[0].rpartition("/")[2]
     bearer = {"Authorization": f"Bearer {province.newspaper}"}
     visit = visits(province.base, size=SIZES[size], extra_http_headers=bearer)
-    _walk(visit, [f"/feeds/newspaper/column/{entry}", "/feeds/newspaper/column", "/feeds/"], size)
+    _walk(visit, [f"/feeds/newspaper/column/{entry}", "/feeds/newspaper/column", "/feeds/"], (size, language))
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_a_hub_without_stories_holds_in_every_look(tmp_path: Path, visits: Visits, size: str) -> None:
+@in_every_look
+def test_a_hub_without_stories_holds_in_every_look(tmp_path: Path, visits: Visits, size: str, language: str) -> None:
     app = create_app(settings_in(tmp_path))
     engine = make_engine(settings_in(tmp_path).database)
     migrations.upgrade(engine)
@@ -143,7 +152,8 @@ def test_a_hub_without_stories_holds_in_every_look(tmp_path: Path, visits: Visit
     pages = Walk(app).of(Person(app))
     assert "first_start.show_questions" in pages.values()
     with served(app) as base:
-        _walk(visits(base, size=SIZES[size]), (path for path in pages if not path.startswith("/api")), size)
+        paths = (path for path in pages if not path.startswith("/api"))
+        _walk(visits(base, size=SIZES[size]), paths, (size, language))
     app.extensions[EXTENSION].database.engine.dispose()
 
 
