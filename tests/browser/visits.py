@@ -45,6 +45,7 @@ class Visit:
     troubles: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)  # "GET http://…", in order
     _expected: list[re.Pattern[str]] = field(default_factory=list)
+    _tolerated: list[re.Pattern[str]] = field(default_factory=list)
     _cut: bool = False
 
     def __post_init__(self) -> None:
@@ -63,6 +64,10 @@ class Visit:
         """Announce a complaint that the test provokes, such as "status of 409": it must come, and may come again."""
         self._expected.append(re.compile(pattern))
 
+    def tolerate(self, pattern: str) -> None:
+        """Announce a complaint that may come: whether it is told without scripts hangs on the browser's hurry."""
+        self._tolerated.append(re.compile(pattern))
+
     @contextmanager
     def offline(self) -> Iterator[None]:
         """Without a connection inside; that the browser notes so is no complaint of the page."""
@@ -73,7 +78,8 @@ class Visit:
 
     def assert_clean(self) -> None:
         """Nothing but what was expected, and all that was."""
-        unexpected = [each for each in self.troubles if not any(known.search(each) for known in self._expected)]
+        known_ones = [*self._expected, *self._tolerated]
+        unexpected = [each for each in self.troubles if not any(known.search(each) for known in known_ones)]
         assert not unexpected, "the page complained:\n" + "\n".join(unexpected)
         missing = [known.pattern for known in self._expected if not any(map(known.search, self.troubles))]
         assert not missing, f"expected and never seen: {missing}"
