@@ -21,9 +21,15 @@ from tests.web.desks import Person
 
 pytestmark = pytest.mark.browser
 SIZES = {"phone": PHONE, "desk": DESK}
-LOOKS = [("phone", "vi"), ("desk", "en")]  # looked at closely; the other pairs are walked with -m slow
+LOOKS = [("phone", "vi"), ("desk", "en")]  # looked at closely
 OTHER_LOOKS = [pytest.param(*look, marks=pytest.mark.slow) for look in (("phone", "en"), ("desk", "vi"))]
 in_every_look = pytest.mark.parametrize(("size", "language"), [*LOOKS, *OTHER_LOOKS])
+ON_A_PHONE = frozenset({"visitor", "contributor", "confirmer", "new unit", "editor"})  # where the first look is theirs
+BY_EVERYBODY = [  # each role in one look; in the other three with -m slow
+    pytest.param(role, *look, marks=() if look == LOOKS[role not in ON_A_PHONE] else pytest.mark.slow)
+    for role in ROLES
+    for look in ((size, language) for size in SIZES for language in ("vi", "en"))
+]
 MOST_REQUESTS, MOST_SHIFT = 30, 0.1
 ROUTES_WITHOUT_PAGES = {  # they answer with files, feeds, data or a way to another page
     *("admin_regulation.download", "admin_tables.template", "archives.get_archive", "archives.get_archive_by_address"),
@@ -51,9 +57,9 @@ WALKED_OTHERWISE = {
 
 @pytest.fixture(autouse=True)
 def some_looks_wait(request: pytest.FixtureRequest) -> None:
-    """Half of the looks have their turn with -m slow: all of them take a machine of two cores some ten minutes."""
+    """Most looks have their turn with -m slow: all of them take a machine of two cores some ten minutes."""
     if request.node.get_closest_marker("slow") and request.config.option.markexpr != "slow":
-        pytest.skip("this pair of size and language is walked with -m slow")
+        pytest.skip("this look is had with -m slow")
 
 
 @dataclass
@@ -124,8 +130,7 @@ def _walk(visit: Visit, paths: Iterable[str], look: tuple[str, str]) -> None:
     assert not faults, f"{len(faults)} faults:\n" + "\n".join(faults)
 
 
-@in_every_look
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("role", "size", "language"), BY_EVERYBODY)
 def test_every_page_holds_in_every_look(
     province: Province, visits: Visits, role: str, size: str, language: str
 ) -> None:
