@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.accounts import administration, keys, people, registers, rights, users, whole_hub
+from hub.accounts import administration, keys, people, registers, users, whole_hub
 from hub.accounts.administration import ADMINS
 from hub.accounts.guarding import LastAdministrator
 from hub.accounts.keys import Minted
@@ -100,7 +100,7 @@ def name_deputy(
     Whoever administers a part of the tree may do so for MOST_DAYS and never makes themselves the deputy, who then has
     those roles alone that lie in this part.
     """
-    user = get_user_to_lend(session, user_id, actor=actor, now=now)
+    user = get_whole_user(session, user_id, actor=actor, now=now)
     within = None
     if not whole_hub.reaches(session, actor, ADMINS, now=now):
         within = _find_part(session, user, actor=actor, now=now)
@@ -150,7 +150,7 @@ def mint_key(session: Session, user_id: int, *, label: str, actor: Actor, now: d
 
     Only for whoever administers the whole hub: a key has every role that its user is given later, wherever.
     """
-    user = get_user_to_lend(session, user_id, actor=actor, now=now)
+    user = get_whole_user(session, user_id, actor=actor, now=now)
     whole_hub.require(session, actor, ADMINS, now=now)
     made = keys.mint(session, "user", user=user, label=label or user.email, now=now)
     journal.append(session, {"kind": "key_made", "user": user.id, "key": made.row.id, "actor": actor.mark}, at=now)
@@ -198,28 +198,6 @@ def get_whole_user(session: Session, user_id: int, *, actor: Actor, now: datetim
     """A user of whom the actor reaches all they hold. Raises NotFound or UserReachesFurther."""
     user = get_user(session, user_id, actor=actor, now=now, closed=closed)
     if not reaches_all_of(session, user.id, actor=actor, now=now):
-        raise UserReachesFurther(name=user.name)
-    return user
-
-
-def may_lend_all_of(session: Session, user_id: int, *, actor: Actor, now: datetime) -> bool:
-    """Could the actor give every role that a user holds today or will hold?
-
-    Whoever administers the whole hub knows everybody, and still gives no role in a tree of others (`seat`): so they
-    lend none of there, neither by a key nor to a deputy.
-    """
-    on = local_day(now)
-    held = (Membership.valid_to.is_(None)) | (Membership.valid_to > on)
-    beside = ~rights.within_reach(Membership.organization_id, actor, ADMINS, on=on)
-    seats = select(Membership.id).where(Membership.user_id == user_id, held, Membership.organization_id.is_not(None))
-    outside = session.scalar(seats.where(beside).limit(1)) is not None
-    return not outside and reaches_all_of(session, user_id, actor=actor, now=now)
-
-
-def get_user_to_lend(session: Session, user_id: int, *, actor: Actor, now: datetime) -> User:
-    """A user whose roles the actor may let somebody else have. Raises NotFound or UserReachesFurther."""
-    user = get_user(session, user_id, actor=actor, now=now)
-    if not may_lend_all_of(session, user.id, actor=actor, now=now):
         raise UserReachesFurther(name=user.name)
     return user
 

@@ -214,12 +214,10 @@ def _page_of(user_id: int, actor: Actor, refusal: Refused = NOTHING, *, form: st
         whole = whole_hub.reaches(session, actor, ADMINS, now=now)
         reads_all = whole_hub.reaches(session, actor, READERS, now=now)
         reached = forms.may_change(actor) and managing.reaches_all_of(session, user_id, actor=actor, now=now)
-        lends = reached and managing.may_lend_all_of(session, user_id, actor=actor, now=now)
     facts: dict[str, Any] = {"told": told, "reached": reached, "may_seat": forms.may_change(actor), "form": form}
     said = request.form.to_dict() if form else {}
     facts |= {
-        "may_lend": lends,
-        "may_mint": whole and lends,
+        "may_mint": whole and reached,
         "most_days": 0 if whole else managing.MOST_DAYS.days,
         "reads_all": reads_all,
         "once": forms.new_token(),

@@ -228,24 +228,6 @@ def test_somebody_is_invited_signed_out_and_freed_of_a_lost_second_factor(
         assert sessions.list_of(session, confirmer, now=clock.now()) == []
 
 
-def test_whoever_runs_the_hub_lends_no_roles_of_another_tree(
-    admin: Person, women: Person, confirmer: int, database: Database
-) -> None:
-    """Else they could act in a union that they give no role in: with a key of its people, or as their deputy."""
-    page = f"{HOME}{confirmer}/"
-    shown = admin.get(f"{page}?lang=en").text
-    assert "Close the account" in shown
-    assert "Make a key" not in shown
-    assert "Name a deputy" not in shown
-    itself = {"deputy": "admin-ldld@hub.example", "on": "2026-11-23", "until": "2026-12-23"}
-    assert admin.post(f"{page}keys", {"label": "Máy mới"}, form=page).status_code == 403
-    assert admin.post(f"{page}deputies", itself, form=page).status_code == 403
-    with database.reading() as session:
-        assert session.scalars(select(Key).where(Key.user_id == confirmer)).all() == []
-        assert session.scalars(select(Delegation)).all() == []
-    assert women.post(f"{page}deputies", {**itself, "deputy": "admin-phu-nu@hub.example"}, form=page).status_code == 303
-
-
 def test_how_somebody_signs_in_is_told_to_whoever_reaches_all_of_them_alone(
     admin: Person, women: Person, auditor: Person, database: Database, clock: FixedClock
 ) -> None:
