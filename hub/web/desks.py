@@ -123,6 +123,8 @@ def guard(bp: Blueprint, roles: frozenset[Role] = frozenset()) -> None:
 
     @bp.errorhandler(StaleForm)
     def ask_to_send_again(_refused: StaleForm) -> AnyResponse:
+        if _is_asked_by_script():
+            return _told_to_script(HTTPStatus.FORBIDDEN)
         waiting, own = kept.take(), visitors.own_session()
         mine = kept.only_of(waiting, own.user_id if own else None)
         of_another = waiting is not None and mine is None
@@ -136,9 +138,6 @@ def guard(bp: Blueprint, roles: frozenset[Role] = frozenset()) -> None:
         answer = page("wait.html", HTTPStatus.TOO_MANY_REQUESTS, kept=kept.take(), seconds=seconds)
         answer.headers["Retry-After"] = str(seconds)
         return answer
-        if _is_asked_by_script():
-            return _told_to_script(HTTPStatus.FORBIDDEN)
-        return page("go_on.html", HTTPStatus.FORBIDDEN, stale=True, kept=kept.take())
 
     bp.after_request(unkept)
 

@@ -120,9 +120,7 @@ def _save(
     Raises NotFound, Removed or SavedElsewhere.
     """
     now = services().clock.now()
-    row = form_drafts.find(session, draft_id, actor=actor, now=now, locked=True)
-    if row is None and read_revision():
-        raise Removed(what=draft_id[:40], kind="draft")
+    row = _find(session, draft_id, actor)
     known = row.document if row is not None else preset(session, actor)
     document = form_drafts.written(mapping.merge(known, without_bare_media(sent), step.paths))
     media = _with_new(session, document, [*read_uploaded(), *new], actor)
@@ -183,6 +181,22 @@ def _arrive(pictures: Sequence[Sequence[Rendition]], actor: Actor) -> Arrived:
     """What came with a form that could not be saved: the page that answers shows it, and sends it again."""
     with services().database.writing() as session:
         return [*read_uploaded(), *_add(session, pictures, actor)]
+
+
+def _find(session: Session, draft_id: str, actor: Actor) -> FormDraft | None:
+    """The draft that a step is of; None where the step begins one. Raises NotFound, or Removed for what is gone.
+
+    One of another unit is answered as one that is gone: nobody learns that it is there.
+    """
+    try:
+        row = form_drafts.find(session, draft_id, actor=actor, now=services().clock.now(), locked=True)
+    except NotFound as exc:
+        if read_revision():
+            raise Removed(what=draft_id[:40], kind="draft") from exc
+        raise
+    if row is None and read_revision():
+        raise Removed(what=draft_id[:40], kind="draft")
+    return row
 
 
 def _is_untold() -> bool:
