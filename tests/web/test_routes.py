@@ -196,7 +196,7 @@ def test_a_session_alone_opens_nothing_of_the_api(visitor: Visitor) -> None:
 # --- what is foreign is unknown ------------------------------------------------------------------------------------
 
 SECRETIVE = ("/desk/unit/", "/desk/outlet/")
-EACH_TIME = re.compile(r'nonce="[^"]*"|data-user="[^"]*"|(?:value|content)="[^"]*"|csrf[^>]*>')
+EACH_TIME = re.compile(r'nonce="[^"]*"|data-user="[^"]*"|(?:value|content)="[^"]*"|csrf[^>]*>|\bdr_[0-9a-z]{26}')
 
 
 def test_what_is_of_others_is_answered_as_what_there_is_not(visitor: Visitor) -> None:
