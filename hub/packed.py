@@ -7,7 +7,10 @@ Nothing that a file names is ever fetched.
 from __future__ import annotations
 
 import io
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Collection
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
@@ -16,6 +19,11 @@ from xml.parsers import expat
 import schemas
 from hub.errors import Invalid
 
+# what Python's ZIP reader says of a broken or foreign member; an unknown compression is a NotImplementedError to it
+BROKEN = (
+    *(zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError),
+    *(zlib.error, lzma.LZMAError, struct.error),
+)
 MAX_MEMBERS = 2_000
 MAX_UNPACKED = 200 * 1024 * 1024  # bytes, of all members
 MAX_PART = 100 * 1024 * 1024  # bytes, of one
@@ -74,9 +82,7 @@ class Package:
         """One member whole; no more of it than it said."""
         try:
             return self._zip.read(self._members[name])
-        except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as exc:
-            raise FileRefused("file_broken", part=name[-80:]) from exc
-        except Exception as exc:  # zlib.error has no other base
+        except BROKEN as exc:
             raise FileRefused("file_broken", part=name[-80:]) from exc
 
     def check_xml(self) -> None:

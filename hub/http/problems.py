@@ -74,6 +74,11 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
+def sentence_of(refused: errors.HubError) -> str:
+    """A refusal in the language of the page."""
+    return i18n.sentence(refused.key, asked_language(), **refused.facts)
+
+
 def status_of(refused: errors.HubError) -> HTTPStatus:
     """The status of a refusal's family."""
     return next(STATUSES[kind] for kind in type(refused).__mro__ if kind in STATUSES)

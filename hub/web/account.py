@@ -13,12 +13,11 @@ from hub.accounts.credentials import WrongPassword
 from hub.accounts.own import BadName
 from hub.accounts.passwords import WeakPassword
 from hub.errors import HubError, NotFound, TooMany
-from hub.http.problems import status_of
+from hub.http.problems import sentence_of, status_of
 from hub.http.services import services
 from hub.models import SignedIn
 from hub.web import visitors
 from hub.web.desks import SIGN_IN_SCRIPTS, go_on, guard, page
-from hub.web.signing_in import sentence_of
 from hub.web.visitors import SignInFirst
 
 ADDRESS = "/desk/account"

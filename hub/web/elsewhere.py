@@ -14,12 +14,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from hub.accounts import users
 from hub.errors import Forbidden, HubError, NotFound
 from hub.http.language import asked_language
-from hub.http.problems import status_of
+from hub.http.problems import sentence_of, status_of
 from hub.http.services import services
 from hub.web import kept, protection, visitors
 from hub.web.desks import HOUSE, page, unkept
 from hub.web.protection import StaleForm
-from hub.web.signing_in import enter, sentence_of
+from hub.web.signing_in import enter
 
 if TYPE_CHECKING:
     from hub.accounts.oidc import Flow, SingleSignOn

@@ -12,15 +12,13 @@ from flask import Blueprint, current_app, redirect, request, session
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from hub import i18n
 from hub.accounts import credentials, invitations, passwords
 from hub.accounts.credentials import NothingToCheck
 from hub.accounts.invitations import LinkOver
 from hub.accounts.passwords import WeakPassword
 from hub.accounts.sessions import CODE, Begun
 from hub.errors import HubError, TooMany
-from hub.http.language import asked_language
-from hub.http.problems import status_of
+from hub.http.problems import sentence_of, status_of
 from hub.http.services import services
 from hub.http.wording import local
 from hub.models import User
@@ -221,11 +219,6 @@ def _link_over(refused: LinkOver) -> AnyResponse:
 
 
 # --- words -------------------------------------------------------------------------------------------------
-
-
-def sentence_of(refused: HubError) -> str:
-    """A refusal in the language of the page."""
-    return i18n.sentence(refused.key, asked_language(), **refused.facts)
 
 
 def _told(answer: AnyResponse, refused: HubError) -> AnyResponse:

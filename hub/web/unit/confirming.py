@@ -19,7 +19,7 @@ from feeds.text import clean_text
 from hub.actors import Actor, Role
 from hub.errors import Conflict, Forbidden, HubError, Invalid, NotFound
 from hub.http.language import asked_language
-from hub.http.problems import status_of
+from hub.http.problems import sentence_of, status_of
 from hub.http.services import services
 from hub.models import User
 from hub.records import contacts
@@ -30,7 +30,7 @@ from hub.regulation.workflow import ActKind, State
 from hub.web import visitors
 from hub.web.desks import UNIT, go_on, page
 from hub.web.unit import bp, form, once
-from hub.web.unit.refusing import fault_sentences, sentence
+from hub.web.unit.refusing import fault_sentences
 from hub.web.unit.showing import Paper, paper_of
 from hub.web.unit.steps import STEPS
 from hub.web.unit.stories import title_of
@@ -201,7 +201,7 @@ def _text(sent: str) -> str:
 
 
 def _reason(refusal: Conflict | None) -> str:
-    return sentence(refusal) if refusal is not None else ""
+    return sentence_of(refusal) if refusal is not None else ""
 
 
 def _judges(actor: Actor) -> bool:

@@ -8,20 +8,15 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from hub import i18n
 from hub.errors import HubError, TooLarge
 from hub.http.language import asked_language
-from hub.http.problems import status_of, title
+from hub.http.problems import sentence_of, status_of, title
 from hub.intake.pictures import MAX_BYTES
 from hub.web.desks import UNIT, page
 from hub.web.unit import bp
 
 
-def sentence(refused: HubError) -> str:
-    """A refusal in the language of the page."""
-    return i18n.sentence(refused.key, asked_language(), **refused.facts)
-
-
 def fault_sentences(refused: HubError) -> list[str]:
     """A refusal's faults, each as a sentence; the refusal's own where it names none."""
-    return [i18n.fault_sentence(fault, asked_language()) for fault in refused.faults] or [sentence(refused)]
+    return [i18n.fault_sentence(fault, asked_language()) for fault in refused.faults] or [sentence_of(refused)]
 
 
 @bp.errorhandler(HubError)

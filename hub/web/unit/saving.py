@@ -16,6 +16,7 @@ from hub import ids
 from hub.accounts import organizations
 from hub.actors import Actor, Role
 from hub.errors import Conflict, HubError, NotFound
+from hub.http.problems import sentence_of
 from hub.http.services import services
 from hub.intake import form_drafts, uploads
 from hub.intake.submissions import MISSING
@@ -37,7 +38,7 @@ from hub.web.unit.reading_forms import (
     read_uploaded,
     without_bare_media,
 )
-from hub.web.unit.refusing import fault_sentences, sentence
+from hub.web.unit.refusing import fault_sentences
 from hub.web.unit.steps import BY_SLUG, START, STEPS, Step
 from hub.web.unit.writing import Shown, asked_by_name, preset, read_shown, show_step
 
@@ -73,7 +74,7 @@ def save_step(draft_id: str, slug: str) -> AnyResponse:
     except form_drafts.SavedElsewhere as exc:
         return _show_both(draft_id, step, actor, exc, _arrive(pictures, actor))
     except Removed as exc:
-        return _show_anew(step, actor, [sentence(exc)], _arrive(pictures, actor))
+        return _show_anew(step, actor, [sentence_of(exc)], _arrive(pictures, actor))
     if story_id is not None:
         return _show_after_sending(story_id, step, actor, pictures)
     if refused:
@@ -101,7 +102,7 @@ def keep_step(draft_id: str, slug: str) -> tuple[Response, int]:
         fields = mapping.to_fields(mapping.merge({}, row.document, step.paths))
         return jsonify(revision=row.revision, saved=row.updated_at.isoformat(), fields=fields), HTTPStatus.CONFLICT
     except HubError as exc:
-        return jsonify(detail=sentence(exc)), HTTPStatus.UNPROCESSABLE_ENTITY
+        return jsonify(detail=sentence_of(exc)), HTTPStatus.UNPROCESSABLE_ENTITY
     return jsonify(saved=row.updated_at.isoformat(), revision=row.revision), HTTPStatus.OK
 
 
@@ -223,7 +224,7 @@ def _show_both(draft_id: str, step: Step, actor: Actor, refused: HubError, arriv
     elsewhere = {name: fields.get(name, [""]) for name in mapping.differing(mine, theirs.document, step.paths)}
     shown = replace(theirs, document=mine)
     words = Words(asked=asked_by_name(shown), elsewhere=elsewhere)
-    trouble = [sentence(refused)]
+    trouble = [sentence_of(refused)]
     return show_step(shown, step, words=words, trouble=trouble, arrived=arrived, status=HTTPStatus.CONFLICT)
 
 
@@ -253,7 +254,7 @@ def _show_after_sending(
         sent = next((act for act in reversed(acts.list_acts(session, story.id)) if act.kind in HANDED_IN), None)
     refused = SentMeanwhile(name=sent.actor_name if sent else "", at=(sent.at if sent else now).isoformat())
     if not view.is_open:
-        return _show_anew(step, actor, [sentence(refused)], _arrive(pictures, actor))
+        return _show_anew(step, actor, [sentence_of(refused)], _arrive(pictures, actor))
     content = contacts.read(parts.database, content, story_id=story.id, reader=actor.mark, now=now)
     if not pictures and _says(content, step):
         return go_on(f"/desk/unit/stories/{story_id}")

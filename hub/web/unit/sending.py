@@ -17,6 +17,7 @@ from hub.actors import Actor, Role
 from hub.clock import local_day
 from hub.errors import Conflict, Forbidden, HubError, Invalid, NotFound
 from hub.http.language import asked_language
+from hub.http.problems import sentence_of
 from hub.http.services import services
 from hub.intake import form_drafts, likeness_before
 from hub.intake.differences import Change, compare
@@ -29,7 +30,6 @@ from hub.regulation.releasing import ChangeNote
 from hub.web import visitors
 from hub.web.desks import UNIT, go_on, page
 from hub.web.unit import bp, form
-from hub.web.unit.refusing import sentence
 from hub.web.unit.showing import advice_on, paper_of, paper_of_version
 from hub.web.unit.steps import STEPS, Step
 from hub.web.unit.writing import Shown, asked_by_name, read_shown, sentences_at
@@ -112,7 +112,7 @@ def _show(draft_id: str, actor: Actor, typed: Typed, *, refused: HubError | None
         title=form_drafts.title_of(shown.document),
         faults=_by_step(faults, shown),
         to_mend=[(step, lines) for step, lines in _asked(shown)],
-        refused=sentence(refused) if refused is not None and not refused.faults else "",
+        refused=sentence_of(refused) if refused is not None and not refused.faults else "",
         paper=paper_of(content) if content is not None else None,
         removed=_removed(checked),
         advice=_placed(advice_on(content, today=today, limits=limits), shown) if content is not None else [],
