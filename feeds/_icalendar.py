@@ -16,9 +16,8 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 
-from feeds.calendar import COMING
 from feeds.markup import scrub
-from feeds.planning import BookedGuest, RundownItem, Segment, SegmentState
+from feeds.planning import COMING, BookedGuest, RundownItem, Segment, SegmentState
 from feeds.planning_words import Words, clock, running_time, window, words_of
 
 PRODUCT = "-//hub.example//Hub//VI"

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from feeds.planning import BookingState, Segment, SegmentState
+from feeds.planning import COMING, Segment, SegmentState
 from feeds.planning_words import moment, words_of
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 MAX_ALARM_MINUTES = 7 * 24 * 60
-COMING = {BookingState.OPTIONED, BookingState.CONFIRMED}
 
 
 def render(

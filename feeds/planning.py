@@ -57,6 +57,9 @@ class BookingState(StrEnum):
     RELEASED = "released"  # by the outlet, or because the story was taken back
 
 
+COMING = frozenset({BookingState.OPTIONED, BookingState.CONFIRMED})
+
+
 class ItemKind(StrEnum):
     """What a row of a rundown is."""
 
