@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.accounts import history
-from hub.accounts.history import Decision, HasEnded, MergesIntoItself
+from hub.accounts.history import Decision, MergesIntoItself
 from hub.clock import local_day
 from hub.errors import Conflict, NotFound
 from hub.models import Agency, Outlet
@@ -38,7 +38,7 @@ def get_agency(session: Session, code: str) -> Agency:
 
 def rename_outlet(session: Session, code: str, name: str, decision: Decision, *, now: datetime) -> Outlet:
     """Give an outlet another name. Raises HasEnded or OverlappingValidity."""
-    (row,) = merging.lock_lasting(session, [code], decision)
+    (row,) = states.lock_lasting(session, Outlet, [code], decision)
     states.change(session, row, {"name": name}, on=decision.on)
     states.refresh(session, now=now)
     history.record(session, OUTLET, "rename", [(code, "", False)], decision, now=now)
@@ -47,8 +47,8 @@ def rename_outlet(session: Session, code: str, name: str, decision: Decision, *,
 
 def move_outlet(session: Session, code: str, agency: str, decision: Decision, *, now: datetime) -> Outlet:
     """Give an outlet to another press agency. Raises HasEnded or OverlappingValidity."""
-    (row,) = merging.lock_lasting(session, [code], decision)
-    (owner,) = _lasting(session, [agency], decision)
+    (row,) = states.lock_lasting(session, Outlet, [code], decision)
+    (owner,) = states.lock_lasting(session, Agency, [agency], decision)
     states.change(session, row, {"agency_id": owner.id}, on=decision.on)
     states.refresh(session, now=now)
     history.record(session, OUTLET, "move", [(code, agency, False)], decision, now=now)
@@ -64,7 +64,7 @@ def close_outlet(session: Session, code: str, decision: Decision, *, now: dateti
 
 def rename_agency(session: Session, code: str, name: str, decision: Decision, *, now: datetime) -> Agency:
     """Give a press agency another name. Raises HasEnded or OverlappingValidity."""
-    (row,) = _lasting(session, [code], decision)
+    (row,) = states.lock_lasting(session, Agency, [code], decision)
     states.change(session, row, {"name": name}, on=decision.on)
     states.refresh(session, now=now)
     history.record(session, AGENCY, "rename", [(code, "", False)], decision, now=now)
@@ -77,7 +77,7 @@ def merge_agencies(
     """End press agencies; when read, their outlets belong to `into`. Raises HasEnded, MergesIntoItself."""
     if into in codes:
         raise MergesIntoItself(code=into)
-    heir, *ending = _lasting(session, [into, *dict.fromkeys(codes)], decision)
+    heir, *ending = states.lock_lasting(session, Agency, [into, *dict.fromkeys(codes)], decision)
     for row in ending:
         states.check_end(session, row, on=decision.on)
         row.ended_on, row.successor_id = decision.on, heir.id
@@ -88,7 +88,7 @@ def merge_agencies(
 
 def close_agency(session: Session, code: str, decision: Decision, *, now: datetime) -> Agency:
     """End a press agency that owns nothing any more. Raises HasEnded or StillOwnsOutlets."""
-    (row,) = _lasting(session, [code], decision)
+    (row,) = states.lock_lasting(session, Agency, [code], decision)
     states.check_end(session, row, on=decision.on)
     day = max(decision.on, local_day(now))
     owned = [found.outlets for found in states.list_agencies(session, on=day) if found.code == code]
@@ -97,15 +97,3 @@ def close_agency(session: Session, code: str, decision: Decision, *, now: dateti
     row.ended_on = decision.on
     history.record(session, AGENCY, "close", [(code, "", False)], decision, now=now)
     return row
-
-
-def _lasting(session: Session, codes: Sequence[str], decision: Decision) -> list[Agency]:
-    """The agencies with these codes, locked, in this order; none may have an end. Raises NotFound, HasEnded."""
-    query = select(Agency).where(Agency.code.in_(codes)).order_by(Agency.id).with_for_update()
-    found = {row.code: row for row in session.scalars(query.execution_options(populate_existing=True))}
-    for code in codes:
-        if code not in found:
-            raise NotFound(what=code)
-        if (ended_on := found[code].ended_on) is not None:
-            raise HasEnded(code=code, ended_on=ended_on.isoformat(), decision=decision.number)
-    return [found[code] for code in codes]

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from feeds.document import Status
 from hub import ids
 from hub.accounts import history
-from hub.accounts.history import Decision, HasEnded, MergesIntoItself
+from hub.accounts.history import Decision, MergesIntoItself
 from hub.clock import local_day
 from hub.errors import Conflict, NotFound
 from hub.models import Channel, Entry, MediaToken, Outlet, Release, Story
@@ -76,7 +76,7 @@ def merge(
     """
     if code == into:
         raise MergesIntoItself(code=code)
-    row, heir = lock_lasting(session, [code, into], decision)
+    row, heir = states.lock_lasting(session, Outlet, [code, into], decision)
     _check_day(session, row, decision, now=now)
     goals = _goals(session, row, heir, chosen or {})
     channels = _lock_all(session, list(goals), others=list(goals.values()))
@@ -97,7 +97,7 @@ def merge(
 
 def close(session: Session, code: str, decision: Decision, *, now: datetime) -> Outlet:
     """End an outlet that nobody inherits; the caller records it. Raises HasEnded, NotYet, OverlappingValidity."""
-    (row,) = lock_lasting(session, [code], decision)
+    (row,) = states.lock_lasting(session, Outlet, [code], decision)
     _check_day(session, row, decision, now=now)
     channel_ids = [channel.id for channel in catalog.list_of_outlet(session, row.id)]
     for channel in _lock_all(session, channel_ids).values():
@@ -106,18 +106,6 @@ def close(session: Session, code: str, decision: Decision, *, now: datetime) -> 
     row.ended_on = decision.on
     session.flush()
     return row
-
-
-def lock_lasting(session: Session, codes: Sequence[str], decision: Decision) -> list[Outlet]:
-    """The outlets with these codes, locked, in this order; none may have an end. Raises NotFound, HasEnded."""
-    query = select(Outlet).where(Outlet.code.in_(codes)).order_by(Outlet.id).with_for_update()
-    found = {row.code: row for row in session.scalars(query.execution_options(populate_existing=True))}
-    for code in codes:
-        if code not in found:
-            raise NotFound(what=code)
-        if (ended_on := found[code].ended_on) is not None:
-            raise HasEnded(code=code, ended_on=ended_on.isoformat(), decision=decision.number)
-    return [found[code] for code in codes]
 
 
 def _check_day(session: Session, row: Outlet, decision: Decision, *, now: datetime) -> None:

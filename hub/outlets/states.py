@@ -5,21 +5,23 @@ The row tells what holds today; `on` asks for another day. Histories only grow a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from hub.accounts.history import OverlappingValidity
+from hub.accounts.history import Decision, HasEnded, OverlappingValidity
 from hub.accounts.organizations import holds
 from hub.clock import local_day
+from hub.errors import NotFound
 from hub.models import Agency, AgencyState, Channel, Outlet, OutletState
 from hub.outlets import ledgers
 
 Row = Agency | Outlet
+RowT = TypeVar("RowT", Agency, Outlet)
 State = AgencyState | OutletState
 KINDS: Mapping[type[Row], tuple[type[Any], tuple[str, ...]]] = {
     Agency: (AgencyState, ("name",)),
@@ -72,6 +74,18 @@ def change(session: Session, row: Row, facts: Mapping[str, Any], *, on: date) ->
     last.valid_to = on
     session.add(kind(of_id=row.id, valid_from=on, **{**{name: getattr(last, name) for name in names}, **facts}))
     session.flush()
+
+
+def lock_lasting(session: Session, kind: type[RowT], codes: Sequence[str], decision: Decision) -> list[RowT]:
+    """The rows with these codes, locked, in this order; none may have an end. Raises NotFound, HasEnded."""
+    query = select(kind).where(kind.code.in_(codes)).order_by(kind.id).with_for_update()
+    found = {row.code: row for row in session.scalars(query.execution_options(populate_existing=True))}
+    for code in codes:
+        if code not in found:
+            raise NotFound(what=code)
+        if (ended_on := found[code].ended_on) is not None:
+            raise HasEnded(code=code, ended_on=ended_on.isoformat(), decision=decision.number)
+    return [found[code] for code in codes]
 
 
 def check_end(session: Session, row: Row, *, on: date) -> None:
