@@ -40,16 +40,18 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A desk: its name in code, its menu entry, and the sections beside its pages."""
+    """A desk: its name in code, its menu entry, what is done there, and the sections beside its pages."""
 
     name: str
     place: Place
+    about: object  # lazy
     sections: tuple[Place, ...] = ()
 
 
 UNIT = Desk(
     "unit",
     Place("/desk/unit/", _("My unit"), frozenset({Role.CONTRIBUTOR, Role.CONFIRMER})),
+    _("Send stories, confirm those of your unit, see what became of them."),
     (
         Place("/desk/unit/", _("Our stories"), frozenset({Role.CONTRIBUTOR, Role.CONFIRMER})),
         Place("/desk/unit/new", _("Tell a story"), frozenset({Role.CONTRIBUTOR})),
@@ -62,6 +64,7 @@ UNIT = Desk(
 EDITOR = Desk(
     "editor",
     Place("/desk/editor/", _("Editing"), frozenset({Role.EDITOR, Role.AUDITOR})),
+    _("Check, release, correct and withdraw stories; deadlines and duties."),
     (
         Place("/desk/editor/", _("Queue")),
         Place("/desk/editor/corrections/", _("Corrections")),
@@ -73,11 +76,14 @@ EDITOR = Desk(
 )
 OUTLET = Desk(
     "outlet",
-    Place("/desk/outlet/", _("Newsroom"), frozenset({Role.OUTLET})),  # each outlet has sections of its own
+    Place("/desk/outlet/", _("Newsroom"), frozenset({Role.OUTLET})),
+    _("What your channels carry, what you made of it, what comes next."),
+    # each outlet has sections of its own
 )
 ADMIN = Desk(
     "admin",
     Place("/desk/admin/", _("Administration"), frozenset({Role.ADMIN, Role.AUDITOR})),
+    _("Organizations, people and outlets, the regulation, and how the hub runs."),
     (
         Place("/desk/admin/", _("Overview")),
         Place("/desk/admin/organizations/", _("Organizations")),

@@ -16,11 +16,11 @@ guard(bp)
 @bp.get("/", strict_slashes=False)
 def choose_desk() -> Response:
     actor = visitors.require()
-    places = [desk.place for desk in DESKS if not actor.roles.isdisjoint(desk.place.roles)]
+    desks = [desk for desk in DESKS if not actor.roles.isdisjoint(desk.place.roles)]
     if actor.roles == {Role.CONFIRMER}:  # what waits for them, with its deadlines, before what others wrote
         return go_on("/desk/unit/confirm/")
-    if len(places) == 1:
-        return go_on(places[0].path)
-    if not places:  # no role today: their own account says so
+    if len(desks) == 1:
+        return go_on(desks[0].place.path)
+    if not desks:  # no role today: their own account says so
         return go_on("/desk/account")
-    return page("home.html", places=places)
+    return page("home.html", choices=desks)

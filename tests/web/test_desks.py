@@ -25,6 +25,18 @@ def test_whoever_is_not_signed_in_is_led_to_the_sign_in_page_and_back(app: Flask
     assert answer.headers["Location"] == "/sign-in?next=/desk/%3Flang%3Den"
 
 
+def test_whoever_has_several_desks_chooses_one_and_reads_what_is_done_there(
+    app: Flask, world: World, database: Database, clock: FixedClock
+) -> None:
+    auditor = Person(app).sign_in(seat_user(database, "auditor", organization="ldld", now=clock.now()))
+    choice = auditor.get("/desk/?lang=en")
+    assert choice.status_code == 200
+    assert re.findall(r'<a class="tile" href="([^"]+)">([^<]+)<span class="meta">', choice.text) == [
+        ("/desk/editor/", "Editing "),
+        ("/desk/admin/", "Administration "),
+    ]
+
+
 def test_a_desk_page_is_kept_by_nobody_and_runs_no_foreign_script(editor: Person) -> None:
     answer = editor.get("/sign-in")
     assert answer.headers["Cache-Control"] == "no-store"
