@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -27,6 +28,13 @@ from tests.postgres import TEMPLATE, Postgres
 logs.configure("text")
 sparing.install(pytest.MonkeyPatch())
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)  # 12:00 in Việt Nam
+
+
+def pytest_collection_finish() -> None:
+    """Fourteen thousand tests are never rubbish: to look through them at each sweep costs a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

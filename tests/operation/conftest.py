@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,12 @@ from hub.operation.verifying import verification
 from hub.worker import Worker
 from tests.builders import World, a_picture, a_story, build_world
 from tests.conftest import NOON
-from tests.postgres import Postgres, name_of
+from tests.postgres import Postgres, Rows
 
 SECOND = timedelta(seconds=1)
 KINDS = ["sqlite", "postgresql"]
+Maker = Callable[..., None]  # of fixtures, by their names
+Made = Callable[[Maker], "Hub"]
 
 
 @dataclass
@@ -86,19 +89,80 @@ def make_copy(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str, Path], Settings]:
     """Copies a hub that has lived: kind of database and new data directory in, settings out."""
-    models: dict[str, Settings] = {}
+    models: dict[str, tuple[Settings, Rows | None]] = {}
 
     def copy(kind: str, data: Path) -> Settings:
         if kind not in models:
-            models[kind] = _build(kind, request, tmp_path_factory.mktemp(kind) / "data")
-        model = models[kind]
+            built = _build(kind, request, tmp_path_factory.mktemp(kind) / "data")
+            rows = request.getfixturevalue("postgres").read(built.database_url) if built.database_url else None
+            models[kind] = built, rows
+        model, rows = models[kind]
         shutil.copytree(model.data, data)
-        if kind == "sqlite":
+        if rows is None:
             return replace(model, data=data)
         postgres: Postgres = request.getfixturevalue("postgres")
-        return replace(model, data=data, database_url=postgres.copy(name_of(model.database_url)))
+        url = postgres.take()
+        postgres.fill(url, rows)
+        return replace(model, data=data, database_url=url)
 
     return copy
+
+
+@dataclass(frozen=True)
+class Model:
+    """A data directory, the rows of a PostgreSQL database where there is one, and the instant when it was made."""
+
+    data: Path
+    rows: Rows | None
+    at: datetime
+
+
+@pytest.fixture(scope="session")
+def models() -> dict[tuple[str, Maker], Model]:
+    """What `made` has made so far, by kind of database and maker."""
+    return {}
+
+
+@pytest.fixture
+def made(
+    request: pytest.FixtureRequest,
+    settings: Settings,
+    database: Database,
+    clock: FixedClock,
+    models: dict[tuple[str, Maker], Model],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Made:
+    """Makes a hub by a function of fixtures, which it asks for by their names; from the second time on by copying.
+
+    A test that asks for `world` itself goes on with the hub, so it is made anew for it.
+    """
+
+    def make(maker: Maker) -> Hub:
+        key, hub = (database.engine.dialect.name, maker), Hub(settings, database)
+        if "world" not in request.fixturenames and (model := models.get(key)):
+            _lay(model, request, hub, clock)
+            return hub
+        maker(**{name: request.getfixturevalue(name) for name in inspect.signature(maker).parameters})
+        models.setdefault(key, _take(request, hub, clock, tmp_path_factory.mktemp("model") / "data"))
+        return hub
+
+    return make
+
+
+def _take(request: pytest.FixtureRequest, hub: Hub, clock: FixedClock, data: Path) -> Model:
+    if not hub.settings.database_url:
+        with hub.database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copytree(hub.settings.data, data)
+    url = hub.settings.database_url
+    return Model(data, request.getfixturevalue("postgres").read(url) if url else None, clock.now())
+
+
+def _lay(model: Model, request: pytest.FixtureRequest, hub: Hub, clock: FixedClock) -> None:
+    shutil.copytree(model.data, hub.settings.data, dirs_exist_ok=True)
+    if model.rows is not None:
+        request.getfixturevalue("postgres").fill(hub.settings.database_url, model.rows)
+    clock.forward(model.at - clock.now())
 
 
 @pytest.fixture(params=KINDS)
@@ -110,7 +174,7 @@ def hub(request: pytest.FixtureRequest, tmp_path: Path, make_copy: Callable[[str
     yield Hub(settings, database)
     database.engine.dispose()
     if server:
-        server.drop(settings.database_url)
+        server.give_back(settings.database_url)
 
 
 def _build(kind: str, request: pytest.FixtureRequest, data: Path) -> Settings:

@@ -16,7 +16,7 @@ from hub.records.signing_keys import Signer
 from hub.regulation.consent import erasing
 from hub.worker import Worker
 from tests.builders import ALL_SCOPES, World, a_story
-from tests.operation.conftest import Hub
+from tests.operation.conftest import Hub, Made
 from tests.operation.verifying.test_verification import execute
 
 SAID, CLEARED = '{"obtained_on": "2026-11-09"}', '{"date": "2026-11-09"}'
@@ -25,8 +25,7 @@ TWO = "(SELECT id FROM stories WHERE external_id = 'two')"
 ERASED = "(SELECT id FROM persons WHERE erased_at IS NOT NULL)"
 
 
-@pytest.fixture
-def ledger(world: World, worker: Worker, database: Database, settings: Settings, clock: FixedClock) -> Hub:
+def make_ledger(world: World, worker: Worker, database: Database, settings: Settings, clock: FixedClock) -> None:
     """A hub in whose ledger entries were opened, recorded, withdrawn, expired and erased."""
     until = {"scopes": ALL_SCOPES, "obtained_on": "2026-11-01", "expires_on": "2026-11-30"}
     names = ("Một", "Hai", "Ba")
@@ -42,7 +41,11 @@ def ledger(world: World, worker: Worker, database: Database, settings: Settings,
     worker.step()
     clock.forward(8 * DAY)
     worker.step()
-    return Hub(settings, database)
+
+
+@pytest.fixture
+def ledger(made: Made) -> Hub:
+    return made(make_ledger)
 
 
 def test_a_sound_ledger_has_no_faults(ledger: Hub) -> None:
@@ -96,8 +99,7 @@ def test_what_was_changed_in_the_ledger_is_found(ledger: Hub, statement: str, ex
     assert not any("Người" in fault for fault in faults)
 
 
-@pytest.fixture
-def narrowed(world: World, database: Database, settings: Settings) -> Hub:
+def make_narrowed(world: World, database: Database, settings: Settings) -> None:
     """A ledger in which a correction narrowed what a released version had opened, and a unit cleared what is left."""
     story_id = world.release()
     person = world.editor.get(f"/api/v1/persons?story={story_id}").json["items"][0]["id"]
@@ -112,7 +114,11 @@ def narrowed(world: World, database: Database, settings: Settings) -> Hub:
     assert answer.status_code == 201, answer.json
     cleared = {"act": "clear", "story": story_id, "clearance": {"by": "Đồn", "role": "Trưởng", "date": "2026-11-20"}}
     assert world.editor.ask("POST", f"/api/v1/persons/{person}/acts", body=cleared).status_code == 201
-    return Hub(settings, database)
+
+
+@pytest.fixture
+def narrowed(made: Made) -> Hub:
+    return made(make_narrowed)
 
 
 def test_a_narrowed_ledger_has_no_faults(narrowed: Hub) -> None:

@@ -15,7 +15,7 @@ from hub.records import persons
 from hub.records.signing_keys import Signer
 from hub.regulation.consent import erasing
 from tests.builders import World, a_story
-from tests.operation.conftest import Hub
+from tests.operation.conftest import Hub, Made
 from tests.operation.verifying.test_verification import PAST, execute
 
 NAME = "Nguyễn Văn Biển"
@@ -25,8 +25,7 @@ OTHER = '[{"pointer": "/title", "reason": "Khác", "severity": "substantive"}]'
 NOT_AS_SAID = "correction by act .*: says other than its act of what changed"
 
 
-@pytest.fixture
-def corrected(world: World, clock: FixedClock, settings: Settings, database: Database) -> Hub:
+def make_corrected(world: World, clock: FixedClock, settings: Settings, database: Database) -> None:
     """A hub with a correction that the sender spoke of, one the desk did, and one that an erasure emptied."""
     for name, text in (("sent", "Sai số"), ("desk", "Sai tên"), ("erased", f"Không phải {NAME}")):
         subject = {"type": "individual", "name": NAME if name == "erased" else f"Người {name}"}
@@ -43,7 +42,11 @@ def corrected(world: World, clock: FixedClock, settings: Settings, database: Dat
     person = world.editor.get(f"/api/v1/persons?story={story_id}").json["items"][0]["id"]
     with Database(database.engine, info=Signer.of(settings).info).writing() as session:
         erasing.erase(session, persons.get(session, person), actor=SYSTEM, now=clock.now())
-    return Hub(settings, database)
+
+
+@pytest.fixture
+def corrected(made: Made) -> Hub:
+    return made(make_corrected)
 
 
 def test_sound_corrections_have_no_faults(corrected: Hub) -> None:

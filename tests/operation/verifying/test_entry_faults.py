@@ -12,7 +12,7 @@ from hub.config import Settings
 from hub.db import Database
 from hub.worker import Worker
 from tests.builders import World, a_story
-from tests.operation.conftest import Hub
+from tests.operation.conftest import Hub, Made
 from tests.operation.verifying.test_verification import PAST, execute
 
 OF = "story_id = (SELECT id FROM stories WHERE external_id = '{}')"
@@ -21,8 +21,7 @@ NOTHING_KEPT = ("DELETE FROM documents", "DELETE FROM fragments")  # what would 
 MINUTE, LONG = timedelta(minutes=1), timedelta(days=40)
 
 
-@pytest.fixture
-def standing(world: World, worker: Worker, clock: FixedClock, settings: Settings, database: Database) -> Hub:
+def make_standing(world: World, worker: Worker, clock: FixedClock, settings: Settings, database: Database) -> None:
     """A hub with stories that were released, corrected, corrected under embargo, held, asked back and withdrawn."""
     ids = {
         name: world.release(a_story(title=name, interview=None), external_id=name)
@@ -45,7 +44,11 @@ def standing(world: World, worker: Worker, clock: FixedClock, settings: Settings
     assert asked.status_code == 201, asked.json
     assert world.editor.act(ids["withdrawn"], "withdraw", reason="subject_request").status_code == 201
     worker.step()
-    return Hub(settings, database)
+
+
+@pytest.fixture
+def standing(made: Made) -> Hub:
+    return made(make_standing)
 
 
 def test_sound_entries_have_no_faults(standing: Hub) -> None:

@@ -20,12 +20,11 @@ from hub.records.signing_keys import Signer
 from hub.regulation.consent import erasing
 from hub.worker import Worker
 from tests.builders import World, a_story
-from tests.operation.conftest import Hub
+from tests.operation.conftest import Hub, Made
 from tests.operation.verifying.test_verification import PAST, execute
 
 
-@pytest.fixture
-def filed(world: World, worker: Worker, database: Database, settings: Settings, clock: FixedClock) -> Hub:
+def make_filed(world: World, worker: Worker, database: Database, settings: Settings, clock: FixedClock) -> None:
     """A hub with a pick-up, an idea, and receipts of a withdrawal, of which the newspaper answered its own."""
     story_id = world.release()
     used = {"story": story_id, "use": "printed", "used_on": "2026-11-19", "place": "trang 3", "note": "Số đặc biệt"}
@@ -38,7 +37,11 @@ def filed(world: World, worker: Worker, database: Database, settings: Settings, 
     answer = {"answer": "already_printed", "note": "Báo đã in số 12."}
     assert world.newspaper.ask("POST", f"/api/v1/receipts/{receipt['id']}", body=answer).status_code == 201
     worker.step()
-    return Hub(settings, database)
+
+
+@pytest.fixture
+def filed(made: Made) -> Hub:
+    return made(make_filed)
 
 
 def test_what_was_filed_has_no_faults(filed: Hub) -> None:
@@ -75,8 +78,7 @@ def test_what_was_changed_of_it_is_found(filed: Hub, statement: str, expected: s
     assert any(re.search(expected, fault) for fault in faults), faults
 
 
-@pytest.fixture
-def emptied(world: World, database: Database, settings: Settings, clock: FixedClock) -> Hub:
+def make_emptied(world: World, database: Database, settings: Settings, clock: FixedClock) -> None:
     """A hub where a person was erased from what was told beside stories."""
     name = "Nguyễn Văn Biển"
     story_id = world.release(a_story(interview=None, subject={"type": "individual", "name": name}))
@@ -92,7 +94,11 @@ def emptied(world: World, database: Database, settings: Settings, clock: FixedCl
         assert world.newspaper.ask("POST", f"/api/v1/receipts/{receipt['id']}", body=answer).status_code == 201
     with Database(database.engine, info=Signer.of(settings).info).writing() as session:
         erasing.erase(session, persons.get(session, person), actor=SYSTEM, now=clock.now())
-    return Hub(settings, database)
+
+
+@pytest.fixture
+def emptied(made: Made) -> Hub:
+    return made(make_emptied)
 
 
 @pytest.mark.parametrize(

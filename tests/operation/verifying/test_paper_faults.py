@@ -14,7 +14,7 @@ from hub.records import persons
 from hub.records.signing_keys import Signer
 from hub.regulation.consent import erasing
 from tests.builders import ALL_SCOPES, World, a_story
-from tests.operation.conftest import Hub
+from tests.operation.conftest import Hub, Made
 from tests.operation.verifying.test_verification import execute
 
 GUARDIAN = {"name": "Trần Thị Ngoan", "relation": "mẹ", "obtained_on": "2026-11-01"}
@@ -23,8 +23,7 @@ PAPER = {"scopes": ALL_SCOPES, "obtained_on": "2026-11-01", "form": "giấy có 
 PDF = b"%PDF-1.7\n%x\n"
 
 
-@pytest.fixture
-def papers(world: World, database: Database, settings: Settings) -> Hub:
+def make_papers(world: World, database: Database, settings: Settings) -> None:
     """A ledger whose entries a version brought, an act recorded, a unit cleared, and others ended."""
     child = {"type": "individual", "name": "Người Một", "minor": True}
     paper = {**PAPER, "guardian": GUARDIAN, "clearance": WORD, "child_assent": {"obtained_on": "2026-11-01"}}
@@ -46,7 +45,11 @@ def papers(world: World, database: Database, settings: Settings) -> Hub:
     (other,) = (each["id"] for each in people if each["name"] != "Người Hai")  # a guest since version 2
     clear = {"act": "clear", "clearance": {**WORD, "by": "Thượng tá Võ Văn Chín"}}
     assert world.editor.ask("POST", f"/api/v1/persons/{other}/acts", body=clear).status_code == 201
-    return Hub(settings, database)
+
+
+@pytest.fixture
+def papers(made: Made) -> Hub:
+    return made(make_papers)
 
 
 def erase(papers: Hub) -> None:

@@ -18,7 +18,7 @@ from hub.records.signing_keys import Signer
 from hub.regulation.consent import erasing
 from hub.worker import Worker
 from tests.builders import ALL_SCOPES, INTERVIEW, World, a_story
-from tests.operation.conftest import Hub
+from tests.operation.conftest import Hub, Made
 from tests.operation.verifying.test_verification import PAST, execute
 
 OLD = {"scopes": [*ALL_SCOPES, "live_appearance"], "obtained_on": "2026-11-01"}
@@ -40,8 +40,7 @@ def _person(world: World, story_id: str, name: str) -> str:
     return next(item["id"] for item in items if item["name"] == name)
 
 
-@pytest.fixture
-def told(world: World, worker: Worker, settings: Settings, database: Database, clock: FixedClock) -> Hub:
+def make_told(world: World, worker: Worker, settings: Settings, database: Database, clock: FixedClock) -> None:
     """A hub where versions replaced and narrowed consents, and persons were mended, merged and erased."""
     guests = [{**INTERVIEW["guests"][0], "name": "Đào Thị Mười"}]
     one = {"subject": _subject(NAME, birth_year=1961), "interview": {**INTERVIEW, "guests": guests}}
@@ -68,7 +67,11 @@ def told(world: World, worker: Worker, settings: Settings, database: Database, c
     with Database(database.engine, info=Signer.of(settings).info).writing() as session:
         erasing.erase(session, persons.get(session, gone), actor=SYSTEM, now=clock.now())
     worker.step()
-    return Hub(settings, database)
+
+
+@pytest.fixture
+def told(made: Made) -> Hub:
+    return made(make_told)
 
 
 def test_sound_persons_have_no_faults(told: Hub) -> None:

@@ -24,7 +24,7 @@ from hub.regulation.consent import erasing
 from hub.worker import Worker
 from tests.builders import OUTLETS, World, a_channel, a_story
 from tests.intake.test_likeness_checks import RETOLD
-from tests.operation.conftest import Hub
+from tests.operation.conftest import Hub, Made
 from tests.operation.verifying.test_verification import PAST, execute
 
 WEEKLY = {
@@ -41,8 +41,7 @@ WEEKLY = {
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def registered(world: World, worker: Worker, database: Database, settings: Settings, clock: FixedClock) -> Hub:
+def make_registered(world: World, worker: Worker, database: Database, settings: Settings, clock: FixedClock) -> None:
     """A hub whose organizations and outlets were renamed, moved, merged and closed, with users, and a joined story."""
     first = world.push()
     second = world.women.put("w", a_story(**RETOLD)).json["id"]
@@ -80,7 +79,11 @@ def registered(world: World, worker: Worker, database: Database, settings: Setti
         outlets.rename_agency(session, "bao-hai-son", "Báo và Đài Hải Sơn", decision, now=clock.now())
         outlets.merge_agencies(session, ["bao-tuan"], "bao-hai-son", decision, now=clock.now())
         registers.tell_earlier(session, at=clock.now())
-    return Hub(settings, database)
+
+
+@pytest.fixture
+def registered(made: Made) -> Hub:
+    return made(make_registered)
 
 
 def test_sound_registers_have_no_faults(registered: Hub, world: World, clock: FixedClock, worker: Worker) -> None:
