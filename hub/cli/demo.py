@@ -56,6 +56,7 @@ def demo_command(context: click.Context, data: Path | None, port: int, once: boo
     own = f"127.0.0.1:{port}"  # the one address inside that the demo may send to
     settings = settings_of(context, data=folder, port=port, host="127.0.0.1", allow_networks=own)
     notes = Console(stderr=True)
+    click.echo(_("Making the demo; this takes about half a minute."), err=True)
     with speaking():
         known = (folder / "hub.db").exists()
         cast = province.prepare(settings, now=SystemClock().now())
@@ -63,6 +64,11 @@ def demo_command(context: click.Context, data: Path | None, port: int, once: boo
             told = _("%(folder)s holds a demo already: it goes on, with new keys in demo.env", folder=folder)
             click.echo(told, err=True)
     with _served(settings) as server:
+        if not as_json:  # what a reader needs first, while the stories are still being told
+            notes.print(
+                _("Open %(place)s and sign in with one of these:", place=f"[bold]{settings.base}/sign-in[/bold]")
+            )
+            _print(demo_tables.logins(cast))
         try:
             teller = Teller(settings.base, cast, language())
             feeds = _told(teller, notes)
@@ -83,7 +89,7 @@ def demo_command(context: click.Context, data: Path | None, port: int, once: boo
         if once:
             return
         how = _("Ctrl+C ends the demo. For the tour: %(command)s", command=f"[bold]. {keys_file}[/bold]")
-        notes.print(f"[bold]{settings.base}/[/bold]  {how}")
+        notes.print(f"[bold]{settings.base}/[/bold]  {how}", soft_wrap=True)  # a line to copy stays one
         server.wait()
 
 
@@ -169,8 +175,12 @@ def _show(settings: Settings, cast: Cast, feeds: list[ReadBack], shown: list[Tab
     if as_json:
         click.echo(json.dumps(_line(settings, cast, feeds), ensure_ascii=False))
         return
-    for table in (demo_tables.feeds(feeds), *shown, demo_tables.keys(cast), demo_tables.logins(cast)):
-        Console(width=max(Console().width, 110)).print(table)
+    for table in (demo_tables.feeds(feeds), *shown, demo_tables.keys(cast)):
+        _print(table)
+
+
+def _print(table: Table) -> None:
+    Console(width=max(Console().width, 110)).print(table)
 
 
 def _write_keys(settings: Settings, cast: Cast) -> Path:

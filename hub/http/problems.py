@@ -90,6 +90,11 @@ def title(status: int, language: str) -> str:
     return i18n.sentence(TITLES.get(known, known.phrase), language)
 
 
+def type_of(key: str) -> str:
+    """The name of a kind of problem, as programs compare it."""
+    return TYPE + key.removeprefix("error.")
+
+
 def problem(
     status: int, key: str, *, facts: dict[str, Any] | None = None, faults: Iterable[Any] = (), retry_after: int = 0
 ) -> Response:
@@ -98,7 +103,7 @@ def problem(
     facts = facts or {}
     body = {
         **{name: value for name, value in facts.items() if isinstance(value, str | int | float | list)},
-        "type": TYPE + key.removeprefix("error."),
+        "type": type_of(key),
         "title": title(status, language),
         "status": status,
         "detail": i18n.sentence(key, language, **facts),

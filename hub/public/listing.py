@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import quote, urlencode
 
@@ -37,6 +37,7 @@ class Leaf:
     path: str
     language: str = ""  # of the name; "" for that of the page
     below: tuple[Leaf, ...] = ()  # lists within it
+    stories: int | None = None  # that stand in it, where they were counted; searching.COUNTED or more
 
 
 @bp.get("/stories", strict_slashes=False)
@@ -73,7 +74,9 @@ def list_movement(code: str) -> Response:
 def list_topics() -> Response:
     catch_up()
     with services().database.reading() as session:
-        return _index(session, TOPIC, list_topic_leaves(session))
+        leaves = list_topic_leaves(session)
+        codes = [leaf.path.removeprefix("/topics/") for leaf in leaves]
+        return _index(session, TOPIC, _counted(session, TOPIC, leaves, codes))
 
 
 @bp.get("/organizations/", strict_slashes=False)
@@ -96,6 +99,7 @@ def list_places() -> Response:
             Leaf(row.label, f"/places/{row.code}", "vi", tuple(_communes(session, row.code, limit=COMMUNES)))
             for row in codes.rows
         ]
+        leaves = _counted(session, PROVINCE, leaves, [row.code for row in codes.rows])
         return _index(session, PROVINCE, leaves, more=codes.next)
 
 
@@ -105,6 +109,7 @@ def list_movements() -> Response:
     with services().database.reading() as session:
         codes = searching.list_codes(session, MOVEMENT, after=request.args.get("after", ""), limit=PAGE_CODES)
         leaves = [Leaf(row.label, f"/movements/{row.code}", "vi") for row in codes.rows]
+        leaves = _counted(session, MOVEMENT, leaves, [row.code for row in codes.rows])
         return _index(session, MOVEMENT, leaves, more=codes.next)
 
 
@@ -186,9 +191,18 @@ def _below(session: Session, shelf: Shelf) -> list[Leaf]:
 
 def _communes(session: Session, province: str, *, limit: int) -> list[Leaf]:
     codes = searching.list_codes(session, PLACE, within=f"{province}/", limit=limit)
-    return [Leaf(row.label, f"/places/{row.code}", "vi") for row in codes.rows]
+    leaves = [Leaf(row.label, f"/places/{row.code}", "vi") for row in codes.rows]
+    return _counted(session, PLACE, leaves, [row.code for row in codes.rows])
+
+
+def _counted(session: Session, dimension: str, leaves: list[Leaf], codes: list[str]) -> list[Leaf]:
+    """The lines of these codes, each with how many stories stand there."""
+    counts = searching.count_stories(session, dimension, codes)
+    return [replace(leaf, stories=counts.get(code, 0)) for leaf, code in zip(leaves, codes, strict=True)]
 
 
 def _index(session: Session, dimension: str, leaves: list[Leaf], *, more: str = "") -> Response:
     folder = shelves.FOLDERS[dimension]
-    return page(session, "index.html", dimension=dimension, folder=folder, leaves=leaves, next=more)
+    return page(
+        session, "index.html", dimension=dimension, folder=folder, leaves=leaves, next=more, most=searching.COUNTED
+    )

@@ -43,6 +43,12 @@ OPML_TYPES = {"ninjs": "link"}  # no feed reader knows it; all else is "rss" to 
 bp = Blueprint("pages", __name__, template_folder="templates")
 
 
+class StoryRests(NotFound):
+    """It was public and is not just now; whoever kept its address may know so much, and nothing of why."""
+
+    key = "error.story_rests"
+
+
 # --- the pages ----------------------------------------------------------------------------------------------
 
 
@@ -58,7 +64,7 @@ def story_page(story_id: str) -> Response:
     with services().database.reading() as session:
         found = reading.find_public_entry(session, story_id)
         if found is None:
-            raise NotFound(what=story_id, kind="story")
+            raise StoryRests() if reading.is_resting(session, story_id) else NotFound(what=story_id, kind="story")
         return _entry_page(session, *found)
 
 
@@ -122,7 +128,8 @@ def tell_browsers(answer: Response) -> Response:
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:  # past that the database may be what failed
         with services().database.reading() as session:
             public = list_public(session)
-    answer.set_data(render("problem.html", public, status=status, detail=problem.get("detail", "")))
+    rests = problem.get("type") == problems.type_of(StoryRests.key)
+    answer.set_data(render("problem.html", public, status=status, rests=rests, detail=problem.get("detail", "")))
     answer.content_type = "text/html; charset=utf-8"
     return answer
 
@@ -169,6 +176,8 @@ def _entry_page(session: Session, entry: Entry, channel: Channel) -> Response:
         "carried": carried,
         "canonical": canonical,
         "pack": pack_of(channel, entry.uid),
+        "on_paper": public and request.args.get("view") == "print",
+        "seen_at": services().clock.now(),
     }
     return page(session, "story.html", public=public, channel=seen, **facts)
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from feeds.document import WEB_WIDTH
+from feeds.document import WEB_WIDTH, Status
 from hub.models import Change, Channel, Entry, MediaToken, Release, Rendition
 
 
@@ -24,6 +24,17 @@ def find_public_entry(session: Session, story_id: str) -> tuple[Entry, Channel] 
     )
     row = session.execute(query).first()
     return (row[0], row[1]) if row else None
+
+
+def is_resting(session: Session, story_id: str) -> bool:
+    """Did the public see a story that is held now? Nothing that has only been scheduled has an entry."""
+    query = (
+        select(Entry.id)
+        .join(Channel, Channel.id == Entry.channel_id)
+        .where(Entry.story_id == story_id, Channel.audience == "public", Entry.state == Status.HELD.value)
+        .limit(1)
+    )
+    return session.scalar(query) is not None
 
 
 def list_newest_public(session: Session, *, limit: int, since: datetime | None = None) -> list[tuple[Entry, Channel]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from feeds.query import Query
@@ -23,6 +23,7 @@ from hub.publishing.listing import KIND, MOVEMENT, ORGANIZATION, PLACE, TOPIC
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 REACH = 3  # times a page: how many of the best are looked at first
+COUNTED = 100  # stories under a code; an index says no more than "100 or more"
 NEIGHBOURS = 100  # of each mark of a story, newest first, that are looked at for related ones
 LIKENESS = {PLACE: 4, MOVEMENT: 3, TOPIC: 2, ORGANIZATION: 2, KIND: 1}  # what a mark in common counts
 
@@ -113,6 +114,22 @@ def list_codes(session: Session, dimension: str, *, within: str = "", after: str
     rows = session.execute(query).all()
     more = rows[limit - 1][0] if len(rows) > limit else ""
     return Codes([Code(code, label) for code, label in rows[:limit] if label is not None], more)
+
+
+def count_stories(session: Session, dimension: str, codes: Sequence[str]) -> dict[str, int]:
+    """How many stories that show stand under each of these codes; of more than COUNTED no more are looked at."""
+    if not codes:
+        return {}
+    marks = (
+        _shown(select(Listing.id).join(ListingMark, ListingMark.listing_id == Listing.id))
+        .where(ListingMark.dimension == dimension, ListingMark.code == code)
+        .limit(COUNTED)
+        .subquery()
+        for code in codes
+    )
+    counts = (select(func.count()).select_from(each).scalar_subquery() for each in marks)
+    rows = [select(literal(code, String).label("code"), count) for code, count in zip(codes, counts, strict=True)]
+    return {row[0]: row[1] for row in session.execute(union_all(*rows))}
 
 
 def find_label(session: Session, dimension: str, codes: Collection[str]) -> str | None:

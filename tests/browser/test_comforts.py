@@ -132,3 +132,12 @@ def test_without_scripts_no_button_stands_there_that_does_nothing(site: Site, vi
     site.page("/", THEMES + SIZES + SAVE.format(1), scripts=("copy.js", "theme.js"))
     page = visits(site.base, java_script_enabled=False).go()
     assert page.get_by_role("button").count() == 0
+
+
+def test_a_story_is_printed_at_once_and_without_scripts_its_view_for_paper_is_shown(site: Site, visits: Visits) -> None:
+    site.page("/", '<a href="?view=print" data-print>In bài</a>', scripts=("copy.js",))
+    visit = visits(site.base)
+    page = visit.go()
+    page.evaluate("window.print = () => { document.title = 'printed'; }")
+    page.get_by_text("In bài").click()
+    assert (page.title(), page.url.rpartition("?")[2]) == ("printed", f"{site.base}/")

@@ -370,3 +370,68 @@ def test_the_index_of_places_names_the_communes_below_their_province(world: Worl
     links = tree(world.reader.get("/places/")).links()
     province = links.index("/places/tinh-hai-son")
     assert links.index("/places/tinh-hai-son/xa-ben-lau") == province + 1
+
+
+@pytest.mark.parametrize("path", ["/topics/", "/places/", "/movements/"])
+def test_indexes_say_how_many_stories_stand_in_each_list(
+    world: World, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        story = world.release(a_story(title=f"Chuyện {number}", movement=MOVEMENT), external_id=str(number))
+    world.release(a_story(title="Riêng tòa soạn", movement=MOVEMENT), channels=["newspaper/column"], external_id="own")
+    assert {e.text_content() for e in tree(world.reader.get(path)).of_class("count")} == {"3 bài"}
+    world.editor.act(story, "withdraw", reason="other")
+    assert {e.text_content() for e in tree(world.reader.get(path)).of_class("count")} == {"2 bài"}
+    monkeypatch.setattr("hub.publishing.searching.COUNTED", 2)
+    assert {e.text_content() for e in tree(world.reader.get(path)).of_class("count")} == {"từ 2 bài trở lên"}
+
+
+def test_a_story_that_rests_says_so_to_whoever_kept_its_address_and_not_why(world: World) -> None:
+    story, secret = world.release(), world.release(channels=["newspaper/column"], external_id="own")
+    for held in (story, secret):
+        world.editor.act(held, "hold", reason="being_checked", note="Có phản ánh")
+    page = world.reader.get(f"/stories/{story}", Accept=BROWSER)
+    assert page.status_code == 404
+    assert "Bài này tạm thời không hiện" in page.text
+    for told in ("Đá Lau", "phản ánh", "kiểm tra", "tạm dừng"):
+        assert told not in page.text.partition("<footer")[0]
+    assert world.reader.get(f"/stories/{story}").json["type"].endswith("problem/story_rests")
+    unknown = world.reader.get(f"/stories/{secret}", Accept=BROWSER)
+    assert "Không tìm thấy trang" in unknown.text  # the public never had that one
+    world.editor.act(story, "withdraw", reason="other")
+    assert world.reader.get(f"/stories/{story}", Accept=BROWSER).status_code == 410
+
+
+def test_a_story_has_a_view_for_paper_with_its_address_and_the_day(world: World) -> None:
+    story = world.release(external_id="a")
+    world.release(a_story(title="Chuyện khác"), external_id="b")
+    page = tree(world.reader.get(f"/stories/{story}"))
+    (link,) = [a.get("href") for a in page.root.iter("a") if a.get("data-print") is not None]
+    assert link == "?view=print"
+    (imprint,) = page.of_class("imprint")
+    assert f"{BASE}/stories/{story}" in imprint.text_content()
+    assert "In ngày " in imprint.text_content()
+    paper = world.reader.get(f"/stories/{story}{link}")
+    assert "noindex" in paper.text
+    for part in ("masthead", "footer", "story-tools", "related"):
+        assert not list(tree(paper).of_class(part)), part
+    assert [e.text_content() for e in tree(paper).of_class("imprint")] == [imprint.text_content()]
+    assert f'<link rel="canonical" href="{BASE}/stories/{story}">' in paper.text
+
+
+def test_the_page_of_feeds_gives_each_public_feed_an_address_to_copy_and_to_scan(world: World) -> None:
+    page = tree(world.reader.get("/feeds/"))
+    cards = list(page.of_class("channel"))
+    assert cards
+    for card in cards:
+        (scanned,) = [e for e in card.iter("{*}svg") if "qr" in (e.get("class") or "")]
+        copied = [e.text_content() for e in card.iter("code")]
+        assert copied[0].endswith(".rss")  # the one for everybody comes first, others are folded away
+        assert copied[0] in (scanned.get("aria-label") or "")
+        assert {address.rpartition(".")[2] for address in copied} >= {"rss", "atom", "json", "ninjs"}
+
+
+def test_a_hub_that_is_not_set_up_leads_to_its_first_start(app: Flask) -> None:
+    page = app.test_client().get("/")
+    assert 'href="/first-start"' in page.text
+    assert "nguồn tin dưới đây" not in page.text

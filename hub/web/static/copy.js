@@ -1,8 +1,9 @@
-/* Small comforts of reading: copy, share, and save without an account.
+/* Small comforts of reading: copy, share, print, and save without an account.
 
      <button type="button" data-copy="#id" data-copied="Đã chép" hidden>Chép</button>    the value or the words of #id
      <button type="button" data-share data-title="…" data-url="…" hidden>Chia sẻ</button>
      <button type="button" data-save="str_…" data-title="…" data-url="/stories/…" data-saved-text="Đã lưu" hidden>Lưu</button>
+     <a href="?view=print" data-print>In bài</a>    prints at once; without scripts it leads to the page as it is printed
      <ul data-saved data-remove-text="Bỏ"></ul> <p data-saved-empty hidden>…</p>          on the page /saved
 
    All are hidden until scripts run and the browser can do it. Saved stories lie on this device alone, newest first, at
@@ -70,6 +71,21 @@
       navigator.share({ title, url }).catch(() => undefined); // thought better of it
     });
   }
+
+  // --- print --------------------------------------------------------------------------------------------------
+
+  for (const control of document.querySelectorAll("[data-print]")) {
+    control.hidden = false;
+    control.addEventListener("click", (event) => {
+      event.preventDefault();
+      print();
+    });
+  }
+
+  // --- where one is in the menu -------------------------------------------------------------------------------
+
+  const here = document.querySelector(".menu [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 20; // a phone shows a part
 
   // --- save ---------------------------------------------------------------------------------------------------
 
