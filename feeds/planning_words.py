@@ -36,7 +36,7 @@ _SAID: dict[str, tuple[str, str]] = {  # Vietnamese, English
     Setting.REMOTE: ("hiện trường", "remote"),
     ItemKind.LEAD_IN: ("Dẫn", "Lead-in"),
     ItemKind.FILM: ("Phóng sự", "Film"),
-    ItemKind.TALK: ("Trò chuyện", "Talk"),
+    ItemKind.TALK: ("Giao lưu", "Talk"),
     ItemKind.VIEWER_QUESTION: ("Câu hỏi khán giả", "Viewer question"),
     ItemKind.CLOSE: ("Kết", "Close"),
     "access_needs": ("Cần hỗ trợ", "Access needs"),

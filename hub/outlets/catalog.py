@@ -155,6 +155,14 @@ def list_readable(session: Session, *, outlet_ids: Collection[int] = ()) -> list
     return list(session.scalars(query.options(joinedload(Channel.outlet)).order_by(Channel.id)))
 
 
+def find_site(session: Session) -> tuple[str, str] | None:
+    """What the portal is called, after the outlet whose public channel came first, and that channel's language."""
+    query = select(Outlet.name, Channel.language).join(Channel, Channel.outlet_id == Outlet.id)
+    query = query.where(Channel.audience == "public", Outlet.ended_on.is_(None)).order_by(Channel.id).limit(1)
+    row = session.execute(query).first()
+    return (row[0], row[1]) if row else None
+
+
 def list_of_outlet(session: Session, outlet_id: int) -> list[Channel]:
     """An outlet's own channels."""
     query = select(Channel).where(Channel.outlet_id == outlet_id).options(joinedload(Channel.outlet))

@@ -19,7 +19,7 @@ from hub.errors import TooMany
 from hub.http import problems
 from hub.http.language import asked_language
 from hub.http.wording import link, local
-from hub.web import kept, protection, visitors
+from hub.web import kept, naming, protection, visitors
 from hub.web.protection import StaleForm
 from hub.web.visitors import SignInFirst
 
@@ -218,7 +218,7 @@ def page(template: str, status: int = HTTPStatus.OK, *, desk: Desk | None = None
     menu = {"desks": _open_to(DESKS, actor), "desk": desk, "sections": _sections(desk, actor)}
     own = visitors.own_session()
     facts["shared_device"] = own is not None and own.shared_device
-    text = render_template(template, visitor=actor, path=request.path, **menu, **facts)
+    text = render_template(template, visitor=actor, path=request.path, site=naming.site(), **menu, **facts)
     answer = Response(text, status, content_type="text/html; charset=utf-8")
     answer.headers["Content-Language"] = asked_language()
     return answer

@@ -44,7 +44,7 @@ def printed(table: Table) -> list[str]:
 @pytest.mark.parametrize(
     ("language", "title", "kind"),
     [
-        ("vi_VN.UTF-8", "Kịch bản “Giao lưu”, lên sóng lúc 19:30 16/12/2026", "Trò chuyện"),
+        ("vi_VN.UTF-8", "Kịch bản “Giao lưu”, lên sóng lúc 19:30 16/12/2026", "Giao lưu"),
         ("en_US.UTF-8", "Rundown of “Giao lưu”, on air at 19:30 16 Dec 2026", "Talk"),
     ],
 )

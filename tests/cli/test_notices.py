@@ -70,7 +70,7 @@ def test_a_test_letter_says_whether_mail_works(people: World, settings: Settings
     with a_post_office() as office:
         sent = run(settings, "notice", "send-test", HOA, HUB_SMTP=f"smtp://127.0.0.1:{office.port}")
         assert sent.exit_code == 0, sent.stderr
-        assert office.mail[0]["Subject"] == "Thư thử của cổng bài viết"
+        assert office.mail[0]["Subject"] == "Thư thử của hệ thống tin bài"
         office.of_recipient = lambda _: "550 no"
         assert run(settings, "notice", "send-test", HOA, HUB_SMTP=f"smtp://127.0.0.1:{office.port}").exit_code == 1
 

@@ -95,7 +95,7 @@ def test_an_export_is_json_and_an_erasure_leaves_a_sound_hub(settings: Settings,
     assert (other.exit_code, other.stdout) == (1, "")
     asked = run(settings, "person", "erase", person, LANG="vi")
     assert asked.exit_code == 1  # nobody said yes
-    assert f"Nguyễn Văn Biển ({person})? Số tin, bài liên quan: 1." in asked.stderr
+    assert f"Nguyễn Văn Biển ({person})? Số bài liên quan: 1." in asked.stderr
     done = run(settings, "person", "erase", person, "--yes")
     assert done.exit_code == 0, done.output
     assert done.stdout == f"{story_id}\n"

@@ -29,7 +29,7 @@ def test_segments_are_listed_shown_and_run_down(world: World, settings: Settings
     }
     assert "0200 000 0999" not in shown
     rundown = run(settings, "segment", "rundown", segment["code"], LANG="vi_VN.UTF-8").stdout.splitlines()
-    assert rundown == ["1\t08:30:00\t600\tTrò chuyện\tDẫn\t-", f"2\t08:40:00\t600\tTrò chuyện\tTrò chuyện\t{GUEST}"]
+    assert rundown == ["1\t08:30:00\t600\tGiao lưu\tDẫn\t-", f"2\t08:40:00\t600\tGiao lưu\tTrò chuyện\t{GUEST}"]
     assert run(settings, "segment", "show", "seg_nothing").exit_code == 1
     refused = tv.plan(starts_at=LATER)
     declined = answer(world.fishers, tv.book(refused, story), "decline", note="Đi khơi.")

@@ -51,7 +51,7 @@ def user_of(database: Database, token: str, clock: FixedClock) -> User:
 @pytest.mark.parametrize(
     ("name", "subject", "account"),
     [
-        ("hoa", "Mời bạn vào cổng bài viết", "Tài khoản: hoa@example.org"),
+        ("hoa", "Mời bạn vào hệ thống tin bài", "Tài khoản: hoa@example.org"),
         ("bao", "You are invited to the story hub", "Account: bao@example.org"),
     ],
 )

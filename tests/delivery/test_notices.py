@@ -223,7 +223,7 @@ def test_a_withdrawal_is_told_at_once_to_outlets_that_could_have_had_the_story_a
         text = parts(message)[0]
         assert story_id in text
         assert TITLE not in text
-        assert ("receipt" in text or "phiếu xác nhận" in text) is asked
+        assert ("receipt" in text or "biên nhận" in text) is asked
 
 
 def test_a_sender_s_machine_hears_of_a_withdrawal_once_however_many_outlets_had_the_story(

@@ -220,12 +220,12 @@ def test_good_rows_become_drafts_and_faulty_ones_say_what_is_wrong_in_which_colu
         faulty = imports.list_faulty(session, found, language="vi")
         said = {row.line: {(fault.column, fault.sentence) for fault in row.faults} for row in faulty}
         assert {column for column, _ in said[3]} == {"Tiêu đề", "Năm sinh", "Chủ đề"}
-        assert ("Tiêu đề", "Thiếu mục “Tiêu đề”; hãy bổ sung.") in said[3]
+        assert ("Tiêu đề", "Chưa có “Tiêu đề”.") in said[3]
         assert "bai-3" in next(iter(said[5]))[1]
         assert next(iter(said[6]))[0] == "Mã bài của đơn vị"
         back = imports.faulty_table(session, found, language="vi").decode("utf-8-sig")
         assert "sáu mươi" in back
-        assert "Thiếu mục “Tiêu đề”" in back
+        assert "Chưa có “Tiêu đề”" in back
         kept = session.execute(select(ImportRow.line, ImportRow.cells).where(ImportRow.state != "faulty")).all()
         assert all(cells == {} for _, cells in kept)
 

@@ -64,7 +64,7 @@ def test_all_faults_are_answered_at_once_sorted_and_each_once():
         ),
         (
             {"interview": {"guests": [{"name": "A"}, {}]}},
-            "Thiếu mục “Thẻ giao lưu truyền hình › Khách mời 2 › Họ tên khách mời”; hãy bổ sung.",
+            "Chưa có “Thẻ giao lưu truyền hình › Khách mời 2 › Họ tên khách mời”.",
             "“Interview card › Guests 2 › Name of the guest” is missing; please add it.",
         ),
         (
@@ -80,12 +80,12 @@ def test_all_faults_are_answered_at_once_sorted_and_each_once():
         ),
         (
             {"urgency": None},
-            "“Độ khẩn” đang là null; nếu không có giá trị thì hãy bỏ hẳn mục này, nếu có thì ghi số nguyên.",
+            "“Độ khẩn” đang là null; nếu không có giá trị thì hãy bỏ hẳn mục này, nếu có thì ghi chữ số (số nguyên).",
             "“Urgency” is null; leave it out when there is no value, or give a whole number.",
         ),
         (
             {"urgency": "5"},
-            "“Độ khẩn” phải là số nguyên, ở đây lại là chuỗi ký tự.",
+            "“Độ khẩn” cần ghi bằng chữ số (số nguyên); ở đây là chữ.",
             "“Urgency” must be a whole number, but is text.",
         ),
         (

@@ -70,3 +70,16 @@ def test_what_browsers_load_is_kept_for_ever_under_an_address_that_says_what_it_
         answer = person.get(address)
         assert (answer.status_code, answer.headers["Cache-Control"]) == (200, FOR_EVER), address
     assert person.get("/static/tokens.css?v=another").headers["Cache-Control"] == A_WHILE
+
+
+def test_the_bar_of_the_desks_bears_the_name_of_the_portal(editor: Person, world: World) -> None:
+    (name,) = re.findall(r'class="brand".*?<span[^>]*>([^<]+)</span>', world.reader.get("/").text, re.DOTALL)
+    page = editor.get("/desk/account?lang=en").text
+    assert re.findall(r'class="bar-site" lang="vi[^"]*">([^<]+)<', page) == [name]
+    assert '<span class="bar-what">Desks</span>' in page
+
+
+def test_before_there_is_a_portal_the_bar_says_that_these_are_the_desks(app: Flask) -> None:
+    page = Person(app).get("/sign-in").text
+    assert "bar-site" not in page
+    assert '<span class="bar-what">Bàn làm việc</span>' in page

@@ -100,7 +100,7 @@ PATH: Mapping[str, Parameter] = {
         Parameter("code", Text("Mã tổ chức.", "Code of the organization."), TEXT, "nghe-ca"),
         Parameter("form", Text("Dạng tệp: docx, csv hoặc json.", "Form of the file: docx, csv or json."), TEXT, "docx"),
         Parameter("user_id", Text("Mã người dùng.", "Id of the user."), COUNT, "7"),
-        Parameter("segment_code", Text("Mã seg_… của phần phát sóng.", "The segment's seg_… code."), TEXT, "seg_…"),
+        Parameter("segment_code", Text("Mã seg_… của buổi phát sóng.", "The segment's seg_… code."), TEXT, "seg_…"),
         Parameter("programme_code", Text("Mã prg_… của chương trình.", "The programme's prg_… code."), TEXT, "prg_…"),
         Parameter("booking_id", Text("Số của lời mời.", "Number of the booking."), COUNT, "1"),
         Parameter("said", Text("confirm hoặc decline.", "confirm or decline."), TEXT, "confirm"),

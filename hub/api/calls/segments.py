@@ -119,7 +119,7 @@ COMING = (  # what stands against somebody's coming
 CALLS: Mapping[str, Call] = {
     "api.list_segments": Call(
         group=GROUP,
-        title=Text("Danh sách phần phát sóng của đơn vị", "List an outlet's segments"),
+        title=Text("Danh sách buổi phát sóng của đơn vị", "List an outlet's segments"),
         about=Text(
             "Đơn vị chỉ thấy kế hoạch của mình. Buổi của chương trình chưa sửa gì thì xem ở chương trình.",
             "An outlet sees its own plans alone. Occurrences that nothing was changed for stand with their programme.",
@@ -131,7 +131,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "api.post_segment": Call(
         group=GROUP,
-        title=Text("Lập một phần phát sóng", "Plan a segment"),
+        title=Text("Lập một buổi phát sóng", "Plan a segment"),
         about=Text(
             "Riêng lẻ, hoặc là một buổi của chương trình với chủ đề, giờ, khách mời riêng.",
             "By itself, or as an occurrence of a programme with a theme, a time and guests of its own.",
@@ -143,7 +143,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "api.get_segment": Call(
         group=GROUP,
-        title=Text("Một phần phát sóng", "One segment"),
+        title=Text("Một buổi phát sóng", "One segment"),
         about=Text(
             "Kèm khách mời, ê-kíp, kịch bản. Việc đọc số liên hệ được ghi nhật ký.",
             "With guests, crew and rundown. That contacts were read is journalled.",
@@ -154,7 +154,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "api.patch_segment": Call(
         group=GROUP,
-        title=Text("Sửa một phần phát sóng", "Change a segment"),
+        title=Text("Sửa một buổi phát sóng", "Change a segment"),
         about=Text(
             "Đổi giờ thì khách đã xác nhận được hỏi lại; khách hoặc ê-kíp bận thì bị từ chối, nêu rõ bận việc gì.",
             "When its time moves, confirmed guests are asked again; where somebody is needed elsewhere then, it is "
@@ -168,7 +168,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "api.post_segment_state": Call(
         group=GROUP,
-        title=Text("Đổi tình trạng của phần phát sóng", "Bring a segment to another state"),
+        title=Text("Đổi tình trạng của buổi phát sóng", "Bring a segment to another state"),
         about=Text(
             "Hủy thì trả chỗ cho mọi khách và báo cho đơn vị của họ.",
             "Cancelling gives every guest's slot back and tells their units.",

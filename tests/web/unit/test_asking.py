@@ -51,7 +51,7 @@ def test_a_request_is_answered_with_a_story_once_and_a_fault_keeps_what_was_type
     with database.reading() as session:
         said = session.scalars(select(RequestAnswer)).all()
     assert [(each.answer, each.story_id) for each in said] == [("accepted", story_id)]
-    assert "đã có nơi nhận" in contributor.get(here).text
+    assert "đã có đơn vị nhận viết" in contributor.get(here).text
 
 
 def test_a_unit_confirms_its_guests_and_nobody_elses(
