@@ -222,7 +222,7 @@ def _print(province: Province) -> None:
     page.fill("#one-line", LINE)
     province.press(page, "See what was understood")
     assert page.input_value('[name="url"]') == LINE
-    province.press(page, "File it")
+    province.press(page, "Send the report")
     page.wait_for_load_state()
     province.pass_time()
 

@@ -23,7 +23,7 @@ SAID = {
     r"chuyên mục phát sóng|phần phát sóng": "buổi phát sóng (a segment); chuyên mục is a newspaper's column",
     r"phiếu phỏng vấn|thẻ phỏng vấn": "thẻ giao lưu (the interview card)",
     r"phiếu xác nhận|phiếu biên nhận": "biên nhận (a receipt)",
-    r"cơ quan nhận tin|nơi nhận(?! được| tin báo)": "đơn vị nhận tin (an outlet); tòa soạn where it is the reader's own",
+    r"cơ quan nhận tin|nơi nhận(?! được| tin báo)": "đơn vị nhận tin (an outlet); tòa soạn where it is one's own",
     r"đoạn ghi hình|đoạn phim|phim ngắn|video tư liệu": "video (footage)",
     r"khuôn trường": "mẫu nội dung (a profile)",
     r"cổng bài viết|cổng tin": "hệ thống (this software), or the site's own name; cổng công khai is the portal",

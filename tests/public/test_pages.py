@@ -413,7 +413,7 @@ def test_the_page_of_an_outlets_feed_names_the_tools_of_its_desk(
     assert "For this outlet's desk" in page
     told = tools(page)
     assert {"Print pack", "Older entries", "Test channel"} < set(told)
-    assert "POST /api/v1/pickups" in told["What you made of it"]
+    assert "POST /api/v1/pickups" in told["Report what you used"]
     assert f"{BASE}/feeds/k/…/newspaper/column.atom" in told["Pushed to you (WebSub)"]
     assert f"{BASE}/feeds/newspaper/column/manifest.jws" in told["Signed manifest"]
     assert "signed an embargo term" in told["What is coming"]

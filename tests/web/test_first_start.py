@@ -70,7 +70,7 @@ def test_a_hub_is_walked_from_an_empty_folder_to_a_feed_with_a_released_story(fr
     person, database = Person(app), app.extensions["hub"].database
     done = person.post("/first-start?lang=en", {**ANSWERS, "code": code, "password": PASSWORD, "regulation": "yes"})
     assert done.status_code == 200, done.text
-    assert "The hub works" in done.text
+    assert "The hub is running" in done.text
     assert "/feeds/public/all.rss" in done.text
     assert person.get("/first-start").status_code == 404
     signed_in = person.post("/sign-in", {"email": ANSWERS["email"], "password": PASSWORD})

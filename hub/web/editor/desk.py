@@ -20,7 +20,7 @@ from hub.web.editor import words
 SCRIPTS = ("vendor/htmx.min.js", "htmx-settings.js", "drafts.js", "keys.js")
 LOOKS = ("widgets.css", "editor-desk.css")
 KEYS = {  # what the list of keys says of itself
-    "title": lazy_gettext("Keys of this page"),
+    "title": lazy_gettext("Keyboard shortcuts on this page"),
     "close": lazy_gettext("Close"),
     "use": lazy_gettext("Use keys"),
     "next": lazy_gettext("Next in the list"),

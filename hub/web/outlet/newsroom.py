@@ -114,9 +114,9 @@ def _keys_texts() -> str:
     """What the list of keys says, in the language of the page."""
     return orjson.dumps(
         {
-            "title": gettext("Keys of this page"),
+            "title": gettext("Keyboard shortcuts on this page"),
             "close": gettext("Close the list"),
-            "use": gettext("Use these keys on this device"),
+            "use": gettext("Use these shortcuts on this device"),
             "next": gettext("Next one"),
             "previous": gettext("One before"),
             "open": gettext("Open it"),

@@ -82,7 +82,7 @@ def of_editor() -> dict[str, str]:
         "redo": _("Redo"),
         "link_address": _("Address of the link"),
         "link_bad": _("A link begins with https://, http:// or mailto:."),
-        "apply": _("Put in"),
+        "apply": _("Insert"),
         "remove": _("Take out"),
         "cancel": _("Cancel"),
         "picture_alt": _("What the picture shows, for people who cannot see it"),

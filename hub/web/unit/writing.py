@@ -149,7 +149,7 @@ def show_step(
         asked_here=[name for name in asked if name in here],
         trouble=trouble,
         arrived=[{**each, "preview": local(f"/desk/unit/pictures/{each['upload']}")} for each in arrived],
-        title=form_drafts.title_of(shown.document) or _("A story without a title yet"),
+        title=form_drafts.title_of(shown.document) or _("A story with no title yet"),
         draft_texts=texts.of_drafts(),
         editor_texts=texts.of_editor(),
         editor_schema=texts.editor_schema(),

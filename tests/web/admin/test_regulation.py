@@ -69,7 +69,7 @@ def test_a_draft_is_checked_compared_and_put_into_force_on_a_day(
 ) -> None:
     text = next_text()
     page, _seen = check(admin, text)
-    assert "It holds" in page
+    assert "It is valid" in page
     assert "08-QC/TU → 09-QC/TU" in page
     with database.reading() as session:
         assert len(editions.list_all(session)) == 1
