@@ -143,7 +143,7 @@ def test_a_preview_foresees_what_the_real_run_refuses(hub: Hub, tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("language", "sentence"),
-    [("vi_VN.UTF-8", "hãy chạy `hub init`, hoặc đặt HUB_DATA."), ("C", "Không có hub tại")],
+    [("vi_VN.UTF-8", "hãy chạy `hub init`, hoặc đặt HUB_DATA."), ("C", "Không có hệ thống tại")],
 )
 def test_commands_speak_vietnamese_first(tmp_path: Path, language: str, sentence: str) -> None:
     done = CliRunner().invoke(main, ["org", "list"], env={"HUB_DATA": str(tmp_path), "LANG": language})

@@ -77,7 +77,7 @@ def test_a_fault_calls_its_place_by_clause_and_paragraph(settings: Settings, fil
         return done.stdout.partition(": /chapters/1/clauses/3/rules/0/")[2].partition(": ")[2]
 
     assert told(lambda rule: rule["deadline"].update(working_days="ba")).startswith(
-        "“Điều 10, khoản 1 › Thời hạn › Ngày làm việc” phải là số nguyên"
+        "“Điều 10, khoản 1 › Thời hạn › Ngày làm việc” cần ghi bằng chữ số"
     )
     early = told(lambda rule: rule.update(reminders=[{"days": 30}]))
     assert early == "Điều 10, khoản 1: Không thể nhắc trước 30 ngày khi thời hạn chỉ có 3 ngày làm việc.\n"

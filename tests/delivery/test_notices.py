@@ -775,7 +775,7 @@ def test_whoever_used_a_story_hears_first_that_it_changes_and_is_reminded_of_its
     postman.round()
     first, *others = [(str(message["To"]), parts(message)[0]) for message in office.mail[before:]]
     assert "dai@" in first[0]
-    assert "Đơn vị đã dùng: Đã phát, 22/11/2026, Giao lưu tối chủ nhật" in first[1]
+    assert "Tòa soạn đã dùng: Đã phát, 22/11/2026, Giao lưu tối chủ nhật" in first[1]
     assert {"bao@" in to for to, _ in others} == {True, False}
     assert [text for _, text in others if "Đơn vị đã dùng" in text] == []
     kind = {"withdraw": "withdrawn", "correct": "corrected"}[change]

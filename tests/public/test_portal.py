@@ -431,7 +431,7 @@ def test_the_page_of_feeds_gives_each_public_feed_an_address_to_copy_and_to_scan
         assert {address.rpartition(".")[2] for address in copied} >= {"rss", "atom", "json", "ninjs"}
 
 
-def test_a_hub_that_is_not_set_up_leads_to_its_first_start(app: Flask) -> None:
+def test_a_hub_that_is_not_set_up_says_where_its_operator_finds_the_way(app: Flask) -> None:
     page = app.test_client().get("/")
-    assert 'href="/first-start"' in page.text
+    assert "trên màn hình máy chủ" in page.text
     assert "nguồn tin dưới đây" not in page.text
