@@ -194,9 +194,7 @@ def _outlets(answers: Answers) -> Iterator[dict[str, object]]:
         if name:
             agency = {"code": _short(code_of(name)), "name": name}
             yield {"agency": agency, "outlets": [_outlet(code, kind, name, *channel, audience="outlet")]}
-    yield {
-        "outlets": [_outlet("public", "public", answers.site, "all", "Tất cả tin, bài", "public", audience="public")]
-    }
+    yield {"outlets": [_outlet("public", "public", answers.site, "all", "Tất cả các bài", "public", audience="public")]}
 
 
 def _outlet(

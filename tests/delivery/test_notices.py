@@ -777,7 +777,7 @@ def test_whoever_used_a_story_hears_first_that_it_changes_and_is_reminded_of_its
     assert "dai@" in first[0]
     assert "Tòa soạn đã dùng: Đã phát, 22/11/2026, Giao lưu tối chủ nhật" in first[1]
     assert {"bao@" in to for to, _ in others} == {True, False}
-    assert [text for _, text in others if "Đơn vị đã dùng" in text] == []
+    assert [text for _, text in others if "Tòa soạn đã dùng" in text] == []
     kind = {"withdraw": "withdrawn", "correct": "corrected"}[change]
     with database.reading() as session:
         rows = session.scalars(select(WebhookDelivery).order_by(WebhookDelivery.id)).all()

@@ -26,7 +26,7 @@ GROUPS: Mapping[str, Text] = {
     "reports": Text("Báo tin sai phạm, có niêm phong", "Sealed reports of wrongdoing"),
     "outlets": Text("Sổ thay đổi của kênh, bài sắp phát hành", "Ledgers of channels, and what is coming"),
     "pickups": Text("Phản hồi sử dụng", "Pick-ups"),
-    "requests": Text("Đề nghị tin, bài", "Requests for coverage"),
+    "requests": Text("Đề nghị viết bài", "Requests for coverage"),
     "planning": Text(
         "Lên lịch phát sóng: chương trình, khách mời, kịch bản, lịch",
         "Planning of broadcasts: programmes, guests, rundowns, calendars",

@@ -18,7 +18,7 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
         "unclean too_complex empty_after_cleaning unknown_upload not_withdrawn agreed_to_come still_to_come",
     ),
     (
-        Text("Ảnh, phim", "Pictures, films"),
+        Text("Ảnh, video", "Pictures, films"),
         "not_a_picture type_mismatch too_large too_many_pixels truncated not_a_film digest_differs",
     ),
     (

@@ -365,15 +365,15 @@ CALLS: Mapping[str, Call] = {
     ),
     "media.get_film": Call(
         group="feeds",
-        title=Text("Xem phim của một mục tin", "A film of an entry"),
+        title=Text("Xem video của một mục tin", "A film of an entry"),
         about=Text(
             "Nguyên như đã gửi; nhận Range để xem từ giữa hoặc tải tiếp. 410 khi bài đã rút.",
             "As it was sent; Range lets a reader begin in the middle, or go on. 410 once the story is withdrawn.",
         ),
-        who=Text("người có địa chỉ phim, ghi trong nguồn tin", "whoever has its address, which stands in the feed"),
+        who=Text("người có địa chỉ video, ghi trong nguồn tin", "whoever has its address, which stands in the feed"),
         headers=(IF_NONE_MATCH, RANGE),
         answers=(
-            Answer(about=Text("Cả phim.", "The film."), media_types=FILM_TYPES, headers=KEPT_COPY),
+            Answer(about=Text("Cả video.", "The film."), media_types=FILM_TYPES, headers=KEPT_COPY),
             Answer(
                 status=206,
                 about=Text("Đoạn được hỏi.", "The range that was asked for."),

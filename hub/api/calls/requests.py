@@ -45,7 +45,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "api.list_requests": Call(
         group="requests",
-        title=Text("Danh sách đề nghị tin, bài", "List requests for coverage"),
+        title=Text("Danh sách đề nghị viết bài", "List requests for coverage"),
         about=Text(
             "Đơn vị nhận tin thấy đề nghị của mình; tổ chức thấy đề nghị gửi cho mình.",
             "An outlet sees its own, an organization those that went to it.",

@@ -26,7 +26,7 @@ CALLS: Mapping[str, Call] = {
         group="media",
         title=Text("Bắt đầu tải tệp lên từng mảnh", "Begin an upload in pieces"),
         about=Text(
-            f"Dành cho ảnh lớn (tối đa {pictures.MAX_FILE_BYTES // MEGABYTE} MB) và phim ngắn MP4, WebM (thường tối đa "
+            f"Dành cho ảnh lớn (tối đa {pictures.MAX_FILE_BYTES // MEGABYTE} MB) và video MP4, WebM (thường tối đa "
             "500 MB). Gửi tiếp từng mảnh bằng PATCH; sau 24 giờ không có mảnh mới thì tệp bị bỏ.",
             f"For large pictures (at most {pictures.MAX_FILE_BYTES // MEGABYTE} MB) and short films, MP4 or WebM "
             "(usually at most 500 MB). Send the pieces by PATCH; after 24 hours without a new one the file goes.",
