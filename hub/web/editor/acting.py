@@ -26,7 +26,7 @@ from hub.regulation.orders import REASONS
 from hub.regulation.releasing import Order
 from hub.regulation.workflow import ActKind
 from hub.web.desks import go_on
-from hub.web.editor import orders, review, words
+from hub.web.editor import comparing, orders, review, words
 from hub.web.editor.desk import actor, editor, part, show
 from hub.web.editor.orders import DO, Form, Told
 
@@ -161,7 +161,7 @@ def _page(
 def _of_correction(session: Session, story: Story, content: Content, view: reading.View) -> dict[str, Any]:
     """Before and after of each field that the correction changes, and what its sender said of it."""
     old = view.prune(reveal(reading.get_version(session, story.id, story.released or 1).disclosures))
-    changed = review.differences(contacts.without(old), contacts.without(content))
+    changed = comparing.differences(contacts.without(old), contacts.without(content))
     said = corrections.said_by_sender(session, story, story.latest)
     return {"changed": changed, "said": {note["pointer"]: note for note in said}}
 

@@ -19,7 +19,7 @@ from hub.records.disclosures import reveal
 from hub.regulation import acts, corrections, desk_boards, desk_queue, reading
 from hub.regulation.desk_queue import Filter
 from hub.regulation.workflow import CORRECTIONS
-from hub.web.editor import review
+from hub.web.editor.comparing import Difference, differences
 from hub.web.editor.desk import actor, part, show
 from hub.web.editor.queue import title_of
 from hub.web.numbers import asked_number
@@ -120,9 +120,7 @@ def show_embargoes() -> Response:
     )
 
 
-def _changes(
-    session: Session, story: Story, asker: Actor
-) -> tuple[str, list[review.Difference], dict[str, dict[str, str]]]:
+def _changes(session: Session, story: Story, asker: Actor) -> tuple[str, list[Difference], dict[str, dict[str, str]]]:
     """The title, before and after, and what the sender said of each field."""
     view = reading.view_of(session, story, asker=asker, now=services().clock.now())
     numbers = story.released or 1, story.latest
@@ -131,7 +129,7 @@ def _changes(
         for number in numbers
     )
     said = {note["pointer"]: note for note in corrections.said_by_sender(session, story, story.latest)}
-    return str(new.get("title", "")), review.differences(old, new)[:MOST_CHANGES], said
+    return str(new.get("title", "")), differences(old, new)[:MOST_CHANGES], said
 
 
 def _month(said: str, today: date) -> date:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, request, send_file
@@ -17,7 +16,6 @@ from hub.clock import local_day
 from hub.http.services import services
 from hub.http.wording import local
 from hub.intake import uploads
-from hub.intake.differences import Change, Words, compare, word_changes
 from hub.models import Story, Version
 from hub.outlets import readership, receipts, uses
 from hub.publishing.assemble import BODY_PICTURE
@@ -44,6 +42,7 @@ from hub.regulation.foreseeing import Seen
 from hub.regulation.reading import View
 from hub.regulation.reviewing import Shown
 from hub.regulation.workflow import ActKind, State
+from hub.web.editor import comparing
 from hub.web.editor.desk import actor, part, show
 from hub.web.numbers import asked_number
 
@@ -54,16 +53,6 @@ IN_ORDER = (ActKind.APPROVE, ActKind.RELEASE, ActKind.RETURN, ActKind.HOLD, ActK
 ON_PAGES_OF_THEIR_OWN = frozenset({ActKind.VERIFY_CLAIM, ActKind.JOIN})  # beside the claim, and beside the other story
 
 bp = part(__name__, "review")
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field that differs: its words where it is text, else before and after."""
-
-    path: str
-    words: Words
-    before: Any
-    after: Any
 
 
 @bp.get("/stories/<story_id>")
@@ -109,11 +98,6 @@ def seen_of(session: Session, story: Story) -> Seen:
     return Seen(revision=story.revision, last_act=done[-1].id if done else 0)
 
 
-def differences(old: Content, new: Content) -> list[Difference]:
-    """Field by field, and in texts word by word."""
-    return [Difference(change.path, _words_of(change), change.before, change.after) for change in compare(old, new)]
-
-
 def picture_address(path: str) -> str:
     """Where the desk finds the picture that `assemble` names ``/media/{upload}/{width}``."""
     return local(f"/desk/editor{path}")
@@ -146,7 +130,7 @@ def _facts(session: Session, story_id: str, asker: Actor) -> dict[str, Any]:
         "after": after,
         "looking": presence.list_looking(session, [story.id], but=asker, now=now).get(story.id, []),
         **_texts(session, story, version, content, view),
-        **_compared(session, story, content, view),
+        **comparing.compared(session, story, content, view),
         **_sources(session, story, content),
         **_likenesses(session, story, asker),
         **_course(session, story, asker),
@@ -187,17 +171,6 @@ def _chosen(shown: Sequence[Shown]) -> Shown | None:
     return next((each for each in shown if each.address == asked), shown[0])
 
 
-def _compared(session: Session, story: Story, content: Content, view: View) -> dict[str, Any]:
-    """The newest version beside an earlier one: the one asked for, else what is released, else the one before."""
-    usual = story.released if reviewing.corrects(story) else story.latest - 1
-    asked = request.args.get("from", "")
-    older = int(asked) if asked.isdecimal() and 0 < int(asked[:9]) < story.latest else usual
-    if not older or not content:
-        return {"older": 0, "differences": []}
-    old = view.prune(reveal(reading.get_version(session, story.id, older).disclosures))
-    return {"older": older, "differences": differences(contacts.without(old), contacts.without(content))}
-
-
 def _sources(session: Session, story: Story, content: Content) -> dict[str, Any]:
     checks = claims.list_checks(session, story.id, content)
     return {
@@ -233,12 +206,3 @@ def _course(session: Session, story: Story, asker: Actor) -> dict[str, Any]:
         "open_acts": [(act.value, rules.clause_for(act.value, step=story.step)) for act in wanted],
         "judges": [act.value for act in may if act in ON_PAGES_OF_THEIR_OWN],
     }
-
-
-def _words_of(change: Change) -> Words:
-    if change.words is not None:
-        return change.words
-    texts = [value for value in (change.before, change.after) if value is not None]
-    if all(isinstance(value, str) for value in texts):
-        return word_changes(change.before or "", change.after or "")
-    return ()

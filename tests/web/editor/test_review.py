@@ -6,12 +6,14 @@ import json
 import re
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from hub.clock import FixedClock
 from hub.db import Database
 from hub.models import JournalRow
 from hub.regulation.duties import projector
+from hub.web.editor import comparing
 from tests.builders import World, a_picture, a_story
 from tests.web.desks import Person
 from tests.web.editor.people import confirm
@@ -101,7 +103,49 @@ def test_versions_are_compared_word_by_word_with_any_earlier_one(world: World, e
     assert "<ins>hai </ins>" not in newest
     first = editor.get(f"{AT}{story}?from=1").text
     assert "<ins>hai </ins>" in first
-    assert editor.get(f"{AT}{story}?from=99&lang=en").status_code == 200
+    assert "<ins>ở </ins>" in first
+
+
+@pytest.mark.parametrize(
+    ("asked", "came", "chosen"),
+    [
+        ("from=1&to=2", ["hai "], ("1", "2")),
+        ("from=2&to=1", ["hai "], ("1", "2")),  # whichever is said first
+        ("to=2", ["hai "], ("1", "2")),
+        ("from=2", ["ở "], ("2", "3")),
+        ("from=1", ["hai ", "ở "], ("1", "3")),
+        ("from=3&to=3", [], ("3", "3")),
+        ("to=1", [], ("1", "1")),
+        ("from=99&to=0", ["ở "], ("2", "3")),
+        ("from=1e9&to=99999999999999999999", ["ở "], ("2", "3")),
+    ],
+)
+def test_any_two_versions_are_compared(
+    world: World, editor: Person, asked: str, came: list[str], chosen: tuple[str, str]
+) -> None:
+    for lesson in ("Phải có người trực trên bờ.", "Phải có hai người trực trên bờ.", "Phải có hai người trực ở bờ."):
+        story = world.push(a_story(lesson=lesson))
+    page = editor.get(f"{AT}{story}?{asked}").text
+    section = page[page.index('id="differences"') : page.index('id="claims"')]
+    assert re.findall(r"<ins>([^<]+)</ins>", section) == came
+    assert tuple(re.findall(r'<option value="(\d+)" selected', section)) == chosen
+
+
+def test_of_very_many_versions_each_can_be_compared(
+    world: World, editor: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparing, "MOST_OFFERED", 3)
+    for number in range(5):
+        story = world.push(a_story(lesson=f"Bài học thứ {number} là phải có người trực."))
+    page = editor.get(f"{AT}{story}?from=1&to=2&channel=everything").text
+    assert re.findall(r'type="number" min="1" max="5" value="(\d)"', page) == ["1", "2"]
+    assert "<del>0 </del><ins>1 </ins>" in page
+    assert '?channel=newspaper/column&amp;from=1&amp;to=2#texts"' in page  # another tab keeps what is compared
+    assert '<input type="hidden" name="channel" value="everything">' in page
+
+
+def test_one_version_alone_is_compared_with_nothing(world: World, editor: Person) -> None:
+    assert 'id="differences"' not in editor.get(f"{AT}{world.push()}?from=1&to=1").text
 
 
 def test_duties_chain_and_history_name_their_clauses(
