@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from hub.accounts import rights
 from hub.actors import Actor
 from hub.clock import LOCAL, local_day
 from hub.models import Act, Channel, Organization, Outlet, Pickup, Receipt, Release, Story, Version
-from hub.outlets import catalog, receipts
+from hub.outlets import receipts
 from hub.outlets.uses import counts
 from hub.regulation import desk_queue
 from hub.regulation.desk_queue import AT_DESK
 from hub.regulation.workflow import ActKind, State
 
-MOST_EMBARGOES = 2_000  # releases (of a story into a channel) on one page of the calendar
+MOST_EMBARGOES = 400  # releases (of a story into a channel) on one page of the calendar
 WEEK = timedelta(days=7)
+
+Key = tuple[datetime, str]  # of an embargo in the calendar: when it ends, and of which story
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,35 +63,45 @@ class Week:
 
 
 def list_embargoes(
-    session: Session, first: date, last: date, *, asker: Actor, now: datetime
-) -> tuple[dict[date, list[Embargoed]], datetime | None]:
+    session: Session, first: date, last: date, *, asker: Actor, now: datetime, begin: Key | None = None
+) -> tuple[dict[date, list[Embargoed]], Key | None]:
     """What waits for its embargo, by the day in Việt Nam on which it ends; `last` is the first day left out.
 
-    With it the instant from which on there is more than MOST_EMBARGOES let show; None where all is there.
+    With it the key of what comes after MOST_EMBARGOES, which begins the next page; None where all is there.
     """
     query = (
         desk_queue.visible(asker, now)
         .join(Release, Release.story_id == Story.id)
-        .join(Version, Version.id == Release.version_id)
         .join(Act, Act.id == Release.act_id)
         .join(Channel, Channel.id == Release.channel_id)
-        .add_columns(Release.available_from, Version, Channel, Act.clause)
+        .join(Outlet, Outlet.id == Channel.outlet_id)
         .where(Release.state == "scheduled", Release.available_from >= start_of(first))
         .where(Release.available_from < start_of(last))
-        .options(joinedload(Channel.outlet, innerjoin=True), joinedload(Story.organization, innerjoin=True))
+        .with_only_columns(
+            Release.available_from, Story.id, Release.version_id, Outlet.code + "/" + Channel.code, Act.clause
+        )
         .order_by(Release.available_from, Story.id, Channel.id)
         .limit(MOST_EMBARGOES + 1)
     )
-    found: dict[tuple[datetime, str], Embargoed] = {}
+    if begin is not None:
+        query = query.where(tuple_(Release.available_from, Story.id) >= begin)
     rows = session.execute(query).all()
-    for story, at, version, channel, clause in rows[:MOST_EMBARGOES]:
-        key, address = (at, story.id), catalog.address_of(channel)
-        before = found[key].channels if key in found else ()
-        found[key] = Embargoed(at, story, version, (*before, address), clause)
+    following: Key | None = (rows[-1][0], rows[-1][1]) if len(rows) > MOST_EMBARGOES else None
+    return _by_day(session, [row for row in rows if (row[0], row[1]) != following]), following
+
+
+def _by_day(session: Session, rows: Sequence[Any]) -> dict[date, list[Embargoed]]:
+    """Rows of one release each, told by story and day; each story and version is read once."""
+    known = {row.id: row for row in session.scalars(select(Story).where(Story.id.in_({row[1] for row in rows})))}
+    versions = {row.id: row for row in session.scalars(select(Version).where(Version.id.in_({row[2] for row in rows})))}
+    found: dict[Key, Embargoed] = {}
+    for at, story_id, version_id, address, clause in rows:
+        before = found[at, story_id].channels if (at, story_id) in found else ()
+        found[at, story_id] = Embargoed(at, known[story_id], versions[version_id], (*before, address), clause)
     days: dict[date, list[Embargoed]] = {}
     for each in found.values():
         days.setdefault(local_day(each.at), []).append(each)
-    return days, rows[MOST_EMBARGOES][1] if len(rows) > MOST_EMBARGOES else None
+    return days
 
 
 def list_asked(session: Session, *, asker: Actor, now: datetime, limit: int) -> list[Asked]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from feeds import query as queries
@@ -23,6 +23,7 @@ from hub.models import Duty, Entry, Organization, Release, Story, StoryWord, Ver
 from hub.outlets import catalog
 from hub.records import story_words
 from hub.regulation.duties.opening import DESK
+from hub.regulation.reading import list_newest
 from hub.regulation.workflow import State
 
 WAITING = (  # states in which the next step is the desk's
@@ -41,7 +42,6 @@ HOLDERS: Mapping[str, tuple[State, ...]] = {  # who has a story in hand
 }
 AT_DESK = frozenset({Role.EDITOR, Role.AUDITOR})
 FEW = 1_000  # rows; what is rarer than this drives a list
-LOOKED_THROUGH = 200  # stories of the queue, for the one before and the one after
 MAX_CONTINUATIONS = 24  # words that the last one typed may go on as
 
 
@@ -100,6 +100,9 @@ def get_story(session: Session, story_id: str, *, asker: Actor, now: datetime) -
     return story
 
 
+_Row = tuple[Story, str, datetime | None, str]  # a story, its clause and deadline, and the key after it
+
+
 def list_waiting(session: Session, wanted: Filter, *, asker: Actor, after: str = "", limit: int, now: datetime) -> Page:
     """What waits for the desk: what a clause gives a deadline first, the earliest before others; then the rest by age.
 
@@ -107,7 +110,7 @@ def list_waiting(session: Session, wanted: Filter, *, asker: Actor, after: str =
     """
     found = _list_rows(session, wanted, asker=asker, after=after, limit=limit + 1, now=now)
     shown = found[:limit]
-    newest = _newest(session, [story for story, *_ in shown])
+    newest = list_newest(session, [story for story, *_ in shown])
     lines = [Line(story=row, version=newest[row.id], clause=clause, due_at=due) for row, clause, due, _ in shown]
     return Page(lines, shown[-1][3] if len(found) > limit else "")
 
@@ -123,7 +126,7 @@ def list_all(session: Session, wanted: Filter, *, asker: Actor, after: str = "",
         query = query.where(Story.id < key[1])
     found = list(session.scalars(query.options(joinedload(Story.organization, innerjoin=True))))
     shown = found[:limit]
-    newest, owed = _newest(session, shown), _owed(session, [story.id for story in shown])
+    newest, owed = list_newest(session, shown), _owed(session, [story.id for story in shown])
     lines = [Line(story=row, version=newest[row.id], **owed.get(row.id, {})) for row in shown]
     return Page(lines, f"id~{shown[-1].id}" if len(found) > limit else "")
 
@@ -150,16 +153,26 @@ def count_waiting(session: Session, *, asker: Actor, now: datetime, most: int = 
 def neighbours(session: Session, story: Story, *, asker: Actor, now: datetime) -> tuple[str, str]:
     """The stories before and after this one in the queue, by id; empty at its ends.
 
-    After one that does not wait, or waits far behind, comes the first.
+    After one that does not wait comes the first.
     """
-    ids = [row[0].id for row in _list_rows(session, Filter(), asker=asker, limit=LOOKED_THROUGH, now=now)]
-    if story.id not in ids:
-        return "", ids[0] if ids else ""
-    at = ids.index(story.id)
-    return (ids[at - 1] if at else ""), (ids[at + 1] if at + 1 < len(ids) else "")
+    narrowed = _Narrowed(visible(asker, now, organization_id=_column(session, visible(asker, now))))
+    due = _due(session, narrowed, None, limit=1, story_id=story.id)
+    if not due and State(story.state) not in WAITING:
+        first = _due(session, narrowed, None, limit=1) or _undue(session, narrowed, "", limit=1)
+        return "", _first_id(first)
+    if due:
+        key = _read_key(due[0][3])[1]
+        before = _due(session, narrowed, key, limit=1, backwards=True)
+        after = _due(session, narrowed, key, limit=1) or _undue(session, narrowed, "", limit=1)
+    else:
+        before = _undue(session, narrowed, story.id, limit=1, backwards=True)
+        before = before or _due(session, narrowed, None, limit=1, backwards=True)
+        after = _undue(session, narrowed, story.id, limit=1)
+    return _first_id(before), _first_id(after)
 
 
-_Row = tuple[Story, str, datetime | None, str]  # a story, its clause and deadline, and the key after it
+def _first_id(rows: Sequence[_Row]) -> str:
+    return rows[0][0].id if rows else ""
 
 
 def _list_rows(
@@ -173,8 +186,7 @@ def _list_rows(
     if kind != "id":
         found = _due(session, narrowed, key if kind == "due" else None, limit=limit)
     if len(found) < limit:
-        rest = _undue(session, narrowed, key[1] if kind == "id" and key else "", limit=limit - len(found))
-        found += [(story, "", None, f"id~{story.id}") for story in rest]
+        found += _undue(session, narrowed, key[1] if kind == "id" and key else "", limit=limit - len(found))
     return found
 
 
@@ -287,8 +299,19 @@ def _is_in(channel_id: int) -> ColumnElement[bool]:
     return or_(stands, waits)
 
 
-def _due(session: Session, narrowed: _Narrowed, after: tuple[datetime | None, str] | None, *, limit: int) -> list[_Row]:
-    """Stories of which the desk owes something, by the earliest deadline of each."""
+def _due(
+    session: Session,
+    narrowed: _Narrowed,
+    after: tuple[datetime | None, str] | None,
+    *,
+    limit: int,
+    story_id: str = "",
+    backwards: bool = False,
+) -> list[_Row]:
+    """Stories of which the desk owes something, by the earliest deadline of each; `backwards` those before a key.
+
+    Of `story_id` alone where that is given.
+    """
     earlier = aliased(Duty)
     sooner = exists().where(
         earlier.story_id == Duty.story_id,
@@ -302,32 +325,30 @@ def _due(session: Session, narrowed: _Narrowed, after: tuple[datetime | None, st
         .add_columns(Duty.clause, Duty.due_at, Duty.id)
         .where(Duty.owner_kind == DESK, Duty.ended_at.is_(None), ~sooner)
         .options(joinedload(Story.organization, innerjoin=True))
-        .order_by(Duty.due_at, Duty.id)
+        .order_by(*((Duty.due_at.desc(), Duty.id.desc()) if backwards else (Duty.due_at, Duty.id)))
         .limit(limit)
     )
+    if story_id:
+        query = query.where(Duty.story_id == story_id)
     if after is not None:
-        query = query.where(tuple_(Duty.due_at, Duty.id) > after)
+        at = tuple_(Duty.due_at, Duty.id)
+        query = query.where(at < after if backwards else at > after)
     rows = session.execute(query).all()
     return [(story, clause, due, f"due~{due.astimezone(UTC).isoformat()}~{duty}") for story, clause, due, duty in rows]
 
 
-def _undue(session: Session, narrowed: _Narrowed, after: str, *, limit: int) -> list[Story]:
+def _undue(session: Session, narrowed: _Narrowed, after: str, *, limit: int, backwards: bool = False) -> list[_Row]:
     """Stories that wait for the desk without any deadline, oldest first: of each state a few, by its index."""
     owed = exists().where(Duty.story_id == Story.id, Duty.owner_kind == DESK, Duty.ended_at.is_(None))
+    beyond = Story.id < after if backwards else Story.id > after
+    order = Story.id.desc() if backwards else Story.id
     parts = []
     for state in WAITING:
-        query = narrowed.drive().where(Story.state == state, Story.id > after, ~owed).with_only_columns(Story.id)
-        parts.append(select(query.order_by(Story.id).limit(limit).subquery().c.id))
-    ids = sorted(session.scalars(union_all(*parts)))[:limit]
+        query = narrowed.drive().where(Story.state == state, beyond, ~owed).with_only_columns(Story.id)
+        parts.append(select(query.order_by(order).limit(limit).subquery().c.id))
+    ids = sorted(session.scalars(union_all(*parts)), reverse=backwards)[:limit]
     found = select(Story).where(Story.id.in_(ids)).options(joinedload(Story.organization, innerjoin=True))
-    return list(session.scalars(found.order_by(Story.id)))
-
-
-def _newest(session: Session, stories: Sequence[Story]) -> dict[str, Version]:
-    if not stories:
-        return {}
-    wanted = [and_(Version.story_id == story.id, Version.number == story.latest) for story in stories]
-    return {row.story_id: row for row in session.scalars(select(Version).where(or_(*wanted)))}
+    return [(story, "", None, f"id~{story.id}") for story in session.scalars(found.order_by(order))]
 
 
 def _owed(session: Session, ids: Sequence[str]) -> dict[str, dict[str, Any]]:

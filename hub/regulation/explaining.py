@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from hub.models import Act, Channel, Entry, Release, Story, Version
-from hub.outlets import embargo, releases, selection
+from hub.outlets import embargo, selection
 from hub.records.disclosures import Content, reveal
 from hub.records.grants import Parties
 from hub.records.parties import parties_of
@@ -66,24 +66,34 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
-    """What is the same for every channel: the newest version's content, and what it is judged by."""
+    """What is asked once for all channels: the newest version's content, what it is judged by, and where it stands.
+
+    `unverified` keeps it out everywhere; `entries` and `here` go by the ids of channels.
+    """
 
     content: Content
     facts: selection.Facts
     rules: Ruling
     parties: Parties
+    unverified: tuple[Refusal, ...]
+    entries: Mapping[int, Entry]
+    here: Mapping[int, Here]
 
 
 def basis_of(session: Session, story: Story, *, now: datetime) -> Basis:
     """What the newest version is judged by in every channel."""
     content = reveal(get_version(session, story.id, story.latest).disclosures)
     shown_at = embargo.available_from(now=now, story_embargo=release_rules.embargo_of(content), act_embargo=None)
-    limits = releasing.limits_at(session, now)
+    limits, rules = releasing.limits_at(session, now), ruling.of_story(session, story, now=now)
+    entries = {row.channel_id: row for row in session.scalars(select(Entry).where(Entry.story_id == story.id))}
     return Basis(
         content=content,
         facts=releasing.facts_of(session, story, content, now=now),
-        rules=ruling.of_story(session, story, now=now),
+        rules=rules,
         parties=parties_of(session, story.id, story.latest, content, at=shown_at, limits=limits),
+        unverified=tuple(releasing.unverified(session, story, content, rules)),
+        entries=entries,
+        here=_here(session, story, entries),
     )
 
 
@@ -96,18 +106,17 @@ def explain(
     """
     basis = basis or basis_of(session, story, now=now)
     content, rules = basis.content, basis.rules
-    entry = releases.find_entry(session, channel.id, story.id)
     target = releasing.target_of(channel)
     agreed = releasing.agreed_in(basis.parties, target, now=now)
-    refusals = [*_of_state(story, entry)]
+    refusals = [*_of_state(story, basis.entries.get(channel.id))]
     if story.state not in ENDED:
         refusals += release_rules.find_refusals(content, target, agreed, act_embargo=None)
-        refusals += releasing.unverified(session, story, content, rules)
+        refusals += basis.unverified
     return Explanation(
         mismatch=selection.find_mismatch(channel.selection, basis.facts),
         refusals=tuple(releasing.with_clause(refusal, rules) for refusal in refusals),
         waits_for=_waiting(story, rules),
-        here=_here(session, story, channel, entry),
+        here=basis.here.get(channel.id),
     )
 
 
@@ -126,19 +135,22 @@ def _of_state(story: Story, entry: Entry | None) -> Iterator[Refusal]:
         yield Refusal("story_held")
 
 
-def _here(session: Session, story: Story, channel: Channel, entry: Entry | None) -> Here | None:
-    """What stands, or was taken back; before the first entry what waits."""
-    if entry is not None:
-        found = Release.id == entry.release_id
-    else:
-        found = (Release.story_id == story.id) & (Release.channel_id == channel.id) & (Release.state == "scheduled")
-    row = session.execute(
-        select(Release.available_from, Version.number, Act.kind, Act.clause)
+def _here(session: Session, story: Story, entries: Mapping[int, Entry]) -> dict[int, Here]:
+    """What stands in each channel, or was taken back there; before the first entry what waits."""
+    standing = [entry.release_id for entry in entries.values()]
+    rows = session.execute(
+        select(Release.id, Release.channel_id, Release.available_from, Version.number, Act.kind, Act.clause)
         .join(Version, Version.id == Release.version_id)
         .join(Act, Act.id == Release.act_id)
-        .where(found)
-    ).first()
-    if row is None:
-        return None
-    state = entry.state if entry is not None else "scheduled"
-    return Here(state=state, version=row.number, available_from=row.available_from, act=row.kind, clause=row.clause)
+        .where(or_(Release.id.in_(standing), and_(Release.story_id == story.id, Release.state == "scheduled")))
+        .order_by(Release.id)
+    )
+    found: dict[int, Here] = {}
+    for release_id, channel_id, available_from, number, kind, clause in rows:
+        entry = entries.get(channel_id)
+        if entry is None or entry.release_id == release_id:
+            state = entry.state if entry is not None else "scheduled"
+            found[channel_id] = Here(
+                state=state, version=number, available_from=available_from, act=kind, clause=clause
+            )
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,7 +16,7 @@ from hub.accounts import organizations, rights
 from hub.actors import Actor, Role
 from hub.clock import local_day
 from hub.errors import Gone, NotFound
-from hub.models import Story, Version
+from hub.models import Organization, Story, Version
 from hub.records.disclosures import Content
 from hub.regulation.workflow import State
 
@@ -69,6 +69,13 @@ def view_of(session: Session, story: Story, *, asker: Actor, now: datetime) -> V
     return View(is_open, _sends(session, asker, story, now=now))
 
 
+def views_of(session: Session, stories: Sequence[Story], *, asker: Actor, now: datetime) -> dict[str, View]:
+    """As `view_of` for each of these stories, by their ids; few statements, however many there are."""
+    closed = list_closed(session, stories, asker=asker, now=now)
+    sent = _list_sent(session, asker, stories, now=now)
+    return {story.id: View(story.id not in closed, story.id in sent) for story in stories}
+
+
 def list_closed(session: Session, stories: Sequence[Story], *, asker: Actor, now: datetime) -> frozenset[str]:
     """Those of these stories, all known to the asker, whose words `view_of` would not open to them, by their ids."""
     withdrawn = {story.id for story in stories if story.state == State.WITHDRAWN}
@@ -84,6 +91,21 @@ def _sends(session: Session, asker: Actor, story: Story, *, now: datetime) -> bo
     if not seats or story.organization_id in seats:
         return bool(seats)
     return bool(seats & rights.line_of(session, story.organization_id, on=local_day(now)).own)
+
+
+def _list_sent(session: Session, asker: Actor, stories: Sequence[Story], *, now: datetime) -> set[str]:
+    """Those of these stories that the asker `_sends`."""
+    seats = {grant.organization_id for grant in asker.grants if grant.role is Role.CONTRIBUTOR}
+    others = [story.id for story in stories if story.organization_id not in seats]
+    sent = {story.id for story in stories if story.organization_id in seats}
+    if not seats or not others:
+        return sent
+    on = local_day(now)
+    goes_on = or_(Organization.ended_on.is_(None), Organization.ended_on > on, Organization.successor_id.is_not(None))
+    live = session.scalars(select(Organization.id).where(Organization.id.in_(seats - {None}), goes_on)).all()
+    family = organizations.families(live, on=on)
+    before = Story.organization_id.in_(select(family.c.id))
+    return sent | set(session.scalars(select(Story.id).where(Story.id.in_(others), before)))
 
 
 def open_view(session: Session, story: Story, *, asker: Actor, now: datetime) -> View:
@@ -147,6 +169,12 @@ def get_version(session: Session, story_id: str, number: int) -> Version:
     if version is None:
         raise NotFound(what=f"{story_id}/versions/{number}", kind="version")
     return version
+
+
+def list_at(session: Session, numbers: Mapping[str, int]) -> dict[str, Version]:
+    """Of each of these stories the version with this number, by the stories' ids, in one statement."""
+    wanted = [and_(Version.story_id == story_id, Version.number == number) for story_id, number in numbers.items()]
+    return {row.story_id: row for row in session.scalars(select(Version).where(or_(*wanted)))} if wanted else {}
 
 
 def list_newest(session: Session, stories: Sequence[Story]) -> dict[str, Version]:

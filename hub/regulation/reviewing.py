@@ -98,14 +98,15 @@ def look(session: Session, story: Story, *, address: Address, now: datetime) -> 
     Of a correction consent is narrowed as its release would narrow it: call it in a session of which nothing stays.
     `address` makes the address of a picture from ``/media/{upload}/{width}``.
     """
-    content = reveal(get_version(session, story.id, story.latest).disclosures)
+    version = get_version(session, story.id, story.latest)
+    content = reveal(version.disclosures)
     if corrects(story) and "consent" in content:
         consents.narrow_to(session, story_id=story.id, consent=content["consent"], at=now)
         session.flush()
     if not content.get("kind"):
         return []  # an erasure has left nothing that could be judged
     basis = explaining.basis_of(session, story, now=now)
-    media, version = _media(session, content), get_version(session, story.id, story.latest)
+    media = _media(session, content)
     found = [
         _shown(session, story, version, channel, basis, media, address=address, now=now)
         for channel in catalog.list_open(session)

@@ -410,10 +410,12 @@ class Visitor:
         token: bool = True,
         key: bool = True,
         cookie: bool = True,
+        asked: str = "",
     ) -> TestResponse:
         """Ask a route with what this visitor has: their cookie, their token, their key outside of the desks.
 
-        `theirs` names the arguments that are of others; where there are any, so is what is sent.
+        `theirs` names the arguments that are of others; where there are any, so is what is sent. `asked` is what the
+        address asks for beyond its path.
         """
         browser = self.app.test_client()
         if cookie and self.own.cookie:
@@ -424,6 +426,8 @@ class Visitor:
         if token and route.method not in SAFE:
             headers[HEADER] = self.own.token
         sent = self._sent(route, headers, theirs=theirs) if route.method not in SAFE else {}
+        if asked:
+            sent["query_string"] = asked
         return self._open(browser, route, arguments, headers=headers, **sent)
 
     def _open(

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Float, Select, and_, case, cast, distinct, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from hub.accounts import organizations, rights, users
@@ -92,14 +92,37 @@ class Owing:
     late: int
 
 
-def count_running(session: Session, question: Question, *, asker: Actor, now: datetime) -> list[Owing]:
-    """Who owes how much under which clause, those with most that is late first."""
+@dataclass(frozen=True, slots=True)
+class UnderClause:
+    """How many running duties there are under a clause, how many of them are late, and how many owe them."""
+
+    clause: str
+    running: int
+    late: int
+    owners: int
+
+
+def count_by_clause(session: Session, *, asker: Actor, now: datetime) -> list[UnderClause]:
+    """How much is owed under each clause, by its number."""
+    late, owners = func.sum(case((Duty.due_at < now, 1), else_=0)), func.count(distinct(Duty.owner))
+    query = (
+        _running(Question(), asker, now=now)
+        .with_only_columns(Duty.clause, func.count(), late, owners)
+        .group_by(Duty.clause)
+    )
+    found = [UnderClause(*row) for row in session.execute(query)]
+    return sorted(found, key=lambda one: [int(part) if part.isdecimal() else 0 for part in one.clause.split(".")])
+
+
+def count_running(session: Session, question: Question, *, asker: Actor, now: datetime, limit: int) -> list[Owing]:
+    """Who owes how much under which clause, those with most that is late first; no more than `limit` of them."""
     late = func.sum(case((Duty.due_at < now, 1), else_=0))
     query = (
         _running(question, asker, now=now)
         .with_only_columns(Duty.owner_kind, Duty.owner, Duty.clause, func.count(), late)
         .group_by(Duty.owner_kind, Duty.owner, Duty.clause)
         .order_by(late.desc(), func.count().desc(), Duty.owner, Duty.clause)
+        .limit(limit)
     )
     return [Owing(*row) for row in session.execute(query)]
 
@@ -120,21 +143,28 @@ class Punctuality:
         return self.in_time / whole if whole else 0.0
 
 
-def list_punctuality(session: Session, *, asker: Actor, since: datetime, now: datetime) -> list[Punctuality]:
-    """Of every organization that owed something with a deadline since then; what was waived or lapsed is left out."""
+def list_punctuality(
+    session: Session, *, asker: Actor, since: datetime, now: datetime, limit: int
+) -> list[Punctuality]:
+    """Of organizations that owed something with a deadline since then, those with the least in time first.
+
+    What was waived or lapsed is left out. No more than `limit` of them.
+    """
     counts = [
         func.sum(case((condition, 1), else_=0))
         for condition in (Duty.state == "met", Duty.state == "met_late", Duty.ended_at.is_(None))
     ]
+    whole = counts[0] + counts[1] + counts[2]
     query = (
         _visible(Question(), asker, at=now, now=now)
         .where(Duty.owner_kind == ORGANIZATION, Duty.due_at >= since, Duty.due_at < now)
         .with_only_columns(Duty.owner, *counts)
         .group_by(Duty.owner)
-        .order_by(Duty.owner)
+        .having(whole > 0)
+        .order_by(cast(counts[0], Float) / whole, Duty.owner)
+        .limit(limit)
     )
-    found = [Punctuality(owner, *(int(count or 0) for count in rest)) for owner, *rest in session.execute(query)]
-    return [one for one in found if one.in_time + one.met_late + one.unmet]
+    return [Punctuality(owner, *(int(count or 0) for count in rest)) for owner, *rest in session.execute(query)]
 
 
 def _running(question: Question, asker: Actor, *, now: datetime) -> Select[Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, request
 from sqlalchemy.orm import Session
@@ -12,16 +15,18 @@ from hub.actors import Actor
 from hub.clock import local_day
 from hub.http.services import services
 from hub.http.wording import local
-from hub.models import Story
+from hub.models import Version
 from hub.outlets import readership, receipts, uses
 from hub.records import contacts
 from hub.records.disclosures import reveal
 from hub.regulation import acts, corrections, desk_boards, desk_queue, reading
-from hub.regulation.desk_queue import Filter
+from hub.regulation.desk_queue import Filter, Line
+from hub.regulation.reading import View
 from hub.regulation.workflow import CORRECTIONS
 from hub.web.editor.comparing import Difference, differences
 from hub.web.editor.desk import actor, part, show
-from hub.web.editor.queue import title_of
+from hub.web.editor.keys import read_key, write_key
+from hub.web.editor.queue import titles_of
 from hub.web.numbers import asked_number
 
 PAGE = 30
@@ -40,7 +45,7 @@ def show_corrections() -> Response:
     with services().database.reading() as session:
         after = request.args.get("after", "")
         found = desk_queue.list_all(session, wanted, asker=asker, after=after, limit=FEW, now=now)
-        lines = [(line, *_changes(session, line.story, asker)) for line in found.lines]
+        lines = _corrections(session, found.lines, asker)
     following = local(f"/desk/editor/corrections/?after={found.following}") if found.following else ""
     return show("corrections.html", lines=lines, following=following)
 
@@ -50,7 +55,7 @@ def show_withdrawals() -> Response:
     asker, now = actor(), services().clock.now()
     everything = request.args.get("show") == "all"
     with services().database.reading() as session:
-        to_decide = desk_boards.list_asked(session, asker=asker, now=now, limit=PAGE)
+        to_decide = desk_boards.list_asked(session, asker=asker, now=now, limit=PAGE + 1)
         rows = desk_boards.list_receipts(
             session,
             asker=asker,
@@ -59,14 +64,15 @@ def show_withdrawals() -> Response:
             limit=PAGE + 1,
             now=now,
         )
-        titles = {one.story.id: title_of(session, one.story, one.version, asker) for one in to_decide}
         stories = desk_boards.list_stories(session, {row.story_id for row in rows[:PAGE]})
-        titles |= {key: title_of(session, story, version, asker) for key, (story, version) in stories.items()}
+        asked = [(one.story, one.version) for one in to_decide]
+        titles = titles_of(session, [*asked, *stories.values()], asker)
         units = {key: story.organization_name or story.organization.name for key, (story, _) in stories.items()}
     tab = "all" if everything else "open"
     following = local(f"/desk/editor/withdrawals/?show={tab}&before={rows[PAGE - 1].id}") if len(rows) > PAGE else ""
     facts: dict[str, Any] = {"titles": titles, "units": units, "tab": tab, "following": following}
-    return show("withdrawals.html", to_decide=to_decide, receipts=rows[:PAGE], **facts)
+    facts["to_decide"], facts["more_to_decide"] = to_decide[:PAGE], len(to_decide) > PAGE
+    return show("withdrawals.html", receipts=rows[:PAGE], **facts)
 
 
 @bp.get("/withdrawals/<story_id>")
@@ -77,7 +83,7 @@ def show_receipts(story_id: str) -> Response:
         story = desk_queue.get_story(session, story_id, asker=asker, now=now)
         version = reading.get_version(session, story.id, story.latest)
         facts: dict[str, Any] = {
-            "title": title_of(session, story, version, asker),
+            "title": titles_of(session, [(story, version)], asker)[story.id],
             "had": readership.list_had(session, story.id),
             "receipts": receipts.list_of_stories(session, [story.id]),
             "uses": uses.list_uses(session, story.id),
@@ -96,21 +102,21 @@ def show_embargoes() -> Response:
     following = (month + timedelta(days=32)).replace(day=1)
     weeks = [[start + timedelta(days=7 * week + day) for day in range(7)] for week in range(WEEKS)]
     weeks = [week for week in weeks if week[0] < following]
+    begin = read_key(request.args.get("begin", ""))
     with services().database.reading() as session:
         last = weeks[-1][-1] + timedelta(days=1)
-        days, more_from = desk_boards.list_embargoes(session, start, last, asker=asker, now=now)
-        titles = {
-            each.story.id: title_of(session, each.story, each.version, asker)
-            for entries in days.values()
-            for each in entries
-        }
+        days, more = desk_boards.list_embargoes(session, start, last, asker=asker, now=now, begin=begin)
+        shown = [(each.story, each.version) for entries in days.values() for each in entries]
+        titles = titles_of(session, shown, asker)
     before = (month - timedelta(days=1)).replace(day=1)
     return show(
         "embargoes.html",
         month=month,
         weeks=weeks,
         days=days,
-        more_from=more_from,
+        begun=begin[0] if begin else None,
+        more=more,
+        further=_further(month, more) if more else "",
         titles=titles,
         today=today,
         links={
@@ -120,16 +126,45 @@ def show_embargoes() -> Response:
     )
 
 
-def _changes(session: Session, story: Story, asker: Actor) -> tuple[str, list[Difference], dict[str, dict[str, str]]]:
-    """The title, before and after, and what the sender said of each field."""
-    view = reading.view_of(session, story, asker=asker, now=services().clock.now())
-    numbers = story.released or 1, story.latest
-    old, new = (
-        contacts.without(view.prune(reveal(reading.get_version(session, story.id, number).disclosures)))
-        for number in numbers
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correcting:
+    """A correction in the list: before and after of its first fields, how many `more` there are, what was said."""
+
+    line: Line
+    title: str
+    language: str
+    changes: Sequence[Difference]
+    more: int
+    said: Mapping[str, Mapping[str, str]]
+
+
+def _corrections(session: Session, lines: Sequence[Line], asker: Actor) -> list[Correcting]:
+    """What these lines show, in as many statements for all of them as for one."""
+    stories = [line.story for line in lines]
+    views = reading.views_of(session, stories, asker=asker, now=services().clock.now())
+    before = reading.list_at(session, {story.id: story.released or 1 for story in stories})
+    said = corrections.list_said(session, stories)
+    return [
+        _correcting(line, before[line.story.id], views[line.story.id], said.get(line.story.id, ())) for line in lines
+    ]
+
+
+def _correcting(line: Line, before: Version, view: View, said: Sequence[Mapping[str, str]]) -> Correcting:
+    old, new = (contacts.without(view.prune(reveal(each.disclosures))) for each in (before, line.version))
+    found = differences(old, new)
+    return Correcting(
+        line=line,
+        title=str(new.get("title", "")),
+        language=str(new.get("language", "vi")),
+        changes=found[:MOST_CHANGES],
+        more=max(0, len(found) - MOST_CHANGES),
+        said={note["pointer"]: note for note in said},
     )
-    said = {note["pointer"]: note for note in corrections.said_by_sender(session, story, story.latest)}
-    return str(new.get("title", "")), differences(old, new)[:MOST_CHANGES], said
+
+
+def _further(month: date, key: desk_boards.Key) -> str:
+    """The calendar from a key on: what did not fit beside the embargoes before it."""
+    return local(f"/desk/editor/embargoes/?{urlencode({'month': f'{month:%Y-%m}', 'begin': write_key(key)})}")
 
 
 def _month(said: str, today: date) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +10,7 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 import schemas
-from hub.clock import local_day, read_instant
+from hub.clock import local_day
 from hub.http.services import services
 from hub.http.wording import local
 from hub.outlets.uses import DONE
@@ -19,6 +20,7 @@ from hub.regulation.duties.reading import Question
 from hub.regulation.edition import editions
 from hub.web.editor import drawing
 from hub.web.editor.desk import actor, part, show
+from hub.web.editor.keys import read_key, write_key
 
 PAGE = 40
 WEEKS = 12
@@ -26,6 +28,7 @@ SPAN = timedelta(days=90)
 SILENT_DAYS = (14, 30, 60, 90)
 USUAL_DAYS = 30
 MOST_BARS = 20
+MOST_OWING = 40  # lines of the board by organization and clause
 
 bp = part(__name__, "duties")
 
@@ -33,24 +36,27 @@ bp = part(__name__, "duties")
 @bp.get("/duties/")
 def show_duties() -> Response:
     asker, now = actor(), services().clock.now()
-    question, after = _question(), _key(request.args.get("after", ""))
+    question, after = _question(), read_key(request.args.get("after", ""))
     with services().database.reading() as session:
         rows = reading.list_running(session, question, asker=asker, now=now, after=after, limit=PAGE + 1)
-        owing = reading.count_running(session, Question(), asker=asker, now=now)
+        clauses = reading.count_by_clause(session, asker=asker, now=now)
+        owing = reading.count_running(session, Question(), asker=asker, now=now, limit=MOST_OWING + 1)
         shown = rows[:PAGE]
         names = desk_boards.names_of(session, [*{row.owner for row in shown}, *{each.owner for each in owing}])
         adopted = {edition.id: edition.regulation for edition in editions.timeline(session)}
         senders = [(row.code, row.name) for row in desk_queue.list_senders(session, asker=asker, now=now)]
     titles = {(row.edition_id, row.clause): _title(adopted, row.edition_id, row.clause) for row in shown}
-    following = _further(after=f"{shown[-1].due_at.isoformat()}~{shown[-1].id}") if len(rows) > PAGE else ""
+    following = _further(after=write_key((shown[-1].due_at, shown[-1].id))) if len(rows) > PAGE else ""
     return show(
         "duties.html",
         rows=shown,
-        owing=owing[: MOST_BARS * 2],
+        owing=owing[:MOST_OWING],
+        owing_is_cut=len(owing) > MOST_OWING,
         names=names,
         titles=titles,
         senders=senders,
-        clauses=sorted({each.clause for each in owing}),
+        clauses=clauses,
+        clause_titles=_newest_titles(adopted, [each.clause for each in clauses]),
         question=question,
         following=following,
     )
@@ -76,10 +82,9 @@ def show_charts() -> Response:
     asker, now = actor(), services().clock.now()
     with services().database.reading() as session:
         weeks = desk_boards.list_weeks(session, asker=asker, weeks=WEEKS, now=now)
-        punctual = reading.list_punctuality(session, asker=asker, since=now - SPAN, now=now)
+        punctual = reading.list_punctuality(session, asker=asker, since=now - SPAN, now=now, limit=MOST_BARS)
         used = desk_boards.count_uses(session, asker=asker, since=now - SPAN, now=now)
         names = desk_boards.names_of(session, [one.owner for one in punctual])
-    punctual = sorted(punctual, key=lambda one: (one.share, one.owner))[:MOST_BARS]
     states = [state for state in drawing.ORDER if any(state in week.by_state for week in weeks)]
     shares = [(names.get(one.owner, one.owner), round(one.share * 100)) for one in punctual]
     done = [(name, sum(count for use, count in by_use.items() if use in DONE)) for name, by_use in used]
@@ -113,16 +118,19 @@ def _title(adopted: dict[int, Any], edition: int, number: str) -> str:
     return str(regulation.clause_of(regulation.rules[number]).title)
 
 
+def _newest_titles(adopted: dict[int, Any], numbers: Sequence[str]) -> dict[str, str]:
+    """The titles of clauses, each by the newest edition that has it; `adopted` begins with the oldest."""
+    return {
+        number: _title(adopted, edition, number)
+        for edition, regulation in adopted.items()
+        for number in numbers
+        if number in regulation.rules
+    }
+
+
 def _further(**more: str) -> str:
     asked = {name: said for name, said in request.args.items() if said and name != "after"}
     return local(f"/desk/editor/duties/?{urlencode(asked | more)}")
-
-
-def _key(said: str) -> tuple[datetime, str] | None:
-    """The key of a page; None where it cannot be read."""
-    instant, _, duty_id = said.partition("~")
-    at = read_instant(instant)
-    return (at, duty_id) if at is not None else None
 
 
 def _days(said: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,12 +40,12 @@ def show_queue() -> Response:
         stories = [line.story for line in found.lines]
         checked = likening.standings(session, stories, asker=asker, now=now) if stories else {}
         looking = presence.list_looking(session, [story.id for story in stories], but=asker, now=now)
-        lines = [_line(session, line, asker) for line in found.lines]
+        titles = titles_of(session, ((line.story, line.version) for line in found.lines), asker)
         choices = _choices(session, asker)
         waiting = desk_queue.count_waiting(session, asker=asker, now=now)
     return show(
         "queue.html",
-        lines=lines,
+        lines=[_line(line, titles[line.story.id]) for line in found.lines],
         checked=checked,
         looking=looking,
         tab=tab,
@@ -56,18 +57,19 @@ def show_queue() -> Response:
     )
 
 
-def title_of(session: Session, story: Story, version: Version, asker: Actor) -> str:
-    """What lists call a story; empty where its words are closed to the asker, or an erasure has left none."""
-    if story.state == State.WITHDRAWN:
-        view = reading.view_of(session, story, asker=asker, now=services().clock.now())
-        if not view.is_open:
-            return ""
-    return str(_content(version).get("title", ""))
+def titles_of(session: Session, rows: Iterable[tuple[Story, Version]], asker: Actor) -> dict[str, str]:
+    """What lists call these stories, by their ids; one whose words are closed to the asker is called nothing."""
+    newest = {story.id: (story, version) for story, version in rows}
+    stories = [story for story, _ in newest.values()]
+    closed = reading.list_closed(session, stories, asker=asker, now=services().clock.now())
+    return {
+        story.id: "" if story.id in closed else str(_content(version).get("title", ""))
+        for story, version in newest.values()
+    }
 
 
-def _line(session: Session, line: Line, asker: Actor) -> dict[str, Any]:
+def _line(line: Line, title: str) -> dict[str, Any]:
     said = _content(line.version)
-    title = title_of(session, line.story, line.version, asker)
     return {"line": line, "title": title, "kind": said.get("kind", ""), "language": said.get("language", "vi")}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import date, timedelta
 
@@ -14,7 +15,7 @@ from hub.db import Database
 from hub.models import Organization, Outlet, Receipt
 from hub.regulation import desk_boards
 from hub.regulation.duties import projector
-from hub.web.editor import drawing
+from hub.web.editor import boards, drawing
 from tests.builders import World, a_story
 from tests.web.desks import Person
 from tests.web.editor.people import seat
@@ -119,20 +120,52 @@ def test_embargoes_stand_on_the_day_in_viet_nam_on_which_they_end(world: World, 
         assert editor.get(f"{DESK}/embargoes/?month={odd}").status_code == 200
 
 
-def test_a_calendar_that_cannot_show_all_says_from_when_on(
+def test_a_calendar_that_cannot_show_all_says_from_when_on_and_leads_on(
     world: World, editor: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = f"{DESK}/embargoes/?month=2026-12&lang=en"
     for day in (1, 2, 3):
         at = f"2026-12-0{day}T08:30:00+07:00"
-        world.release(channels=["public/all"], embargo_until=at, external_id=f"s{day}")
+        facts = a_story(title=f"Hẹn ngày {day}")
+        world.release(facts, channels=["public/all", "newspaper/column"], embargo_until=at, external_id=f"s{day}")
     assert "more embargoes than one page shows" not in editor.get(page).text
-    monkeypatch.setattr(desk_boards, "MOST_EMBARGOES", 2)
-    text = editor.get(page).text
-    assert text.count('class="embargo"') == 2
-    notice = text[text.index("more embargoes than one page shows") :][:120]
+    monkeypatch.setattr(desk_boards, "MOST_EMBARGOES", 3)  # the second story would be shown by half
+    pages = [editor.get(page).text]
+    notice = pages[0][pages[0].index("more embargoes than one page shows") :][:160]
     assert "08:30" in notice
-    assert "03/12" in notice or "3 Dec" in notice or "Dec 3" in notice
+    assert "02/12" in notice or "2 Dec" in notice or "Dec 2" in notice
+    while further := re.search(r'rel="next" href="([^"]*begin[^"]*)"', pages[-1]):
+        pages.append(editor.get(html.unescape(further[1])).text)
+    shown = [re.findall(r"Hẹn ngày \d", text[text.index("<tbody>") :]) for text in pages]
+    assert shown == [["Hẹn ngày 1"], ["Hẹn ngày 2"], ["Hẹn ngày 3"]]
+    assert all("newspaper/column, public/all" in text for text in pages)
+
+
+def test_of_a_correction_that_changes_much_the_rest_is_counted(
+    world: World, editor: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.release()
+    story = world.push(a_story(result="139 lượt tàu được giúp.", lesson="Phải có hai người.", deed="Việc khác."))
+    assert "more change" not in editor.get(f"{DESK}/corrections/?lang=en").text
+    monkeypatch.setattr(boards, "MOST_CHANGES", 1)
+    page = editor.get(f"{DESK}/corrections/?lang=en").text
+    assert "2 more changes" in page
+    assert f"{DESK}/stories/{story}#differences" in page
+
+
+def test_withdrawals_that_wait_beyond_one_page_are_led_to(
+    world: World, editor: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2):
+        story = world.release(external_id=f"s{number}", channels=["public/all"])
+        assert world.fishers.act(story, "request_withdrawal", reason="legal").status_code == 201
+    assert 'rel="next"' not in editor.get(f"{DESK}/withdrawals/").text
+    monkeypatch.setattr(boards, "PAGE", 1)
+    page = editor.get(f"{DESK}/withdrawals/").text
+    assert page.count("/acts/withdraw") == 1
+    further = re.search(r'rel="next" href="([^"]+)"', page)
+    assert further
+    assert editor.get(html.unescape(further[1])).text.count('class="list-title"') == 2
 
 
 def test_the_duties_board_counts_by_clause_and_lists_late_ones(
