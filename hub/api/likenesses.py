@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from hub.actors import Actor
 from hub.api import bp, present
-from hub.api.stories import read_title
+from hub.api.stories import title_of
 from hub.http.asking import require
 from hub.http.services import services
 from hub.models import Story
 from hub.regulation import likening, reading
+from hub.regulation.likening import Found
 
 
 @bp.get("/stories/<story_id>/likenesses")
@@ -21,9 +22,7 @@ def list_likenesses(story_id: str) -> dict[str, Any]:
     with services().database.reading() as session:
         story = _story(session, story_id, actor)
         found = likening.list_likenesses(session, story, asker=actor, now=services().clock.now())
-        return present.page(
-            [present.likeness(one, read_title(session, one.story, one.version, actor)) for one in found], None
-        )
+        return present.page([_shown(one) for one in found], None)
 
 
 @bp.post("/stories/<story_id>/likenesses/<other_id>")
@@ -33,7 +32,12 @@ def dismiss_likeness(story_id: str, other_id: str) -> dict[str, Any]:
     with parts.database.writing() as session:
         story = _story(session, story_id, actor)
         found = likening.dismiss(session, story, other_id, actor=actor, now=parts.clock.now())
-        return present.likeness(found, read_title(session, found.story, found.version, actor))
+        return _shown(found)
+
+
+def _shown(found: Found) -> dict[str, Any]:
+    """A likeness; the other story without its title where its words are closed to whoever asks."""
+    return present.likeness(found, title_of(found.version) if found.is_open else "")
 
 
 def _story(session: Session, story_id: str, actor: Actor) -> Story:

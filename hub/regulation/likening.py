@@ -35,11 +35,12 @@ class Checked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A story that seems to tell the same deed, with its newest version."""
+    """A story that seems to tell the same deed, with its newest version; `is_open`: the asker may read what it says."""
 
     likeness: Likeness
     story: Story
     version: Version
+    is_open: bool
 
 
 def check_may_compare(session: Session, asker: Actor, story: Story, *, now: datetime) -> None:
@@ -61,30 +62,40 @@ def list_likenesses(
     session: Session, story: Story, *, asker: Actor, now: datetime, limit: int | None = None
 ) -> list[Found]:
     """The stories that seem to tell the same deed and that the asker may know of: open ones first, likest first."""
-    query = (
-        _others(session, asker, [story.id], now)
-        .add_columns(Likeness, Version)
-        .join(Version, and_(Version.story_id == Story.id, Version.number == Story.latest))
-        .options(joinedload(Story.organization, innerjoin=True))
-        .order_by(
-            case((Likeness.decision == Decision.OPEN, 0), else_=1),
-            func.coalesce(Likeness.similarity, 0).desc(),
-            Story.id,
-        )
-        .limit(limit)
+    query = _found(session, story, asker, now).order_by(
+        case((Likeness.decision == Decision.OPEN, 0), else_=1),
+        func.coalesce(Likeness.similarity, 0).desc(),
+        Story.id,
     )
-    return [Found(row, other, version) for other, row, version in session.execute(query)]
+    rows = session.execute(query.limit(limit)).all()
+    closed = reading.list_closed(session, [other for other, *_ in rows], asker=asker, now=now)
+    return [Found(row, other, version, other.id not in closed) for other, row, version in rows]
+
+
+def get_likeness(session: Session, story: Story, other_id: str, *, asker: Actor, now: datetime) -> Found:
+    """One of a story's likenesses. Raises NotFound for one that the asker may not know of."""
+    found = session.execute(_found(session, story, asker, now).where(Story.id == other_id)).first()
+    if found is None:
+        raise NotFound(what=f"{story.id}/likenesses/{other_id[:40]}", kind="likeness")
+    other, row, version = found
+    return Found(row, other, version, not reading.list_closed(session, [other], asker=asker, now=now))
 
 
 def dismiss(session: Session, story: Story, other_id: str, *, actor: Actor, now: datetime) -> Found:
     """Say that the two tell two deeds. Raises NotFound for a likeness the actor may not know of, LikenessDecided."""
-    found = next(
-        (one for one in list_likenesses(session, story, asker=actor, now=now) if one.story.id == other_id), None
-    )
-    if found is None:
-        raise NotFound(what=f"{story.id}/likenesses/{other_id}", kind="likeness")
+    found = get_likeness(session, story, other_id, asker=actor, now=now)
     likenesses.dismiss(session, story.id, other_id, actor=actor, now=now)
     return found
+
+
+def _found(session: Session, story: Story, asker: Actor, now: datetime) -> Select[Any]:
+    """The rows of `Found`: a story that is like this one, what is known of the two, its newest version."""
+    return (
+        _others(session, asker, [story.id], now)
+        .add_columns(Likeness, Version)
+        .join(Version, and_(Version.story_id == Story.id, Version.number == Story.latest))
+        .options(joinedload(Story.organization, innerjoin=True))
+    )
 
 
 def known_goals(session: Session, rows: Sequence[Act], *, asker: Actor, now: datetime) -> frozenset[str]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, selectinload
 
 import schemas
 from feeds.document import Entry, Status
+from hub.actors import Actor
 from hub.models import Act, Channel, Consent, Person, Story, StoryWord, Upload, Version
 from hub.outlets import catalog
 from hub.publishing import assemble
@@ -26,7 +27,7 @@ from hub.regulation import confirming, explaining, releasing, ruling
 from hub.regulation.consent import consent_rules
 from hub.regulation.edition.clauses import Step
 from hub.regulation.explaining import Explanation
-from hub.regulation.reading import get_version
+from hub.regulation.reading import get_version, visible
 from hub.regulation.refusals import has
 
 Address = Callable[[str], str]
@@ -216,7 +217,8 @@ def list_steps(session: Session, story: Story, acts: Sequence[Act], *, now: date
     ]
 
 
-def list_replacing(session: Session, story_id: str) -> list[str]:
-    """The stories that name this withdrawn one as what they replace."""
-    fact = story_words.REPLACES + story_id
-    return list(session.scalars(select(StoryWord.story_id).where(StoryWord.word == fact).order_by(StoryWord.story_id)))
+def list_replacing(session: Session, story_id: str, *, asker: Actor, now: datetime) -> list[str]:
+    """The stories that name this withdrawn one as what they replace, as far as the asker may know of them."""
+    named = select(StoryWord.story_id).where(StoryWord.word == story_words.REPLACES + story_id)
+    query = visible(asker, now).where(Story.id.in_(named)).with_only_columns(Story.id)
+    return list(session.scalars(query.order_by(Story.id)))

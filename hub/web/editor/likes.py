@@ -11,14 +11,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from hub.accounts import rights
 from hub.actors import Actor, Role
 from hub.clock import local_day
-from hub.errors import NotFound
 from hub.http.services import services
 from hub.intake.html import visible_text
 from hub.models import Story
 from hub.records import contacts
 from hub.records.disclosures import Content, reveal
 from hub.regulation import desk_queue, likening, reading, workflow
-from hub.regulation.likening import Found
 from hub.regulation.workflow import ActKind, State
 from hub.web.desks import go_on
 from hub.web.editor import orders, review
@@ -35,7 +33,7 @@ def compare(story_id: str, other_id: str) -> Response:
     asker, now = actor(), services().clock.now()
     with services().database.reading() as session:
         story = desk_queue.get_story(session, story_id, asker=asker, now=now)
-        found = _found(session, story, other_id, asker)
+        found = likening.get_likeness(session, story, other_id, asker=asker, now=now)
         roles = rights.roles_over(session, asker, story.organization_id, on=local_day(now))
         one, other = _content(session, story, asker), _content(session, found.story, asker)
         facts: dict[str, Any] = {
@@ -55,7 +53,7 @@ def dismiss(story_id: str, other_id: str) -> AnyResponse:
     with parts.database.writing() as session:
         story = desk_queue.get_story(session, story_id, asker=asker, now=now)
         likening.check_may_compare(session, asker, story, now=now)
-        found = _found(session, story, other_id, asker)
+        found = likening.get_likeness(session, story, other_id, asker=asker, now=now)
         if not (found.likeness.decision == "dismissed" and found.likeness.decided_by_id == asker.id):  # sent twice
             likening.dismiss(session, story, other_id, actor=asker, now=now)
     return go_on(f"/desk/editor/stories/{story_id}#duplicates")
@@ -66,16 +64,6 @@ def join(story_id: str, other_id: str) -> AnyResponse:
     asker = editor()
     order = orders.read_order(ActKind.JOIN, orders.with_field(request.form, "into", other_id))
     return at_once(story_id, order, orders.read_seen(request.form), asker, "")
-
-
-def _found(session: Session, story: Story, other_id: str, asker: Actor) -> Found:
-    """The likeness of the two. Raises NotFound for one that the asker may not know of."""
-    now = services().clock.now()
-    listed = likening.list_likenesses(session, story, asker=asker, now=now)
-    found = next((one for one in listed if one.story.id == other_id), None)
-    if found is None:
-        raise NotFound(what=other_id[:40], kind="likeness")
-    return found
 
 
 def _content(session: Session, story: Story, asker: Actor) -> Content:

@@ -182,7 +182,7 @@ def _sources(session: Session, story: Story, content: Content) -> dict[str, Any]
 def _likenesses(session: Session, story: Story, asker: Actor) -> dict[str, Any]:
     now = services().clock.now()
     found = likening.list_likenesses(session, story, asker=asker, now=now, limit=LIKE_AT_MOST)
-    titled = [(one, str(reveal(one.version.disclosures).get("title", ""))) for one in found]
+    titled = [(one, str(reveal(one.version.disclosures).get("title", "")) if one.is_open else "") for one in found]
     return {"likenesses": titled, "checked": likening.standings(session, [story], asker=asker, now=now)[story.id]}
 
 
@@ -201,7 +201,7 @@ def _course(session: Session, story: Story, asker: Actor) -> dict[str, Any]:
         "receipts": receipts.list_of_stories(session, [story.id]),
         "uses": uses.list_uses(session, story.id),
         "credits": crediting.list_names(session, story.id),
-        "replacing": reviewing.list_replacing(session, story.id),
+        "replacing": reviewing.list_replacing(session, story.id, asker=asker, now=now),
         "told": [(each, corrections.public_note(session, each)) for each in told],
         "open_acts": [(act.value, rules.clause_for(act.value, step=story.step)) for act in wanted],
         "judges": [act.value for act in may if act in ON_PAGES_OF_THEIR_OWN],

@@ -76,3 +76,34 @@ def test_one_becomes_a_part_of_the_other(pair: tuple[str, str], editor: Person, 
 def test_what_is_like_no_other_story_is_not_there(world: World, editor: Person, pair: tuple[str, str]) -> None:
     alone = world.push(a_story(title="Khác", body={"html": "<p>Chuyện khác hẳn, ở nơi khác hẳn.</p>"}), external_id="c")
     assert editor.get(f"{AT}{alone}/like/{pair[0]}").status_code == 404
+
+
+@pytest.mark.parametrize("said", ["dismiss", "join"])
+def test_what_a_withdrawn_story_said_shows_at_no_door_to_whoever_may_not_read_it(
+    pair: tuple[str, str], world: World, editor: Person, auditor: Person, said: str
+) -> None:
+    first, second = pair  # joined, the second becomes a part of the first
+    path = f"{AT}{second}/like/{first}"
+    form = dict(HIDDEN.findall(editor.get(path).text)) if said == "join" else {}
+    token = {"csrf_token": editor.token_of(path)}
+    assert editor.post_bare(f"{path}/{said}", {**form, **token}).status_code == 303
+    asked = f"/api/v1/stories/{second}/likenesses"
+    words = "Bến Đá Lau có người trực"
+    assert words in editor.get(AT + second).text
+    assert world.editor.get(asked).json["items"][0]["story"]["title"] == words
+    for act, order in (("approve", {}), ("release", {"channels": ["public/all"]}), ("withdraw", {"reason": "legal"})):
+        assert world.editor.act(first, act, **order).status_code == 201
+    for page in (AT + second, path, f"{AT}{first}/like/{second}"):
+        assert words not in editor.get(page).text, page
+        assert editor.get(page).status_code == 200
+    assert [one["story"]["title"] for one in world.editor.get(asked).json["items"]] == [""]
+    assert words in auditor.get(AT + second).text
+    assert words in auditor.get(path).text
+
+
+def test_a_likeness_to_a_story_beyond_reach_is_not_there(
+    pair: tuple[str, str], world: World, editor: Person, app: Flask, database: Database, clock: FixedClock
+) -> None:
+    first, second = pair
+    women = Person(app).sign_in(seat(database, "editor", "Hồ Thị Sen", organization="phu-nu", now=clock.now()))
+    assert women.get(f"{AT}{second}/like/{first}").status_code == 404
