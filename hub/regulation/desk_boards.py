@@ -202,13 +202,17 @@ def count_uses(session: Session, *, asker: Actor, since: datetime, now: datetime
     return list(found.items())
 
 
-def names_of(session: Session, codes: Sequence[str]) -> dict[str, str]:
-    """What organizations and outlets are called, by code."""
+def names_of(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """What organizations, outlets and channels (``outlet/channel``) are called, by code."""
     found: dict[str, str] = {}
     for table in (Outlet, Organization):
         query = select(table.code, table.name).where(table.code.in_(codes))
         found |= dict(session.execute(query).all())
-    return found
+    addresses = [code for code in codes if "/" in code]
+    address = Outlet.code + "/" + Channel.code
+    named = select(address, Channel.title, Outlet.name).join(Outlet, Outlet.id == Channel.outlet_id)
+    rows = session.execute(named.where(address.in_(addresses))) if addresses else ()
+    return found | {code: f"{title} – {outlet}" for code, title, outlet in rows}
 
 
 def start_of(day: date) -> datetime:

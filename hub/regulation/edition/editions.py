@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.resources import files
@@ -204,6 +204,16 @@ def timeline(session: Session) -> tuple[Adopted, ...]:
     return tuple(
         Adopted(row.id, row.effective_at, _parsed(session, row.id, row.digest)) for row in session.execute(query)
     )
+
+
+def titles_of(session: Session, numbers: Collection[str]) -> dict[str, str]:
+    """The titles of the clauses with these rules, each by the newest edition that has it."""
+    return {
+        number: str(edition.regulation.clause_of(edition.regulation.rules[number]).title)
+        for edition in timeline(session)
+        for number in numbers
+        if number in edition.regulation.rules
+    }
 
 
 def at_instant(adopted: Sequence[Adopted], at: datetime) -> Adopted:

@@ -20,7 +20,17 @@ from hub.intake import idempotency
 from hub.models import Story
 from hub.records import contacts
 from hub.records.disclosures import Content, reveal
-from hub.regulation import claims, corrections, desk_queue, foreseeing, presence, reading, reviewing, ruling
+from hub.regulation import (
+    claims,
+    corrections,
+    desk_boards,
+    desk_queue,
+    foreseeing,
+    presence,
+    reading,
+    reviewing,
+    ruling,
+)
 from hub.regulation.foreseeing import Foreseen, Seen, StoryMovedOn
 from hub.regulation.orders import REASONS
 from hub.regulation.releasing import Order
@@ -113,49 +123,75 @@ def _page(
     mark: str = "",
     is_stale: bool = False,
 ) -> Response:
-    asker, now = actor(), services().clock.now()
+    asker = actor()
+    known = _known(story_id, kind, asker)
+    shows_channels = kind in (ActKind.APPROVE, ActKind.RELEASE) and known["content"]
+    return show(
+        "act.html",
+        status,
+        kind=kind.value,
+        form=form,
+        told=told or Told(),
+        foreseen=foreseen,
+        names=_names(foreseen),
+        mark=mark,
+        is_stale=is_stale,
+        since=_since(story_id, orders.read_seen(form), asker)["since"] if is_stale else (),
+        looking=_looking(story_id, asker),
+        channels=_channels(story_id, corrects=known["corrects"]) if shows_channels else [],
+        **_choices(kind, known["content"]),
+        **known,
+    )
+
+
+def _known(story_id: str, kind: ActKind, asker: Actor) -> dict[str, Any]:
+    """The story as it stands, and what is to be minded in an act on it."""
+    now = services().clock.now()
     with services().database.reading() as session:
         story = desk_queue.get_story(session, story_id, asker=asker, now=now)
         version = reading.get_version(session, story.id, story.latest)
         view = reading.view_of(session, story, asker=asker, now=now)
         content = view.prune(reveal(version.disclosures)) if view.is_open else {}
-        seen = review.seen_of(session, story)
         corrects = reviewing.corrects(story)
-        facts = {
+        return {
+            "story": story,
+            "content": content,
+            "story_language": content.get("language", "vi"),
+            "seen": review.seen_of(session, story),
+            "revision": story.revision,
+            "corrects": corrects,
             "clause_number": ruling.of_story(session, story, now=now).clause_for(kind.value, step=story.step),
             "unverified": claims.list_unverified(session, story.id, content),
             **(_of_correction(session, story, content, view) if corrects else {}),
         }
-    shown = _channels(story_id, corrects=corrects) if kind in (ActKind.APPROVE, ActKind.RELEASE) and content else []
-    since = _since(story_id, orders.read_seen(form), asker)["since"] if is_stale else ()
+
+
+def _looking(story_id: str, asker: Actor) -> list[str]:
+    """Who else has the story open, once it is noted that the asker has."""
+    now = services().clock.now()
     presence.look(services().database, story_id, actor=asker, now=now)
     with services().database.reading() as session:
-        looking = presence.list_looking(session, [story_id], but=asker, now=now).get(story_id, [])
-    return show(
-        "act.html",
-        status,
-        story=story,
-        kind=kind.value,
-        form=form,
-        content=content,
-        story_language=content.get("language", "vi"),
-        seen=seen,
-        revision=seen.revision,
-        looking=looking,
-        told=told or Told(),
-        foreseen=foreseen,
-        mark=mark,
-        is_stale=is_stale,
-        corrects=corrects,
-        channels=shown,
-        fields=_fields(content),
-        reasons=_options(REASONS.get(kind, "withdrawal_reasons")),
-        faults=_options("return_faults"),
-        severities=_options("correction_severities"),
-        fault_rows=range(orders.FAULT_ROWS),
-        since=since,
-        **facts,
-    )
+        return presence.list_looking(session, [story_id], but=asker, now=now).get(story_id, [])
+
+
+def _names(foreseen: Foreseen | None) -> dict[str, str]:
+    """What the channels are called that would lose the story, show something to mind, or keep it out."""
+    if foreseen is None:
+        return {}
+    codes = {*foreseen.losing, *foreseen.flagged, *(address for address, _ in foreseen.kept_out)}
+    with services().database.reading() as session:
+        return desk_boards.names_of(session, codes)
+
+
+def _choices(kind: ActKind, content: Content) -> dict[str, Any]:
+    """What the form's lists offer."""
+    return {
+        "fields": _fields(content),
+        "reasons": _options(REASONS.get(kind, "withdrawal_reasons")),
+        "faults": _options("return_faults"),
+        "severities": _options("correction_severities"),
+        "fault_rows": range(orders.FAULT_ROWS),
+    }
 
 
 def _of_correction(session: Session, story: Story, content: Content, view: reading.View) -> dict[str, Any]:

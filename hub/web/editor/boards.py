@@ -67,10 +67,11 @@ def show_withdrawals() -> Response:
         stories = desk_boards.list_stories(session, {row.story_id for row in rows[:PAGE]})
         asked = [(one.story, one.version) for one in to_decide]
         titles = titles_of(session, [*asked, *stories.values()], asker)
+        names = desk_boards.names_of(session, {address for row in rows[:PAGE] for address in row.channels})
         units = {key: story.organization_name or story.organization.name for key, (story, _) in stories.items()}
     tab = "all" if everything else "open"
     following = local(f"/desk/editor/withdrawals/?show={tab}&before={rows[PAGE - 1].id}") if len(rows) > PAGE else ""
-    facts: dict[str, Any] = {"titles": titles, "units": units, "tab": tab, "following": following}
+    facts: dict[str, Any] = {"titles": titles, "units": units, "names": names, "tab": tab, "following": following}
     facts["to_decide"], facts["more_to_decide"] = to_decide[:PAGE], len(to_decide) > PAGE
     return show("withdrawals.html", receipts=rows[:PAGE], **facts)
 
@@ -89,6 +90,8 @@ def show_receipts(story_id: str) -> Response:
             "uses": uses.list_uses(session, story.id),
             "taken": [act for act in acts.list_acts(session, story.id) if act.kind == "withdraw"],
         }
+        codes = {each.address for each in facts["had"]} | {one for row in facts["receipts"] for one in row.channels}
+        facts["names"] = desk_boards.names_of(session, codes)
     return show("receipts.html", story=story, **facts)
 
 
@@ -108,6 +111,8 @@ def show_embargoes() -> Response:
         days, more = desk_boards.list_embargoes(session, start, last, asker=asker, now=now, begin=begin)
         shown = [(each.story, each.version) for entries in days.values() for each in entries]
         titles = titles_of(session, shown, asker)
+        waiting = {address for entries in days.values() for each in entries for address in each.channels}
+        names = desk_boards.names_of(session, waiting)
     before = (month - timedelta(days=1)).replace(day=1)
     return show(
         "embargoes.html",
@@ -118,6 +123,7 @@ def show_embargoes() -> Response:
         more=more,
         further=_further(month, more) if more else "",
         titles=titles,
+        names=names,
         today=today,
         links={
             name: local(f"/desk/editor/embargoes/?month={at:%Y-%m}")

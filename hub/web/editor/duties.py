@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -43,6 +42,7 @@ def show_duties() -> Response:
         owing = reading.count_running(session, Question(), asker=asker, now=now, limit=MOST_OWING + 1)
         shown = rows[:PAGE]
         names = desk_boards.names_of(session, [*{row.owner for row in shown}, *{each.owner for each in owing}])
+        clause_titles = editions.titles_of(session, {each.clause for each in clauses})
         adopted = {edition.id: edition.regulation for edition in editions.timeline(session)}
         senders = [(row.code, row.name) for row in desk_queue.list_senders(session, asker=asker, now=now)]
     titles = {(row.edition_id, row.clause): _title(adopted, row.edition_id, row.clause) for row in shown}
@@ -56,7 +56,7 @@ def show_duties() -> Response:
         titles=titles,
         senders=senders,
         clauses=clauses,
-        clause_titles=_newest_titles(adopted, [each.clause for each in clauses]),
+        clause_titles=clause_titles,
         question=question,
         following=following,
     )
@@ -116,16 +116,6 @@ def _title(adopted: dict[int, Any], edition: int, number: str) -> str:
     """The title of a clause in the edition that a duty was opened by."""
     regulation = adopted[edition]
     return str(regulation.clause_of(regulation.rules[number]).title)
-
-
-def _newest_titles(adopted: dict[int, Any], numbers: Sequence[str]) -> dict[str, str]:
-    """The titles of clauses, each by the newest edition that has it; `adopted` begins with the oldest."""
-    return {
-        number: _title(adopted, edition, number)
-        for edition, regulation in adopted.items()
-        for number in numbers
-        if number in regulation.rules
-    }
 
 
 def _further(**more: str) -> str:

@@ -19,6 +19,7 @@ from hub.outlets import catalog
 from hub.records.disclosures import reveal
 from hub.regulation import desk_queue, likening, presence, reading
 from hub.regulation.desk_queue import Filter, Line
+from hub.regulation.edition import editions
 from hub.regulation.workflow import PASSED, State
 from hub.web.editor.desk import actor, part, show
 
@@ -43,11 +44,13 @@ def show_queue() -> Response:
         titles = titles_of(session, ((line.story, line.version) for line in found.lines), asker)
         choices = _choices(session, asker)
         waiting = desk_queue.count_waiting(session, asker=asker, now=now)
+        clauses = editions.titles_of(session, {line.clause for line in found.lines if line.clause})
     return show(
         "queue.html",
         lines=[_line(line, titles[line.story.id]) for line in found.lines],
         checked=checked,
         looking=looking,
+        clauses=clauses,
         tab=tab,
         wanted=wanted,
         waiting=waiting,

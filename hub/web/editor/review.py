@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -16,7 +16,7 @@ from hub.clock import local_day
 from hub.http.services import services
 from hub.http.wording import local
 from hub.intake import uploads
-from hub.models import Story, Version
+from hub.models import Act, Story, Version
 from hub.outlets import readership, receipts, uses
 from hub.publishing.assemble import BODY_PICTURE
 from hub.records import contacts
@@ -26,6 +26,7 @@ from hub.regulation import (
     claims,
     corrections,
     crediting,
+    desk_boards,
     desk_queue,
     foreseeing,
     holds,
@@ -40,7 +41,7 @@ from hub.regulation.duties import reading as duties
 from hub.regulation.duties.reading import Question
 from hub.regulation.foreseeing import Seen
 from hub.regulation.reading import View
-from hub.regulation.reviewing import Shown
+from hub.regulation.reviewing import Agreement, Confirmed, Shown
 from hub.regulation.workflow import ActKind, State
 from hub.web.editor import comparing
 from hub.web.editor.desk import actor, part, show
@@ -117,6 +118,8 @@ def _facts(session: Session, story_id: str, asker: Actor) -> dict[str, Any]:
     view = reading.view_of(session, story, asker=asker, now=now)
     content = view.prune(reveal(version.disclosures)) if view.is_open else {}
     done = acts.list_acts(session, story.id)
+    steps, course = reviewing.list_steps(session, story, done, now=now), _course(session, story, asker)
+    texts = _texts(session, story, version, content, view)
     before, after = desk_queue.neighbours(session, story, asker=asker, now=now)
     return {
         "story": story,
@@ -129,16 +132,26 @@ def _facts(session: Session, story_id: str, asker: Actor) -> dict[str, Any]:
         "before": before,
         "after": after,
         "looking": presence.list_looking(session, [story.id], but=asker, now=now).get(story.id, []),
-        **_texts(session, story, version, content, view),
+        **texts,
         **comparing.compared(session, story, content, view),
         **_sources(session, story, content),
         **_likenesses(session, story, asker),
-        **_course(session, story, asker),
+        **course,
         "done": done,
         "into": likening.known_goals(session, done, asker=asker, now=now),
-        "steps": reviewing.list_steps(session, story, done, now=now),
+        "steps": steps,
+        "names": desk_boards.names_of(session, _codes(done, steps, texts["agreements"], course)),
         "holders": holds.list_holders((act.kind, act.actor_kind) for act in done),
     }
+
+
+def _codes(
+    done: Sequence[Act], steps: Sequence[Confirmed], agreements: Sequence[Agreement], course: Mapping[str, Any]
+) -> set[str]:
+    """The codes of organizations, outlets and channels that the page names."""
+    found = {step.unit for step in steps} | {row.owner for row, _ in course["owed"]}
+    found |= {had.address for had in course["had"]} | {address for act in done for address in act.channels or ()}
+    return found | {code for each in agreements for entry in each.entries for code in entry.outlets or ()}
 
 
 def _texts(session: Session, story: Story, version: Version, content: Content, view: View) -> dict[str, Any]:

@@ -62,6 +62,14 @@ SHOWN = {  # what a picture shows
     "people": lazy_gettext("people who can be recognized"),
     "work": lazy_gettext("the work, nobody's portrait"),
 }
+TO_DO = {  # by the desk, with a story in this state
+    "submitted": lazy_gettext("read it; approve or return it"),
+    "approved": lazy_gettext("release it to its channels"),
+    "correcting": lazy_gettext("read the correction; approve or return it"),
+    "correction_approved": lazy_gettext("release the correction"),
+    "withdrawal_requested": lazy_gettext("decide whether it is taken back"),
+    "held": lazy_gettext("check it; lift the hold or take it back"),
+}
 STATE_BADGES = {"held": "stop", "withdrawal_requested": "stop", "withdrawn": "soft", "joined": "soft"}
 
 
@@ -73,6 +81,11 @@ def state(code: str) -> str:
 def act(code: str) -> str:
     """An act."""
     return i18n.sentence(words.ACTS.get(code, code), asked_language())
+
+
+def to_do(code: str, duty: str) -> str:
+    """What the desk has to do with a story: by its state, else by the title of the clause whose duty runs."""
+    return str(TO_DO.get(code, "")) or duty
 
 
 def doing(kind: str, foreseen: Foreseen) -> str:

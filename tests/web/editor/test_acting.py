@@ -211,8 +211,7 @@ def test_a_withdrawal_names_who_loses_it_and_who_is_asked(world: World, editor: 
     path = f"{AT}{story}/acts/withdraw"
     page = editor.post_bare(path, {**form_of(editor.get(path)), "reason": "legal", "stage": "preview"}).text
     told = page[page.index('id="foreseen"') : page.index("act-form")]
-    assert "newspaper/column" in told
-    assert "public/all" in told
+    assert "Cách làm hay – Báo Hải Sơn; Tất cả – Cổng nêu gương" in told
     assert "Báo Hải Sơn" in told
     assert state_of(database, story) == "released"
     assert act(editor, story, "withdraw", reason="legal").status_code == 303

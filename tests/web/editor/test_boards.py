@@ -49,7 +49,7 @@ def test_a_withdrawal_is_asked_for_decided_and_answered(world: World, editor: Pe
     own = editor.get(f"{DESK}/withdrawals/{story}?lang=en").text
     assert "1 of 1 have answered." in own
     assert "Số 412" in own
-    assert "public/all" in own
+    assert "Tất cả – Cổng nêu gương" in own
     assert "Số 412" not in editor.get(f"{DESK}/withdrawals/?show=all").text
 
 
@@ -112,7 +112,7 @@ def test_embargoes_stand_on_the_day_in_viet_nam_on_which_they_end(world: World, 
     page = editor.get(f"{DESK}/embargoes/?month=2026-12").text
     assert page.count('class="embargo"') == 1
     assert "00:30" in page
-    assert "newspaper/column, public/all" in page
+    assert "Cách làm hay – Báo Hải Sơn; Tất cả – Cổng nêu gương" in page
     cell = page[: page.index('class="embargo"')].rpartition('<p class="day-name">')[2]
     assert re.search(r"</span>1<", cell)
     assert 'class="embargo"' not in editor.get(f"{DESK}/embargoes/?month=2027-02").text
@@ -138,7 +138,7 @@ def test_a_calendar_that_cannot_show_all_says_from_when_on_and_leads_on(
         pages.append(editor.get(html.unescape(further[1])).text)
     shown = [re.findall(r"Hẹn ngày \d", text[text.index("<tbody>") :]) for text in pages]
     assert shown == [["Hẹn ngày 1"], ["Hẹn ngày 2"], ["Hẹn ngày 3"]]
-    assert all("newspaper/column, public/all" in text for text in pages)
+    assert all("Cách làm hay – Báo Hải Sơn; Tất cả – Cổng nêu gương" in text for text in pages)
 
 
 def test_of_a_correction_that_changes_much_the_rest_is_counted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from tests.web.desks import Person
 from tests.web.editor.people import confirm, seat, titles_in
 
 QUEUE = "/desk/editor/"
+TO_DO = re.compile(r'data-label="To be done by the desk"[^>]*>([^<]+)<')
 
 
 def test_nobody_but_editors_and_auditors_knows_of_the_desk(
@@ -156,3 +158,17 @@ def test_what_a_withdrawn_story_said_is_found_by_auditors_alone(
     assert story in editor.get(f"{QUEUE}?show=all&state=withdrawn").text
     assert "Điều đã rút" not in editor.get(f"{QUEUE}?show=all&state=withdrawn").text
     assert titles_in(auditor.get(f"{QUEUE}?q=rut")) == ["Điều đã rút"]
+
+
+def test_each_line_says_what_the_desk_has_to_do(world: World, editor: Person) -> None:
+    world.push(a_story(title="Chờ duyệt"), external_id="a")
+    approved = world.push(a_story(title="Đã duyệt"), external_id="b")
+    assert world.editor.act(approved, "approve").status_code == 201
+    world.release(a_story(title="Đã phát hành"), external_id="c", channels=["public/all"])
+    page = editor.get(f"{QUEUE}?show=all&lang=en").text
+    rows = dict(zip(titles_in(editor.get(f"{QUEUE}?show=all")), TO_DO.findall(page), strict=True))
+    assert rows == {
+        "Chờ duyệt": "Read it; approve or return it",
+        "Đã duyệt": "Release it to its channels",
+        "Đã phát hành": "–",
+    }

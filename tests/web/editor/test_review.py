@@ -194,3 +194,17 @@ def test_labels_that_hold_a_comma_are_shown_whole_and_codes_in_words(world: Worl
     assert "<dt>Xã, phường, đặc khu</dt>" in page
     assert "<dt>đặc khu</dt>" not in page
     assert not {"vi", "work"} & {text.strip() for text in re.findall(r">([^<]+)<", page[page.index("<article") :])}
+
+
+def test_side_columns_name_units_and_channels_and_show_no_codes(
+    regulated: Database, world: World, editor: Person, clock: FixedClock
+) -> None:
+    story = world.push()
+    projector.catch_up(regulated)
+    confirm(regulated, story, now=clock.now())
+    for act, order in (("approve", {}), ("release", {"channels": ["newspaper/column"]})):
+        assert world.editor.act(story, act, **order).status_code == 201
+    page = editor.get(AT + story).text
+    told = [text.strip() for text in re.findall(r">([^<]+)<", page)]
+    assert "Cách làm hay – Báo Hải Sơn" in told
+    assert not {"nghe-ca", "newspaper", "newspaper/column"} & set(told)
