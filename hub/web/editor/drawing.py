@@ -12,7 +12,7 @@ ORDER = (  # of states, from those that wait to those that are over
 )
 WIDTH, HEIGHT = 720, 240  # of the columns' plot, in the SVG's own units
 GAP = 0.3  # of a column's room that stays empty
-BAR, BAR_ROOM = 18, 34
+BAR = 18
 LEAST = 1.5  # height of what is there at all
 
 
@@ -49,20 +49,18 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar that lies: its name above it, its length by its number."""
+    """A bar that lies: its length by its number."""
 
     name: str
     number: int
-    y: float
     width: float
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Lying bars, one below the other."""
+    """Lying bars of one scale."""
 
     bars: tuple[Bar, ...]
-    height: float
     width: int = WIDTH
     thick: int = BAR
 
@@ -89,11 +87,7 @@ def columns(weeks: Sequence[tuple[date, Mapping[str, int]]], states: Sequence[st
 def bars(numbers: Sequence[tuple[str, int]], *, most: int = 0) -> Bars:
     """Names with numbers as bars; the longest, or `most`, takes all the width."""
     top = most or max((number for _, number in numbers), default=0) or 1
-    found = tuple(
-        Bar(name, number, float(place * BAR_ROOM + 14), round(WIDTH * number / top, 1))
-        for place, (name, number) in enumerate(numbers)
-    )
-    return Bars(found, float(len(numbers) * BAR_ROOM))
+    return Bars(tuple(Bar(name, number, round(WIDTH * number / top, 1)) for name, number in numbers))
 
 
 def round_up(number: int) -> int:

@@ -85,7 +85,9 @@ def act(code: str) -> str:
 
 def to_do(code: str, duty: str) -> str:
     """What the desk has to do with a story: by its state, else by the title of the clause whose duty runs."""
-    return str(TO_DO.get(code, "")) or duty
+    if code in TO_DO or not duty:
+        return str(TO_DO.get(code, ""))
+    return str(_("see to “%(duty)s”", duty=duty))
 
 
 def doing(kind: str, foreseen: Foreseen) -> str:
@@ -185,7 +187,7 @@ def moment(said: str) -> str:
 
 def month(day: date) -> str:
     """The name of a month."""
-    return str(format_date(day, "LLLL y", rebase=False))
+    return str(format_date(day, _("LLLL y"), rebase=False))  # a pattern of CLDR, which languages order as they do
 
 
 def weekday(day: date) -> str:
