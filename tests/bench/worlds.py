@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -196,7 +196,7 @@ def fill_ledger(hub: Hub, address: str, count: int) -> None:
         channel = catalog.get_channel(session, address)
         organization = session.scalars(select(Organization.id).where(Organization.code == "nghe-ca")).one()
         versions = _distinct_versions(session, organization)
-        act = _an_act(session)
+        act = an_act(session, story_id_of(0))
         fields = {True: list(channel.fields), False: ["title"]}
         for first in range(1, count + 1, CHUNK):
             numbers = range(first, min(first + CHUNK, count + 1))
@@ -204,23 +204,18 @@ def fill_ledger(hub: Hub, address: str, count: int) -> None:
             session.execute(
                 insert(Release),
                 [
-                    {
-                        "id": n,
-                        "story_id": story_id_of(n),
-                        "version_id": versions[n % DISTINCT],
-                        "channel_id": channel.id,
-                        "act_id": act,
-                        "state": "standing",
-                        "available_from": _at(n),
-                        # only those of the first page, and of the archive's newest and oldest, are ever looked into
-                        "fields": fields[n > count - 4 * DISTINCT or n <= 2 * DISTINCT],
-                        "note": "",
-                        "created_at": _at(n),
-                    }
+                    # only those of the first page, and of the archive's newest and oldest, are ever looked into
+                    release_row(
+                        n,
+                        versions[n % DISTINCT],
+                        channel.id,
+                        act=act,
+                        fields=fields[n > count - 4 * DISTINCT or n <= 2 * DISTINCT],
+                    )
                     for n in numbers
                 ],
             )
-            session.execute(insert(Entry), [_entry_row(channel.id, n) for n in numbers])
+            session.execute(insert(Entry), [entry_row(channel.id, n) for n in numbers])
             session.execute(
                 insert(Change),
                 [
@@ -257,9 +252,10 @@ def _distinct_versions(session: Session, organization: int) -> list[int]:
     return ids
 
 
-def _an_act(session: Session) -> int:
+def an_act(session: Session, story_id: str) -> int:
+    """A release of a story, long ago."""
     act = Act(
-        story_id=story_id_of(0),
+        story_id=story_id,
         version=1,
         kind="release",
         actor_kind="editor",
@@ -296,7 +292,24 @@ def story_row(story_id: str, organization: int, number: int) -> dict[str, Any]:
     }
 
 
-def _entry_row(channel: int, number: int) -> dict[str, Any]:
+def release_row(number: int, version: int, channel: int, *, act: int, fields: Sequence[str]) -> dict[str, Any]:
+    """What stands in a channel of the story of this number, as a row."""
+    return {
+        "id": number,
+        "story_id": story_id_of(number),
+        "version_id": version,
+        "channel_id": channel,
+        "act_id": act,
+        "state": "standing",
+        "available_from": _at(number),
+        "fields": list(fields),
+        "note": "",
+        "created_at": _at(number),
+    }
+
+
+def entry_row(channel: int, number: int) -> dict[str, Any]:
+    """The entry of a channel for the story of this number, as a row."""
     return {
         "id": number,
         "channel_id": channel,
