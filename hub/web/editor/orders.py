@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from werkzeug.datastructures import MultiDict
 
 import schemas
@@ -26,6 +27,10 @@ from hub.web.numbers import number_in
 
 FAULT_ROWS = 5  # fields that one return can name in the form
 UNEXPLAINED = "unexplained_change"  # of a correction's field: nobody said why
+MISSING = {  # what a form says of a field that was left empty
+    "/reason": lazy_gettext("Choose why."),
+    "/note": lazy_gettext("Say in a note what it is about."),
+}
 DO, PREVIEW = "do", "preview"
 Form = MultiDict[str, str]
 
@@ -71,15 +76,22 @@ def told_of(error: HubError, form: Form) -> Told:
     )
     general = [] if tells_all else [i18n.sentence(error.key, language, **error.facts)]
     for fault in error.faults:
-        sentence = i18n.fault_sentence(fault, language)
-        if fault.code == UNEXPLAINED:
-            sentence = _("Say why “%(field)s” was changed.", field=schemas.title_of(fault.facts["field"], language))
+        sentence = _sentence_of(fault, language)
         if clause := fault.facts.get("clause"):
             sentence = f"{sentence} ({i18n.sentence('clause %(number)s', language, number=clause)})"
         name = _reason_of(fault.facts["field"], form) if fault.code == UNEXPLAINED else _name_of(fault.pointer, form)
         told = beside.setdefault(name, []) if name else general
         told.append(sentence)
     return Told({name: list(dict.fromkeys(lines)) for name, lines in beside.items()}, list(dict.fromkeys(general)))
+
+
+def _sentence_of(fault: schemas.Fault, language: str) -> str:
+    """A fault in the words of the form, where those of the API's documents name what no field here is called."""
+    if fault.code == UNEXPLAINED:
+        return str(_("Say why “%(field)s” was changed.", field=schemas.title_of(fault.facts["field"], language)))
+    if fault.code == "required" and fault.pointer in MISSING:
+        return str(MISSING[fault.pointer])
+    return i18n.fault_sentence(fault, language)
 
 
 def _document(kind: ActKind, form: Form) -> dict[str, Any]:

@@ -180,11 +180,11 @@ def test_refusals_stand_beside_their_fields_and_what_was_typed_stays(world: Worl
     path = f"{AT}{story}/acts/withdraw"
     answer = editor.post_bare(path, {**form_of(editor.get(path)), "note": "Lời tôi đã gõ", "stage": "preview"})
     assert answer.status_code == 422
-    assert 'id="f-reason-fault"' in answer.text
+    assert re.findall(r'id="f-reason-fault">([^<]+)<', answer.text) == ["Hãy chọn lý do."]
     assert "Lời tôi đã gõ" in answer.text
     path = f"{AT}{world.push(external_id='two')}/acts/return"
     answer = editor.post_bare(path, {**form_of(editor.get(path)), "stage": "preview"})
-    assert 'id="f-note-fault"' in answer.text
+    assert re.findall(r'id="f-note-fault">([^<]+)<', answer.text) == ["Hãy ghi rõ lý do vào ghi chú."]
 
 
 def test_going_beyond_what_the_selections_ask_needs_a_note(world: World, editor: Person, database: Database) -> None:
