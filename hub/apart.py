@@ -2,7 +2,7 @@
 
 `run` starts the process, bounds its time and how many there are at once; `serve` is what it does. It inherits its
 three pipes and nothing else. One line of JSON says what is asked, then come the bytes; a line of JSON says what was
-read, and more bytes may follow it.
+read, and more bytes may follow it. Meanwhile lines of JSON on stderr say how far it has come, for who wants to know.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import IO, Any
 
 from hub.packed import FileRefused
 
@@ -20,34 +20,46 @@ MEMORY = 1536 * 1024 * 1024  # bytes
 CPU_SECONDS, SECONDS = 60, 90.0
 MAX_ANSWER = 128 * 1024 * 1024  # bytes
 AT_ONCE, TURN_SECONDS = 2, 10.0  # so many take at most 3 GB; the rest waits for its turn, then is told to
+MAX_LINE, MAX_LINES = 1000, 1000  # of what is told meanwhile: characters of one, and how many are listened to
 CPU_SIGNALS = frozenset({-24, -30})  # SIGXCPU on Linux, and on macOS
 
 Answer = tuple[dict[str, Any], bytes]
+Told = Callable[[dict[str, Any]], None]
 
 turns = threading.BoundedSemaphore(AT_ONCE)
 
 
-def run(module: str, ask: dict[str, Any], body: bytes, *, seconds: float = SECONDS) -> Answer:
+def run(
+    module: str,
+    ask: dict[str, Any],
+    body: bytes,
+    *,
+    seconds: float = SECONDS,
+    turn_seconds: float | None = None,
+    told: Told | None = None,
+) -> Answer:
     """What `python -m module` answers. Raises FileRefused with its reason, or with what became of the process.
 
-    Where AT_ONCE are at work and none ends within TURN_SECONDS the reason is `file_readers_busy`.
+    Where AT_ONCE are at work and none ends within `turn_seconds` (TURN_SECONDS unless said) the reason is
+    `file_readers_busy`. `told` hears, in a thread of its own, what the process says meanwhile by `tell`.
     """
-    if not turns.acquire(timeout=TURN_SECONDS):
+    if not turns.acquire(timeout=TURN_SECONDS if turn_seconds is None else turn_seconds):
         raise FileRefused("file_readers_busy")
     try:
-        return _run(module, ask, body, seconds)
+        return _run(module, ask, body, seconds, told)
     finally:
         turns.release()
 
 
-def _run(module: str, ask: dict[str, Any], body: bytes, seconds: float) -> Answer:
+def _run(module: str, ask: dict[str, Any], body: bytes, seconds: float, told: Told | None) -> Answer:
     child = subprocess.Popen(  # noqa: S603  our own command
         (sys.executable, "-I", "-m", module),
         env={},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE if told else subprocess.DEVNULL,
     )
+    listener = _listen(child, told) if told else None
     try:
         said, _ = child.communicate(json.dumps(ask).encode() + b"\n" + body, timeout=seconds)
     except subprocess.TimeoutExpired as exc:
@@ -55,6 +67,8 @@ def _run(module: str, ask: dict[str, Any], body: bytes, seconds: float) -> Answe
     finally:
         child.kill()
         child.wait()
+        if listener is not None:
+            listener.join()
     if child.returncode in CPU_SIGNALS:
         raise FileRefused("file_too_slow")
     line, _, rest = said.partition(b"\n")
@@ -65,6 +79,36 @@ def _run(module: str, ask: dict[str, Any], body: bytes, seconds: float) -> Answe
     if "refused" in answer:
         raise FileRefused(answer["refused"], **answer["facts"])
     return answer, rest
+
+
+def _listen(child: subprocess.Popen[bytes], told: Told) -> threading.Thread:
+    """Hear what a process tells; its stderr is no longer the business of `communicate`."""
+    heard, child.stderr = child.stderr, None
+    if heard is None:
+        raise RuntimeError("its stderr is no pipe")
+    listener = threading.Thread(target=_hear, args=(heard, told), daemon=True)
+    listener.start()
+    return listener
+
+
+def _hear(heard: IO[bytes], told: Told) -> None:
+    """Every line that is JSON; what else libraries say there is nothing to us. Reads on to the end in any case."""
+    with heard:
+        lines = 0
+        while line := heard.readline(MAX_LINE):
+            lines += 1
+            try:
+                said = json.loads(line) if lines <= MAX_LINES else None
+            except ValueError:
+                continue
+            if isinstance(said, dict):
+                told(said)
+
+
+def tell(**facts: Any) -> None:
+    """Say from within the process how far it has come."""
+    sys.stderr.write(json.dumps(facts) + "\n")
+    sys.stderr.flush()
 
 
 def serve(read: Callable[[dict[str, Any], bytes], Answer]) -> None:

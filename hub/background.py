@@ -1,4 +1,4 @@
-"""The composition root of what works beside the web: worker, postman and puller, built from settings.
+"""The composition root of what works beside the web: worker, postman, puller and reader, built from settings.
 
 Apart from `app`, so that a worker loads no doors, and a server no HTTP client.
 """
@@ -21,6 +21,7 @@ from hub.intake import likeness_checks, resumable
 from hub.intake.media_store import MediaStore
 from hub.intake.pulling.puller import Puller
 from hub.intake.tables import imports
+from hub.intake.word_reader import WordReader
 from hub.models import Outbox
 from hub.operation import proving, sweeping
 from hub.publishing import keeping, topics
@@ -105,3 +106,9 @@ def create_puller(settings: Settings, *, clock: Clock | None = None) -> Puller:
     """Who reads the feeds of organizations and outlets, beside the worker and the postman."""
     database = Database(make_engine(settings.database), info=Signer.of(settings).info)
     return Puller(database, clock or SystemClock(), base=settings.base, allowed=settings.allowed_networks)
+
+
+def create_word_reader(settings: Settings, *, clock: Clock | None = None) -> WordReader:
+    """Who reads the Word files that people send, beside the worker."""
+    store = MediaStore(settings.media_folder)
+    return WordReader(Database(make_engine(settings.database)), clock or SystemClock(), store)

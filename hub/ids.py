@@ -57,6 +57,11 @@ def new_import_id() -> str:
     return "imp_" + secrets.token_urlsafe(16)
 
 
+def new_reading_id() -> str:
+    """A new ``wrd_…`` with 128 random bits."""
+    return "wrd_" + secrets.token_urlsafe(16)
+
+
 def new_partial_id() -> str:
     """A new ``upl_…`` with 128 random bits."""
     return "upl_" + secrets.token_urlsafe(16)

@@ -15,10 +15,11 @@ from flask import Flask
 
 from hub import migrations
 from hub.app import create_app
-from hub.background import create_worker
+from hub.background import create_word_reader, create_worker
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database, make_engine
+from hub.intake.word_reader import WordReader
 from hub.operation import logs
 from hub.worker import Worker
 from tests import sparing
@@ -129,6 +130,13 @@ def app(settings: Settings, clock: FixedClock) -> Iterator[Flask]:
 @pytest.fixture
 def worker(settings: Settings, clock: FixedClock) -> Iterator[Worker]:
     made = create_worker(settings, clock=clock)
+    yield made
+    made.database.engine.dispose()
+
+
+@pytest.fixture
+def word_reader(settings: Settings, clock: FixedClock) -> Iterator[WordReader]:
+    made = create_word_reader(settings, clock=clock)
     yield made
     made.database.engine.dispose()
 

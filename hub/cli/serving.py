@@ -62,7 +62,7 @@ def serve_command(context: click.Context, host: str | None, port: int | None, wi
 @click.pass_context
 def worker_command(context: click.Context, accept_clock: bool, once: bool, parent: int | None) -> None:
     """End embargoes, render, send mail, webhooks, pushes, read sources, sweep; one acts, others wait for its lease."""
-    from hub.background import create_postman, create_puller, create_worker
+    from hub.background import create_postman, create_puller, create_word_reader, create_worker
     from hub.cli.common import open_database, speaking
     from hub.cli.settings import settings_of
     from hub.clock import SystemClock
@@ -85,6 +85,7 @@ def worker_command(context: click.Context, accept_clock: bool, once: bool, paren
             click.echo(worker.step())
             create_postman(settings).round()
             create_puller(settings).pull()
+            create_word_reader(settings).read_waiting()
         worker.stop()
         return
     stop = threading.Event()
@@ -92,7 +93,8 @@ def worker_command(context: click.Context, accept_clock: bool, once: bool, paren
         signal.signal(name, lambda *_: stop.set())
     if parent is not None:
         end_with_parent(parent, stop.set)
-    with create_postman(settings).working(), create_puller(settings).working():
+    beside = (create_postman(settings), create_puller(settings), create_word_reader(settings))
+    with beside[0].working(), beside[1].working(), beside[2].working():
         worker.run(stop)
 
 

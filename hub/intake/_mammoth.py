@@ -67,11 +67,14 @@ class _Pictures:
 
 def read(ask: dict[str, Any], body: bytes) -> apart.Answer:
     """`ask`: ``{"choice": "leave" | "recognised" | an encoding}``. Raises FileRefused."""
+    apart.tell(step="check")
     package = Package(body, main=MAIN)
     package.check_xml()
+    apart.tell(step="letters")
     notes = _notes(package)
     styles = Styles(package.tree(STYLES) if STYLES in package.names else None)
     slim, found = _slimmed(package, styles, ask["choice"])
+    apart.tell(step="read", paragraphs=found.paragraphs)
     pictures = _Pictures()
     html = _converted(slim, pictures)
     notes += [{"code": code, "count": count} for code, count in sorted(pictures.left_out.items())]
@@ -148,6 +151,7 @@ def _converted(docx: bytes, pictures: _Pictures) -> str:
         result = mammoth.convert_to_html(
             io.BytesIO(docx),
             convert_image=mammoth.images.img_element(pictures.take),
+            transform_document=_now_convert,
             style_map=f"p[style-name='Title'] => h1.{_word_parts.TITLE_CLASS}:fresh",
             include_embedded_style_map=False,
             external_file_access=False,
@@ -158,6 +162,12 @@ def _converted(docx: bytes, pictures: _Pictures) -> str:
     except Exception as exc:  # mammoth stumbles over broken files in as many ways as there are
         raise FileRefused("file_broken", part="word/document.xml") from exc
     return str(result.value)
+
+
+def _now_convert(document: Any) -> Any:
+    """Mammoth has read the document, and makes HTML of it from here on."""
+    apart.tell(step="convert")
+    return document
 
 
 def cut(html: str, *, max_bytes: int = MAX_HTML, max_tags: int = MAX_TAGS) -> str:

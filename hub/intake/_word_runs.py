@@ -27,6 +27,7 @@ class Found:
     lines: dict[Encoding, list[str]] = field(default_factory=dict)
     fonts: set[str] = field(default_factory=set)
     others: list[str] = field(default_factory=list)
+    paragraphs: int = 0  # in all
 
 
 class Styles:
@@ -72,6 +73,7 @@ def font_of(properties: Element | None) -> str:
 def look(root: Element, styles: Styles, found: Found) -> None:
     """Add what legacy text `root` holds to `found`."""
     for paragraph in _paragraphs(root, styles):
+        found.paragraphs += 1
         for encoding, font, text in paragraph.legacy():
             found.lines.setdefault(encoding, []).append(text)
             found.fonts.add(font)

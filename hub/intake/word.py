@@ -21,6 +21,7 @@ from hub.packed import FileRefused
 
 MAX_BYTES = 20 * 1024 * 1024
 MODULE = "hub.intake._mammoth"
+STEPS = ("check", "letters", "read", "convert")  # of the reading, in order, as `_mammoth` tells them
 NOTES = frozenset({  # what may be told of a file that was taken
     "fault.word_comments", "fault.word_cut", "fault.word_embedded", "fault.word_external",
     "fault.word_pictures_external", "fault.word_pictures_kind", "fault.word_pictures_many",
@@ -59,15 +60,23 @@ class WordFile:
     notes: tuple[schemas.Fault, ...]  # what was left out and why, each with its `count`
 
 
-def read_word(data: bytes, *, choice: Choice | str = Choice.LEAVE) -> WordFile:
-    """Read a .docx, at most MAX_BYTES.
+def read_word(
+    data: bytes,
+    *,
+    choice: Choice | str = Choice.LEAVE,
+    seconds: float = apart.SECONDS,
+    turn_seconds: float | None = None,
+    told: apart.Told | None = None,
+) -> WordFile:
+    """Read a .docx, at most MAX_BYTES, in `seconds`; `told` hears of each of STEPS, and how many paragraphs there are.
 
     Raises TooLarge; FileRefused with a reason for what is no .docx, holds macros or XML entities, is encrypted or
     broken, or too much to read.
     """
     if len(data) > MAX_BYTES:
         raise TooLarge(max_bytes=MAX_BYTES)
-    answer, rest = apart.run(MODULE, {"choice": Choice(choice).value}, data)
+    asked = {"choice": Choice(choice).value}
+    answer, rest = apart.run(MODULE, asked, data, seconds=seconds, turn_seconds=turn_seconds, told=told)
     pictures = tuple(_pictures(answer["pictures"], rest))
     cleaned = html.clean_html(answer["html"], own_media=[picture.name for picture in pictures])
     if not cleaned.text and not pictures:

@@ -15,7 +15,7 @@ from hub.models.administration import TableDraft
 from hub.models.consent import Consent, Person, Proof, Receipt, StoryPerson
 from hub.models.desk import Presence, StoryWord
 from hub.models.drafts import FormDraft, FormDraftUpload
-from hub.models.files import Import, ImportRow, PartialUpload
+from hub.models.files import Import, ImportRow, PartialUpload, WordReading
 from hub.models.filings import Filing, Pickup
 from hub.models.likeness import Likeness, LikenessBand, LikenessRebuild, LikenessSignature, StorySupplier
 from hub.models.listings import Listing, ListingMark
@@ -126,4 +126,5 @@ __all__ = [
     "Waiver",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "WordReading",
 ]

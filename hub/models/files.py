@@ -63,3 +63,30 @@ class PartialUpload(Base):
     upload_id: Mapped[str | None] = mapped_column(ForeignKey("uploads.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime]
     touched_at: Mapped[datetime] = mapped_column(index=True)  # when the last piece came
+
+
+class WordReading(Base):
+    """A Word file that somebody sent, and what was found in it. The file and its pictures lie among the media."""
+
+    __tablename__ = "word_readings"
+    __table_args__ = (
+        Index("ix_word_readings_state_created_at", "state", "created_at"),
+        Index("ix_word_readings_user_id_digest", "user_id", "digest"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))  # who sent it; nobody else sees it
+    name: Mapped[str] = mapped_column(String(200))  # of the file
+    digest: Mapped[str] = mapped_column(String(64))  # SHA-256 in hex
+    length: Mapped[int]  # bytes
+    state: Mapped[str] = mapped_column(String(12))  # queued, reading, ready, refused, drafted
+    choice: Mapped[str] = mapped_column(String(16))  # what is to be done with legacy text, beside what is always shown
+    progress: Mapped[dict[str, Any]]  # step, paragraphs
+    found: Mapped[dict[str, Any]]  # empty until it is ready; see `hub.intake.word_readings`
+    refusal: Mapped[dict[str, Any]]  # code, facts
+    draft_id: Mapped[str] = mapped_column(String(32))  # of the draft that it becomes, however often that is asked for
+    tries: Mapped[int]
+    held_until: Mapped[datetime | None]  # by the process that reads it; after that another one may
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    begun_at: Mapped[datetime | None]

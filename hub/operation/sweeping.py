@@ -12,7 +12,7 @@ from hub.accounts import history, invitations, sessions
 from hub.clock import local_day
 from hub.db import Database
 from hub.delivery import letters, webhooks
-from hub.intake import form_drafts, idempotency, uploads
+from hub.intake import form_drafts, idempotency, uploads, word_readings
 from hub.intake.media_store import MediaStore
 from hub.intake.tables import imports
 from hub.outlets import releases, states
@@ -34,6 +34,7 @@ def sweep(database: Database, store: MediaStore, *, now: datetime) -> None:
     with database.writing() as session:
         idempotency.forget_old(session, now=now)
         imports.forget_old(session, now=now)
+        word_readings.forget_old(session, now=now)
     with database.writing() as session:
         releases.unlist_old_tombstones(session, now=now)
     with database.writing() as session:

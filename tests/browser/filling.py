@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import re
+import secrets
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from hub.clock import SystemClock
 from hub.config import Settings
 from hub.db import Database
 from hub.http.services import EXTENSION
+from hub.intake.word_reader import AT_ONCE_BYTES
 from hub.outlets import terms
 from hub.outlets.terms import Paper
 from hub.regulation.edition import editions
@@ -35,7 +37,7 @@ LONG_TITLE = (
     "Người thợ máy Công Tằng Tôn Nữ Nguyễn Hoàng Thị Thanh Nguyệt giữ lửa cho trạm cứu hộ không đồng ở bến Đá Lau "
     "suốt mười năm qua, ngày mưa bão cũng như ngày nắng"
 )
-HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+LONG_NAME = "Bài_dự_thi_gương_người_tốt_việc_tốt_công_đoàn_xã_Bến_Lau_bản_cuối_cùng_đã_sửa.docx"
 
 
 def fill(
@@ -146,11 +148,25 @@ def _tell_by_hand(contributor: Person) -> tuple[str, ...]:
     answer = contributor.post(f"{found[1]}/start", fields, form="/desk/unit/new")
     assert answer.status_code == 303, answer.text
     word = docx(paragraph(run("Người giữ bến")), paragraph(run("Bốn giờ sáng, bến còn đẫm sương.")))
-    seen = contributor.post("/desk/unit/files/word", {"file": (io.BytesIO(word), "bai.docx")}, form="/desk/unit/files/")
-    sent = {**dict(HIDDEN.findall(seen.text)), "choice": "leave"}
-    made = contributor.post("/desk/unit/files/word/draft", sent, form="/desk/unit/files/")
+    drafted, looked_at = _send_word(contributor, word, "bai.docx"), _send_word(contributor, word, LONG_NAME)
+    waiting = _send_word(contributor, docx(more={"word/media/a.png": secrets.token_bytes(AT_ONCE_BYTES)}), LONG_NAME)
+    made = contributor.post(f"{drafted}/draft", {"choice": "leave"}, form=drafted)
     assert made.status_code == 303, made.text
-    return (*(f"{found[1]}/{step.slug}" for step in STEPS), f"{found[1]}/check", made.headers["Location"])
+    return (
+        *(f"{found[1]}/{step.slug}" for step in STEPS),
+        f"{found[1]}/check",
+        made.headers["Location"],
+        looked_at,
+        waiting,
+    )
+
+
+def _send_word(contributor: Person, word: bytes, name: str) -> str:
+    """Send a Word file; returns the address of its reading."""
+    file = (io.BytesIO(word), name)
+    answer = contributor.post("/desk/unit/files/word", {"file": file}, form="/desk/unit/files/")
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["Location"])
 
 
 def _send_a_table(contributor: Person) -> str:

@@ -142,7 +142,7 @@ def test_a_word_file_becomes_a_story_that_was_sent(unit: Unit) -> None:
     data = docx(heading, paragraph(run("Bốn giờ sáng, bến còn đẫm sương.")), styles=style)
     page.set_input_files("#f-word", {"name": "bai.docx", "mimeType": WORD, "buffer": data})
     page.click('form[action$="/files/word"] button')
-    page.click('form[action$="/word/draft"] .button')
+    page.click('form[action*="/files/word/wrd_"] .button')
     page.wait_for_selector(".editor-surface >> text=Bốn giờ sáng")
     sort_in(page)
     page.fill('[name="summary"]', LONG)

@@ -26,7 +26,7 @@ from hub.config import Settings
 from hub.db import Database
 from hub.delivery import webhooks
 from hub.http.services import EXTENSION
-from hub.intake import form_drafts
+from hub.intake import form_drafts, word_readings
 from hub.intake.tables import imports
 from hub.intake.tables.reading import read_stories
 from hub.intake.word import Choice
@@ -320,7 +320,7 @@ def _write(known: Mapping[str, Two], world: World, radio: Client) -> dict[str, T
 
 def _begin(passes: Mapping[str, Pass], app: Flask, database: Database, clock: FixedClock) -> dict[str, Two]:
     """What the contributors have sent or begun: stories, films in pieces, drafts in the form, tables of stories."""
-    partials, begun, sent = [], [], []
+    partials, begun, sent, letters = [], [], [], []
     for name in ("contributor", "their contributor"):
         film = {"name": "lop.mp4", "media_type": "video/mp4", "length": 1000}
         partials.append(Client(app, passes[name].secret).ask("POST", "/api/v1/uploads", body=film).json["id"])
@@ -330,6 +330,10 @@ def _begin(passes: Mapping[str, Pass], app: Flask, database: Database, clock: Fi
             draft = form_drafts.begin(session, a_story(), actor=actor, now=clock.now(), draft_id=ids.new_draft_id())
             read = read_stories("Tiêu đề\nMột gương ở bến\n".encode(), name="bai.csv", choice=Choice.LEAVE)
             table = imports.begin(session, read, name="bai.csv", actor=actor, now=clock.now())
+            letter = word_readings.begin(
+                session, digest="0" * 64, name="bai.docx", length=1000, actor=actor, now=clock.now()
+            )
+            letters.append(letter.id)
             begun.append(draft.id)
             sent.append(table.id)
     unconfirmed = [
@@ -341,6 +345,7 @@ def _begin(passes: Mapping[str, Pass], app: Flask, database: Database, clock: Fi
         "partial": Two(*partials),
         "draft in the form": Two(*begun),
         "import": Two(*sent),
+        "Word file": Two(*letters),
     }
 
 

@@ -95,6 +95,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "programme_code": {"": "programme"},
     "proof_id": {"": "proof"},
     "province": {"": "province"},
+    "reading_id": {"": "Word file"},
     "receipt_id": {"": "receipt"},
     "request_id": {"": "request"},
     "row_id": {"": "delegation"},

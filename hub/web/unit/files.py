@@ -1,4 +1,4 @@
-"""Stories out of files: a Word file becomes a draft after a look, a table becomes drafts row by row.
+"""Stories out of files: the page that takes both kinds, and the tables, which become drafts row by row.
 
 A file that waits for a choice lies among the media under its hash, which no row names: the sweeper takes it after a
 day. Who sent it gets its hash under a seal, so that nobody else can go on with it.
@@ -11,36 +11,28 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 from flask import Response, request
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-import schemas
-from feeds.text import SafeHtml
-from hub import i18n, ids
 from hub.actors import Actor, Role
 from hub.errors import HubError, Invalid, NotFound, TooLarge
 from hub.http.language import asked_language
 from hub.http.services import services
-from hub.intake import form_drafts, pictures, uploads
+from hub.intake import word_readings
 from hub.intake.tables import imports, template
 from hub.intake.tables.reading import StoryTable, read_stories
-from hub.intake.word import Choice, WordFile, read_word, with_uploads
-from hub.models import Rendition
+from hub.intake.word import Choice
 from hub.packed import FileRefused
 from hub.web import visitors
 from hub.web.desks import UNIT, go_on, page
 from hub.web.unit import bp
 from hub.web.unit.refusing import fault_sentences
-from hub.web.unit.writing import preset
 
 PURPOSE = "files at the unit's desk"
 DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
-PICTURE = re.compile(r"<img [^>]*>")
 FAULTY = 100  # rows of a page
-TITLE_AT_MOST = 200
+LISTED = 10  # Word files of today
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +46,7 @@ class Held:
 
 @bp.get("/files/", strict_slashes=False)
 def choose_file() -> Response:
-    return _show_choice()
+    return show_choice()
 
 
 @bp.get("/files/template.<any(xlsx, csv):form>")
@@ -66,43 +58,6 @@ def send_template(form: str) -> Response:
     return answer
 
 
-@bp.post("/files/word")
-def look_at_word() -> Response:
-    actor = visitors.require(Role.CONTRIBUTOR)
-    data, name = _sent()
-    try:
-        found = read_word(data)
-    except (FileRefused, TooLarge) as exc:
-        return _show_choice(word=_told(exc, name))
-    return _show_word(_hold(data, name, actor), data, found)
-
-
-@bp.post("/files/word/draft")
-def draft_of_word() -> AnyResponse:
-    """The draft of a Word file that was looked at, as it was chosen; a second click finds the same one."""
-    actor = visitors.require(Role.CONTRIBUTOR)
-    held, draft_id = _held(actor), request.form.get("draft", "")
-    data = _read_held(held)
-    if request.form.get("choice") not in set(Choice):
-        return _show_word(held, data, read_word(data), trouble=[_("Choose what to do with the old letters.")])
-    found = read_word(data, choice=request.form["choice"])
-    parts, now = services(), services().clock.now()
-    kept, refused = _keep(found)
-    with parts.database.writing() as session:
-        if form_drafts.find(session, draft_id, actor=actor, now=now) is None:
-            named = {name: uploads.add(session, rows, actor=actor, now=now).id for name, (rows, _alt) in kept.items()}
-            document = preset(session, actor) | {
-                "title": found.title[:TITLE_AT_MOST],
-                **found.fields,
-                "body": {"html": with_uploads(str(found.html), named)},
-                "media": [_medium(named[name], alt, actor) for name, (_rows, alt) in kept.items()],
-            }
-            said = {name: value for name, value in document.items() if value}
-            form_drafts.begin(session, said, actor=actor, now=now, draft_id=draft_id)
-    step = "pictures" if kept and not refused else "text"
-    return go_on(f"/desk/unit/drafts/{draft_id}/{step}")
-
-
 @bp.post("/files/table")
 def take_table() -> AnyResponse:
     actor = visitors.require(Role.CONTRIBUTOR)
@@ -111,7 +66,7 @@ def take_table() -> AnyResponse:
         held = _held(actor)
         data, name = _read_held(held), held.name
     else:
-        data, name = _sent()
+        data, name = sent_file()
     try:
         table = read_stories(data, name=name, choice=chosen if chosen in set(Choice) else Choice.LEAVE)
         if table.preview is not None and chosen not in set(Choice):
@@ -120,7 +75,7 @@ def take_table() -> AnyResponse:
         with parts.database.writing() as session:
             begun = imports.begin(session, table, name=name, actor=actor, now=parts.clock.now())
     except (Invalid, TooLarge, imports.TooManyImports) as exc:
-        return _show_choice(table=_told(exc, name))
+        return show_choice(table=told_of(exc, name))
     return go_on(f"/desk/unit/files/imports/{begun.id}")
 
 
@@ -157,32 +112,14 @@ def send_faulty(import_id: str) -> Response:
     return answer
 
 
-def _show_choice(*, word: Sequence[str] = (), table: Sequence[str] = ()) -> Response:
+def show_choice(*, word: Sequence[str] = (), table: Sequence[str] = ()) -> Response:
     actor = visitors.require(Role.CONTRIBUTOR)
     parts = services()
     with parts.database.reading() as session:
         recent = imports.list_own(session, asker=actor, now=parts.clock.now())
+        letters = word_readings.list_own(session, actor=actor, now=parts.clock.now(), limit=LISTED)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if word or table else HTTPStatus.OK
-    return page("unit/files.html", status, desk=UNIT, recent=recent, word=word, table=table)
-
-
-def _show_word(held: Held, data: bytes, found: WordFile, *, trouble: Sequence[str] = ()) -> Response:
-    """What was found in a file; with old letters the text as the samples would have it, for that is what is chosen."""
-    shown = read_word(data, choice=Choice.RECOGNISED) if found.previews else found
-    return page(
-        "unit/word.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if trouble else HTTPStatus.OK,
-        desk=UNIT,
-        held=held,
-        found=found,
-        shown=shown,
-        fields=[(schemas.title_of(f"/{name}", asked_language()), text) for name, text in shown.fields.items()],
-        body=SafeHtml(PICTURE.sub("", shown.html)),  # the pictures are not ours yet
-        notes=[i18n.fault_sentence(note, asked_language()) for note in found.notes],
-        previews=found.previews,
-        draft_id=ids.new_draft_id(),
-        trouble=trouble,
-    )
+    return page("unit/files.html", status, desk=UNIT, recent=recent, letters=letters, word=word, table=table)
 
 
 def _show_table(held: Held, table: StoryTable) -> Response:
@@ -190,7 +127,7 @@ def _show_table(held: Held, table: StoryTable) -> Response:
     return page("unit/table_choice.html", desk=UNIT, held=held, table=table, previews=previews)
 
 
-def _sent() -> tuple[bytes, str]:
+def sent_file() -> tuple[bytes, str]:
     """The file of the form, and its name."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
@@ -198,27 +135,9 @@ def _sent() -> tuple[bytes, str]:
     return sent.read(), sent.filename[-120:]
 
 
-def _told(refused: HubError, name: str) -> list[str]:
+def told_of(refused: HubError, name: str) -> list[str]:
     """Why a file was refused, in words."""
     return [f"{name}: {said}" for said in fault_sentences(refused)]
-
-
-def _keep(found: WordFile) -> tuple[dict[str, tuple[list[Rendition], str]], int]:
-    """The pictures of a Word file on disk, with their words, by name; and how many could not be read."""
-    kept: dict[str, tuple[list[Rendition], str]] = {}
-    refused = 0
-    for each in found.pictures:
-        try:
-            picture = pictures.process(each.data, declared_type=each.media_type)
-        except pictures.NotAPicture:
-            refused += 1
-            continue
-        kept[each.name] = uploads.keep(services().store, picture), each.alt
-    return kept, refused
-
-
-def _medium(upload_id: str, alt: str, actor: Actor) -> dict[str, Any]:
-    return {"kind": "picture", "upload": upload_id, "credit": actor.name[:200], **({"alt": alt} if alt else {})}
 
 
 def _hold(data: bytes, name: str, actor: Actor) -> Held:

@@ -12,6 +12,7 @@ from hub.web.unit import (
     sending,
     stories,
     story,
+    word_files,
     words,
     writing,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "sending",
     "stories",
     "story",
+    "word_files",
     "words",
     "writing",
 ]

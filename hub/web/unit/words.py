@@ -41,6 +41,13 @@ MOVES = {
     "reply": _("The outlet's reply"),
     "closed": _("Closed by the outlet"),
 }
+READINGS = {  # of a Word file
+    "queued": _("waits to be read"),
+    "reading": _("is being read"),
+    "ready": _("to be looked at"),
+    "refused": _("could not be taken"),
+    "drafted": _("became a draft"),
+}
 TONES = {"returned": "mind", "correction_returned": "mind", "held": "stop", "withdrawn": "stop", "draft": "soft"}
 TONES |= {"withdrawal_requested": "stop", "joined": "soft"}
 
@@ -74,6 +81,11 @@ def receipt_word(answer: str) -> str:
 def request_word(state: str) -> str:
     """How far a request for coverage has come."""
     return str(REQUEST_STATES.get(state, state))
+
+
+def reading_word(state: str) -> str:
+    """How far a Word file has come."""
+    return str(READINGS.get(state, state))
 
 
 def move_word(move: str) -> str:
@@ -115,6 +127,7 @@ WORDS: tuple[Callable[..., Any], ...] = (
     entry_word,
     receipt_word,
     request_word,
+    reading_word,
     move_word,
     iso_day,
     tone_of,

@@ -17,10 +17,8 @@ from hub.intake.legacy_text import LOWER, TCVN3
 from hub.models import FormDraft, Import, Story
 from hub.worker import Worker
 from tests.builders import World, a_picture
-from tests.intake.office import docx, paragraph, picture, relationship, run
 from tests.web.desks import Person, seat_user
 
-HIDDEN = re.compile(r'<input type="hidden" name="(digest|name|seal|draft)" value="([^"]*)"')
 TO_TCVN3 = str.maketrans(dict(zip(LOWER, TCVN3, strict=True)))
 OLD = "bốn giờ sáng, bến đò còn đẫm hơi sương, ông lái đò đã ra thắp đèn cho chuyến đầu"
 
@@ -36,89 +34,8 @@ def woman(app: Flask, world: World, database: Database, clock: FixedClock) -> Pe
     return Person(app).sign_in(seat_user(database, "contributor", organization="phu-nu", now=clock.now()))
 
 
-def a_word_file(*paragraphs: str) -> bytes:
-    """A Word file with a heading and a picture."""
-    style = '<w:style w:type="paragraph" w:styleId="Heading1"><w:name w:val="heading 1"/></w:style>'
-    inner = paragraph(picture("rId9", "Bến lúc bình minh"))
-    return docx(
-        paragraph(run("Người giữ bến"), style="Heading1"),
-        *paragraphs,
-        inner,
-        styles=style,
-        relations=relationship("rId9", "image", "media/a.png"),
-        more={"word/media/a.png": a_picture(64, 48, form="PNG")},
-    )
-
-
 def send(person: Person, kind: str, data: bytes, name: str) -> Any:
     return person.post(f"/desk/unit/files/{kind}", {"file": (io.BytesIO(data), name)}, form="/desk/unit/files/")
-
-
-def test_a_word_file_is_seen_first_and_becomes_one_draft_with_its_pictures(
-    contributor: Person, woman: Person, database: Database
-) -> None:
-    seen = send(contributor, "word", a_word_file(paragraph(run("Bến Đá Lau còn đẫm hơi sương."))), "bai docx")
-    assert seen.status_code == 200
-    assert "Bến Đá Lau còn đẫm hơi sương." in seen.text
-    assert "Bến lúc bình minh" in seen.text
-    assert 'type="radio"' not in seen.text  # there is nothing to choose
-    fields = {**dict(HIDDEN.findall(seen.text)), "choice": "leave"}
-    with database.reading() as session:
-        assert session.scalars(select(FormDraft)).all() == []
-    refused = woman.post("/desk/unit/files/word/draft", fields, form="/desk/unit/files/")
-    assert refused.status_code == 404  # somebody else's file
-    moved = {**fields, "digest": f"{fields['digest']} bai", "name": "docx"}  # the same letters, cut elsewhere
-    for forged in (moved, {**fields, "seal": "ế"}, {**fields, "digest": "../secret"}):
-        assert contributor.post("/desk/unit/files/word/draft", forged, form="/desk/unit/files/").status_code == 404
-    for _ in range(2):
-        answer = contributor.post("/desk/unit/files/word/draft", fields, form="/desk/unit/files/")
-        assert answer.headers["Location"] == f"/desk/unit/drafts/{fields['draft']}/pictures"
-    with database.reading() as session:
-        document = session.scalars(select(FormDraft.document)).one()
-    assert document["title"] == "Người giữ bến"
-    medium = document["media"][0]
-    assert (medium["alt"], medium["credit"]) == ("Bến lúc bình minh", "Phan Thị Hòa")
-    assert f'src="media:{medium["upload"]}"' in document["body"]["html"]
-    assert contributor.get(f"/desk/unit/pictures/{medium['upload']}").status_code == 200
-
-
-def test_old_letters_are_shown_both_ways_and_converted_only_when_that_is_chosen(
-    contributor: Person, database: Database
-) -> None:
-    old = OLD.translate(TO_TCVN3)
-    seen = send(contributor, "word", a_word_file(paragraph(run(old, ".VnTime"))), "cu.docx")
-    assert OLD[:20] in seen.text
-    paper = seen.text.partition('<article class="paper">')[2]
-    assert OLD[:20] in paper  # the text is seen as it was offered to be converted
-    assert old[:20] not in paper
-    assert old[:20] in seen.text
-    assert "checked" not in seen.text  # nobody chooses for them
-    fields = dict(HIDDEN.findall(seen.text))
-    again = contributor.post("/desk/unit/files/word/draft", fields, form="/desk/unit/files/")
-    assert again.status_code == 422
-    for choice, text in (("recognised", OLD), ("leave", old)):
-        fields = dict(HIDDEN.findall(again.text)) | {"choice": choice}
-        if choice == "leave":
-            fields["draft"] = "dr_" + "0" * 26
-        contributor.post("/desk/unit/files/word/draft", fields, form="/desk/unit/files/")
-        with database.reading() as session:
-            row = session.get_one(FormDraft, fields["draft"])
-        assert text[:30] in row.document["body"]["html"]
-
-
-def test_method_and_lesson_of_a_word_file_stand_in_their_fields_of_the_draft(
-    contributor: Person, database: Database
-) -> None:
-    parts = [("Cách làm", "Ghi sổ từng chuyến."), ("Bài học kinh nghiệm", "Hỏi người già.")]
-    written = [each for head, text in parts for each in (paragraph(run(head), style="Heading1"), paragraph(run(text)))]
-    seen = send(contributor, "word", a_word_file(paragraph(run("Bến còn đẫm sương.")), *written), "b.docx")
-    assert "Ghi sổ từng chuyến." in seen.text
-    fields = {**dict(HIDDEN.findall(seen.text)), "choice": "leave"}
-    contributor.post("/desk/unit/files/word/draft", fields, form="/desk/unit/files/")
-    with database.reading() as session:
-        document = session.scalars(select(FormDraft.document)).one()
-    assert (document["method"], document["lesson"]) == ("Ghi sổ từng chuyến.", "Hỏi người già.")
-    assert "Ghi sổ" not in document["body"]["html"]
 
 
 def test_a_doc_and_a_hostile_file_get_a_sentence(contributor: Person, database: Database) -> None:
