@@ -98,6 +98,34 @@ def test_a_word_file_and_a_picture_become_a_draft_whose_text_the_editor_shows(
     assert [medium["alt"] for medium in document["media"]] == ["Bến lúc bình minh"]
 
 
+def test_a_copy_that_was_never_sent_brings_back_the_picture_that_had_arrived_with_its_words(
+    desk: AtDesk, contributor: int, database: Database
+) -> None:
+    phone = desk.sign_in(contributor)
+    page = phone.go("/desk/unit/new")
+    page.fill('[name="title"]', "Người giữ bến")
+    status_of(page, "saved")
+    page.click('.steps button[value="pictures"]')
+    page.wait_for_url("**/pictures")
+    phone.expect("net::ERR_FAILED")
+    page.route("**/pictures/kept", lambda route: route.abort())
+    page.set_input_files("#f-pictures", {"name": "ben.jpg", "mimeType": "image/jpeg", "buffer": a_picture()})
+    page.fill('[name="uploaded_alt"]', "Bến lúc bình minh")
+    page.fill('[name="uploaded_caption"]', "Bến sớm")
+    status_of(page, "kept")
+    page.reload()
+    assert page.locator('[name="uploaded"]').count() == 0
+    page.unroute("**/pictures/kept")
+    page.click("[data-draft-offer] button >> nth=0")
+    page.wait_for_selector("li.upload img.upload-preview")
+    assert page.input_value('[name="uploaded_alt"]') == "Bến lúc bình minh"
+    assert accessibility_faults(page) == []
+    status_of(page, "saved")
+    with database.reading() as session:
+        media = session.scalars(select(FormDraft)).one().document["media"]
+    assert [(each["caption"], each["alt"]) for each in media] == [("Bến sớm", "Bến lúc bình minh")]
+
+
 def test_pages_fit_a_phone_and_a_desk_in_both_languages(
     desk: AtDesk, world: World, contributor: int, database: Database
 ) -> None:

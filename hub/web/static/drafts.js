@@ -15,7 +15,8 @@
    kept (on the device, when the server is out of reach), wait (there, when it takes no more for now), offline, signed_out, sign_in, conflict, take_theirs,
    keep_mine, found ("… {time}"), restore, discard, refused, unkept (shared device and no connection).
 
-   Needs device.js before it, which says what may lie on the device. Passwords, files and fields marked data-no-draft
+   Before a form gets a copy back it hears `hub:restoring` with the fields, so that those which scripts have made are
+   there to be filled. Needs device.js before it, which says what may lie on the device. Passwords, files and fields marked data-no-draft
    are never kept. */
 (() => {
   "use strict";
@@ -166,6 +167,7 @@
     }
 
     take(fields) {
+      this.form.dispatchEvent(new CustomEvent("hub:restoring", { detail: fields })); // whoever makes fields makes them
       fill(this.form, fields);
       return this.changed();
     }

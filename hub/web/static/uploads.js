@@ -12,7 +12,8 @@
    Upload-Offset; 404 or 410 there: begin anew. 409: the server knows better, ask HEAD. 401, or 403 without a JSON
    `detail`: signed out, or in anew elsewhere; it waits, fetches the token of this page anew, and goes on.
    data-texts: progress ("{name}: {percent} %"), pause, resume, waiting, signed_out, failed ("{reason}"), done, remove, caption, alt,
-   alt_hint. Tells the document `hub:uploaded` with {id, preview, alt, media_type}. */
+   alt_hint, restored. When a form gets back what it held (`hub:restoring` of drafts.js) the files that had arrived get
+   their lines again, with the picture of data-preview-url. Tells the document `hub:uploaded` with {id, preview, alt, media_type}. */
 (() => {
   "use strict";
   const PIECE = 4 * 1024 * 1024;
@@ -59,7 +60,7 @@
     constructor(input, list, file) {
       this.input = input;
       this.file = file;
-      this.names = (input.dataset.fields || "media,caption,alt").split(",");
+      this.names = namesOf(input);
       this.texts = JSON.parse(input.dataset.texts || "{}");
       this.paused = false;
       this.tries = 0;
@@ -247,21 +248,62 @@
       this.bar.hidden = true;
       this.toggle.hidden = true;
       this.tell("done");
-      const [media, caption, alt] = this.names;
-      const picture = this.file.type.startsWith("image/");
-      if (preview && picture) this.line.append(element("img", { src: preview, alt: "", className: "upload-preview" }));
-      const described = element("input", { type: "text", name: alt });
-      const hint = element("span", { className: "hint" }, this.text("alt_hint"));
-      this.line.append(
-        element("input", { type: "hidden", name: media, value: id }),
-        element("label", {}, this.text("caption"), element("input", { type: "text", name: caption })),
-        element("label", {}, this.text("alt"), hint, described),
-      );
       const told = { id, preview, alt: "", media_type: this.file.type };
+      const described = describe(this, { ...told, preview: this.file.type.startsWith("image/") ? preview : "" });
       described.addEventListener("change", () => (told.alt = described.value));
       document.dispatchEvent(new CustomEvent("hub:uploaded", { detail: told }));
       this.input.dispatchEvent(new Event("change", { bubbles: true })); // the form has new fields
     }
+  }
+
+  /* A file that arrived before this page was opened, and stands in a copy of the form that was not sent. */
+  class Arrived {
+    constructor(input, list, { id, caption, alt }) {
+      this.input = input;
+      this.names = namesOf(input);
+      this.texts = JSON.parse(input.dataset.texts || "{}");
+      this.done = true;
+      const words = element("p", { className: "upload-words" }, this.texts.restored || this.texts.done || "done");
+      const gone = element("button", { type: "button", className: "button-plain" }, this.texts.remove || "remove");
+      gone.addEventListener("click", () => {
+        this.removed = true;
+        this.line.remove();
+        input.dispatchEvent(new Event("change", { bubbles: true }));
+        input.focus();
+      });
+      this.line = element("li", { className: "upload" }, words, gone);
+      this.line.dataset.state = "done";
+      list.append(this.line);
+      const preview = input.dataset.previewUrl?.replace("{id}", encodeURIComponent(id)) ?? "";
+      describe(this, { id, preview, caption, alt });
+    }
+
+    text(key) {
+      return this.texts[key] || key;
+    }
+  }
+
+  function namesOf(input) {
+    return (input.dataset.fields || "media,caption,alt").split(",");
+  }
+
+  /* The fields of a file that has arrived, at the end of its line; returns the one for who cannot see it. */
+  function describe(upload, { id, preview, caption = "", alt = "" }) {
+    const [media, captions, alts] = upload.names;
+    if (preview) {
+      const picture = element("img", { src: preview, alt: "", className: "upload-preview" });
+      picture.addEventListener("error", () => picture.remove()); // a film, or one that is gone
+      upload.line.append(picture);
+    }
+    const described = element("input", { type: "text", name: alts, value: alt });
+    const hint = element("span", { className: "hint" }, upload.text("alt_hint"));
+    const titled = element("input", { type: "text", name: captions, value: caption });
+    upload.line.append(
+      element("input", { type: "hidden", name: media, value: id }),
+      element("label", {}, upload.text("caption"), titled),
+      element("label", {}, upload.text("alt"), hint, described),
+    );
+    return described;
   }
 
   async function detailOf(answer) {
@@ -286,6 +328,14 @@
     };
     input.addEventListener("change", () => input.files.length && take());
     if (input.files.length) take(); // chosen before this script came
+    input.form?.addEventListener("hub:restoring", ({ detail }) => {
+      const [media, captions, alts] = namesOf(input).map((name) => detail[name] ?? []);
+      const held = new Set([...input.form.querySelectorAll("input[type=hidden]")].map((field) => field.value));
+      media.forEach((id, place) => {
+        if (!id || held.has(id)) return; // the page shows it already
+        uploads.push(new Arrived(input, list, { id, caption: captions[place] ?? "", alt: alts[place] ?? "" }));
+      });
+    });
     window.addEventListener("beforeunload", (event) => {
       if (uploads.some((upload) => !upload.done && !upload.removed)) event.preventDefault();
     });

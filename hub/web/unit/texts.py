@@ -55,6 +55,7 @@ def of_uploads() -> dict[str, str]:
         "remove": _("Take out"),
         "caption": _("Caption"),
         "alt": _("What it shows, for people who cannot see it"),
+        "restored": _("It had arrived already and is back."),
         "alt_hint": _("One sentence: who does what, where."),
     }
 
