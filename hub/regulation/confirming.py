@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from hub.accounts import organizations, users
 from hub.accounts.organizations import holds
@@ -49,25 +50,60 @@ def progress(session: Session, story: Story, ruling: Ruling) -> Progress:
     """The confirmations since the story was last handed in, and the step that waits."""
     if not ruling.route:
         return Progress((), None)
-    newest = (
-        select(func.coalesce(func.max(Act.id), 0))
-        .where(Act.story_id == story.id, Act.kind == ActKind.SUBMIT.value)
-        .scalar_subquery()
-    )
-    given = tuple(
-        Confirmation(step, user_id)
-        for step, user_id in session.execute(
-            select(Act.step, Act.user_id).where(
-                Act.story_id == story.id, Act.kind == ActKind.CONFIRM.value, Act.id > newest
-            )
-        )
-    )
-    return Progress(given, chain.open_step(ruling.route, given))
+    return _progress(ruling, _given(session, [story.id])[story.id])
 
 
 def check(session: Session, story: Story, ruling: Ruling, known: Progress, *, actor: Actor, now: datetime) -> None:
     """May the actor confirm the open step? Raises NotYourStep, OwnStory or SecondPersonNeeded."""
-    step, confirmer, senders = known.open, _confirmer(session, actor), _senders(session, story)
+    _check(story, ruling, known, _confirmer(session, actor), _senders(session, [story])[story.id], now=now)
+
+
+def refusals(
+    session: Session, stories: Sequence[Story], rulings: Mapping[str, Ruling], *, actor: Actor, now: datetime
+) -> dict[str, Conflict | None]:
+    """What keeps the actor from confirming each of these stories, by their ids; None where nothing does.
+
+    Five statements, however many there are, and some for each of those that a deputy sent.
+    """
+    given, senders = _given(session, [story.id for story in stories]), _senders(session, stories)
+    confirmer = _confirmer(session, actor)
+    found: dict[str, Conflict | None] = {}
+    for story in stories:
+        rules = rulings[story.id]
+        try:
+            _check(story, rules, _progress(rules, given[story.id]), confirmer, senders[story.id], now=now)
+        except Conflict as refused:
+            found[story.id] = refused
+        else:
+            found[story.id] = None
+    return found
+
+
+def _given(session: Session, story_ids: Sequence[str]) -> dict[str, tuple[Confirmation, ...]]:
+    """The confirmations of stories since they were last handed in, by their ids."""
+    handed_in = aliased(Act)
+    newest = (
+        select(func.coalesce(func.max(handed_in.id), 0))
+        .where(handed_in.story_id == Act.story_id, handed_in.kind == ActKind.SUBMIT.value)
+        .scalar_subquery()
+    )
+    query = select(Act.story_id, Act.step, Act.user_id).where(
+        Act.story_id.in_(story_ids), Act.kind == ActKind.CONFIRM.value, Act.id > newest
+    )
+    found: dict[str, tuple[Confirmation, ...]] = dict.fromkeys(story_ids, ())
+    for story_id, step, user_id in session.execute(query.order_by(Act.id)):
+        found[story_id] = (*found[story_id], Confirmation(step, user_id))
+    return found
+
+
+def _progress(ruling: Ruling, given: tuple[Confirmation, ...]) -> Progress:
+    return Progress(given, chain.open_step(ruling.route, given)) if ruling.route else Progress((), None)
+
+
+def _check(
+    story: Story, ruling: Ruling, known: Progress, confirmer: Confirmer, senders: set[int], *, now: datetime
+) -> None:
+    step = known.open
     if step is None:  # the edition in force asks for no more: whoever may confirm somewhere below lets it go on
         chain.check_not_own(confirmer, senders, clause="-", step="-", unit=story.organization.code)
         return
@@ -89,7 +125,7 @@ def check(session: Session, story: Story, ruling: Ruling, known: Progress, *, ac
 def check_not_own(session: Session, story: Story, ruling: Ruling, act: ActKind, *, actor: Actor) -> None:
     """Nobody verifies a claim that they handed in, nor approves a story of their own. Raises OwnWork."""
     people = {actor.user_id, *(grant.deputy_for for grant in actor.grants)} - {None}
-    if people & _senders(session, story):
+    if people & _senders(session, [story])[story.id]:
         raise OwnWork(act=act.value, clause=ruling.clause_for(act.value) or "-")
 
 
@@ -104,15 +140,19 @@ def _confirmer(session: Session, actor: Actor) -> Confirmer:
     )
 
 
-def _senders(session: Session, story: Story) -> set[int]:
-    """The users who handed the story in, whichever version, and those for whom they did."""
-    query = select(Act.user_id, Act.at).where(Act.story_id == story.id, Act.kind.in_(HANDED_IN))
-    handed_in = [(user_id, at) for user_id, at in session.execute(query) if user_id is not None]
-    found = {user_id for user_id, _ in handed_in}
-    deputies = set(session.scalars(select(Delegation.deputy_id).where(Delegation.deputy_id.in_(found))))
-    for user_id, at in handed_in:
+def _senders(session: Session, stories: Sequence[Story]) -> dict[str, set[int]]:
+    """The users who handed each story in, whichever version, and those for whom they did."""
+    by_id = {story.id: story for story in stories}
+    query = select(Act.story_id, Act.user_id, Act.at).where(Act.story_id.in_(by_id), Act.kind.in_(HANDED_IN))
+    handed_in = [(story_id, user_id, at) for story_id, user_id, at in session.execute(query) if user_id is not None]
+    people = {user_id for _, user_id, _ in handed_in}
+    absent = select(Delegation.deputy_id).where(Delegation.deputy_id.in_(people))
+    deputies = set(session.scalars(absent)) if people else set()
+    found: dict[str, set[int]] = {story_id: set() for story_id in by_id}
+    for story_id, user_id, at in handed_in:
+        found[story_id].add(user_id)
         if user_id in deputies:
-            found |= _stood_in_for(session, user_id, story, on=local_day(at))
+            found[story_id] |= _stood_in_for(session, user_id, by_id[story_id], on=local_day(at))
     return found
 
 

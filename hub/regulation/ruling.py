@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from hub.accounts import organizations
+from hub.accounts.organizations import InLine
 from hub.clock import local_day
-from hub.models import Story
+from hub.models import Story, Version
 from hub.records.disclosures import reveal
 from hub.records.journal import Record
 from hub.regulation.edition import clauses, editions
 from hub.regulation.edition.clauses import Regulation, Step, StoryFacts, Unit
-from hub.regulation.reading import get_version
+from hub.regulation.reading import get_version, list_newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,23 @@ def of_story(session: Session, story: Story, *, now: datetime) -> Ruling:
     regulation = editions.in_force(session, now)
     if regulation is clauses.EMPTY:
         return NOTHING
-    content = reveal(get_version(session, story.id, story.latest).disclosures)
-    lineage = list_units(session, story.organization_id, on=local_day(now))
-    facts = clauses.facts_of(content, lineage, regulation, today=local_day(now))
+    version = get_version(session, story.id, story.latest)
+    return _apply(regulation, version, list_units(session, story.organization_id, on=local_day(now)), now)
+
+
+def of_stories(session: Session, stories: Sequence[Story], *, now: datetime) -> dict[str, Ruling]:
+    """As `of_story`, for each of these by its id; three statements, however many there are."""
+    regulation = editions.in_force(session, now)
+    if regulation is clauses.EMPTY:
+        return {story.id: NOTHING for story in stories}
+    versions = list_newest(session, stories)
+    lines = organizations.list_lines(session, {story.organization_id for story in stories}, on=local_day(now))
+    units = {organization_id: _units(line) for organization_id, line in lines.items()}
+    return {story.id: _apply(regulation, versions[story.id], units[story.organization_id], now) for story in stories}
+
+
+def _apply(regulation: Regulation, version: Version, lineage: tuple[Unit, ...], now: datetime) -> Ruling:
+    facts = clauses.facts_of(reveal(version.disclosures), lineage, regulation, today=local_day(now))
     return Ruling(regulation, facts, clauses.route_of(regulation, facts))
 
 
@@ -78,8 +93,12 @@ def with_clause(session: Session, record: Record, *, now: datetime) -> Record:
 
 def list_units(session: Session, organization_id: int, *, on: date) -> tuple[Unit, ...]:
     """An organization and all above it on a day, nearest first; whoever was merged is left out for its successor."""
+    return _units(organizations.list_line(session, organization_id, on=on))
+
+
+def _units(line: Sequence[InLine]) -> tuple[Unit, ...]:
     return tuple(
         Unit(code=each.code, kind=each.kind, level=each.level, system=each.system, closed=each.is_closed)
-        for each in organizations.list_line(session, organization_id, on=on)
+        for each in line
         if not each.is_succeeded
     )

@@ -14,6 +14,7 @@ MORNING = timedelta(hours=8)  # reminders of terms in days come when offices ope
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 DUE_SOON, LATE = "due_soon", "late"
 INSTANT = timedelta(microseconds=1)
+LONGEST_DAYS = 800  # that a term of days is looked back for
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,20 @@ def due_at(deadline: Span, calendar: Calendar, opened_at: datetime, period: Peri
     if period is not None and deadline.unit == "day_after_period":
         return end_of(calendar.next_working(period.following.replace(day=deadline.amount)))
     return _later(deadline, calendar, opened_at)
+
+
+def opened_before(deadline: Span, calendar: Calendar, now: datetime) -> datetime:
+    """What was opened later than this is not late yet; of what was opened by then, `due_at` tells."""
+    if deadline.unit == "at_once":
+        return now
+    if deadline.unit not in ("working_days", "days"):
+        return now - timedelta(hours=deadline.amount)
+    day = local_day(now)
+    for _ in range(LONGEST_DAYS):
+        if _later(deadline, calendar, start_of(day)) < now:
+            break
+        day -= DAY
+    return end_of(day)
 
 
 def timers(rule: Rule, calendar: Calendar, due: datetime) -> list[Timer]:
