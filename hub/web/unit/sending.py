@@ -24,8 +24,8 @@ from hub.intake.differences import Change, compare
 from hub.intake.form_drafts import Checked
 from hub.models import Story
 from hub.records.disclosures import reveal
-from hub.regulation import reading, releasing
-from hub.regulation.corrections import SEVERITIES, USUAL
+from hub.regulation import reading, releasing, ruling
+from hub.regulation.corrections import COSMETIC, SEVERITIES, USUAL
 from hub.regulation.releasing import ChangeNote
 from hub.web import visitors
 from hub.web.desks import UNIT, go_on, page
@@ -44,6 +44,16 @@ class Typed:
 
     note: str = ""
     changes: Mapping[str, ChangeNote] = field(default_factory=dict)
+
+
+class ChangesUnexplained(Invalid):
+    """The regulation asks why each field of a correction changes; of `paths` nobody said it."""
+
+    key = "error.changes_unexplained"
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        super().__init__()
+        self.paths = frozenset(paths)
 
 
 @bp.get("/drafts/<draft_id>/check")
@@ -73,6 +83,7 @@ def send(draft_id: str) -> AnyResponse:
                 checked = form_drafts.check(row.document)
                 if checked.prepared is None:
                     raise Invalid(faults=checked.faults)
+                _check_explained(session, row.story_id, checked.prepared.content, typed)
                 outcome = form_drafts.hand_in(
                     session,
                     row,
@@ -89,6 +100,24 @@ def send(draft_id: str) -> AnyResponse:
     return go_on(f"/desk/unit/stories/{story_id}?sent=yes")
 
 
+def _check_explained(session: Session, story_id: str | None, content: Mapping[str, Any], typed: Typed) -> None:
+    """Nothing is sent that the desk could not release for want of a reason. Raises ChangesUnexplained."""
+    story = session.get(Story, story_id) if story_id is not None else None
+    if story is None or not _wants_reasons(session, story):
+        return
+    explained = {path for path, note in typed.changes.items() if note.reason or note.severity == COSMETIC}
+    silent = [change.path for change in _changes(session, story, content) if change.path not in explained]
+    if silent:
+        raise ChangesUnexplained(silent)
+
+
+def _wants_reasons(session: Session, story: Story) -> bool:
+    """Does a clause in force refuse a correction of this story that nobody explains?"""
+    if story.released is None:
+        return False
+    return ruling.of_story(session, story, now=services().clock.now()).bars("unexplained_change")
+
+
 def _show(draft_id: str, actor: Actor, typed: Typed, *, refused: HubError | None = None) -> Response:
     with services().database.reading() as session:
         shown = read_shown(session, draft_id, actor)
@@ -96,6 +125,7 @@ def _show(draft_id: str, actor: Actor, typed: Typed, *, refused: HubError | None
         content = checked.prepared.content if checked.prepared is not None else None
         alike = _alike(session, shown, content, actor)
         changes = _changes(session, shown.story, content) if content is not None else []
+        explain = bool(changes) and shown.story is not None and _wants_reasons(session, shown.story)
         limits = releasing.limits_at(session, services().clock.now())
     faults = list(checked.faults) or list(refused.faults if refused is not None else ())
     today = local_day(services().clock.now())
@@ -119,6 +149,8 @@ def _show(draft_id: str, actor: Actor, typed: Typed, *, refused: HubError | None
         alike=[(each, paper_of_version(each.version).title) for each in alike],
         overtaken=overtaken,
         changes=[(change, schemas.title_of(change.path, asked_language())) for change in changes],
+        explain=explain,
+        silent=refused.paths if isinstance(refused, ChangesUnexplained) else (),
         typed=typed,
         severities=[
             (code, schemas.vocabulary("correction_severities").label(code, asked_language())) for code in SEVERITIES

@@ -16,6 +16,7 @@ from hub.clock import FixedClock
 from hub.db import Database
 from hub.intake import form_drafts
 from hub.models import Act, FormDraft, Story
+from hub.regulation.edition import editions
 from hub.worker import Worker
 from tests.builders import World, a_story
 from tests.web.desks import Person, seat_user
@@ -139,6 +140,35 @@ def test_a_correction_gives_a_reason_for_each_field_that_it_changes(
         assert act is not None
         assert act.kind == "correct"
         assert act.changes == [{"pointer": "/method", "reason": "Nói gọn", "severity": "minor"}]
+
+
+def test_a_correction_tells_the_editor_why_each_field_changed_so_that_its_release_is_not_refused(
+    world: World, contributor: Person, database: Database, clock: FixedClock
+) -> None:
+    with database.writing() as session:
+        editions.adopt(session, editions.default_text(), now=clock.now())
+    clock.forward(timedelta(seconds=1))
+    story_id = world.release()
+    answer = contributor.post(f"/desk/unit/stories/{story_id}/edit", form=f"/desk/unit/stories/{story_id}")
+    draft = answer.headers["Location"].split("/")[4]
+    fields = {"method": "Trực theo ca.", "result": "137 lượt tàu.", "lesson": "Có người trực.", "revision": "1"}
+    contributor.post(f"/desk/unit/drafts/{draft}/results", fields)
+    check, send = f"/desk/unit/drafts/{draft}/check", f"/desk/unit/drafts/{draft}/send"
+    page = contributor.get(check).text
+    changed = re.findall(r'name="pointer" value="([^"]+)"', page)
+    assert "Vì sao sửa" in page
+    typed = {"pointer": changed, "reason": ["Sửa số liệu", *[""] * (len(changed) - 1)]}
+    severities = ["substantive"] * len(changed)
+    refused = contributor.post(send, {**typed, "severity": severities}, form=check)
+    assert refused.status_code == 422
+    assert refused.text.count("Hãy ghi lý do sửa mục") == len(changed) - 1 > 0
+    assert 'value="Sửa số liệu"' in refused.text
+    severities = ["substantive", *["cosmetic"] * (len(changed) - 1)]
+    typed = {"pointer": changed, "reason": ["Sửa số liệu", *[""] * (len(changed) - 1)], "severity": severities}
+    assert contributor.post(send, typed, form=check).status_code == 303
+    assert world.editor.act(story_id, "approve").status_code == 201
+    released = world.editor.act(story_id, "release")
+    assert released.status_code == 201, released.text
 
 
 def test_a_story_page_tells_where_it_is_where_it_stands_and_what_came_of_it(
