@@ -21,7 +21,7 @@ class Import(Base):
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # who sent it, where a person did
     name: Mapped[str] = mapped_column(String(200))  # of the file
-    state: Mapped[str] = mapped_column(String(12))  # running, finished, closed: the organization has ended
+    state: Mapped[str] = mapped_column(String(12))  # running, finished, ended (by hand), closed (with the unit)
     unknown: Mapped[list[str]]  # headings that name no column
     total: Mapped[int]  # rows
     done: Mapped[int] = mapped_column(default=0)

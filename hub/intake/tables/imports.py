@@ -24,7 +24,7 @@ from hub.accounts import organizations, rights
 from hub.actors import Actor
 from hub.clock import Clock, local_day
 from hub.db import Database
-from hub.errors import Conflict, HubError, NotFound
+from hub.errors import Conflict, Forbidden, HubError, NotFound
 from hub.intake import importing, submissions
 from hub.intake.submissions import Prepared
 from hub.intake.tables.columns import BY_CODE, column_at, document_of
@@ -37,7 +37,7 @@ from hub.regulation import reading
 PORTION = 100  # rows of one transaction
 RUNNING_AT_MOST = 5  # imports of an organization at the same time
 KEPT = timedelta(days=30)  # faulty rows, to be mended
-RUNNING, FINISHED, CLOSED = "running", "finished", "closed"
+RUNNING, FINISHED, CLOSED, ENDED = "running", "finished", "closed", "ended"  # the last one by hand
 WAITING, CREATED, CHANGED, SAME, FAULTY = "waiting", "created", "changed", "same", "faulty"
 REASON = "Lý do (reason)"  # the column that faulty rows are given back with
 
@@ -122,6 +122,27 @@ def work(database: Database, clock: Clock, import_id: str) -> bool:
         return _write(session, import_id, judged, now=clock.now())
 
 
+def may_end(found: Import, actor: Actor) -> bool:
+    """Who sent a table ends it; one that was sent with a key anybody of its organization who sends stories."""
+    return found.state == RUNNING and found.user_id in (None, actor.user_id)
+
+
+def end(session: Session, import_id: str, *, actor: Actor, now: datetime) -> None:
+    """Take no more rows of a table: what became a draft stays, what waits is let go. One that has ended stays as it is.
+
+    Raises NotFound; Forbidden for a table that a colleague sent.
+    """
+    get(session, import_id, asker=actor, now=now)
+    found = session.get_one(Import, import_id, with_for_update=True, populate_existing=True)
+    if found.state != RUNNING:
+        return
+    if not may_end(found, actor):
+        raise Forbidden()
+    found.state, found.finished_at = ENDED, now
+    session.execute(delete(ImportRow).where(ImportRow.import_id == import_id, ImportRow.state == WAITING))
+    log.info("import_ended", import_id=import_id, by=actor.mark, done=found.done, total=found.total)
+
+
 def get(session: Session, import_id: str, *, asker: Actor, now: datetime) -> Import:
     """An import of the asker's organization, with how far it has come. Raises NotFound."""
     own = rights.own(Import.organization_id, asker, on=local_day(now))
@@ -144,14 +165,6 @@ def list_faulty(
     query = select(ImportRow).where(ImportRow.import_id == found.id, ImportRow.state == FAULTY, ImportRow.line > after)
     rows = session.scalars(query.order_by(ImportRow.line).limit(limit))
     return [FaultyRow(row.line, row.cells, tuple(_in_words(fault, language) for fault in row.faults)) for row in rows]
-
-
-def list_stories(session: Session, found: Import, *, after: int = 0, limit: int = 100) -> list[tuple[int, str]]:
-    """The lines of an import after a line that became stories, with their ids."""
-    query = select(ImportRow.line, ImportRow.story_id).where(
-        ImportRow.import_id == found.id, ImportRow.story_id.is_not(None), ImportRow.line > after
-    )
-    return [(line, story) for line, story in session.execute(query.order_by(ImportRow.line).limit(limit)) if story]
 
 
 def faulty_table(session: Session, found: Import, *, language: str) -> bytes:

@@ -16,9 +16,9 @@ from hub.outlets.planning import bookings, cards, orders, slots
 from hub.outlets.planning.keeping import Desk, Opened
 from hub.publishing import inbox
 from hub.web.numbers import number_in
+from hub.web.once import do_once
 from hub.web.outlet import planning
 from hub.web.outlet.newsroom import Newsroom, bp, enter, family_of, planning_desk, show
-from hub.web.outlet.once import do_once
 from hub.web.outlet.refusals import NOTHING, Refusal, refusal_of
 from hub.web.outlet.segments import do_to_segment, read_opened, segment_path
 
@@ -41,7 +41,7 @@ def ask_guest(outlet: str, code: str) -> AnyResponse:
         return segment_path(room, code)
 
     try:
-        return do_once(room, ask)
+        return do_once(room.actor, ask)
     except NotFound:
         raise
     except HubError as refused:
@@ -65,7 +65,7 @@ def change_guest(outlet: str, code: str, booking_id: int) -> AnyResponse:
         return segment_path(room, code)
 
     try:
-        return do_once(room, change)
+        return do_once(room.actor, change)
     except NotFound:
         raise
     except HubError as refused:

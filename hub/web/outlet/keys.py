@@ -28,8 +28,8 @@ from hub.outlets.doctor import Diagnosis
 from hub.publishing.documents import FORMATS
 from hub.publishing.heads import calendar_path, feed_path
 from hub.web.desks import go_on
+from hub.web.once import do_once, sent_token
 from hub.web.outlet.newsroom import Newsroom, bp, channels_of, enter, family_of, show
-from hub.web.outlet.once import MAX_NAME, ONCE, do_once
 from hub.web.outlet.refusals import NOTHING, Refusal, refusal_of
 
 MAX_LABEL = 200
@@ -80,7 +80,7 @@ def revoke_key(outlet: str, key_id: int) -> AnyResponse:
         own_keys.revoke(session, session.get_one(Outlet, room.id), row, actor=room.actor, now=now)
         return room.path("keys/")
 
-    return do_once(room, revoke)
+    return do_once(room.actor, revoke)
 
 
 @bp.get("/<outlet>/keys/<int(max=2147483647):key_id>/test")
@@ -147,7 +147,7 @@ def change_webhook(outlet: str, endpoint_id: str, what: str) -> AnyResponse:
             webhooks.queue(session, row, event=event, kind="test", data={}, at=now, now=now)
         return room.path("keys/#webhooks")
 
-    return _made(room, rotate) if what == "rotate" else do_once(room, change)
+    return _made(room, rotate) if what == "rotate" else do_once(room.actor, change)
 
 
 def _made(room: Newsroom, make: Callable[[Session, datetime], Minted | webhooks.Minted]) -> AnyResponse:
@@ -156,7 +156,7 @@ def _made(room: Newsroom, make: Callable[[Session, datetime], Minted | webhooks.
     Whoever sends the same form again makes nothing more; they are led back to the list.
     """
     parts = services()
-    now, name = parts.clock.now(), request.form.get(ONCE, "")[:MAX_NAME]
+    now, name = parts.clock.now(), sent_token()
     try:
         with parts.database.writing() as session:
             mark = (

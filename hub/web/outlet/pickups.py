@@ -23,8 +23,8 @@ from hub.publishing import inbox
 from hub.publishing.inbox import Known
 from hub.regulation.filed import one_line, pickups
 from hub.web.numbers import asked_number, number_in
+from hub.web.once import do_once
 from hub.web.outlet.newsroom import Newsroom, bp, enter, family_of, show
-from hub.web.outlet.once import do_once
 from hub.web.outlet.refusals import NOTHING, Refusal, refusal_of
 
 PAGE = 20
@@ -122,7 +122,7 @@ def post_pickup(outlet: str) -> AnyResponse:
         return on
 
     try:
-        return do_once(room, file, story_id=_story() or None)
+        return do_once(room.actor, file, story_id=_story() or None)
     except HubError as refused:
         return _form(room, request.form, refusal_of(refused))
 
@@ -136,7 +136,7 @@ def answer_proposal(outlet: str, pickup_id: int, said: str) -> AnyResponse:
         settle(session, pickup_id, actor=room.actor, now=now)
         return room.path("pickups/?show=proposed")
 
-    return do_once(room, answer)
+    return do_once(room.actor, answer)
 
 
 @bp.post("/<outlet>/pickups/<int(max=2147483647):pickup_id>/take-back")
@@ -147,7 +147,7 @@ def take_back(outlet: str, pickup_id: int) -> AnyResponse:
         pickups.take_back(session, pickup_id, actor=room.actor, now=now)
         return room.path("pickups/")
 
-    return do_once(room, take)
+    return do_once(room.actor, take)
 
 
 def _own(session: Session, room: Newsroom, pickup_id: int) -> Pickup:

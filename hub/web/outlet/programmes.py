@@ -20,9 +20,9 @@ from hub.outlets.planning import documents, orders, plain_rules, programmes
 from hub.outlets.planning.keeping import Desk
 from hub.outlets.planning.plain_rules import Asked
 from hub.web.numbers import asked_number, number_in
+from hub.web.once import do_once
 from hub.web.outlet import planning
 from hub.web.outlet.newsroom import Newsroom, bp, channels_of, enter, planning_desk, show
-from hub.web.outlet.once import do_once
 from hub.web.outlet.refusals import NOTHING, Refusal, refusal_of
 
 PAGE = 20
@@ -62,7 +62,7 @@ def post_programme(outlet: str) -> AnyResponse:
         return room.path(f"programmes/{row.code}/")
 
     try:
-        return do_once(room, plan)
+        return do_once(room.actor, plan)
     except HubError as refused:
         return _form(room, request.form, refusal_of(refused))
 
@@ -121,7 +121,7 @@ def _change(room: Newsroom, code: str, order: Callable[[Programme], dict[str, An
         programmes.change(session, code, said, desk, if_match=planning.known_state(code))
         return room.path(f"programmes/{code}/")
 
-    return do_once(room, change)
+    return do_once(room.actor, change)
 
 
 def _document() -> dict[str, Any]:

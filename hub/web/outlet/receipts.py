@@ -19,8 +19,8 @@ from hub.outlets import readership, receipts, uses
 from hub.publishing import inbox
 from hub.regulation.consent import receiving
 from hub.web.numbers import asked_number
+from hub.web.once import do_once
 from hub.web.outlet.newsroom import Newsroom, bp, enter, family_of, show
-from hub.web.outlet.once import do_once
 from hub.web.outlet.refusals import NOTHING, Refusal, refusal_of
 from schemas.faults import fault_at
 
@@ -45,7 +45,7 @@ def answer_receipt(outlet: str, receipt_id: int) -> AnyResponse:
         return room.path("receipts/")
 
     try:
-        return do_once(room, answer)
+        return do_once(room.actor, answer)
     except NotFound:
         raise
     except HubError as refused:

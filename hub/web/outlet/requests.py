@@ -22,8 +22,8 @@ from hub.publishing import inbox
 from hub.regulation.filed import requests
 from hub.regulation.filed.request_states import MAY, Move, RequestState
 from hub.web.numbers import asked_number, number_in
+from hub.web.once import do_once
 from hub.web.outlet.newsroom import Newsroom, bp, enter, family_of, show
-from hub.web.outlet.once import do_once
 from hub.web.outlet.refusals import NOTHING, Refusal, refusal_of
 
 PAGE = 20
@@ -68,7 +68,7 @@ def post_request(outlet: str) -> AnyResponse:
         return room.path(f"requests/{row.id}")
 
     try:
-        return do_once(room, ask)
+        return do_once(room.actor, ask)
     except HubError as refused:
         return _form(room, form, refusal_of(refused), candidates=candidates)
 
@@ -92,7 +92,7 @@ def post_reply(outlet: str, request_id: int) -> AnyResponse:
         return room.path(f"requests/{request_id}")
 
     try:
-        return do_once(room, reply)
+        return do_once(room.actor, reply)
     except NotFound:
         raise
     except HubError as refused:

@@ -23,9 +23,9 @@ from hub.outlets.planning import documents, orders, rundowns
 from hub.outlets.planning.keeping import ENDED, PlanChanged
 from hub.outlets.planning.orders import Step
 from hub.web.numbers import number_in
+from hub.web.once import do_once
 from hub.web.outlet import planning
 from hub.web.outlet.newsroom import Newsroom, bp, enter, planning_desk, show
-from hub.web.outlet.once import do_once
 from hub.web.outlet.refusals import NOTHING, Refusal, refusal_of
 from hub.web.outlet.segments import read_opened, segment_path
 
@@ -70,7 +70,7 @@ def take_step(outlet: str, code: str) -> AnyResponse:
         return segment_path(room, code) + "rundown"
 
     try:
-        return do_once(room, step)
+        return do_once(room.actor, step)
     except NotFound:
         raise
     except HubError as refused:

@@ -24,9 +24,9 @@ from hub.outlets.planning.keeping import Desk, Opened, PlanChanged
 from hub.outlets.planning.slots import Window
 from hub.publishing import inbox
 from hub.records import contacts
+from hub.web.once import do_once
 from hub.web.outlet import planning
 from hub.web.outlet.newsroom import Newsroom, bp, channels_of, enter, family_of, planning_desk, show
-from hub.web.outlet.once import do_once
 from hub.web.outlet.refusals import NOTHING, Refusal, refusal_of
 
 PAGE = 20
@@ -84,7 +84,7 @@ def post_segment(outlet: str) -> AnyResponse:
         return f"{path}guests/new?story={story}" if STORY.fullmatch(story) else path
 
     try:
-        return do_once(room, plan)
+        return do_once(room.actor, plan)
     except HubError as refused:
         return _form(room, request.form, refusal_of(refused))
 
@@ -112,7 +112,7 @@ def change_segment(outlet: str, code: str) -> AnyResponse:
         return segment_path(room, code)
 
     try:
-        return do_once(room, change)
+        return do_once(room.actor, change)
     except NotFound:
         raise
     except HubError as refused:
@@ -147,7 +147,7 @@ def do_to_segment(room: Newsroom, code: str, do: Callable[[Session, Desk], Opene
         return segment_path(room, code) + rest
 
     try:
-        return do_once(room, act)
+        return do_once(room.actor, act)
     except NotFound:
         raise
     except HubError as refused:

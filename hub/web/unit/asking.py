@@ -20,9 +20,9 @@ from hub.outlets.planning import bookings, keeping, orders
 from hub.regulation import reading, releasing
 from hub.regulation.filed import requests
 from hub.regulation.filed.request_states import BY_ORGANIZATION, MAY, RequestState
-from hub.web import visitors
+from hub.web import once, visitors
 from hub.web.desks import UNIT, go_on, page
-from hub.web.unit import bp, once
+from hub.web.unit import bp
 from hub.web.unit.refusing import fault_sentences
 from hub.web.unit.stories import title_of
 

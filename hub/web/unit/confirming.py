@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 import schemas
-from feeds.text import clean_text
 from hub.actors import Actor, Role
 from hub.errors import Conflict, Forbidden, HubError, Invalid, NotFound
 from hub.http.language import asked_language
@@ -27,17 +26,17 @@ from hub.records.disclosures import reveal
 from hub.regulation import acts, confirm_queue, likening, permitting, reading, whereabouts
 from hub.regulation.releasing import Order, ReturnFault
 from hub.regulation.workflow import ActKind, State
-from hub.web import visitors
+from hub.web import once, visitors
 from hub.web.desks import UNIT, go_on, page
-from hub.web.unit import bp, form, once
+from hub.web.unit import bp, form
 from hub.web.unit.refusing import fault_sentences
 from hub.web.unit.showing import Paper, paper_of
 from hub.web.unit.steps import STEPS
 from hub.web.unit.stories import title_of
 from hub.web.unit.story import list_agreed, timeline
+from hub.web.unit.typed import note_of
 
 PAGE = 20
-NOTE_AT_MOST = 4000
 FAULTS_AT_MOST = 30
 ROWS = 3  # of faults, without scripts, before "one more"
 LIKE_AT_MOST = 5
@@ -192,12 +191,8 @@ def _codes() -> list[tuple[str, str, str]]:
 def _read_typed(said: str) -> Typed:
     sent = request.form
     rows = zip(sent.getlist("pointer"), sent.getlist("code"), sent.getlist("fault_note"), strict=False)
-    faults = [(pointer, code, _text(note)) for pointer, code, note in rows if code or _text(note)]
-    return Typed(said, _text(sent.get("note", "")), faults[:FAULTS_AT_MOST])
-
-
-def _text(sent: str) -> str:
-    return clean_text(sent[:NOTE_AT_MOST], multiline=True).strip()
+    faults = [(pointer, code, note_of(note)) for pointer, code, note in rows if code or note_of(note)]
+    return Typed(said, note_of(sent.get("note", "")), faults[:FAULTS_AT_MOST])
 
 
 def _reason(refusal: Conflict | None) -> str:

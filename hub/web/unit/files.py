@@ -31,6 +31,7 @@ from hub.web.unit.refusing import fault_sentences
 
 PURPOSE = "files at the unit's desk"
 DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+SCRIPTS = ("vendor/htmx.min.js", "htmx-settings.js")  # a page that shows how far something is asks for itself again
 FAULTY = 100  # rows of a page
 LISTED = 10  # Word files of today
 
@@ -92,12 +93,24 @@ def show_import(import_id: str) -> Response:
     return page(
         "unit/import.html",
         desk=UNIT,
+        page_scripts=SCRIPTS if found.state == imports.RUNNING else (),
         found=found,
         running=found.state == imports.RUNNING,
+        may_end=imports.may_end(found, actor),
         faulty=faulty[:FAULTY],
         following=following,
         share=round(100 * found.done / found.total) if found.total else 100,
     )
+
+
+@bp.post("/files/imports/<import_id>/end")
+def end_import(import_id: str) -> AnyResponse:
+    """Take no more rows of a table, as whoever sent it wants."""
+    actor = visitors.require(Role.CONTRIBUTOR)
+    parts = services()
+    with parts.database.writing() as session:
+        imports.end(session, import_id, actor=actor, now=parts.clock.now())
+    return go_on(f"/desk/unit/files/imports/{import_id}")
 
 
 @bp.get("/files/imports/<import_id>/faulty.csv")

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 import schemas
-from feeds.text import clean_text
 from hub.actors import Actor, Role
 from hub.clock import local_day
 from hub.errors import Conflict, Forbidden, HubError, Invalid, NotFound
@@ -32,9 +31,9 @@ from hub.web.desks import UNIT, go_on, page
 from hub.web.unit import bp, form
 from hub.web.unit.showing import advice_on, paper_of, paper_of_version
 from hub.web.unit.steps import STEPS, Step
+from hub.web.unit.typed import note_of
 from hub.web.unit.writing import Shown, asked_by_name, read_shown, sentences_at
 
-NOTE_AT_MOST = 4000
 CHANGES_AT_MOST = 100
 
 
@@ -207,9 +206,5 @@ def _read_typed() -> Typed:
         sent.getlist("pointer"), sent.getlist("reason"), sent.getlist("severity"), strict=False
     ):
         if severity in SEVERITIES and len(changes) < CHANGES_AT_MOST:
-            changes[pointer] = ChangeNote(pointer, _text(reason), severity)
-    return Typed(_text(sent.get("note", "")), changes)
-
-
-def _text(sent: str) -> str:
-    return clean_text(sent[:NOTE_AT_MOST], multiline=True).strip()
+            changes[pointer] = ChangeNote(pointer, note_of(reason), severity)
+    return Typed(note_of(sent.get("note", "")), changes)

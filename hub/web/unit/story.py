@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 import schemas
-from feeds.text import clean_text
 from hub.accounts import rights
 from hub.actors import Actor, Role
 from hub.clock import local_day
@@ -28,12 +27,12 @@ from hub.records.disclosures import reveal
 from hub.regulation import acts, holds, permitting, reading, whereabouts
 from hub.regulation.releasing import Order
 from hub.regulation.workflow import ActKind
-from hub.web import visitors
+from hub.web import once, visitors
 from hub.web.desks import UNIT, go_on, page
-from hub.web.unit import bp, once
+from hub.web.unit import bp
 from hub.web.unit.showing import paper_of
+from hub.web.unit.typed import note_of
 
-TEXT_AT_MOST = 4000
 ASKED_HERE = {"recall": ActKind.RECALL, "request_withdrawal": ActKind.REQUEST_WITHDRAWAL}
 USES = frozenset({*uses.USED, uses.DECLINED})
 KEEPERS = frozenset({Role.EDITOR, Role.AUDITOR})  # who hears whose a hold is
@@ -123,7 +122,7 @@ def show_version(story_id: str, number: int) -> Response:
 def ask_for(story_id: str, asked: str) -> AnyResponse:
     """Take a story back out of the review, or ask for its withdrawal."""
     actor = visitors.require(Role.CONTRIBUTOR)
-    note = clean_text(request.form.get("note", "")[:TEXT_AT_MOST], multiline=True).strip()
+    note = note_of(request.form.get("note", ""))
     order = Order(kind=ASKED_HERE[asked], note=note, reason=request.form.get("reason", ""))
     parts, now = services(), services().clock.now()
     with parts.database.writing() as session:

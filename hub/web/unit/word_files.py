@@ -31,12 +31,11 @@ from hub.packed import FileRefused
 from hub.web import visitors
 from hub.web.desks import UNIT, go_on, page
 from hub.web.unit import bp
-from hub.web.unit.files import sent_file, show_choice, told_of
+from hub.web.unit.files import SCRIPTS, sent_file, show_choice, told_of
 from hub.web.unit.writing import preset
 
 PICTURE = re.compile(r"<img [^>]*>")
 TITLE_AT_MOST = 200
-SCRIPTS = ("vendor/htmx.min.js", "htmx-settings.js")
 
 
 @bp.post("/files/word")

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hub.clock import FixedClock
 from hub.db import Database
 from hub.intake.legacy_text import LOWER, TCVN3
-from hub.models import FormDraft, Import, Story
+from hub.intake.tables import imports
+from hub.models import FormDraft, Import, ImportRow, Story
 from hub.worker import Worker
 from tests.builders import World, a_picture
 from tests.web.desks import Person, seat_user
@@ -80,6 +81,43 @@ def test_a_table_keeps_its_good_rows_and_tells_the_faults_of_the_others(
         assert session.scalars(select(Story.state)).all() == ["draft"]
         assert session.scalars(select(Import.faulty)).one() == 1
     assert "Người giữ đèn" in contributor.get("/desk/unit/?folder=mend").text
+
+
+def test_who_sent_a_table_ends_it_and_what_was_taken_stays(
+    app: Flask,
+    contributor: Person,
+    woman: Person,
+    database: Database,
+    clock: FixedClock,
+    worker: Worker,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(imports, "PORTION", 1)
+    colleague = Person(app).sign_in(
+        seat_user(database, "contributor", organization="nghe-ca", now=clock.now(), email="ban")
+    )
+    rows = "Tiêu đề\nMột gương\nHai gương\nBa gương\n".encode()
+    here = send(contributor, "table", rows, "bang.csv").headers["Location"]
+    worker.step()
+    assert "1 trên 3 dòng" in contributor.get(here).text
+    assert "Dừng nhập" not in colleague.get(here).text
+    assert colleague.post(f"{here}/end", form="/desk/unit/files/").status_code == 403
+    assert woman.post(f"{here}/end", form="/desk/unit/files/").status_code == 404
+    assert "Dừng nhập" in contributor.get(here).text
+    for _ in range(2):
+        assert contributor.post(f"{here}/end", form=here).status_code == 303
+    worker.step()
+    ended = contributor.get(here).text
+    assert "còn 2 dòng chưa nhập" in ended
+    assert "hx-get" not in ended
+    with database.reading() as session:
+        row = session.scalars(select(Import)).one()
+        assert (row.state, row.done, row.total) == ("ended", 1, 3)
+        assert session.scalar(select(func.count()).select_from(ImportRow)) == 1
+    again = send(contributor, "table", rows, "bang.csv").headers["Location"]
+    for _ in range(3):
+        worker.step()
+    assert "3 trên 3 dòng" in contributor.get(again).text
 
 
 def test_a_file_comes_in_pieces_and_stands_in_the_draft_with_its_words(
