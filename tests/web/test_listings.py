@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, inspect
 
 from hub import ids
 from hub.accounts import keys, organizations, sessions, users
@@ -29,6 +29,7 @@ from hub.config import Settings
 from hub.http import marks
 from hub.http.services import EXTENSION
 from hub.intake import form_drafts
+from hub.models import Booking, Import, ImportRow, WordReading
 from hub.outlets import catalog, own_keys
 from hub.regulation.duties import projector
 from tests.builders import FOUNDED, Client, a_story
@@ -76,6 +77,7 @@ WHOLE: dict[str, str] = {
     "GET /desk/outlet/<outlet>/pickups/new": "each story that is offered has an entry in several channels",
     "GET /desk/outlet/<outlet>/segments/<code>/guests/new": "each story offered has an entry in several channels",
     "GET /desk/outlet/<outlet>/week/": "a week shows each of its broadcasts",
+    "GET /desk/unit/files/imports/<import_id>/faulty.csv": "a table to be mended holds every row with a fault",
     "GET /desk/unit/drafts/<draft_id>/check": "the same deed is looked for among the newest stories of each bucket",
 }
 """Pages of which a statement may bring more, and why."""
@@ -150,10 +152,32 @@ def crowd(app: Flask, made: Sides, clock: FixedClock) -> None:
             form_drafts.begin(session, {"title": f"Nháp {number}"}, actor=actor, now=now, draft_id=ids.new_draft_id())
         for _ in range(own_keys.LIVE_AT_MOST - 3):
             keys.mint(session, "address", outlet=tv, now=now)
+    crowd_unit(app, made, clock)
     sender = Client(app, made.passes["contributor"].secret)
     for number in range(MANY):
         fill(number, editor, fishers, sender, paper, clock)
     projector.catch_up(database)
+
+
+def crowd_unit(app: Flask, made: Sides, clock: FixedClock) -> None:
+    """Fill the lists of a unit's desk that only its people fill: tables, Word files, guests."""
+    with app.extensions[EXTENSION].database.writing() as session:
+        table = session.get_one(Import, made.values["import"].ours)
+        letter = session.get_one(WordReading, made.values["Word file"].ours)
+        guest = session.get_one(Booking, int(made.values["booking"].ours))
+        faults = [{"column": "", "pointer": "", "code": "error.row_failed", "facts": {}}]
+        for number in range(MANY):
+            session.add(again(table, id=ids.new_import_id(), state="finished"))
+            session.add(again(letter, id=ids.new_reading_id(), state="ready"))
+            session.add(again(guest, name=f"Khách {number}", person_id=None, state="declined"))
+            row = {"import_id": table.id, "line": 1000 + number, "state": "faulty", "cells": {"title": f"Bài {number}"}}
+            session.add(ImportRow(**row, faults=faults))
+
+
+def again(row: Any, **changes: Any) -> Any:
+    """Another row that says the same but for these changes."""
+    columns = {column.key for column in inspect(type(row)).column_attrs} - {"id"}
+    return type(row)(**{name: getattr(row, name) for name in columns} | changes)
 
 
 def fill(number: int, editor: Client, fishers: Client, sender: Client, paper: Client, clock: FixedClock) -> None:

@@ -32,7 +32,7 @@ from hub.web.unit.refusing import fault_sentences
 PURPOSE = "files at the unit's desk"
 DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 SCRIPTS = ("vendor/htmx.min.js", "htmx-settings.js")  # a page that shows how far something is asks for itself again
-FAULTY = 100  # rows of a page
+FAULTY = 50  # rows of a page
 LISTED = 10  # Word files of today
 
 
