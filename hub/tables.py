@@ -16,6 +16,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from feeds.text import clean_text
 from hub.errors import Malformed, TooLarge
@@ -141,8 +142,22 @@ def decode(data: bytes) -> tuple[str, str]:
     return (clean_text(here, multiline=True), "cp1258") if _is_of_this_country(data) else (western, "cp1252")
 
 
-def write_book(sheets: Mapping[str, Iterable[Sequence[str]]], *, widths: Sequence[int] = ()) -> bytes:
-    """An .xlsx with these sheets of texts; no cell of it is a formula."""
+def range_of(sheet: str, column: int, first: int, last: int) -> str:
+    """The cells of a column of a sheet, as a list of choices names them."""
+    letter = get_column_letter(column)
+    return f"'{sheet}'!${letter}${first}:${letter}${last}"
+
+
+def write_book(
+    sheets: Mapping[str, Iterable[Sequence[str]]],
+    *,
+    widths: Sequence[int] = (),
+    choices: Mapping[str, Mapping[int, str]] | None = None,
+) -> bytes:
+    """An .xlsx with these sheets of texts; no cell of it is a formula.
+
+    `choices`: by sheet and number of column the cells whose texts are offered there; others may be typed, too.
+    """
     book = Workbook()
     book.remove(book.active)
     for title, lines in sheets.items():
@@ -156,6 +171,11 @@ def write_book(sheets: Mapping[str, Iterable[Sequence[str]]], *, widths: Sequenc
         for place, width in enumerate(widths, start=1):
             sheet.column_dimensions[get_column_letter(place)].width = width
         sheet.freeze_panes = "A2"
+        for number, cells in (choices or {}).get(title, {}).items():
+            offered = DataValidation(type="list", formula1=cells, allow_blank=True, showErrorMessage=False)
+            letter = get_column_letter(number)
+            offered.add(f"{letter}2:{letter}{MAX_STORY_ROWS}")
+            sheet.add_data_validation(offered)
     kept = io.BytesIO()
     book.save(kept)
     return kept.getvalue()

@@ -17,6 +17,7 @@ from schemas.fields import (
     title_of_path,
     titles_of_path,
     usages,
+    vocabulary_at,
 )
 from schemas.loading import Item, Vocabulary, load, vocabulary
 
@@ -39,4 +40,5 @@ __all__ = [
     "titles_of_path",
     "usages",
     "vocabulary",
+    "vocabulary_at",
 ]

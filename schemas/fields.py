@@ -10,7 +10,7 @@ from functools import cache
 from types import MappingProxyType
 
 from schemas import tree
-from schemas.loading import loaded, vocabulary
+from schemas.loading import Vocabulary, loaded, vocabulary
 
 
 class Audience(IntEnum):
@@ -130,6 +130,14 @@ def title_of(pointer: str, language: str = "vi") -> str:
     if steps[:1] == ["body"]:
         titles = titles[:1]  # readers know no formats of a body
     return ", ".join(titles) or (steps[-1] if steps else "")
+
+
+def vocabulary_at(pointer: str) -> Vocabulary | None:
+    """The vocabulary that the field at a JSON Pointer into a story takes its codes from; None for none."""
+    root, tokens = loaded("story.v1"), _tokens(pointer)
+    node = (tree.trail(root, tokens) or [None])[-1]
+    name = tree.value_of(root, node, "x-vocabulary") if node is not None else None
+    return vocabulary(name) if name is not None else None
 
 
 def title_of_path(path: str, language: str = "vi") -> str:

@@ -12,12 +12,14 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select
 
+import schemas
 from hub import i18n, tables
 from hub.accounts import organizations
 from hub.actors import Actor
 from hub.clock import FixedClock
 from hub.db import Database
 from hub.errors import NotFound
+from hub.i18n.plain import plain_sentence
 from hub.intake import submissions
 from hub.intake.tables import columns, imports, template
 from hub.intake.tables.columns import BY_CODE, COLUMNS
@@ -352,3 +354,24 @@ def test_a_row_that_meets_a_fault_of_ours_is_told_as_faulty_and_stops_no_other(
         (faulty,) = imports.list_faulty(session, found, language="vi")
     assert faulty.line == 2
     assert "báo người vận hành" in faulty.faults[0].sentence
+
+
+def test_cells_of_the_template_offer_the_labels_that_they_take() -> None:
+    sheet = load_workbook(io.BytesIO(template.xlsx()))[template.SHEET]
+    codes = load_workbook(io.BytesIO(template.xlsx()))[template.CODES]
+    offered = {str(each.sqref).partition("2:")[0]: each.formula1 for each in sheet.data_validations.dataValidation}
+    kind = next(cell for cell in sheet[1] if str(cell.value).endswith("(kind)"))
+    assert sheet.cell(2, kind.column).value == "Gương người tốt, việc tốt"
+    cells = offered[kind.column_letter].partition("!")[2].replace("$", "")
+    labels = [cell.value for (cell,) in codes[cells]]
+    assert labels == [item.label("vi") for item in schemas.vocabulary("kinds")]
+    assert len(offered) == len([column for column in COLUMNS if column.kind == "code"])
+
+
+def test_faults_of_cells_say_labels_and_digits() -> None:
+    document = columns.document_of({"kind": "khong_co", "birth_year": "bảy mươi"}, unit="Nghiệp đoàn")
+    said = {fault.pointer: plain_sentence(fault, "vi") for fault in schemas.check_story(document)}
+    assert said["/subject/birth_year"] == "“Nhân vật, tập thể được nêu › Năm sinh”: hãy ghi bằng chữ số, ví dụ 1990."
+    assert "Gương người tốt, việc tốt" in said["/kind"]
+    assert "guong_nguoi" not in said["/kind"]
+    assert "Chưa có “Tiêu đề”." in said.values()

@@ -25,6 +25,7 @@ from hub.actors import Actor
 from hub.clock import Clock, local_day
 from hub.db import Database
 from hub.errors import Conflict, Forbidden, HubError, NotFound
+from hub.i18n.plain import plain_sentence
 from hub.intake import importing, submissions
 from hub.intake.submissions import Prepared
 from hub.intake.tables.columns import BY_CODE, column_at, document_of
@@ -312,4 +313,4 @@ def _in_words(fault: Mapping[str, Any], language: str) -> RowFault:
     heading = (column.vi if language == "vi" else column.en) if column else ""
     if fault["code"].startswith("error."):
         return RowFault(heading, i18n.sentence(fault["code"], language, **facts))
-    return RowFault(heading, i18n.fault_sentence(schemas.Fault(fault["pointer"], fault["code"], facts), language))
+    return RowFault(heading, plain_sentence(schemas.Fault(fault["pointer"], fault["code"], facts), language))

@@ -1,4 +1,7 @@
-"""The template of a table of stories: headings in Vietnamese with their codes, one example, and the codes to choose."""
+"""The template of a table of stories: headings in Vietnamese with their codes, one example, and what may be chosen.
+
+In Excel a cell that takes one of a list offers it; cells say labels, and take codes as well.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from itertools import zip_longest
 
 import schemas
 from hub import tables
-from hub.intake.tables.columns import COLUMNS, list_vocabularies
+from hub.intake.tables.columns import COLUMNS, Column, list_vocabularies
 
 SHEET, CODES = "Bài", "Mã dùng được"
 NAME = "mau-bai-gioi-thieu"
@@ -17,7 +20,19 @@ WIDTH = 24  # characters of a column
 
 def xlsx() -> bytes:
     """The template for Excel: a sheet to fill in, and one of the codes that cells may hold."""
-    return tables.write_book({SHEET: _lines(), CODES: list(_codes())}, widths=[WIDTH] * len(COLUMNS))
+    book = {SHEET: _lines(), CODES: list(_codes())}
+    return tables.write_book(book, widths=[WIDTH] * len(COLUMNS), choices={SHEET: _choices()})
+
+
+def _choices() -> dict[int, str]:
+    """Which cells of the second sheet a column of the first is chosen from, by the column's number."""
+    places = {name: 2 * place + 2 for place, name in enumerate(list_vocabularies())}  # the labels stand second
+    found = {}
+    for number, column in enumerate(COLUMNS, start=1):
+        if column.kind == "code":
+            rows = len(schemas.vocabulary(column.vocabulary))
+            found[number] = tables.range_of(CODES, places[column.vocabulary], 2, rows + 1)
+    return found
 
 
 def csv() -> bytes:
@@ -26,7 +41,15 @@ def csv() -> bytes:
 
 
 def _lines() -> list[Sequence[str]]:
-    return [[column.heading for column in COLUMNS], [column.example for column in COLUMNS]]
+    return [[column.heading for column in COLUMNS], [_example(column) for column in COLUMNS]]
+
+
+def _example(column: Column) -> str:
+    """What people write: labels; several of them apart by semicolons."""
+    if not column.vocabulary:
+        return column.example
+    known = schemas.vocabulary(column.vocabulary)
+    return "; ".join(known.label(code) for code in column.example.split("; ") if code)
 
 
 def _codes() -> Iterator[Sequence[str]]:

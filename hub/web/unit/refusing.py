@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Response
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from hub import i18n
 from hub.errors import HubError, TooLarge
 from hub.http.language import asked_language
 from hub.http.problems import sentence_of, status_of, title
+from hub.i18n.plain import plain_sentence
 from hub.intake.pictures import MAX_BYTES
 from hub.web.desks import UNIT, page
 from hub.web.unit import bp
@@ -16,7 +16,7 @@ from hub.web.unit import bp
 
 def fault_sentences(refused: HubError) -> list[str]:
     """A refusal's faults, each as a sentence; the refusal's own where it names none."""
-    return [i18n.fault_sentence(fault, asked_language()) for fault in refused.faults] or [sentence_of(refused)]
+    return [plain_sentence(fault, asked_language()) for fault in refused.faults] or [sentence_of(refused)]
 
 
 @bp.errorhandler(HubError)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Response, request
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from hub.actors import Actor, Role
@@ -23,11 +25,13 @@ from hub.web.desks import UNIT, go_on, page
 from hub.web.unit import bp
 
 PAGE = 20
-DRAFTS = 5  # on the first page of all
+DRAFTS = 5  # on the first page of all, of each kind
+STORY = "st_"  # how the ids of stories begin
+LAST_STORY = STORY + "z"  # after every id
 FOLDERS: Mapping[str, tuple[Any, frozenset[State]]] = {
-    "all": (_("All"), frozenset()),
-    "writing": (_("Drafts"), frozenset()),
-    "mend": (_("For us to do"), whereabouts.SENT_BACK),
+    "all": (_("All"), frozenset(State) - {State.DRAFT}),
+    "writing": (_("Drafts"), frozenset({State.DRAFT})),
+    "mend": (_("For us to do"), whereabouts.SENT_BACK - {State.DRAFT}),
     "waiting": (_("On the way"), whereabouts.EDITED | {State.CONFIRMING}),
     "out": (_("Released"), frozenset({State.RELEASED})),
     "ended": (_("Ended"), ENDED),
@@ -41,7 +45,7 @@ def list_stories() -> Response:
     states = FOLDERS.get(folder, FOLDERS["all"])[1]
     before = request.args.get("before")
     parts, now = services(), services().clock.now()
-    if folder == "writing":
+    if folder == "writing" and not (before or "").startswith(STORY):
         return _list_drafts(actor, before)
     with parts.database.reading() as session:
         rows = reading.list_stories(
@@ -53,7 +57,9 @@ def list_stories() -> Response:
         closed = reading.list_closed(session, stories, asker=actor, now=now)
         mending = form_drafts.of_stories(session, [story.id for story in stories], actor=actor, now=now)
         returns = returned.find_returns(session, stories)
-        drafts = form_drafts.list_page(session, actor=actor, limit=DRAFTS, now=now) if before is None else []
+        begun = before is None and folder == "all"
+        drafts = form_drafts.list_page(session, actor=actor, limit=DRAFTS, now=now) if begun else []
+        unsent = _list_unsent(session, actor, None, DRAFTS, now=now) if begun else []
     following = f"/desk/unit/?folder={folder}&before={shown[-1][0].id}" if len(rows) > PAGE else ""
     return page(
         "unit/stories.html",
@@ -63,7 +69,8 @@ def list_stories() -> Response:
             for story, version in shown
         ],
         mending=mending,
-        drafts=_titled(drafts) if folder == "all" else [],
+        drafts=_titled(drafts),
+        unsent=unsent,
         folders=[(code, title) for code, (title, _states) in FOLDERS.items()],
         folder=folder,
         folder_title=FOLDERS.get(folder, FOLDERS["all"])[0],
@@ -74,23 +81,40 @@ def list_stories() -> Response:
 
 
 def _list_drafts(actor: Actor, before: str | None) -> Response:
-    """What the unit is writing, alone."""
+    """What the unit is writing: drafts of the form, and behind them what a table or a program left unsent."""
     parts, now = services(), services().clock.now()
     with parts.database.reading() as session:
         rows = form_drafts.list_page(session, actor=actor, before=before, limit=PAGE + 1, now=now)
-    following = f"?folder=writing&before={rows[PAGE - 1].id}" if len(rows) > PAGE else ""
+        room = max(0, PAGE - len(rows))
+        unsent = _list_unsent(session, actor, None, room + 1, now=now) if len(rows) <= PAGE else []
+    following = ""
+    if len(rows) > PAGE:
+        following = f"?folder=writing&before={rows[PAGE - 1].id}"
+    elif len(unsent) > room:
+        following = f"?folder=writing&before={unsent[room - 1][0].id if room else LAST_STORY}"
     return page(
         "unit/stories.html",
         desk=UNIT,
         lines=[],
         mending={},
         drafts=_titled(rows[:PAGE]),
+        unsent=unsent[:room],
         folders=[(code, title) for code, (title, _states) in FOLDERS.items()],
         folder="writing",
         following=following,
         now=now,
         writes=Role.CONTRIBUTOR in actor.roles,
     )
+
+
+def _list_unsent(
+    session: Session, actor: Actor, before: str | None, limit: int, *, now: datetime
+) -> list[tuple[Story, str]]:
+    """Stories that came as drafts and that nobody has sent yet, with their titles."""
+    rows = reading.list_stories(
+        session, asker=actor, state=None, states=frozenset({State.DRAFT}), before=before, limit=limit, now=now
+    )
+    return [(story, title_of(version)) for story, version in rows]
 
 
 def _titled(drafts: Sequence[FormDraft]) -> list[tuple[FormDraft, str]]:

@@ -22,6 +22,7 @@ from hub.errors import NotFound
 from hub.http.language import asked_language
 from hub.http.services import services
 from hub.http.wording import local
+from hub.i18n.plain import plain_sentence
 from hub.intake import advice, form_drafts
 from hub.intake.submissions import MISSING
 from hub.models import Act, FormDraft, Outlet, Story
@@ -188,7 +189,7 @@ def pictures_of(document: Mapping[str, Any]) -> list[dict[str, str]]:
 
 def sentences_at(faults: Sequence[schemas.Fault]) -> list[tuple[str, str]]:
     """Faults as pointers and sentences, in the language of the page."""
-    return [(fault.pointer, i18n.fault_sentence(fault, asked_language())) for fault in faults]
+    return [(fault.pointer, plain_sentence(fault, asked_language())) for fault in faults]
 
 
 def preset(session: Session, actor: Actor) -> dict[str, Any]:

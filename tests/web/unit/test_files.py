@@ -80,7 +80,7 @@ def test_a_table_keeps_its_good_rows_and_tells_the_faults_of_the_others(
     with database.reading() as session:
         assert session.scalars(select(Story.state)).all() == ["draft"]
         assert session.scalars(select(Import.faulty)).one() == 1
-    assert "Người giữ đèn" in contributor.get("/desk/unit/?folder=mend").text
+    assert "Người giữ đèn" in contributor.get("/desk/unit/?folder=writing").text
 
 
 def test_who_sent_a_table_ends_it_and_what_was_taken_stays(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from hub.db import Database
 from hub.intake import form_drafts
 from hub.models import Act, FormDraft, Story
 from hub.regulation.edition import editions
+from hub.web.unit import stories
 from hub.worker import Worker
 from tests.builders import World, a_story
 from tests.web.desks import Person, seat_user
@@ -70,9 +72,32 @@ def test_a_story_is_seen_as_it_will_look_with_what_was_taken_out_and_what_is_lik
 
 def test_a_draft_of_a_table_or_the_api_is_not_called_sent(world: World, contributor: Person) -> None:
     world.push(a_story(state="draft", title="Nháp từ bảng"))
-    page = contributor.get("/desk/unit/?folder=mend").text
-    assert "Nháp từ bảng" in page
-    assert "<h2>Đã gửi</h2>" not in page
+    for path in ("/desk/unit/", "/desk/unit/?folder=writing"):
+        page = contributor.get(path).text
+        assert "Nháp từ bảng" in page
+        assert "<h2>Đã gửi</h2>" not in page
+    assert "Nháp từ bảng" not in contributor.get("/desk/unit/?folder=mend").text
+
+
+def test_the_drafts_of_the_form_and_of_tables_are_paged_as_one_list(
+    world: World, contributor: Person, database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stories, "PAGE", 2)
+    wanted = {f"Nháp {number}" for number in range(3)} | {f"Bảng {number}" for number in range(3)}
+    for number in range(3):
+        draft_of(database, clock, {"title": f"Nháp {number}"})
+        world.push(a_story(state="draft", title=f"Bảng {number}"), external_id=f"b{number}")
+    path, seen = "/desk/unit/?folder=writing", list[str]()
+    while path:
+        page = contributor.get(path).text
+        found = re.findall(r'class="list-title" href="[^"]*">([^<]+)</a>', page)
+        assert 0 <= len(found) <= 2
+        seen += found
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        path = html.unescape(following[1]) if following else ""
+        path = path if path.startswith("/") or not path else f"/desk/unit/{path}"
+    assert len(seen) == 6
+    assert set(seen) == wanted
 
 
 def test_a_double_click_sends_one_story(contributor: Person, database: Database, clock: FixedClock) -> None:
