@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from hub.accounts import organizations, rights
 from hub.actors import Actor, Role
 from hub.clock import local_day
+from hub.db import UTCDateTime
 from hub.errors import Conflict
 from hub.models import Duty, Organization, OrganizationState, Story
 from hub.regulation import chain, confirming, ruling, whereabouts
@@ -21,6 +22,7 @@ from hub.regulation.edition.working_days import end_of
 from hub.regulation.whereabouts import Whereabouts
 from hub.regulation.workflow import ActKind, State
 
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 BATCH, BATCHES = 50, 10  # stories looked at for one page: what waits for others below is passed over
 
 
@@ -135,7 +137,7 @@ def _list_next(
 ) -> Sequence[tuple[Story, datetime]]:
     """The next stories within the asker's reach that wait for some confirmation, with the instants they stand by."""
     due = select(func.min(Duty.due_at)).where(Duty.story_id == Story.id, Duty.ended_at.is_(None)).scalar_subquery()
-    by = func.coalesce(due, Story.step_since, Story.updated_at)
+    by = func.coalesce(due, literal(NEVER, UTCDateTime()))  # what has no term stands last, the oldest first
     query = (
         select(Story, by)
         .where(Story.state == State.CONFIRMING.value, possible)

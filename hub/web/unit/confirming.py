@@ -37,8 +37,10 @@ from hub.web.unit.story import list_agreed, timeline
 from hub.web.unit.typed import note_of
 
 PAGE = 20
+QUEUE = "/desk/unit/confirm/"
+COUNTED_AT_MOST = 50  # beside the menu's entry: "49+"
 FAULTS_AT_MOST = 30
-ROWS = 3  # of faults, without scripts, before "one more"
+ROWS = 1  # of faults, before "one more"
 LIKE_AT_MOST = 5
 
 
@@ -55,6 +57,22 @@ class FaultsNamed(Invalid):
     """Faults were named, but the story was to be confirmed."""
 
     key = "error.confirmed_with_faults"
+
+
+@bp.context_processor
+def number_of_section() -> dict[str, Any]:
+    """How much waits in a section of the menu, for the template of every page of this desk."""
+    return {"section_number": _section_number}
+
+
+def _section_number(path: str) -> str:
+    actor = visitors.visitor()
+    if path != QUEUE or actor is None or Role.CONFIRMER not in actor.roles:
+        return ""
+    parts = services()
+    with parts.database.reading() as session:
+        count = confirm_queue.count_waiting(session, asker=actor, most=COUNTED_AT_MOST, now=parts.clock.now())
+    return f"{COUNTED_AT_MOST - 1}+" if count >= COUNTED_AT_MOST else str(count or "")
 
 
 @bp.get("/confirm/", strict_slashes=False)
@@ -135,6 +153,7 @@ def _show(story_id: str, typed: Typed, *, rows: int = ROWS, refused: HubError | 
         }
     content = contacts.read(parts.database, content, story_id=story.id, reader=actor.mark, now=now)
     facts["sealed"] = any(row.proof_id for each in facts["agreed"] for row in each.standing)
+    wordless = refused is not None and "/note" in {fault.pointer for fault in refused.faults}
     return page(
         "unit/decision.html",
         status_of(refused) if refused is not None else HTTPStatus.OK,
@@ -145,7 +164,8 @@ def _show(story_id: str, typed: Typed, *, rows: int = ROWS, refused: HubError | 
         codes=_codes(),
         typed=typed,
         rows=max(rows, len(typed.faults)),
-        trouble=fault_sentences(refused) if refused is not None else [],
+        trouble=fault_sentences(refused) if refused is not None and not wordless else [],
+        wordless=wordless,
         once=once.new_token(),
         now=now,
         **facts,

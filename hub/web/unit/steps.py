@@ -31,7 +31,7 @@ STEPS = (
         "people",
         _("People and consent"),
         _("Whom the story is about, who tells it, and what the person agreed to."),
-        ("subject", "place", "unit", "consent"),
+        ("subject", "consent", "place", "unit"),  # the last two are known from the unit
     ),
     Step(
         "text",

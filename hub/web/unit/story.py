@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response, request
@@ -71,6 +72,11 @@ class Became:
 
 @bp.get("/stories/<story_id>")
 def show_story(story_id: str) -> Response:
+    return _show(story_id)
+
+
+def _show(story_id: str, *, unreasoned: bool = False, note: str = "") -> Response:
+    """A story; `unreasoned` where its withdrawal was asked for without a reason, with the `note` that was typed."""
     actor = visitors.require(Role.CONTRIBUTOR, Role.CONFIRMER)
     parts, now = services(), services().clock.now()
     with parts.database.reading() as session:
@@ -87,7 +93,10 @@ def show_story(story_id: str) -> Response:
         }
     return page(
         "unit/story.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if unreasoned else HTTPStatus.OK,
         desk=UNIT,
+        unreasoned=unreasoned,
+        note=note,
         story=story,
         paper=paper_of(content),
         is_open=view.is_open,
@@ -125,6 +134,8 @@ def ask_for(story_id: str, asked: str) -> AnyResponse:
     note = note_of(request.form.get("note", ""))
     order = Order(kind=ASKED_HERE[asked], note=note, reason=request.form.get("reason", ""))
     parts, now = services(), services().clock.now()
+    if asked == "request_withdrawal" and not order.reason:
+        return _show(story_id, unreasoned=True, note=note)
     with parts.database.writing() as session:
         known = reading.get_story(session, story_id, asker=actor, now=now).id
         if once.is_first(session, actor, f"{asked} {known}", now=now):

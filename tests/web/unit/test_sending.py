@@ -220,6 +220,14 @@ def test_a_story_page_tells_where_it_is_where_it_stands_and_what_came_of_it(
         assert said in page, said
     assert 'href="https://bao.example/ben"' in page
     token = re.findall(r'name="once" value="([^"]+-w)"', page)[0]
+    silent = contributor.post(
+        f"/desk/unit/stories/{story_id}/request_withdrawal",
+        {"reason": "", "note": "Ông Biển đổi ý", "once": token},
+        form=f"/desk/unit/stories/{story_id}",
+    )
+    assert silent.status_code == 422
+    assert "Hãy chọn lý do rút bài." in silent.text
+    assert "Ông Biển đổi ý" in silent.text
     fields = {"reason": "subject_request", "note": "Ông Biển đổi ý", "once": token}
     for _ in range(2):
         answer = contributor.post(
