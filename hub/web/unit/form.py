@@ -69,6 +69,11 @@ class Item:
     def id(self) -> str:
         return id_of(self.name)
 
+    @property
+    def is_conditional(self) -> bool:
+        """Is it wanted only where the rest of its row is filled in?"""
+        return any(step.isdigit() for step in self.name.split("/"))
+
     def walk(self) -> Iterator[Item]:
         """The item and all below it."""
         yield self

@@ -29,7 +29,7 @@ RECEIPT_ANSWERS = {
     "cannot": _("cannot be done"),
 }
 REQUEST_STATES = {
-    "open": _("open"),
+    "open": _("waits for an answer"),
     "accepted": _("somebody tells of it"),
     "declined": _("declined"),
     "closed": _("closed"),
