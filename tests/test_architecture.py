@@ -118,6 +118,7 @@ PURE = (
     "hub/outlets/planning/moves.py",
     "hub/outlets/planning/slots.py",
     "hub/outlets/planning/clockwork.py",
+    "hub/outlets/planning/on_air.py",
     "hub/outlets/planning/recurrence.py",
     "hub/outlets/planning/wording.py",
     "hub/web/editor/drawing.py",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -83,3 +85,55 @@ def test_whoever_is_second_is_told_and_overwrites_nothing(visit: Visit, world: W
     assert [item["title"] for item in station.read(segment)["rundown"]["items"]] == [
         each["title"] for each in ITEMS[:2]
     ]
+
+
+def test_while_it_is_on_the_clock_runs_by_the_servers_time_and_tells_only_a_change_of_item(
+    visit: Visit, world: World, clock: FixedClock
+) -> None:
+    station = Station(world.tv)
+    segment = station.plan(starts_at=(clock.now() - timedelta(seconds=86)).isoformat())  # the film takes 90 s
+    station.done(station.change(segment, "/rundown", "PUT", items=ITEMS))
+    path = f"/desk/outlet/tv/segments/{segment['code']}/rundown"
+    page = visit.go(path)
+    told, left = page.locator("[data-air-told]"), page.locator("[data-air-item-left]")
+    expect(page.locator("[data-air-still]")).to_be_hidden()  # nobody has to look again
+    expect(page.locator("#rundown [aria-current=true]")).to_have_attribute("data-name", ITEMS[0]["title"])
+    expect(left).to_have_text(re.compile("^0:0[0-4]$"))
+    assert told.text_content() == ""
+    expect(page.locator("#rundown [aria-current=true]")).to_have_attribute(
+        "data-name", ITEMS[1]["title"]
+    )  # seconds later
+    expect(told).to_have_text(f"Đang đến mục: {ITEMS[1]['title']}")
+    assert page.locator(".is-on").count() == 1
+    seen = left.text_content()
+    expect(left).not_to_have_text(seen or "")
+    expect(page.locator("[data-air-over]")).to_have_text("ngắn hơn 8:00")
+    assert accessibility_faults(page) == []
+
+    with page.expect_navigation():
+        page.get_by_role("button", name="Xong mục này").click()  # the talk, as the script has it
+    items = station.read(segment)["rundown"]["items"]
+    assert [item.get("real_seconds") for item in items] == [None, 0, None, None]  # the server's clock stood still
+    expect(page.locator("#rundown [aria-current=true]")).to_have_attribute("data-name", ITEMS[2]["title"])
+
+    station.done(station.change(segment, "/rundown", "PUT", items=ITEMS[:3]))  # a colleague, meanwhile
+    with page.expect_response("**/rundown/now"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("[data-air-changed]")).to_contain_text("Người khác vừa sửa kịch bản.")
+
+
+def test_after_a_drag_the_other_forms_of_the_page_know_the_rundown_as_it_is(visit: Visit, world: World) -> None:
+    station = Station(world.tv)
+    segment = station.plan()
+    station.done(station.change(segment, "/rundown", "PUT", items=ITEMS))
+    page = visit.go(f"/desk/outlet/tv/segments/{segment['code']}/rundown")
+    page.locator("[data-move=down]").first.focus()
+    with page.expect_response("**/rundown/order"):
+        page.keyboard.press("Alt+ArrowDown")
+    expect(page.locator(".sortable-status")).to_have_text("Đã lưu thứ tự.")
+    page.locator("#planned-new").fill("1")
+    page.locator("#title-new").fill("Lời kết")
+    with page.expect_navigation() as moved:
+        page.get_by_role("button", name="Thêm", exact=True).click()
+    assert moved.value.status == 200
+    assert [item["title"] for item in station.read(segment)["rundown"]["items"]][-1] == "Lời kết"

@@ -11,7 +11,7 @@ import pytest
 STATIC = Path(__file__).parents[2] / "hub" / "web" / "static"
 OURS = sorted(STATIC.glob("*.js"))
 MOST_LINES = 400
-BUDGET = 32_000  # gzipped, all of them together; no page loads them all
+BUDGET = 36_000  # gzipped, all of them together; no page loads them all
 FORBIDDEN = (  # what the policy forbids, or what would let words become markup
     r"\.innerHTML\s*=", r"\.outerHTML\s*=", r"insertAdjacentHTML", r"document\.write", r"\beval\(", r"new Function",
     r"setAttribute\(\s*[\"']style", r"setAttribute\(\s*[\"']on", r"https?://(?!\$\{|www\.w3\.org/2000/svg\b)",

@@ -11,8 +11,9 @@ from feeds import planning
 from feeds.document import Contact, Slot
 from feeds.planning import BookingState, Certainty, ItemKind, SegmentState, Setting, Transmission
 from hub import models
-from hub.outlets.planning import clockwork, slots, wording
+from hub.outlets.planning import clockwork, moves, on_air, slots, wording
 from hub.outlets.planning.clockwork import Length
+from hub.outlets.planning.on_air import OnAir
 from hub.outlets.planning.wording import Why
 
 Address = Callable[[str], str]  # a path of ours to its absolute address
@@ -143,6 +144,13 @@ def rundown_of(row: models.Segment, names: Mapping[int, str]) -> planning.Rundow
 def lengths_of(items: Sequence[Mapping[str, Any]]) -> list[Length]:
     """How long the items of a rundown take."""
     return [Length(item["planned_seconds"], item.get("real_seconds")) for item in items]
+
+
+def on_air_of(row: models.Segment, now: datetime) -> OnAir | None:
+    """How a broadcast stands while it is on, or about to be; None for what is not on now or does not take place."""
+    if row.state not in moves.TAKES_PLACE:
+        return None
+    return on_air.at(now, starts_at=row.starts_at, available=row.planned_seconds, lengths=lengths_of(row.items))
 
 
 def excluded_of(row: models.Programme) -> tuple[datetime, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -13,9 +14,10 @@ from sqlalchemy.orm import Session
 from feeds.planning import BookingState, SegmentState
 from hub.errors import Invalid
 from hub.models import Segment
-from hub.outlets.planning import cards, keeping
+from hub.outlets.planning import cards, documents, keeping, on_air
 from hub.outlets.planning.clockwork import ITEMS_AT_MOST
 from hub.outlets.planning.keeping import Desk, IfMatch, Opened
+from hub.outlets.planning.moves import NotAiredYet
 from hub.outlets.planning.orders import RUNDOWN, Step
 from schemas import Fault
 from schemas.faults import fault_at
@@ -40,6 +42,13 @@ def step(session: Session, code: str, order: Step, desk: Desk, *, if_match: IfMa
     opened.segment.items = stepped(opened.segment.items, order)
     keeping.append(session, opened, "rundown", actor=desk.actor, now=desk.now)
     return opened
+
+
+def took_now(segment: Segment, number: int, now: datetime) -> int:
+    """How many seconds an item (by its number, from 1) took that is over now. Raises NotAiredYet."""
+    if now < segment.starts_at:
+        raise NotAiredYet(at=segment.starts_at.isoformat())
+    return on_air.took(now, number - 1, starts_at=segment.starts_at, lengths=documents.lengths_of(segment.items))
 
 
 def stepped(items: Items, order: Step) -> list[dict[str, Any]]:

@@ -170,7 +170,7 @@
       if (said) {
         this.saved = order;
         this.list.dataset.revision = said.revision;
-        for (const field of this.list.querySelectorAll('input[name="revision"]')) field.value = said.revision;
+        for (const field of document.querySelectorAll('input[name="revision"]')) field.value = said.revision;
         this.tell("saved");
       } else if (answer?.status === 409) {
         this.tell("conflict");

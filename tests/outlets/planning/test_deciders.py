@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from feeds.planning import BookingState, SegmentState
-from hub.outlets.planning import clockwork, moves, slots
+from hub.outlets.planning import clockwork, moves, on_air, slots
 from hub.outlets.planning.clockwork import Length
 from hub.outlets.planning.slots import Window
 
@@ -93,3 +93,46 @@ def test_what_an_item_took_shifts_those_that_follow() -> None:
     assert clockwork.planned_seconds(lengths) == 810
     assert clockwork.over_seconds(lengths, available=800) == -35
     assert clockwork.over_seconds(lengths[2:], available=100) == 50
+
+
+FILM, TALK, CLOSE = Length(60), Length(600), Length(120)  # of a broadcast of 800 s: twenty to spare
+TIMED = Length(60, real=90)
+
+
+@pytest.mark.parametrize(
+    ("second", "lengths", "expected"),  # place, left of the item, left of the broadcast, over
+    [
+        (-10, (FILM, TALK, CLOSE), (None, 0, 810, -20)),
+        (0, (FILM, TALK, CLOSE), (0, 60, 800, -20)),
+        (59, (FILM, TALK, CLOSE), (0, 1, 741, -20)),
+        (60, (FILM, TALK, CLOSE), (1, 600, 740, -20)),
+        (779, (FILM, TALK, CLOSE), (2, 1, 21, -20)),
+        (790, (FILM, TALK, CLOSE), (None, 0, 10, -20)),  # all items went by, the broadcast is still on
+        (100, (TIMED, TALK, CLOSE), (1, 590, 700, 10)),  # the film took 30 s more
+        (700, (TIMED, TALK, CLOSE), (1, -10, 100, 20)),  # the talk runs over, since nobody says that it is over
+        (900, (TIMED, TALK, CLOSE), (1, -210, -100, 220)),
+        (500, (FILM, Length(600, real=400), CLOSE), (2, 80, 300, -220)),
+        (100, (TIMED, Length(600, real=20)), (None, 0, 700, -690)),
+        (5, (), (None, 0, 795, -800)),
+    ],
+)
+def test_while_a_broadcast_is_on_its_clock_says_what_is_on_and_what_is_left(
+    second: int, lengths: tuple[Length, ...], expected: tuple[int | None, int, int, int]
+) -> None:
+    found = on_air.at(NOON + second * SECOND, starts_at=NOON, available=800, lengths=lengths)
+    assert found is not None
+    assert (found.place, found.item_left, found.left, found.over) == expected
+    assert found.begins_in == max(-second, 0)
+
+
+def test_the_clock_of_a_broadcast_runs_from_its_day_until_an_hour_after_its_end() -> None:
+    def runs(now: datetime) -> bool:
+        return on_air.at(now, starts_at=NOON, available=3600, lengths=(FILM,)) is not None
+
+    assert [runs(NOON - 12 * HOUR - SECOND), runs(NOON - 12 * HOUR)] == [False, True]
+    assert [runs(NOON + 2 * HOUR - SECOND), runs(NOON + 2 * HOUR)] == [True, False]
+
+
+def test_an_item_that_is_over_took_as_long_as_since_the_one_before_it() -> None:
+    assert on_air.took(NOON + 130 * SECOND, 1, starts_at=NOON, lengths=(TIMED, TALK)) == 40
+    assert on_air.took(NOON + 50 * SECOND, 1, starts_at=NOON, lengths=(TIMED, TALK)) == 0

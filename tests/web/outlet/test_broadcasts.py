@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import datetime, timedelta
 
 import docx
 import pytest
+from flask import Flask
 
 from hub.clock import FixedClock
 from hub.db import Database
 from tests.api.test_pickups import rows_of
 from tests.builders import World
 from tests.outlets.planning.scenes import GUEST, Station, a_told_story, answer
-from tests.web.desks import Person
+from tests.web.desks import Person, seat_user
 
 TV = "/desk/outlet/tv/"
 SEGMENTS = TV + "segments/"
@@ -254,3 +256,36 @@ def test_whatever_is_sent_is_an_answer_and_no_fault_of_ours(producer: Person, pa
     goal = plan(producer) + path if path else SEGMENTS
     assert producer.post(goal, sent, form=NEW).status_code < 500
     assert producer.get(f"{NEW}?programme=prg_none&at=0001-01-01T00:00%2B07:00").status_code == 404
+
+
+def test_while_it_is_on_the_page_says_what_should_be_on_and_an_item_is_said_to_be_over(
+    producer: Person, world: World, app: Flask, database: Database, clock: FixedClock, rundown: str
+) -> None:
+    start = datetime.fromisoformat("2026-12-01T08:30:00+07:00")
+    assert "data-on-air" not in producer.get(rundown).text  # days before
+    clock.forward(start - timedelta(minutes=10) - clock.now())
+    producer = Person(app).sign_in(seat_user(database, "outlet", outlet="tv", now=clock.now(), email="later"))
+    text = producer.get(rundown).text
+    assert "Còn 10:00 nữa lên sóng" in text
+    early = {"do": "over", "item": items_of(text)[0], "revision": revision(text)}
+    assert producer.post(rundown + "/steps", early, form=rundown).status_code == 409
+    clock.forward(timedelta(minutes=14))  # 4:00 into it; each item takes 3:20
+    for page in (rundown, rundown.removesuffix("rundown")):
+        text = producer.get(page).text
+        assert "Đang đến mục: Phóng sự" in text
+        assert re.search(r'data-item="[^"]+" class="is-on" aria-current="true"[^>]*data-name="Phóng sự"', text)
+        assert re.findall(r"<dd data-air-[^>]*>([^<]+)</dd>", text) == ["2:40", "26:00", "ngắn hơn 20:00"]
+        assert "Tính lúc 08:34:00." in text
+    over = {"do": "over", "item": items_of(text)[0], "revision": revision(text)}
+    done = producer.post(rundown + "/steps", over, form=rundown)  # the lead-in took 4:00
+    assert done.status_code == 303
+    station = Station(world.tv)
+    code = rundown.split("/")[-2]
+    assert [item.get("real_seconds") for item in station.read({"code": code})["rundown"]["items"]] == [240, None, None]
+    clock.forward(timedelta(minutes=4))
+    text = producer.get(rundown).text
+    assert re.findall(r"<dd data-air-[^>]*>([^<]+)</dd>", text) == ["quá 0:40", "22:00", "ngắn hơn 18:40"]
+    told = producer.get(rundown + "/now").get_json()
+    assert told == {"now": clock.now().isoformat(), "revision": int(revision(text))}
+    clock.forward(timedelta(hours=2))
+    assert "data-on-air" not in producer.get(rundown).text

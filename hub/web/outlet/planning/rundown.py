@@ -19,18 +19,20 @@ from werkzeug.wrappers import Response as AnyResponse
 from feeds.planning import ItemKind
 from hub.errors import HubError, Invalid, NotFound
 from hub.http.services import services
+from hub.models import Segment
 from hub.outlets.planning import documents, orders, rundowns
 from hub.outlets.planning.keeping import ENDED, PlanChanged
 from hub.outlets.planning.orders import Step
 from hub.web.numbers import number_in
 from hub.web.once import do_once
-from hub.web.outlet import planning
 from hub.web.outlet.newsroom import Newsroom, bp, enter, planning_desk, show
+from hub.web.outlet.planning import forms, on_air
+from hub.web.outlet.planning.segments import read_opened, segment_path
 from hub.web.outlet.refusals import NOTHING, Refusal, refusal_of
-from hub.web.outlet.segments import read_opened, segment_path
 
 KINDS = tuple(kind.value for kind in ItemKind)
 MAX_ORDER = 200
+LONGEST = 14_400  # seconds that an item may take, as the schema has it
 
 
 @bp.get("/<outlet>/segments/<code>/rundown")
@@ -46,7 +48,7 @@ def put_order(outlet: str, code: str) -> AnyResponse:
         with services().database.writing() as session:
             desk = planning_desk(session, room)
             items = rundowns.in_order(read_opened(session, room, code).segment.items, ids)
-            opened = rundowns.put(session, code, items, desk, if_match=planning.known_state(code))
+            opened = rundowns.put(session, code, items, desk, if_match=forms.known_state(code))
             revision = opened.segment.sequence
     except (PlanChanged, Invalid):  # an item that is not there any more says the same: somebody was quicker
         return _json({"conflict": True}, HTTPStatus.CONFLICT)
@@ -59,15 +61,15 @@ def take_step(outlet: str, code: str) -> AnyResponse:
     room = enter(outlet)
 
     def step(session: Session, _now: datetime) -> str:
-        desk, known = planning_desk(session, room), planning.known_state(code)
-        items = read_opened(session, room, code).segment.items
+        desk, known = planning_desk(session, room), forms.known_state(code)
+        segment = read_opened(session, room, code).segment
         what = request.form.get("do", "")
         if what == "write":
-            changed = _written(items)
+            changed = _written(segment.items)
             rundowns.put(session, code, orders.read_rundown({"items": changed}), desk, if_match=known)
         else:
-            rundowns.step(session, code, _step(what, items), desk, if_match=known)
-        return segment_path(room, code) + "rundown"
+            rundowns.step(session, code, _step(what, segment, desk.now), desk, if_match=known)
+        return segment_path(room, code) + ("" if request.form.get("back") == "segment" else "rundown")
 
     try:
         return do_once(room.actor, step)
@@ -79,9 +81,22 @@ def take_step(outlet: str, code: str) -> AnyResponse:
         return _page(room, code, refusal_of(refused), status=status, typed=request.form, is_late=late)
 
 
-def _step(what: str, items: Sequence[Mapping[str, Any]]) -> Step:
-    """One change, as `schemas/rundown.v1.json` has it; buttons name the item by what it is. Raises Invalid."""
-    form, count = request.form, len(items)
+@bp.get("/<outlet>/segments/<code>/rundown/now")
+def tell_now(outlet: str, code: str) -> Response:
+    """The server's time and the revision, for a page that stays open while the broadcast is on."""
+    room, now = enter(outlet), services().clock.now()
+    with services().database.reading() as session:
+        revision = read_opened(session, room, code).segment.sequence
+    return _json({"now": now.isoformat(), "revision": revision})
+
+
+def _step(what: str, segment: Segment, now: datetime) -> Step:
+    """One change, as `schemas/rundown.v1.json` has it; buttons name the item by what it is.
+
+    Raises Invalid, or NotAiredYet for an item that is said to be over before the broadcast began.
+    """
+    form, items = request.form, segment.items
+    count = len(items)
     if what == "insert":
         at = number_in(form.get("number", ""), digits=3)
         number = count + 1 if at is None else at
@@ -90,9 +105,12 @@ def _step(what: str, items: Sequence[Mapping[str, Any]]) -> Step:
     if what == "move":
         to = number + (-1 if form.get("move") == "up" else 1)
         return orders.read_step({"step": {"do": "move", "number": number, "to": min(max(to, 1), count)}})
-    if what == "time":
-        took = planning.seconds(form.get("real", ""))
+    if what == "over":  # just now
+        took = min(rundowns.took_now(segment, number, now), LONGEST)
         return orders.read_step({"step": {"do": "time", "number": number, "real_seconds": took}})
+    if what == "time":
+        said = forms.seconds(form.get("real", ""))
+        return orders.read_step({"step": {"do": "time", "number": number, "real_seconds": said}})
     return orders.read_step({"step": {"do": "remove", "number": number}})
 
 
@@ -108,7 +126,7 @@ def _item(before: Mapping[str, Any]) -> dict[str, Any]:
         **{name: value for name, value in before.items() if name not in ("questions", "guests", "note")},
         "kind": form.get("kind", ""),
         "title": form.get("title", "").strip(),
-        "planned_seconds": planning.seconds(form.get("planned", "")),
+        "planned_seconds": forms.seconds(form.get("planned", "")),
     }
     if note := form.get("note", "").strip():
         said["note"] = note
@@ -123,7 +141,7 @@ def _question(line: str) -> dict[str, Any]:
     """A question, and after a stroke how long its answer should take."""
     text, _, length = line.rpartition("|")
     if text.strip() and length.strip():
-        return {"text": text.strip(), "answer_seconds": planning.seconds(length)}
+        return {"text": text.strip(), "answer_seconds": forms.seconds(length)}
     return {"text": line.strip(" |\t")}
 
 
@@ -144,7 +162,7 @@ def _page(
     ids = rundowns.ids_of(items)
     return show(
         room,
-        "rundown.html",
+        "planning/rundown.html",
         status or refusal.status,
         segment=opened.segment,
         told=told,
@@ -155,9 +173,10 @@ def _page(
         typed=typed or {},
         is_late=is_late,
         is_open=opened.state not in ENDED,
-        minutes_of=planning.minutes_of,
-        scripts=["rundown.js"],
+        minutes_of=forms.minutes_of,
+        scripts=["rundown.js", "on-air.js"],
         texts_json=_texts(),
+        **on_air.facts_of(opened.segment, now),
     )
 
 

@@ -17,10 +17,10 @@ from hub.outlets.planning.keeping import Desk, Opened
 from hub.publishing import inbox
 from hub.web.numbers import number_in
 from hub.web.once import do_once
-from hub.web.outlet import planning
 from hub.web.outlet.newsroom import Newsroom, bp, enter, family_of, planning_desk, show
+from hub.web.outlet.planning import forms
+from hub.web.outlet.planning.segments import do_to_segment, read_opened, segment_path
 from hub.web.outlet.refusals import NOTHING, Refusal, refusal_of
-from hub.web.outlet.segments import do_to_segment, read_opened, segment_path
 
 STORIES = 40  # that came last, to choose from
 TEXTS = ("role", "name_strap", "pronunciation", "travel", "access_needs")
@@ -60,7 +60,7 @@ def change_guest(outlet: str, code: str, booking_id: int) -> AnyResponse:
     def change(session: Session, _now: datetime) -> str:
         document = {**{name: request.form.get(name, "").strip() for name in TEXTS}, **_times()}
         order = orders.read_change(orders.BOOKING, document)
-        known = planning.known_state(code)
+        known = forms.known_state(code)
         bookings.change(session, code, booking_id, order, planning_desk(session, room), if_match=known)
         return segment_path(room, code)
 
@@ -77,7 +77,7 @@ def move_guest(outlet: str, code: str, booking_id: int, what: str) -> AnyRespons
     do = bookings.release if what == "release" else bookings.swap
 
     def move(session: Session, desk: Desk) -> Opened:
-        return do(session, code, booking_id, desk, if_match=planning.known_state(code))
+        return do(session, code, booking_id, desk, if_match=forms.known_state(code))
 
     return do_to_segment(enter(outlet), code, move)
 
@@ -95,9 +95,9 @@ def _document() -> dict[str, Any]:
 
 def _times() -> dict[str, Any]:
     form = request.form
-    said: dict[str, Any] = planning.said({"option_until": planning.instant})
+    said: dict[str, Any] = forms.said({"option_until": forms.instant})
     if form.get("slot_from") or form.get("slot_until"):
-        window = (planning.instant(form.get(name, "")) for name in ("slot_from", "slot_until"))
+        window = (forms.instant(form.get(name, "")) for name in ("slot_from", "slot_until"))
         said["slot"] = dict(zip(("starts_at", "ends_at"), window, strict=True))
     return said
 
@@ -113,7 +113,7 @@ def _form(room: Newsroom, code: str, typed: Mapping[str, str], refusal: Refusal)
     ends = slots.option_end(None, slot=opened.window, now=now)
     return show(
         room,
-        "guest_new.html",
+        "planning/guest_new.html",
         refusal.status,
         segment=opened.segment,
         typed=typed,
@@ -123,7 +123,7 @@ def _form(room: Newsroom, code: str, typed: Mapping[str, str], refusal: Refusal)
         misfits={guest.name for guest in guests if not slots.fits(opened.window, guest.availability)},
         stories=stories,
         mains=mains,
-        option_until=planning.local_minute_of(ends),
+        option_until=forms.local_minute_of(ends),
     )
 
 
@@ -138,14 +138,14 @@ def _edit(
         raise NotFound(what=str(booking_id), kind="booking")
     stands = {
         **{name: getattr(row, name) for name in TEXTS},
-        "option_until": planning.local_minute_of(row.option_expires_at),
-        "slot_from": planning.local_minute_of(row.slot_from),
-        "slot_until": planning.local_minute_of(row.slot_until),
+        "option_until": forms.local_minute_of(row.option_expires_at),
+        "slot_from": forms.local_minute_of(row.slot_from),
+        "slot_until": forms.local_minute_of(row.slot_until),
         "revision": str(opened.segment.sequence),
     }
     return show(
         room,
-        "guest_edit.html",
+        "planning/guest_edit.html",
         refusal.status,
         segment=opened.segment,
         booking=row,

@@ -25,8 +25,8 @@ from hub.outlets.planning.slots import Window
 from hub.publishing import inbox
 from hub.records import contacts
 from hub.web.once import do_once
-from hub.web.outlet import planning
 from hub.web.outlet.newsroom import Newsroom, bp, channels_of, enter, family_of, planning_desk, show
+from hub.web.outlet.planning import forms, on_air
 from hub.web.outlet.refusals import NOTHING, Refusal, refusal_of
 
 PAGE = 20
@@ -53,7 +53,7 @@ def list_segments(outlet: str) -> Response:
         asked = reading.list_bookings(session, [row.id for row in rows])
     following = f"?{'show=past&' if is_past else ''}after={rows[PAGE - 1].code}" if len(rows) > PAGE else ""
     guests = {row.id: [each for each in asked[row.id] if documents.is_live(each, desk.now)] for row in rows}
-    return show(room, "segments.html", rows=rows[:PAGE], guests=guests, is_past=is_past, next=following)
+    return show(room, "planning/segments.html", rows=rows[:PAGE], guests=guests, is_past=is_past, next=following)
 
 
 @bp.get("/<outlet>/segments/new")
@@ -69,7 +69,7 @@ def new_segment(outlet: str) -> Response:
             start = _instant(at)
             typed.update({name: getattr(row, name) for name in PROGRAMME})
             typed.update({"minutes": _minutes(row.planned_seconds)})
-            typed.update({"day": planning.local_day_of(start), "hour": planning.local_hour_of(start)})
+            typed.update({"day": forms.local_day_of(start), "hour": forms.local_hour_of(start)})
     return _form(room, typed, NOTHING)
 
 
@@ -108,7 +108,7 @@ def change_segment(outlet: str, code: str) -> AnyResponse:
 
     def change(session: Session, _now: datetime) -> str:
         order = orders.read_change(orders.SEGMENT, _document(besides=orders.FIXED[orders.SEGMENT]))
-        segments.change(session, code, order, planning_desk(session, room), if_match=planning.known_state(code))
+        segments.change(session, code, order, planning_desk(session, room), if_match=forms.known_state(code))
         return segment_path(room, code)
 
     try:
@@ -125,7 +125,7 @@ def change_segment(outlet: str, code: str) -> AnyResponse:
 def bring_segment(outlet: str, code: str) -> AnyResponse:
     def bring(session: Session, desk: Desk) -> Opened:
         order = orders.read_state({"state": request.form.get("state", "")})
-        return segments.bring(session, code, order, desk, if_match=planning.known_state(code))
+        return segments.bring(session, code, order, desk, if_match=forms.known_state(code))
 
     return do_to_segment(enter(outlet), code, bring)
 
@@ -134,7 +134,7 @@ def bring_segment(outlet: str, code: str) -> AnyResponse:
 def see_notice(outlet: str, code: str) -> AnyResponse:
     def see(session: Session, desk: Desk) -> Opened:
         order = orders.read_change(orders.SEGMENT, {"notice_seen": True})
-        return segments.change(session, code, order, desk, if_match=planning.known_state(code))
+        return segments.change(session, code, order, desk, if_match=forms.known_state(code))
 
     return do_to_segment(enter(outlet), code, see)
 
@@ -181,7 +181,7 @@ def page_of(room: Newsroom, code: str, refusal: Refusal) -> Response:
     states = {row.id: keeping.state_of(row, now) for row in opened.bookings}
     return show(
         room,
-        "segment.html",
+        "planning/segment.html",
         refusal.status,
         segment=opened.segment,
         bookings=[row for row in opened.bookings if states[row.id] is not BookingState.RELEASED or row in live],
@@ -197,9 +197,10 @@ def page_of(room: Newsroom, code: str, refusal: Refusal) -> Response:
         warning=documents.notice_of(opened.segment, opened.bookings, asked_language()),
         rundown=documents.rundown_of(opened.segment, documents.coming(opened.bookings, now)),
         is_open=opened.state not in keeping.ENDED,
-        week=planning.local_day_of(opened.segment.starts_at),
+        week=forms.local_day_of(opened.segment.starts_at),
         refusal=refusal,
-        now=now,
+        scripts=["on-air.js"],
+        **on_air.facts_of(opened.segment, now),
     )
 
 
@@ -212,11 +213,11 @@ def _document(*, besides: frozenset[str] = frozenset()) -> dict[str, Any]:
     """What the form says, as `schemas/segment.v1.json` has it."""
     form = request.form
     said: dict[str, Any] = {name: form[name].strip() for name in TEXTS if name in form}
-    said |= {"starts_at": planning.instant(form.get("day", ""), form.get("hour", ""))} if form.get("day") else {}
-    said |= {"planned_seconds": planning.seconds(form["minutes"])} if form.get("minutes") else {}
-    said |= planning.said({"programme": str, "recurrence_id": str, "state": str})
+    said |= {"starts_at": forms.instant(form.get("day", ""), form.get("hour", ""))} if form.get("day") else {}
+    said |= {"planned_seconds": forms.seconds(form["minutes"])} if form.get("minutes") else {}
+    said |= forms.said({"programme": str, "recurrence_id": str, "state": str})
     if form.get("recorded_from") or form.get("recorded_until"):
-        window = (planning.instant(form.get(name, "")) for name in ("recorded_from", "recorded_until"))
+        window = (forms.instant(form.get(name, "")) for name in ("recorded_from", "recorded_until"))
         said["recording"] = dict(zip(("starts_at", "ends_at"), window, strict=True))
     elif besides:
         said["recording"] = None
@@ -233,11 +234,11 @@ def _typed(opened: Opened) -> MultiDict[str, str]:
     typed = MultiDict(
         {
             **{name: getattr(row, name) for name in ("title", "theme", "place", "transmission", "setting")},
-            "day": planning.local_day_of(row.starts_at),
-            "hour": planning.local_hour_of(row.starts_at),
+            "day": forms.local_day_of(row.starts_at),
+            "hour": forms.local_hour_of(row.starts_at),
             "minutes": _minutes(row.planned_seconds),
-            "recorded_from": planning.local_minute_of(row.recording_from),
-            "recorded_until": planning.local_minute_of(row.recording_until),
+            "recorded_from": forms.local_minute_of(row.recording_from),
+            "recorded_until": forms.local_minute_of(row.recording_until),
             "revision": str(row.sequence),
         }
     )
@@ -260,7 +261,7 @@ def _form(
     crew = list(zip(typed.getlist("crew_name"), typed.getlist("crew_role"), strict=False))
     return show(
         room,
-        "segment_form.html",
+        "planning/segment_form.html",
         refusal.status,
         typed=typed,
         refusal=refusal,
@@ -279,7 +280,7 @@ def _told(row: Segment) -> Mapping[str, object]:
 
 
 def _minutes(length: int) -> str:
-    return planning.minutes_of(length)
+    return forms.minutes_of(length)
 
 
 def _instant(sent: str) -> datetime | None:
@@ -287,4 +288,4 @@ def _instant(sent: str) -> datetime | None:
         found = datetime.fromisoformat(sent.replace(" ", "+"))
     except ValueError:
         return None
-    return found if found.tzinfo is not None and found.year in planning.YEARS else None
+    return found if found.tzinfo is not None and found.year in forms.YEARS else None

@@ -21,8 +21,8 @@ from hub.outlets.planning.keeping import Desk
 from hub.outlets.planning.plain_rules import Asked
 from hub.web.numbers import asked_number, number_in
 from hub.web.once import do_once
-from hub.web.outlet import planning
 from hub.web.outlet.newsroom import Newsroom, bp, channels_of, enter, planning_desk, show
+from hub.web.outlet.planning import forms
 from hub.web.outlet.refusals import NOTHING, Refusal, refusal_of
 
 PAGE = 20
@@ -40,7 +40,7 @@ def list_programmes(outlet: str) -> Response:
         following = {row.id: programmes.list_next(session, row, since=desk.now, most=1) for row in rows[:PAGE]}
     return show(
         room,
-        "programmes.html",
+        "planning/programmes.html",
         rows=rows[:PAGE],
         rules={row.id: _plain(row) for row in rows[:PAGE]},
         following=following,
@@ -118,7 +118,7 @@ def _change(room: Newsroom, code: str, order: Callable[[Programme], dict[str, An
         desk = planning_desk(session, room)
         document = order(programmes.get(session, code, desk))
         said = orders.read_change(orders.PROGRAMME, document)
-        programmes.change(session, code, said, desk, if_match=planning.known_state(code))
+        programmes.change(session, code, said, desk, if_match=forms.known_state(code))
         return room.path(f"programmes/{code}/")
 
     return do_once(room.actor, change)
@@ -131,8 +131,8 @@ def _document() -> dict[str, Any]:
     for name in ("channel", "transmission", "setting"):
         if not said.get(name):
             said.pop(name, None)
-    said["starts_at"] = planning.instant(form.get("day", ""), form.get("hour", ""))
-    said["planned_seconds"] = planning.seconds(form.get("minutes", ""))
+    said["starts_at"] = forms.instant(form.get("day", ""), form.get("hour", ""))
+    said["planned_seconds"] = forms.seconds(form.get("minutes", ""))
     said["rule"] = _rule()
     return said
 
@@ -169,9 +169,9 @@ def _typed(row: Programme) -> MultiDict[str, str]:
     typed = MultiDict(
         {
             **{name: getattr(row, name) for name in TEXTS if name != "channel"},
-            "day": planning.local_day_of(row.starts_at),
-            "hour": planning.local_hour_of(row.starts_at),
-            "minutes": planning.minutes_of(row.planned_seconds),
+            "day": forms.local_day_of(row.starts_at),
+            "hour": forms.local_hour_of(row.starts_at),
+            "minutes": forms.minutes_of(row.planned_seconds),
             "frequency": asked.frequency if asked is not None else AS_WRITTEN,
             "interval": str(asked.interval) if asked is not None else "1",
             "until": asked.until.isoformat() if asked is not None and asked.until is not None else "",
@@ -188,7 +188,7 @@ def _form(room: Newsroom, typed: MultiDict[str, str], refusal: Refusal, *, row: 
         channels = [each for each in channels_of(session, room) if each.profile == catalog.SEGMENT]
     return show(
         room,
-        "programme_form.html",
+        "planning/programme_form.html",
         refusal.status,
         typed=typed,
         chosen=typed.getlist("days"),
@@ -208,7 +208,7 @@ def _page(room: Newsroom, code: str, refusal: Refusal) -> Response:
     excluded = [start for start in documents.excluded_of(row) if start >= desk.now]
     return show(
         room,
-        "programme.html",
+        "planning/programme.html",
         refusal.status,
         programme=row,
         rule=_plain(row),

@@ -25,7 +25,7 @@ def show_week(outlet: str) -> Response:
     days = [first + timedelta(days=number) for number in range(7)]
     return show(
         room,
-        "week.html",
+        "planning/week.html",
         days=[(day, [each for each in found if _day_of(each, first) == day]) for day in days],
         first=first,
         last=days[-1],
