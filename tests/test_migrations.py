@@ -20,7 +20,8 @@ from hub.cli import main
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database, make_engine
-from hub.models import Base, Change, OrganizationState, Story
+from hub.models import Base, Change, JournalRow, OrganizationState, Story
+from hub.records import journal
 from tests.builders import Client
 
 FILLED = Path(__file__).parent / "data" / "first-tables.tar.gz"  # a backup made when there was migration 0001 alone
@@ -69,6 +70,9 @@ def test_a_filled_database_of_the_first_tables_comes_to_the_newest_and_verifies(
         names = set(session.scalars(select(Story.organization_name)))
         assert session.scalars(select(OrganizationState.name)).all() != []
         assert all(digest for digest in session.scalars(select(Change.digest)))
+        for row in session.scalars(select(JournalRow)):
+            record = journal.read_record(row.body)
+            assert (row.kind, row.actor) == (record["kind"], record.get("actor", ""))
     assert states == {
         "with-picture": "released",
         "plain": "released",

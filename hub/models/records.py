@@ -5,20 +5,33 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db import Base
 
 
 class JournalRow(Base):
-    """One link of the journal's chain: `digest` covers `body` and the digest before it."""
+    """One link of the journal's chain: `digest` covers `body` and the digest before it.
+
+    `kind` and `actor` are what the body says, cut to their length, so that rows are found by them; the chain does not
+    cover them.
+    """
 
     __tablename__ = "journal"
+    __table_args__ = (
+        Index("ix_journal_kind_number", "kind", "number"),
+        Index("ix_journal_actor_number", "actor", "number"),
+        Index("ix_journal_kind_actor_number", "kind", "actor", "number"),
+        Index("ix_journal_story_id_number", "story_id", "number"),
+        Index("ix_journal_at_number", "at", "number"),
+    )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     story_id: Mapped[str | None] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    actor: Mapped[str] = mapped_column(String(120), default="", server_default="")
     body: Mapped[str] = mapped_column(Text)  # canonical JSON (RFC 8785)
     digest: Mapped[str] = mapped_column(String(64))
 

@@ -23,6 +23,7 @@ from hub.models import JournalHead, JournalRow
 Record = dict[str, Any]
 START = "0" * 64
 PAGE = 1000
+FOUND_BY = {"kind": 40, "actor": 120}  # members of a record by which rows are found, and how much of them
 ROWS, HEAD = cast("Table", JournalRow.__table__), cast("Table", JournalHead.__table__)
 _HEAD_LOCKED = select(HEAD.c.number, HEAD.c.digest, HEAD.c.at).with_for_update()  # built once: every act asks it
 _ADD_ROWS, _MOVE_HEAD = insert(ROWS), update(HEAD)
@@ -45,7 +46,8 @@ def append_all(session: Session, records: Sequence[Record], *, at: datetime, sto
         number += 1
         body = rfc8785.dumps({**record, "at": at.isoformat(), "number": number, "story": story_id}).decode()
         digest = chain(digest, body)
-        rows.append({"number": number, "at": at, "story_id": story_id, "body": body, "digest": digest})
+        said = {name: found_by(record, name) for name in FOUND_BY}
+        rows.append({"number": number, "at": at, "story_id": story_id, **said, "body": body, "digest": digest})
     session.connection().execute(_ADD_ROWS, rows)
     session.connection().execute(_MOVE_HEAD, {"number": number, "digest": digest, "at": max(newest, at)})
 
@@ -77,6 +79,11 @@ def chain(previous: str, body: str) -> str:
 def commitment(salt: str, text: str) -> str:
     """What the journal keeps of a text: hex SHA-256 of salt and text."""
     return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
+
+
+def found_by(record: Record, name: str) -> str:
+    """What a row is found by, of the members in FOUND_BY; nothing where the record does not say it."""
+    return str(record.get(name) or "")[: FOUND_BY[name]]
 
 
 def read_record(body: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from hub.clock import LOCAL
@@ -43,14 +43,15 @@ def list_lines(session: Session, question: Question, *, before: int | None = Non
     query = select(JournalRow).order_by(JournalRow.number.desc()).limit(limit)
     if before is not None:
         query = query.where(JournalRow.number < before)
-    for name, said in (("kind", question.kind), ("actor", question.actor)):
-        if said:
-            query = query.where(JournalRow.body.contains(f'"{name}":"{said}"', autoescape=True))
+    if question.kind:
+        query = query.where(JournalRow.kind == question.kind)
+    if question.actor:
+        query = query.where(JournalRow.actor == question.actor)
     if question.story:
         query = query.where(JournalRow.story_id == question.story)
     if question.day is not None:
-        begins = datetime.combine(question.day, time(), LOCAL).astimezone(UTC)
-        query = query.where(JournalRow.at >= begins, JournalRow.at < begins + timedelta(days=1))
+        first, last = _numbers_of(session, question.day)
+        query = query.where(JournalRow.number >= first, JournalRow.number <= last, _on(question.day))
     rows = session.scalars(query).all()
     wanted = {row.number - 1 for row in rows}
     found = session.execute(select(JournalRow.number, JournalRow.digest).where(JournalRow.number.in_(wanted)))
@@ -61,6 +62,17 @@ def list_lines(session: Session, question: Question, *, before: int | None = Non
 def find_head(session: Session) -> JournalHead | None:
     """The end of the chain; None for an empty journal."""
     return session.get(JournalHead, 1)
+
+
+def _numbers_of(session: Session, day: date) -> tuple[int, int]:
+    """The first and the last row of a day. Rows stand nearly in the order of their instants: few others lie between."""
+    numbers = session.execute(select(func.min(JournalRow.number), func.max(JournalRow.number)).where(_on(day))).one()
+    return (numbers[0], numbers[1]) if numbers[0] is not None else (0, 0)
+
+
+def _on(day: date) -> ColumnElement[bool]:
+    begins = datetime.combine(day, time(), LOCAL).astimezone(UTC)
+    return and_(JournalRow.at >= begins, JournalRow.at < begins + timedelta(days=1))
 
 
 def _line(row: JournalRow, previous: str | None) -> Line:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
+from hub.clock import local_day
 from hub.db import Database
 from hub.models import JournalHead, JournalRow
-from hub.records import journal
+from hub.records import journal, journal_reading
+from hub.records.journal_reading import Question
 from tests.builders import World, a_story
 
 
@@ -42,6 +44,45 @@ def test_a_row_tells_its_instant_in_utc_whatever_clock_it_was_read_from(database
     with database.reading() as session:
         row = session.get_one(JournalRow, 1)
         assert json.loads(row.body)["at"] == row.at.isoformat() == "2026-11-23T05:00:00+00:00"
+
+
+QUESTIONS = {
+    "a kind": Question(kind="contacts_read"),
+    "an actor": Question(actor="editor:9"),
+    "both, each of many": Question(kind="act", actor="editor:9"),
+    "a day": Question(day=date(2026, 1, 20)),
+    "a kind on a day": Question(day=date(2026, 1, 20), kind="act"),
+    "a story": Question(story="st_9"),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+def test_rows_are_found_by_columns_of_their_own_and_never_by_searching_the_bodies(database: Database, question: Question) -> None:
+    days = [date(2026, 1, 1) + timedelta(days=number) for number in range(31)]
+    with database.writing() as session:
+        for day in days:
+            at = datetime.combine(day, time(5), UTC)
+            records = [
+                {"kind": kind, "actor": actor, "note": "editor:9 contacts_read"}
+                for kind, actor in (("act", "editor:3"), ("version", "editor:9"), ("act", "editor:3"))
+            ]
+            journal.append_all(session, records, at=at)
+        journal.append(session, {"kind": "contacts_read", "actor": "admin:1"}, at=at)
+    with database.reading() as session:
+        seen: list[str] = []
+        event.listen(session.connection(), "before_cursor_execute", lambda *said: seen.append(said[2]))
+        lines = journal_reading.list_lines(session, question, limit=51)
+        assert all("LIKE" not in statement.upper() for statement in seen)
+    if question == QUESTIONS["a kind"]:
+        assert [(line.kind, line.actor) for line in lines] == [("contacts_read", "admin:1")]
+    elif question == QUESTIONS["an actor"]:
+        assert {line.kind for line in lines} == {"version"}
+        assert len(lines) == len(days)
+    elif question.day is not None:
+        assert len(lines) == (2 if question.kind else 3)
+        assert {local_day(line.at) for line in lines} == {question.day}
+    else:
+        assert lines == []
 
 
 @pytest.mark.parametrize("number", [1, 3, 5])
