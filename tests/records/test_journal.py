@@ -57,7 +57,7 @@ QUESTIONS = {
 
 
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
-def test_rows_are_found_by_columns_of_their_own_and_never_by_searching_the_bodies(database: Database, question: Question) -> None:
+def test_rows_are_found_by_their_columns_and_never_by_searching_bodies(database: Database, question: Question) -> None:
     days = [date(2026, 1, 1) + timedelta(days=number) for number in range(31)]
     with database.writing() as session:
         for day in days:

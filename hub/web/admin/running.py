@@ -19,12 +19,12 @@ from hub.delivery import undelivered
 from hub.errors import HubError, NotFound
 from hub.http.language import asked_language
 from hub.http.services import services
+from hub.http.wording import label
 from hub.i18n.words import STATES
 from hub.intake.pulling import faults, sources
 from hub.operation import health
-from hub.records import journal_reading
-from hub.records.journal_reading import Question
-from hub.records.kinds import KINDS
+from hub.records import journal_reading, kinds
+from hub.records.journal_reading import Line, Question
 from hub.web import visitors
 from hub.web.admin import forms
 from hub.web.admin.forms import NOTHING, PAGE, Refused
@@ -85,7 +85,10 @@ def show_journal() -> Response:
     if len(lines) > PAGE:
         kept = {name: value for name, value in said.items() if value}
         more = f"/desk/admin/journal/?{urlencode({**kept, 'before': lines[PAGE - 1].number})}"
-    facts: dict[str, Any] = {"said": said, "lines": lines[:PAGE], "head": head, "more": more, "kinds": KINDS}
+    language = asked_language()
+    shown = [(line, kinds.sentence_of({**line.named, "kind": line.kind}, language), _actor(line)) for line in lines]
+    titles = sorted((kinds.title_of(kind, language), kind) for kind in kinds.KINDS)
+    facts: dict[str, Any] = {"said": said, "lines": shown[:PAGE], "head": head, "more": more, "kinds": titles}
     return page("admin/journal.html", desk=ADMIN, verified=verified, **facts)
 
 
@@ -155,6 +158,14 @@ def _checks(found: health.Health | None) -> list[tuple[str, bool, str]]:
         (names.get(check.name, check.name), check.ok, _("well") if check.ok else _(check.text) % check.facts)
         for check in (found.checks if found is not None else ())
     ]
+
+
+def _actor(line: Line) -> str:
+    """Who did it, as people would say: a name, a role, or the hub itself."""
+    role = line.actor.partition(":")[0]
+    if line.who or not role:
+        return line.who
+    return _("the hub itself") if role in ("system", "hub") else label("roles", role)
 
 
 def _day(said: str) -> date | None:
