@@ -153,6 +153,12 @@ def compose(session: Session, letter: Letter, *, address: Address, host: str, no
     )
 
 
+def subject_of(letter: Letter, language: str) -> str:
+    """The letter's subject."""
+    about = letter.key.removeprefix(PREFIX).partition(":")[0]
+    return i18n.sentence(WORDS[about].subject, language) if about in WORDS else ""
+
+
 def _queue(session: Session, user: User, key: str, *, now: datetime) -> None:
     session.add(Letter(user_id=user.id, key=PREFIX + key, state="waiting", next_try_at=now, created_at=now))
     session.flush()

@@ -187,6 +187,13 @@ def repeat(session: Session, letter_id: int, *, now: datetime) -> Letter:
     return letter
 
 
+def repeat_dead(session: Session, *, now: datetime) -> int:
+    """Let every dead letter wait again; says how many. Doubtful ones may have arrived: each is for people to decide."""
+    again = {"state": "waiting", "failures": 0, "next_try_at": now, "claim": "", "claimed_until": None, "done_at": None}
+    query = update(Letter).where(Letter.state == "dead").values(again).returning(Letter.id)
+    return len(session.scalars(query).all())
+
+
 def list_letters(
     session: Session, *, state: str | None = None, email: str | None = None, limit: int
 ) -> Sequence[Letter]:

@@ -147,6 +147,13 @@ def compose(session: Session, letter: Letter, *, address: Address, host: str, no
     )
 
 
+def subject_of(letter: Letter, language: str) -> str:
+    """What a letter is about, as lists of letters say it, without titles; "" where nothing stands in it."""
+    if account_letters.is_one(letter):
+        return account_letters.subject_of(letter, language)
+    return wording.subject([Kind(notice.kind) for notice in letter.notices], language, day=letters.digest_day(letter))
+
+
 def _is_wanted(notice: Notice, choice: Choice) -> bool:
     """Whoever chose meanwhile not to hear of such things hears of none that is not under way yet."""
     return choice.kinds[Kind(notice.kind)] is not When.NONE

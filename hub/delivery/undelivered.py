@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from hub.delivery import letters, webhooks
@@ -67,6 +67,30 @@ def repeat(session: Session, what: str, number: int, *, actor: str, now: datetim
     else:
         _subscription(session, number).next_try_at = now
     _tell(session, "repeat", what, number, actor=actor, now=now)
+
+
+def count_given_up(session: Session, what: str) -> int:
+    """How much of a list `repeat_all` would try again: dead letters and deliveries, failing pushes."""
+    if what == "letters":
+        return session.scalar(select(func.count()).where(Letter.state == "dead")) or 0
+    if what == "webhooks":
+        return webhooks.count_dead(session)
+    return session.scalar(select(func.count()).where(Subscription.failures > 0)) or 0
+
+
+def repeat_all(session: Session, what: str, *, actor: str, now: datetime) -> int:
+    """Try again all that was given up, or fails; says how many. Of none the journal hears nothing."""
+    if what == "letters":
+        count = letters.repeat_dead(session, now=now)
+    elif what == "webhooks":
+        count = webhooks.replay_all(session, now=now)
+    else:
+        query = update(Subscription).where(Subscription.failures > 0).values(next_try_at=now)
+        count = len(session.scalars(query.returning(Subscription.id)).all())
+    if count:
+        record = {"kind": "delivery_act", "event": "repeat_all", "what": what, "count": count, "actor": actor}
+        journal.append(session, record, at=now)
+    return count
 
 
 def drop(session: Session, what: str, number: int, *, actor: str, now: datetime) -> None:

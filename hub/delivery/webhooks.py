@@ -24,6 +24,9 @@ from hub.errors import Conflict, NotFound
 from hub.models import Organization, Outlet, User, WebhookDelivery, WebhookEndpoint
 from hub.records.secret import Secret
 
+LIVE_AT_MOST = 10  # endpoints of one owner: each event is sent to all of them
+OWNERS = ("organization_id", "outlet_id", "user_id")
+_LIVE = select(WebhookEndpoint.id).where(WebhookEndpoint.state == "live")
 PURPOSE = "webhook"
 ROTATION = timedelta(hours=24)  # both secrets sign
 CLAIM = timedelta(minutes=3)  # longer than any attempt may take
@@ -77,6 +80,12 @@ class Outcome:
         return self.status is not None and 200 <= self.status < 300
 
 
+class TooManyWebhooks(Conflict):
+    """Whoever owns it has as many endpoints in use as one may have."""
+
+    key = "error.too_many_webhooks"
+
+
 def add(
     session: Session,
     box: Secret,
@@ -90,7 +99,10 @@ def add(
     kinds: Sequence[str] = (),
     label: str = "",
 ) -> Minted:
-    """A new endpoint of an organization, an outlet or a user. Raises AddressRefused for a URL nothing is sent to."""
+    """A new endpoint of an organization, an outlet or a user.
+
+    Raises AddressRefused for a URL nothing is sent to, or TooManyWebhooks.
+    """
     if sum(owner is not None for owner in (organization, outlet, user)) != 1:
         raise ValueError("an endpoint has exactly one owner")
     urls.check_url(url, allowed)
@@ -107,9 +119,19 @@ def add(
         state="live",
         created_at=now,
     )
+    check_room(session, endpoint)
     session.add(endpoint)
     session.flush()
     return Minted(endpoint, secret)
+
+
+def check_room(session: Session, endpoint: WebhookEndpoint) -> None:
+    """May this endpoint be in use beside the others of its owner? Raises TooManyWebhooks."""
+    owned = [getattr(WebhookEndpoint, name) == getattr(endpoint, name) for name in OWNERS if getattr(endpoint, name)]
+    query = select(func.count()).where(*owned, WebhookEndpoint.state == "live", WebhookEndpoint.id != endpoint.id)
+    with session.no_autoflush:
+        if (session.scalar(query) or 0) >= LIVE_AT_MOST:
+            raise TooManyWebhooks(limit=LIVE_AT_MOST)
 
 
 def get(session: Session, endpoint_id: str) -> WebhookEndpoint:
@@ -252,6 +274,24 @@ def replay(session: Session, endpoint: WebhookEndpoint, *, ids: Sequence[int] = 
     )
     if ids:
         query = query.where(WebhookDelivery.id.in_(ids))
+    return len(session.scalars(query).all())
+
+
+def count_dead(session: Session) -> int:
+    """Dead deliveries that `replay_all` would try again."""
+    query = select(func.count()).where(WebhookDelivery.state == "dead", WebhookDelivery.endpoint_id.in_(_LIVE))
+    return session.scalar(query) or 0
+
+
+def replay_all(session: Session, *, now: datetime) -> int:
+    """Let the dead deliveries of all endpoints that are in use wait again, as `replay` does; says how many."""
+    query = (
+        update(WebhookDelivery)
+        .where(WebhookDelivery.state == "dead", WebhookDelivery.endpoint_id.in_(_LIVE))
+        .values(state="waiting", failures=0, next_try_at=now, done_at=None)
+        .returning(WebhookDelivery.id)
+        .execution_options(synchronize_session=False)
+    )
     return len(session.scalars(query).all())
 
 

@@ -232,6 +232,13 @@ def headline(item: Item, language: str) -> str:
     return i18n.sentence(words.titled if item.title else words.untitled, language, title=item.title)
 
 
+def subject(kinds: Sequence[Kind], language: str, *, day: datetime | None) -> str:
+    """What a letter about notices of these kinds is about, for those who may not know which stories they name."""
+    if day is not None:
+        return i18n.sentence(DIGEST, language, day=format_day(day, language), count=len(kinds))
+    return i18n.sentence(WORDS[kinds[0]].untitled, language) if kinds else ""
+
+
 def _next(item: Item) -> str:
     words = WORDS[item.kind]
     return (words.next_of_sender if item.to_sender else "") or words.next

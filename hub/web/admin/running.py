@@ -15,7 +15,7 @@ from hub.accounts import whole_hub
 from hub.accounts.administration import ADMINS
 from hub.accounts.browsing import READERS
 from hub.actors import Actor, Role
-from hub.delivery import undelivered
+from hub.delivery import notices, undelivered
 from hub.errors import HubError, NotFound
 from hub.http.language import asked_language
 from hub.http.services import services
@@ -68,6 +68,16 @@ def act_on_outbox(what: str, number: int) -> Response:
                 undelivered.repeat(session, what, number, actor=actor.mark, now=now)
     except HubError as exc:
         return _outbox_page(forms.refused(exc), tab=what)
+    return go_on(f"{OUTBOX}?tab={what}")
+
+
+@bp.post("/outbox/<any(letters, webhooks, pushes):what>/again")
+def try_all_again(what: str) -> Response:
+    """Try again all letters and deliveries that were given up, or all pushes that fail."""
+    actor, now = _require(ADMINS), services().clock.now()
+    with services().database.writing() as session:
+        if forms.is_first(session, actor, f"try all {what} again", now=now):
+            undelivered.repeat_all(session, what, actor=actor.mark, now=now)
     return go_on(f"{OUTBOX}?tab={what}")
 
 
@@ -132,10 +142,12 @@ def _outbox_page(refusal: Refused, *, tab: str = "") -> Response:
         else:
             rows = list(sources.list_page(session, before=before, limit=PAGE + 1))
         changes = whole_hub.reaches(session, actor, ADMINS, now=services().clock.now())
+        given_up = undelivered.count_given_up(session, tab) if changes and tab != "sources" else 0
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     number = (last[0] if isinstance(last, tuple) else last).id if last is not None else 0
     facts: dict[str, Any] = {"tab": tab, "tabs": TABS, "rows": rows[:PAGE], "changes": changes}
     facts |= {"more": f"{OUTBOX}?tab={tab}&before={number}" if number else ""}
+    facts |= {"given_up": given_up, "once": forms.new_token(), "about": lambda row: notices.subject_of(row, language)}
     facts |= {"host": sources.shown_address, "fault": lambda word: faults.sentence(word, language)}
     return page("admin/outbox.html", refusal.status, desk=ADMIN, refusal=refusal, **facts)
 

@@ -12,11 +12,11 @@ from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
 from hub.intake.pulling import sources
-from hub.models import Channel, JournalRow, Letter, Source, Subscription, User, WebhookDelivery, WebhookEndpoint
+from hub.models import Channel, JournalRow, Letter, Notice, Source, Subscription, User, WebhookDelivery, WebhookEndpoint
 from hub.outlets import catalog
 from hub.records import clock_trust
 from hub.worker import Worker
-from tests.builders import World
+from tests.builders import World, a_story
 from tests.web.desks import Person
 
 OUTBOX = "/desk/admin/outbox/"
@@ -63,6 +63,55 @@ def test_letters_are_tried_again_or_dropped_and_the_journal_says_so(
     assert admin.post(f"{OUTBOX}letters/{letters[1]}", {"step": "drop"}, form=OUTBOX).status_code == 404
 
 
+def test_all_that_was_given_up_is_tried_again_at_once_and_told_once(
+    admin: Person, letters: list[int], database: Database, clock: FixedClock
+) -> None:
+    with database.writing() as session:
+        user_id = session.scalars(select(User.id)).first()
+        said = {"user_id": user_id, "created_at": clock.now(), "next_try_at": clock.now(), "done_at": clock.now()}
+        session.add_all(
+            [Letter(key="notice:3", state="dead", **said), Letter(key="notice:4", state="doubtful", **said)]
+        )
+    page = admin.get(f"{OUTBOX}?lang=en").text
+    assert "Try all 2 dead letters again" in page
+    once = re.search(r'name="once" value="([^"]+)"', page)
+    assert once is not None
+    for _twice in range(2):
+        assert admin.post(f"{OUTBOX}letters/again", {"once": once[1]}, form=OUTBOX).status_code == 303
+    with database.reading() as session:
+        states = dict(session.execute(select(Letter.key, Letter.state)).tuples().all())
+        assert {key: states[f"notice:{key}"] for key in (1, 2, 3, 4)} == {
+            1: "waiting", 2: "waiting", 3: "waiting", 4: "doubtful",  # it may have arrived
+        }  # fmt: skip
+        told = [row for row in session.scalars(select(JournalRow.body)) if '"kind":"delivery_act"' in row]
+        assert len(told) == 1
+        assert '"count":2' in told[0]
+    assert "Try all" not in admin.get(f"{OUTBOX}?lang=en").text
+    assert admin.post(f"{OUTBOX}sources/again", {}, form=OUTBOX).status_code == 404
+
+
+def test_each_letter_says_what_it_is_about_and_names_no_story(
+    admin: Person, world: World, database: Database, clock: FixedClock
+) -> None:
+    story_id = world.release(a_story(title="Tên kín của bài"))
+    with database.writing() as session:
+        user_id, at = session.scalars(select(User.id)).first(), clock.now()
+        said = {"user_id": user_id, "state": "waiting", "next_try_at": at, "created_at": at}
+        one, many = Letter(key="notice:x", **said), Letter(key="digest:2026-11-24T07", **said)
+        account = Letter(key="account:invitation:7", **said)
+        session.add_all([one, many, account])
+        session.flush()
+        facts = {"story": story_id}
+        for number, letter in enumerate((one, many, many)):
+            told = {"event": f"e{number}", "kind": "released", "facts": facts, "created_at": at}
+            session.add(Notice(letter_id=letter.id, user_id=user_id, **told))
+    page = admin.get(f"{OUTBOX}?lang=en").text
+    assert "A story was released" in page
+    assert "Notices of 24 Nov 2026 (2)" in page
+    assert "You are invited to the story hub" in page
+    assert "Tên kín của bài" not in page
+
+
 def test_dead_webhooks_failing_pushes_and_flagged_sources_are_listed_and_acted_on(
     admin: Person, database: Database, clock: FixedClock, world: World
 ) -> None:
@@ -94,6 +143,14 @@ def test_dead_webhooks_failing_pushes_and_flagged_sources_are_listed_and_acted_o
     assert "reader.example:443" in pushes
     assert "secret-path" not in hooks + pushes
     assert "a web page, not a feed" in admin.get(f"{OUTBOX}?tab=sources&lang=en").text
+    assert "Try 1 dead message again" in admin.get(f"{OUTBOX}?tab=webhooks&lang=en").text
+    assert "Try 1 failing push again" in admin.get(f"{OUTBOX}?tab=pushes&lang=en").text
+    for what in ("webhooks", "pushes"):
+        assert admin.post(f"{OUTBOX}{what}/again", {}, form=OUTBOX).status_code == 303
+    with database.writing() as session:
+        assert session.scalar(select(WebhookDelivery.state)) == "waiting"
+        assert session.scalar(select(Subscription.next_try_at)) == clock.now()
+        session.execute(update(WebhookDelivery).values(state="dead"))
     for place, step in (("webhooks/1", "repeat"), ("pushes/1", "repeat"), ("sources/1", "drop")):
         assert admin.post(f"{OUTBOX}{place}", {"step": step}, form=OUTBOX).status_code == 303
     with database.reading() as session:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from hub.clock import FixedClock
 from hub.config import Settings
@@ -135,6 +136,27 @@ def test_a_webhook_is_added_tested_and_switched_off(
     assert "Đã tắt" in paper.get(KEYS).text
     assert paper.post(base + "enable", {"once": "e"}, form=KEYS).status_code == 303
     assert "Đã tắt" not in paper.get(KEYS).text
+
+
+def test_an_outlet_has_ten_webhooks_in_use_at_most(paper: Person, database: Database) -> None:
+    def add(number: int, once: str = "") -> TestResponse:
+        url = f"https://toa-soan.example/hooks/{number}"
+        return paper.post("/desk/outlet/newspaper/webhooks/", {"url": url, "once": once or str(number)}, form=KEYS)
+
+    for number in range(10):
+        assert "whsec_" in add(number).text
+    refused = add(10)
+    assert refused.status_code == 409
+    assert "Đã có 10 địa chỉ webhook đang dùng" in refused.text
+    assert 'value="https://toa-soan.example/hooks/10"' in refused.text  # what was typed is kept
+    with database.reading() as session:
+        first = session.scalars(select(WebhookEndpoint.id).order_by(WebhookEndpoint.created_at)).first()
+    base = f"/desk/outlet/newspaper/webhooks/{first}/"
+    assert paper.post(base + "disable", {"once": "d"}, form=KEYS).status_code == 303
+    assert "whsec_" in add(10, "again").text
+    back = paper.post(base + "enable", {"once": "e"}, form=KEYS)
+    assert back.status_code == 409
+    assert "Đã có 10 địa chỉ webhook đang dùng" in back.text
 
 
 @pytest.mark.parametrize("path", ["", "inbox/column/", "receipts/", "pickups/", "requests/", "keys/", "week/"])
