@@ -13,14 +13,14 @@ from click.testing import CliRunner
 from sqlalchemy import inspect, select
 
 from hub import migrations
-from hub.accounts import keys
+from hub.accounts import keys, whole_hub
 from hub.app import create_app
 from hub.background import create_worker
 from hub.cli import main
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database, make_engine
-from hub.models import Base, Change, JournalRow, OrganizationState, Story
+from hub.models import Base, Change, JournalRow, Organization, OrganizationState, Setting, Story
 from hub.records import journal
 from tests.builders import Client
 
@@ -70,6 +70,10 @@ def test_a_filled_database_of_the_first_tables_comes_to_the_newest_and_verifies(
         names = set(session.scalars(select(Story.organization_name)))
         assert session.scalars(select(OrganizationState.name)).all() != []
         assert all(digest for digest in session.scalars(select(Change.digest)))
+        seat = whole_hub.find_seat(session, now=datetime.now(UTC))
+        oldest = select(Organization.code).where(Organization.parent_id.is_(None)).order_by(Organization.id).limit(1)
+        assert seat is not None
+        assert session.get_one(Setting, "hub_seat").value == seat.code == session.scalar(oldest)
         for row in session.scalars(select(JournalRow)):
             record = journal.read_record(row.body)
             assert (row.kind, row.actor) == (record["kind"], record.get("actor", ""))

@@ -23,7 +23,7 @@ from hub.accounts import registers
 from hub.actors import Actor, Grant, Role
 from hub.clock import local_day
 from hub.errors import Conflict, Invalid, NotFound
-from hub.models import Organization, OrganizationState, RegisterEvent
+from hub.models import Organization, OrganizationState, RegisterEvent, Setting
 
 _BY_ID = select(Organization).where(Organization.id == bindparam("id"))  # built once: every new story asks it
 _BEGAN = select(func.min(OrganizationState.valid_from)).where(
@@ -109,9 +109,13 @@ class InLine(NamedTuple):
     is_closed: bool
 
 
+SEAT = "hub_seat"  # of settings: the code of the organization that the hub is run from, the first that was added
+
+
 def add(session: Session, new: NewOrganization, *, now: datetime) -> Organization:
     """Add an organization under its parent, which has to be there on its first day.
 
+    The first of all becomes the seat of the hub (`whole_hub`).
     Raises BadCode, CodeTaken, NoName, NotFound when there is no such parent, Closed, or NotYetThere.
     """
     if not is_code(new.code):
@@ -138,6 +142,9 @@ def add(session: Session, new: NewOrganization, *, now: datetime) -> Organizatio
     session.add(OrganizationState(organization_id=row.id, valid_from=founded, **facts))
     session.flush()
     registers.tell(session, registers.ORGANIZATIONS, [row.id], at=now)
+    if parent is None and session.get(Setting, SEAT) is None:
+        session.add(Setting(name=SEAT, value=row.code))
+        session.flush()
     return row
 
 

@@ -109,7 +109,7 @@ def _names_in(session: Session, records: Sequence[Mapping[str, Any]]) -> Names:
         may_be = _is_row if what == "user" else _is_code
         if asked := set(filter(may_be, wanted.get(what, ()))):
             rows = session.execute(select(key, title).where(key.in_(asked)))
-            found |= {(what, code): name for code, name in rows.tuples()}
+            found |= {(what, code): name for code, name in rows}
     return found
 
 

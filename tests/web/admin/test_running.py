@@ -79,7 +79,7 @@ def test_all_that_was_given_up_is_tried_again_at_once_and_told_once(
     for _twice in range(2):
         assert admin.post(f"{OUTBOX}letters/again", {"once": once[1]}, form=OUTBOX).status_code == 303
     with database.reading() as session:
-        states = dict(session.execute(select(Letter.key, Letter.state)).tuples().all())
+        states = dict(session.execute(select(Letter.key, Letter.state)).all())
         assert {key: states[f"notice:{key}"] for key in (1, 2, 3, 4)} == {
             1: "waiting", 2: "waiting", 3: "waiting", 4: "doubtful",  # it may have arrived
         }  # fmt: skip
