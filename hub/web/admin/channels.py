@@ -13,9 +13,6 @@ from werkzeug.wrappers import Response
 
 import schemas
 from hub import i18n
-from hub.accounts import whole_hub
-from hub.accounts.administration import ADMINS
-from hub.actors import Actor
 from hub.errors import HubError, NotFound
 from hub.http.language import asked_language
 from hub.http.services import services
@@ -23,7 +20,7 @@ from hub.models import Outlet
 from hub.outlets import catalog, editing
 from hub.regulation import previewing
 from hub.regulation.previewing import Preview
-from hub.web.admin import forms
+from hub.web.admin import entering, forms
 from hub.web.admin.forms import NOTHING, Refused
 from hub.web.desks import ADMIN, go_on, open_desk, page
 from hub.web.numbers import sent_number
@@ -39,7 +36,7 @@ NEW = "new"
 
 @bp.get("/outlets/<outlet>/channels/<channel>/")
 def show_form(outlet: str, channel: str) -> Response:
-    _administrator()
+    entering.require_whole()
     with services().database.reading() as session:
         place = catalog.get_outlet(session, outlet)
         row = catalog.find_channel(session, outlet, channel) if channel != NEW else None
@@ -53,7 +50,7 @@ def show_form(outlet: str, channel: str) -> Response:
 @bp.post("/outlets/<outlet>/channels/<channel>/")
 def preview_or_save(outlet: str, channel: str) -> Response:
     """`step` says which: preview shows what would follow, save does it."""
-    actor, said, seen = _administrator(), _read(channel), request.form.get("seen", "")
+    actor, said, seen = entering.require_whole(), _read(channel), request.form.get("seen", "")
     days = min(max(sent_number("days") or DAYS, 1), MOST_DAYS)
     now = services().clock.now()
     found: list[Preview] | None = None
@@ -75,13 +72,6 @@ def preview_or_save(outlet: str, channel: str) -> Response:
 
 
 POINTERS = {f"/selection/{name}": name for name in (*VOCABULARIES, *CODES, "places")}
-
-
-def _administrator() -> Actor:
-    actor = forms.administrator()
-    with services().database.reading() as session:
-        whole_hub.require(session, actor, ADMINS, now=services().clock.now())
-    return actor
 
 
 def _form(

@@ -13,13 +13,11 @@ from sqlalchemy.orm import Session
 
 from feeds.text import clean_text
 from hub import i18n
-from hub.accounts.administration import ADMINS
-from hub.actors import Actor, Role
+from hub.actors import Actor
 from hub.errors import HubError, Invalid
 from hub.http.language import asked_language
 from hub.http.problems import status_of
 from hub.intake import idempotency
-from hub.web import visitors
 from schemas import Fault
 
 PAGE = 50
@@ -100,16 +98,6 @@ def needed_day(name: str) -> date:
 def missing(name: str) -> Invalid:
     """The refusal of a form that leaves a field empty."""
     return Invalid(faults=[Fault(f"/{name}", "field_needed", {})])
-
-
-def administrator() -> Actor:
-    """The visitor, who has to be an administrator: auditors only read. Raises NotFound."""
-    return visitors.require(Role.ADMIN)
-
-
-def may_change(actor: Actor) -> bool:
-    """Does the visitor administer anything?"""
-    return bool(actor.reach(ADMINS))
 
 
 def new_token() -> str:

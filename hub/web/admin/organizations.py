@@ -22,7 +22,7 @@ from hub.errors import HubError, NotFound
 from hub.http.language import asked_language
 from hub.http.services import services
 from hub.web import visitors
-from hub.web.admin import forms
+from hub.web.admin import entering, forms
 from hub.web.admin.forms import NOTHING, PAGE, Refused
 from hub.web.desks import ADMIN, go_on, open_desk, page
 
@@ -62,20 +62,20 @@ def show_tree() -> Response:
         desk=ADMIN,
         more=more,
         toggle=_toggle,
-        may_add=forms.may_change(actor),
+        may_add=entering.administers_anything(actor),
         **facts,
     )
 
 
 @bp.get("/organizations/new")
 def show_new() -> Response:
-    forms.administrator()
+    entering.administrator()
     return _new_form({"parent": request.args.get("parent", "")}, NOTHING)
 
 
 @bp.post("/organizations/new")
 def add() -> Response:
-    actor = forms.administrator()
+    actor = entering.administrator()
     names = ("code", "name", "kind", "system", "level", "commune", "province", "parent")
     said = {name: forms.text(name) for name in names}
     try:
@@ -97,7 +97,7 @@ def show_one(code: str) -> Response:
 @bp.post("/organizations/<code>/events")
 def happen(code: str) -> Response:
     """First what would follow, then, from the page that shows it, the event itself: as it was shown, or not at all."""
-    actor, said = forms.administrator(), request.form.to_dict()
+    actor, said = entering.administrator(), request.form.to_dict()
     now = services().clock.now()
     agreed, refusal = said.get("step") == "do", NOTHING
     try:

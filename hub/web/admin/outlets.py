@@ -9,29 +9,23 @@ from werkzeug.wrappers import Response
 
 import schemas
 from hub.accounts import history as register
-from hub.accounts import previews, whole_hub
-from hub.accounts.administration import ADMINS
-from hub.accounts.history import Decision
-from hub.actors import Actor, Role
+from hub.actors import Role
 from hub.clock import local_day
 from hub.errors import HubError, NotFound
 from hub.http.language import asked_language
 from hub.http.services import services
 from hub.outlets import catalog, editing, history, states, terms
-from hub.outlets.editing import Event
 from hub.outlets.terms import Paper
 from hub.web import visitors
-from hub.web.admin import forms
+from hub.web.admin import entering, forms, happening
 from hub.web.admin.forms import NOTHING, PAGE, Refused
+from hub.web.admin.happening import Subject
 from hub.web.desks import ADMIN, go_on, open_desk, page
 
 bp = open_desk(ADMIN, __name__, name="admin_outlets")
 HOME = "/desk/admin/outlets/"
 AGENCIES = "/desk/admin/agencies/"
-OUTLET_EVENTS = ("rename", "move", "merge", "close")
-AGENCY_EVENTS = ("rename", "merge", "close")
 KINDS = ("newspaper", "television", "radio", "bulletin", "public")
-EVENT_FIELDS = ("event", "other", "on", "decision")
 NEW_FIELDS = ("agency", "agency_name", "code", "name", "kind", "channel", "title", "profile", "audience")
 
 
@@ -43,7 +37,7 @@ def show_outlets() -> Response:
         rows = states.list_outlets(session, on=local_day(now), after=after, limit=PAGE + 1)
         agencies = states.list_agencies(session, on=local_day(now))
         ended = editing.list_ended(session)
-        changes = _may_change(session)
+        changes = entering.reaches_whole(session)
     following = forms.following([row.code for row in rows], PAGE)
     facts: dict[str, Any] = {"rows": rows[:PAGE], "agencies": agencies, "ended": ended, "changes": changes}
     return page("admin/outlets.html", desk=ADMIN, more=f"{HOME}?after={following}" if following else "", **facts)
@@ -51,13 +45,13 @@ def show_outlets() -> Response:
 
 @bp.get("/outlets/new")
 def show_new() -> Response:
-    _administrator()
+    entering.require_whole()
     return _new_form({}, NOTHING)
 
 
 @bp.post("/outlets/new")
 def add() -> Response:
-    actor, said = _administrator(), {name: forms.text(name) for name in NEW_FIELDS}
+    actor, said = entering.require_whole(), {name: forms.text(name) for name in NEW_FIELDS}
     try:
         with services().database.writing() as session:
             code = editing.add_outlet(session, _document(said), actor=actor, now=services().clock.now())
@@ -74,32 +68,12 @@ def show_one(code: str) -> Response:
 
 @bp.post("/outlets/<code>/events")
 def happen(code: str) -> Response:
-    """First what would follow, then, from the page that shows it, the event itself: as it was shown, or not at all."""
-    actor, now = _administrator(), services().clock.now()
-    said, refusal, agreed = {name: forms.text(name) for name in EVENT_FIELDS}, NOTHING, forms.text("step") == "do"
-    try:
-        event = _read_event(said, OUTLET_EVENTS)
-        with services().database.writing() as session:
-            led = editing.foresee(session, code, event, actor=actor, now=now)
-            if agreed:
-                previews.check(forms.text("shown"), event, led)
-                editing.happen_to_outlet(session, code, event, actor=actor, now=now)
-    except previews.PreviewMoved as exc:
-        refusal = forms.refused(exc)
-    except HubError as exc:
-        return _page_of(code, said, forms.refused(exc, _other_of(exc)))
-    if agreed and refusal is NOTHING:
-        return go_on(f"{HOME}{code}/")
-    with services().database.reading() as session:
-        outlet = catalog.get_outlet(session, code)
-    facts: dict[str, Any] = {"outlet": outlet, "event": event, "led": led, "said": said, "refusal": refusal}
-    shown = previews.mark_of(event, led)
-    return page("admin/outlet_event.html", refusal.status, desk=ADMIN, shown=shown, **facts)
+    return happening.happen(OF_OUTLET, code)
 
 
 @bp.post("/outlets/<code>/terms")
 def add_term(code: str) -> Response:
-    actor, said = _administrator(), {name: forms.text(name) for name in ("paper", "signed", "first", "last")}
+    actor, said = entering.require_whole(), {name: forms.text(name) for name in ("paper", "signed", "first", "last")}
     try:
         if not said["paper"]:
             raise forms.missing("paper")
@@ -116,7 +90,7 @@ def add_term(code: str) -> Response:
 
 @bp.post("/outlets/<code>/terms/<int(max=2147483647):term_id>/end")
 def end_term(code: str, term_id: int) -> Response:
-    actor, now = _administrator(), services().clock.now()
+    actor, now = entering.require_whole(), services().clock.now()
     try:
         last = forms.day("last") or local_day(now)
         with services().database.writing() as session:
@@ -136,39 +110,7 @@ def show_agency(code: str) -> Response:
 
 @bp.post("/agencies/<code>/events")
 def happen_to_agency(code: str) -> Response:
-    """As for an outlet: shown first, and done as it was shown."""
-    actor, now = _administrator(), services().clock.now()
-    said, refusal, agreed = {name: forms.text(name) for name in EVENT_FIELDS}, NOTHING, forms.text("step") == "do"
-    try:
-        event = _read_event(said, AGENCY_EVENTS)
-        with services().database.writing() as session:
-            owned = editing.foresee_for_agency(session, code, event, actor=actor, now=now)
-            if agreed:
-                previews.check(forms.text("shown"), event, owned)
-                editing.happen_to_agency(session, code, event, actor=actor, now=now)
-    except previews.PreviewMoved as exc:
-        refusal = forms.refused(exc)
-    except HubError as exc:
-        return _agency_page(code, said, forms.refused(exc, _other_of(exc)))
-    if agreed and refusal is NOTHING:
-        return go_on(f"{AGENCIES}{code}/")
-    with services().database.reading() as session:
-        agency = history.get_agency(session, code)
-    facts: dict[str, Any] = {"agency": agency, "event": event, "owned": owned, "said": said, "refusal": refusal}
-    shown = previews.mark_of(event, owned)
-    return page("admin/agency_event.html", refusal.status, desk=ADMIN, shown=shown, **facts)
-
-
-def _administrator() -> Actor:
-    """The visitor, who has to administer the whole hub. Raises NotFound."""
-    actor = forms.administrator()
-    with services().database.reading() as session:
-        whole_hub.require(session, actor, ADMINS, now=services().clock.now())
-    return actor
-
-
-def _may_change(session: Any) -> bool:
-    return whole_hub.reaches(session, visitors.require(), ADMINS, now=services().clock.now())
+    return happening.happen(OF_AGENCY, code)
 
 
 def _page_of(code: str, said: dict[str, str], refusal: Refused) -> Response:
@@ -183,9 +125,9 @@ def _page_of(code: str, said: dict[str, str], refusal: Refused) -> Response:
             "spans": list(reversed(states.list_states(session, outlet))),
             "events": list(reversed(register.list_events(session, code, register=history.OUTLET))),
             "terms": list(reversed(terms.list_terms(session, outlet=code))),
-            "changes": _may_change(session) and outlet.ended_on is None,
+            "changes": entering.reaches_whole(session) and outlet.ended_on is None,
         }
-    facts |= {"kinds": OUTLET_EVENTS, "said": said, "today": local_day(now)}
+    facts |= {"kinds": OF_OUTLET.kinds, "said": said, "today": local_day(now)}
     return page("admin/outlet.html", refusal.status, desk=ADMIN, refusal=refusal, **facts)
 
 
@@ -199,9 +141,9 @@ def _agency_page(code: str, said: dict[str, str], refusal: Refused) -> Response:
             "outlets": owned[0].outlets if owned else (),
             "spans": list(reversed(states.list_states(session, agency))),
             "events": list(reversed(register.list_events(session, code, register=history.AGENCY))),
-            "changes": _may_change(session) and agency.ended_on is None,
+            "changes": entering.reaches_whole(session) and agency.ended_on is None,
         }
-    facts |= {"kinds": AGENCY_EVENTS, "said": said, "today": local_day(now)}
+    facts |= {"kinds": OF_AGENCY.kinds, "said": said, "today": local_day(now)}
     return page("admin/agency.html", refusal.status, desk=ADMIN, refusal=refusal, **facts)
 
 
@@ -241,13 +183,21 @@ def _document(said: dict[str, str]) -> dict[str, Any]:
     return {"agency": {"code": said["agency"], "name": name}, "outlets": [outlet]}
 
 
-def _read_event(said: dict[str, str], kinds: tuple[str, ...]) -> Event:
-    if said["event"] not in kinds:
-        raise forms.missing("event")
-    if said["event"] != "close" and not said["other"]:
-        raise forms.missing("other")
-    return Event(kind=said["event"], other=said["other"], decision=Decision(forms.needed_day("on"), said["decision"]))
-
-
-def _other_of(error: HubError) -> dict[str, str]:
-    return {error.key: "other"} if isinstance(error, NotFound) else {}
+OF_OUTLET = Subject(
+    what="outlet",
+    home=HOME,
+    kinds=("rename", "move", "merge", "close"),
+    find=catalog.get_outlet,
+    foresee=editing.foresee,
+    do=editing.happen_to_outlet,
+    page_of=_page_of,
+)
+OF_AGENCY = Subject(
+    what="agency",
+    home=AGENCIES,
+    kinds=("rename", "merge", "close"),
+    find=history.get_agency,
+    foresee=editing.foresee_for_agency,
+    do=editing.happen_to_agency,
+    page_of=_agency_page,
+)

@@ -21,7 +21,7 @@ from hub.errors import HubError, NotFound
 from hub.http.language import LANGUAGES, asked_language
 from hub.http.services import services
 from hub.web import visitors
-from hub.web.admin import forms
+from hub.web.admin import entering, forms
 from hub.web.admin.forms import NOTHING, PAGE, Refused
 from hub.web.desks import ADMIN, go_on, open_desk, page
 from hub.web.numbers import asked_number, sent_number
@@ -54,19 +54,19 @@ def show_people() -> Response:
         kept = {name: value for name, value in said.items() if value}
         more = f"{HOME}?{urlencode({**kept, 'after': found[PAGE - 1].user.id})}"
     facts: dict[str, Any] = {"said": said, "people": found[:PAGE], "more": more, "roles": _roles()}
-    return page("admin/people.html", desk=ADMIN, may_add=forms.may_change(actor), **facts)
+    return page("admin/people.html", desk=ADMIN, may_add=entering.administers_anything(actor), **facts)
 
 
 @bp.get("/people/new")
 def show_new() -> Response:
-    forms.administrator()
+    entering.administrator()
     return _new_form({"place": request.args.get("organization", "")}, NOTHING)
 
 
 @bp.post("/people/new")
 def add() -> Response:
     """A user and, where one is named, their first role: both or neither."""
-    actor, said = forms.administrator(), {name: forms.text(name) for name in NEW_FIELDS}
+    actor, said = entering.administrator(), {name: forms.text(name) for name in NEW_FIELDS}
     now = services().clock.now()
     try:
         on, until = forms.day("on") or local_day(now), forms.day("until")
@@ -93,7 +93,7 @@ def show_one(user_id: int) -> Response:
 
 @bp.post(f"/people/<{MOST_ID}:user_id>/seats")
 def seat(user_id: int) -> Response:
-    actor, now = forms.administrator(), services().clock.now()
+    actor, now = entering.administrator(), services().clock.now()
     try:
         on, until = forms.day("on") or local_day(now), forms.day("until")
         place = _seat(forms.text("role"), forms.text("place"))
@@ -106,7 +106,7 @@ def seat(user_id: int) -> Response:
 
 @bp.post(f"/people/<{MOST_ID}:user_id>/seats/<{MOST_ID}:seat_id>/end")
 def unseat(user_id: int, seat_id: int) -> Response:
-    actor, now = forms.administrator(), services().clock.now()
+    actor, now = entering.administrator(), services().clock.now()
     try:
         on = forms.day("on") or local_day(now)
         with services().database.writing() as session:
@@ -118,7 +118,7 @@ def unseat(user_id: int, seat_id: int) -> Response:
 
 @bp.post(f"/people/<{MOST_ID}:user_id>/deputies")
 def name_deputy(user_id: int) -> Response:
-    actor, now = forms.administrator(), services().clock.now()
+    actor, now = entering.administrator(), services().clock.now()
     try:
         on, until = forms.day("on") or local_day(now), forms.needed_day("until")
         said = {"deputy": forms.text("deputy"), "note": forms.text("note")}
@@ -131,7 +131,7 @@ def name_deputy(user_id: int) -> Response:
 
 @bp.post(f"/people/<{MOST_ID}:user_id>/deputies/<{MOST_ID}:row_id>/end")
 def end_deputy(user_id: int, row_id: int) -> Response:
-    actor, now = forms.administrator(), services().clock.now()
+    actor, now = entering.administrator(), services().clock.now()
     try:
         with services().database.writing() as session:
             managing.end_deputy(session, user_id, row_id, actor=actor, now=now)
@@ -143,7 +143,7 @@ def end_deputy(user_id: int, row_id: int) -> Response:
 @bp.post(f"/people/<{MOST_ID}:user_id>/keys")
 def mint_key(user_id: int) -> Response:
     """The answer shows the key: nothing keeps it, so no other page could. The same form once more makes no other."""
-    actor, now = forms.administrator(), services().clock.now()
+    actor, now = entering.administrator(), services().clock.now()
     try:
         with services().database.writing() as session:
             if not forms.is_first(session, actor, f"key of {user_id}", now=now):
@@ -156,7 +156,7 @@ def mint_key(user_id: int) -> Response:
 
 @bp.post(f"/people/<{MOST_ID}:user_id>/keys/<{MOST_ID}:key_id>/revoke")
 def revoke_key(user_id: int, key_id: int) -> Response:
-    actor, now = forms.administrator(), services().clock.now()
+    actor, now = entering.administrator(), services().clock.now()
     try:
         with services().database.writing() as session:
             managing.revoke_key(session, user_id, key_id, actor=actor, now=now)
@@ -168,7 +168,7 @@ def revoke_key(user_id: int, key_id: int) -> Response:
 @bp.post(f"/people/<{MOST_ID}:user_id>/signing-in")
 def change_signing_in(user_id: int) -> Response:
     """Invite them anew, sign them out everywhere or on one device, or switch a lost second factor off."""
-    actor, now, step = forms.administrator(), services().clock.now(), forms.text("step")
+    actor, now, step = entering.administrator(), services().clock.now(), forms.text("step")
     try:
         with services().database.writing() as session:
             user = managing.get_whole_user(session, user_id, actor=actor, now=now)
@@ -189,7 +189,7 @@ def change_signing_in(user_id: int) -> Response:
 @bp.route(f"/people/<{MOST_ID}:user_id>/close", methods=["GET", "POST"])
 def close(user_id: int) -> Response:
     """Asked once more, then closed."""
-    actor, now = forms.administrator(), services().clock.now()
+    actor, now = entering.administrator(), services().clock.now()
     if request.method == "GET":
         with services().database.reading() as session:
             told = people.get(session, user_id, actor=actor, now=now)
@@ -213,8 +213,9 @@ def _page_of(user_id: int, actor: Actor, refusal: Refused = NOTHING, *, form: st
         }
         whole = whole_hub.reaches(session, actor, ADMINS, now=now)
         reads_all = whole_hub.reaches(session, actor, READERS, now=now)
-        reached = forms.may_change(actor) and managing.reaches_all_of(session, user_id, actor=actor, now=now)
-    facts: dict[str, Any] = {"told": told, "reached": reached, "may_seat": forms.may_change(actor), "form": form}
+        may_seat = entering.administers_anything(actor)
+        reached = may_seat and managing.reaches_all_of(session, user_id, actor=actor, now=now)
+    facts: dict[str, Any] = {"told": told, "reached": reached, "may_seat": may_seat, "form": form}
     said = request.form.to_dict() if form else {}
     facts |= {
         "may_mint": whole and reached,

@@ -11,9 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from hub import i18n
-from hub.accounts import whole_hub
-from hub.accounts.administration import ADMINS
-from hub.actors import Actor, Role
+from hub.actors import Role
 from hub.clock import local_day
 from hub.errors import HubError, Invalid, NotFound
 from hub.http.language import asked_language
@@ -23,7 +21,7 @@ from hub.regulation.edition import differences, drafting, editions, gaps, margin
 from hub.regulation.edition.differences import Difference
 from hub.regulation.edition.drafting import RegulationRefused
 from hub.web import visitors
-from hub.web.admin import forms
+from hub.web.admin import entering, forms
 from hub.web.admin.forms import NOTHING, Refused
 from hub.web.desks import ADMIN, go_on, open_desk, page
 from hub.web.numbers import sent_number
@@ -50,7 +48,7 @@ def show_edition(edition_id: int) -> Response:
     with services().database.reading() as session:
         row = _get(session, edition_id)
         rows, current = editions.list_all(session), editions.edition_in_force(session, now).id
-        changes = _may_change(session)
+        changes = entering.reaches_whole(session)
     document = positions.read(row.document).document
     notes = {
         clause["number"]: margin.notes_of(clause, language)
@@ -86,14 +84,14 @@ def download(edition_id: int) -> Response:
 
 @bp.get("/regulation/draft")
 def show_draft() -> Response:
-    _administrator()
+    entering.require_whole()
     return _draft_page("", NOTHING)
 
 
 @bp.post("/regulation/draft")
 def check_or_adopt() -> Response:
     """`step` adopt puts the very text that was checked before into force; everything else checks it."""
-    actor = _administrator()
+    actor = entering.require_whole()
     try:
         text = _text()
     except HubError as exc:
@@ -125,21 +123,10 @@ def check_or_adopt() -> Response:
     return _draft_page(text, NOTHING, draft=draft)
 
 
-def _administrator() -> Actor:
-    actor = forms.administrator()
-    with services().database.reading() as session:
-        whole_hub.require(session, actor, ADMINS, now=services().clock.now())
-    return actor
-
-
-def _may_change(session: Any) -> bool:
-    return whole_hub.reaches(session, visitors.require(), ADMINS, now=services().clock.now())
-
-
 def _empty() -> Response:
     now = services().clock.now()
     with services().database.reading() as session:
-        rows, changes = editions.list_all(session), _may_change(session)
+        rows, changes = editions.list_all(session), entering.reaches_whole(session)
     return page("admin/regulation_none.html", desk=ADMIN, editions=_listed(rows, 0, now), changes=changes)
 
 

@@ -11,10 +11,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from hub import i18n
-from hub.accounts import whole_hub
-from hub.accounts.administration import ADMINS
 from hub.accounts.browsing import READERS
-from hub.actors import Actor, Role
+from hub.actors import Role
 from hub.delivery import notices, undelivered
 from hub.errors import HubError, NotFound
 from hub.http.language import asked_language
@@ -26,7 +24,7 @@ from hub.operation import health
 from hub.records import journal_reading, kinds
 from hub.records.journal_reading import Line, Question
 from hub.web import visitors
-from hub.web.admin import forms
+from hub.web.admin import entering, forms
 from hub.web.admin.forms import NOTHING, PAGE, Refused
 from hub.web.desks import ADMIN, go_on, open_desk, page
 from hub.web.numbers import asked_number
@@ -39,9 +37,10 @@ STEPS = ("repeat", "drop")
 
 @bp.get("/")
 def overview() -> Response:
-    actor, now = visitors.require(Role.ADMIN, Role.AUDITOR), services().clock.now()
+    visitors.require(Role.ADMIN, Role.AUDITOR)
+    now = services().clock.now()
     with services().database.reading() as session:
-        whole = whole_hub.reaches(session, actor, READERS, now=now)
+        whole = entering.reaches_whole(session, READERS)
     found = health.look(services().database, services().settings, now=now) if whole else None
     return page("admin/overview.html", desk=ADMIN, health=found, checks=_checks(found))
 
@@ -54,7 +53,7 @@ def show_outbox() -> Response:
 @bp.post("/outbox/<what>/<int(max=2147483647):number>")
 def act_on_outbox(what: str, number: int) -> Response:
     """Try again or drop what waits, fails or is dead; read a source again, or no more."""
-    actor, now, step = _require(ADMINS), services().clock.now(), forms.text("step")
+    actor, now, step = entering.require_whole(), services().clock.now(), forms.text("step")
     try:
         if what not in TABS or step not in STEPS:
             raise NotFound(kind="page")
@@ -74,7 +73,7 @@ def act_on_outbox(what: str, number: int) -> Response:
 @bp.post("/outbox/<any(letters, webhooks, pushes):what>/again")
 def try_all_again(what: str) -> Response:
     """Try again all letters and deliveries that were given up, or all pushes that fail."""
-    actor, now = _require(ADMINS), services().clock.now()
+    actor, now = entering.require_whole(), services().clock.now()
     with services().database.writing() as session:
         if forms.is_first(session, actor, f"try all {what} again", now=now):
             undelivered.repeat_all(session, what, actor=actor.mark, now=now)
@@ -83,7 +82,7 @@ def try_all_again(what: str) -> Response:
 
 @bp.get("/journal/")
 def show_journal() -> Response:
-    _require(READERS)
+    entering.require_whole(READERS)
     said = {name: request.args.get(name, "").strip() for name in ("kind", "actor", "story", "day")}
     question = Question(kind=said["kind"], actor=said["actor"], story=said["story"], day=_day(said["day"]))
     before = asked_number("before")
@@ -109,7 +108,7 @@ def show_health() -> Response:
 
 @bp.post("/health/clock")
 def accept_clock() -> Response:
-    actor, now = _require(ADMINS), services().clock.now()
+    actor, now = entering.require_whole(), services().clock.now()
     try:
         with services().database.writing() as session:
             health.accept_clock(session, actor=actor.mark, now=now)
@@ -118,16 +117,9 @@ def accept_clock() -> Response:
     return go_on("/desk/admin/health/")
 
 
-def _require(roles: frozenset[Role]) -> Actor:
-    """The visitor, who has one of these roles over the whole hub. Raises NotFound."""
-    actor = visitors.require(*roles)
-    with services().database.reading() as session:
-        whole_hub.require(session, actor, roles, now=services().clock.now())
-    return actor
-
-
 def _outbox_page(refusal: Refused, *, tab: str = "") -> Response:
-    actor, language = _require(READERS), asked_language()
+    entering.require_whole(READERS)
+    language = asked_language()
     tab = tab or request.args.get("tab", "")
     tab = tab if tab in TABS else TABS[0]
     before = asked_number("before")
@@ -141,7 +133,7 @@ def _outbox_page(refusal: Refused, *, tab: str = "") -> Response:
             rows = list(undelivered.list_pushes(session, before=before, limit=PAGE + 1))
         else:
             rows = list(sources.list_page(session, before=before, limit=PAGE + 1))
-        changes = whole_hub.reaches(session, actor, ADMINS, now=services().clock.now())
+        changes = entering.reaches_whole(session)
         given_up = undelivered.count_given_up(session, tab) if changes and tab != "sources" else 0
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     number = (last[0] if isinstance(last, tuple) else last).id if last is not None else 0
@@ -153,11 +145,11 @@ def _outbox_page(refusal: Refused, *, tab: str = "") -> Response:
 
 
 def _health_page(refusal: Refused) -> Response:
-    actor = _require(READERS)
+    entering.require_whole(READERS)
     now = services().clock.now()
     found = health.look(services().database, services().settings, now=now)
     with services().database.reading() as session:
-        changes = whole_hub.reaches(session, actor, ADMINS, now=now)
+        changes = entering.reaches_whole(session)
     stories = [(i18n.sentence(STATES.get(state, state), asked_language()), n) for state, n in found.stories.items()]
     facts: dict[str, Any] = {"health": found, "checks": _checks(found), "changes": changes, "stories": stories}
     return page("admin/health.html", refusal.status, desk=ADMIN, refusal=refusal, **facts)

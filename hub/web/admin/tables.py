@@ -20,7 +20,7 @@ from hub.clock import local_day
 from hub.errors import HubError
 from hub.http.language import asked_language
 from hub.http.services import services
-from hub.web.admin import forms
+from hub.web.admin import entering, forms
 from hub.web.admin.forms import NOTHING, Refused
 from hub.web.desks import ADMIN, go_on, open_desk, page
 from hub.web.numbers import asked_number
@@ -45,13 +45,13 @@ EXAMPLES = (
 
 @bp.get("/organizations/table")
 def show_form() -> Response:
-    forms.administrator()
+    entering.administrator()
     return _form({}, NOTHING)
 
 
 @bp.get("/organizations/table/template.csv")
 def template() -> Response:
-    forms.administrator()
+    entering.administrator()
     text = io.StringIO(newline="")
     csv.writer(text).writerows([COLUMNS, *EXAMPLES])
     body = "\ufeff" + text.getvalue()  # by the mark spreadsheets know that it is UTF-8
@@ -62,7 +62,7 @@ def template() -> Response:
 
 @bp.post("/organizations/table")
 def send() -> Response:
-    actor, file = forms.administrator(), request.files.get("file")
+    actor, file = entering.administrator(), request.files.get("file")
     now = services().clock.now()
     said = {name: forms.text(name) for name in ("on", "decision", "children_up")}
     try:
@@ -80,7 +80,7 @@ def send() -> Response:
 
 @bp.get("/organizations/table/<draft_id>")
 def show_plan(draft_id: str) -> Response:
-    actor = forms.administrator()
+    actor = entering.administrator()
     first = asked_number("from") or 0
     now = services().clock.now()
     with services().database.reading() as session:
@@ -113,7 +113,7 @@ def show_plan(draft_id: str) -> Response:
 
 @bp.post("/organizations/table/<draft_id>")
 def agree(draft_id: str) -> Response:
-    actor = forms.administrator()
+    actor = entering.administrator()
     now = services().clock.now()
     try:
         with services().database.writing() as session:
