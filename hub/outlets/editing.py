@@ -168,7 +168,7 @@ def happen_to_agency(session: Session, code: str, event: Event, *, actor: Actor,
 def foresee_for_agency(session: Session, code: str, event: Event, *, actor: Actor, now: datetime) -> tuple[str, ...]:
     """Let an event happen to an agency and take it back: the outlets it is about. Raises what it itself would."""
     on = max(event.decision.on, local_day(now))
-    owned = next((row.outlets for row in states.list_agencies(session, on=on) if row.code == code), ())
+    owned = next((row.outlets for row in states.list_agencies(session, on=on, code=code)), ())
     trial = session.begin_nested()
     try:
         happen_to_agency(session, code, event, actor=actor, now=now)
@@ -185,10 +185,10 @@ def get_agency_of(session: Session, outlet: Outlet, *, now: datetime) -> Agency 
     return states.resolve_agency(session, outlet.agency_id, on=local_day(now))
 
 
-def list_ended(session: Session) -> Sequence[Outlet]:
+def list_ended(session: Session, *, limit: int) -> Sequence[Outlet]:
     """Outlets that have ended, the last first."""
     query = select(Outlet).where(Outlet.ended_on.is_not(None)).options(joinedload(Outlet.agency))
-    return session.scalars(query.order_by(Outlet.ended_on.desc(), Outlet.id).limit(100)).all()
+    return session.scalars(query.order_by(Outlet.ended_on.desc(), Outlet.id).limit(limit)).all()
 
 
 def _as_kept(said: Said) -> Said:

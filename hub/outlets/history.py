@@ -91,7 +91,7 @@ def close_agency(session: Session, code: str, decision: Decision, *, now: dateti
     (row,) = states.lock_lasting(session, Agency, [code], decision)
     states.check_end(session, row, on=decision.on)
     day = max(decision.on, local_day(now))
-    owned = [found.outlets for found in states.list_agencies(session, on=day) if found.code == code]
+    owned = [found.outlets for found in states.list_agencies(session, on=day, code=code)]
     if outlets := [name for names in owned for name in names]:
         raise StillOwnsOutlets(code=code, outlets=", ".join(outlets))
     row.ended_on = decision.on

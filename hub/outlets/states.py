@@ -151,13 +151,21 @@ def list_outlets(
     if known is not None:
         query = query.where(known)
     rows = session.execute(query).all()
-    names = dict(session.execute(select(AgencyState.of_id, AgencyState.name).where(holds(AgencyState, on))).all())
+    agencies: dict[int | None, Agency] = {
+        state.agency_id: resolve_agency(session, state.agency_id, on=on)
+        for _, state in rows
+        if state.agency_id is not None
+    }
+    ids = {row.id for row in agencies.values()}
+    named = select(AgencyState.of_id, AgencyState.name).where(holds(AgencyState, on), AgencyState.of_id.in_(ids))
+    names = dict(session.execute(named).all())
     channels: dict[int, list[str]] = {}
-    for outlet_id, code in session.execute(select(Channel.outlet_id, Channel.code).order_by(Channel.id)):
+    own = Channel.outlet_id.in_([outlet.id for outlet, _ in rows])
+    for outlet_id, code in session.execute(select(Channel.outlet_id, Channel.code).where(own).order_by(Channel.id)):
         channels.setdefault(outlet_id, []).append(code)
     found = []
     for outlet, state in rows:
-        agency = resolve_agency(session, state.agency_id, on=on) if state.agency_id is not None else None
+        agency = agencies.get(state.agency_id)
         found.append(
             ListedOutlet(
                 outlet.code,
@@ -171,18 +179,33 @@ def list_outlets(
     return found
 
 
-def list_agencies(session: Session, *, on: date) -> list[ListedAgency]:
-    """The press agencies that there were on a day, by code, with the outlets that were theirs."""
+def list_agencies(
+    session: Session, *, on: date, code: str = "", after: str = "", limit: int | None = None
+) -> list[ListedAgency]:
+    """The press agencies that there were on a day, by code, with the outlets that were theirs; `code` names one."""
     query = (
-        select(Agency.code, AgencyState.name)
+        select(Agency.id, Agency.code, AgencyState.name)
         .join(AgencyState, AgencyState.of_id == Agency.id)
-        .where(holds(AgencyState, on), or_(Agency.ended_on.is_(None), Agency.ended_on > on))
+        .where(holds(AgencyState, on), or_(Agency.ended_on.is_(None), Agency.ended_on > on), Agency.code > after)
         .order_by(Agency.code)
+        .limit(limit)
     )
+    rows = session.execute(query.where(Agency.code == code) if code else query).all()
     owned: dict[str, list[str]] = {}
-    for outlet in list_outlets(session, on=on):
+    theirs = OutletState.agency_id.in_(_with_those_before(session, [row.id for row in rows], on=on))
+    for outlet in list_outlets(session, on=on, known=theirs):
         owned.setdefault(outlet.agency, []).append(outlet.code)
-    return [ListedAgency(code, name, tuple(owned.get(code, ()))) for code, name in session.execute(query)]
+    return [ListedAgency(found, name, tuple(owned.get(found, ()))) for _, found, name in rows]
+
+
+def _with_those_before(session: Session, agency_ids: Sequence[int], *, on: date) -> set[int]:
+    """These agencies and all that they have come after by a day."""
+    family, newest = set(agency_ids), set(agency_ids)
+    while newest:
+        before = select(Agency.id).where(Agency.successor_id.in_(newest), Agency.ended_on <= on)
+        newest = set(session.scalars(before)) - family
+        family |= newest
+    return family
 
 
 def _last(session: Session, row: Row) -> Any:

@@ -11,16 +11,18 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, event, inspect
+from sqlalchemy import Engine, event, inspect, select
+from sqlalchemy.orm import Session
 
 from hub import ids
 from hub.accounts import keys, organizations, sessions, users
+from hub.accounts.history import Decision
 from hub.accounts.organizations import NewOrganization
 from hub.accounts.sessions import Device
 from hub.app import create_app
@@ -29,10 +31,23 @@ from hub.config import Settings
 from hub.http import marks
 from hub.http.services import EXTENSION
 from hub.intake import form_drafts
-from hub.models import Booking, Import, ImportRow, WordReading
-from hub.outlets import catalog, own_keys
+from hub.intake.pulling import sources
+from hub.models import (
+    Booking,
+    Channel,
+    Import,
+    ImportRow,
+    Letter,
+    Outlet,
+    Subscription,
+    User,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WordReading,
+)
+from hub.outlets import catalog, history, own_keys
 from hub.regulation.duties import projector
-from tests.builders import FOUNDED, Client, a_story
+from tests.builders import FOUNDED, Client, a_channel, a_story
 from tests.conftest import NOON
 from tests.outlets.planning.scenes import a_card
 from tests.web import sides
@@ -56,6 +71,14 @@ FURTHER: dict[str, tuple[str, ...]] = {
     "GET /desk/editor/duties/": ("state=late", "state=open", "clause=13.1", "organization=nghe-ca"),
     "GET /desk/editor/duties/silent": ("days=14", "days=quarter"),
     "GET /desk/editor/stories/<story_id>": ("channel=everything", "from=1"),
+    "GET /desk/admin/outbox/": ("tab=webhooks", "tab=pushes", "tab=sources"),
+    "GET /desk/admin/people/": ("name=nguoi",),
+    "GET /desk/admin/organizations/": ("q=to", "open=nghe-ca"),
+    "GET /desk/admin/outlets/": ("after=bao-010&agencies_after=cq-bao-010",),
+    "GET /desk/admin/journal/": ("kind=version", "actor=organization:1", "day=2026-11-23"),
+    "GET /desk/outlet/<outlet>/receipts/": ("show=all",),
+    "GET /desk/outlet/<outlet>/segments/": ("show=past",),
+    "GET /desk/outlet/<outlet>/inbox/<channel>/": ("q=bai", "state=withdrawn"),
 }
 """What the pages of a desk can be asked beyond their bare address."""
 PAGES_OF: dict[str, str] = {
@@ -76,8 +99,10 @@ WHOLE: dict[str, str] = {
     "GET /feeds/k/<secret>/<outlet>/<channel>/planned.<format_name>": "what is to come is one page, up to 200 stories",
     "GET /desk/outlet/<outlet>/pickups/new": "each story that is offered has an entry in several channels",
     "GET /desk/outlet/<outlet>/segments/<code>/guests/new": "each story offered has an entry in several channels",
-    "GET /desk/outlet/<outlet>/week/": "a week shows each of its broadcasts",
     "GET /desk/unit/files/imports/<import_id>/faulty.csv": "a table to be mended holds every row with a fault",
+    "GET /desk/outlet/<outlet>/week/": "a week shows each of its broadcasts, 200 at most, and says so",
+    "GET /desk/unit/drafts/<draft_id>/<slug>": "the form offers every outlet",
+    "GET /desk/unit/stories/<story_id>": "each channel is asked whether the story stands there",
     "GET /desk/unit/drafts/<draft_id>/check": "the same deed is looked for among the newest stories of each bucket",
 }
 """Pages of which a statement may bring more, and why."""
@@ -152,6 +177,7 @@ def crowd(app: Flask, made: Sides, clock: FixedClock) -> None:
             form_drafts.begin(session, {"title": f"Nháp {number}"}, actor=actor, now=now, draft_id=ids.new_draft_id())
         for _ in range(own_keys.LIVE_AT_MOST - 3):
             keys.mint(session, "address", outlet=tv, now=now)
+        crowd_administration(session, tv, contributor, now)
     crowd_unit(app, made, clock)
     sender = Client(app, made.passes["contributor"].secret)
     for number in range(MANY):
@@ -178,6 +204,34 @@ def again(row: Any, **changes: Any) -> Any:
     """Another row that says the same but for these changes."""
     columns = {column.key for column in inspect(type(row)).column_attrs} - {"id"}
     return type(row)(**{name: getattr(row, name) for name in columns} | changes)
+
+
+def crowd_administration(session: Session, tv: Outlet, contributor: User, now: datetime) -> None:
+    """Fill what administrators list: outlets and agencies, those that have ended, and all that has not arrived."""
+    channel = session.scalars(select(Channel).where(Channel.outlet_id == tv.id)).first()
+    assert channel is not None
+    url = "https://may.example/hook"
+    session.add(WebhookEndpoint(id="whe_1", outlet_id=tv.id, url=url, kinds=[], secret="-", created_at=now))
+    session.flush()
+    sent = {"next_try_at": now, "created_at": now}
+    for number in range(MANY):
+        for code in (f"bao-{number:03}", f"cu-{number:03}"):
+            agency = {"code": f"cq-{code}", "name": f"Cơ quan {code}"}
+            own = [a_channel("trang", "Trang", profile="column", audience="outlet")]
+            outlet = {"code": code, "kind": "newspaper", "name": f"Báo {code}", "channels": own}
+            catalog.load(session, {"agency": agency, "outlets": [outlet]}, now=now)
+        history.close_outlet(session, f"cu-{number:03}", Decision(on=now.date(), number="1/QĐ"), now=now)
+        session.add(Letter(user_id=contributor.id, key=f"notice:{number}", state="dead", **sent))
+        session.add(
+            WebhookDelivery(endpoint_id="whe_1", event=f"e{number}", message_id="m", body="{}", state="dead", **sent)
+        )
+        session.add(
+            Subscription(
+                digest=f"d{number}", channel_id=channel.id, format="rss", topic=url, callback=url, place="may.example",
+                mark=0, lease_until=now + timedelta(days=1), failures=1, renewed_at=now, **sent,
+            )
+        )  # fmt: skip
+        sources.add(session, f"https://bao-{number}.example/rss", outlet=tv, allowed=(), now=now)
 
 
 def fill(number: int, editor: Client, fishers: Client, sender: Client, paper: Client, clock: FixedClock) -> None:
@@ -226,7 +280,7 @@ def test_no_page_loads_more_than_it_shows(crowded: tuple[Flask, Sides, Counted],
             counted.rows.clear()
             assert visitor.ask(route, arguments, asked=asked).status_code == 200, f"{route.line}?{asked}"
             too_many += over(counted, route, f"?{asked}")
-    assert set(WHOLE) <= {route.line for route in list_routes(app)}
+    assert {*WHOLE, *FURTHER} <= {route.line for route in list_routes(app)}
     assert not too_many, "\n" + "\n".join(too_many)
 
 

@@ -103,6 +103,29 @@ def list_page(session: Session, desk: Desk, *, before: int | None, limit: int) -
     return list(session.scalars(query))
 
 
+def list_live(session: Session, desk: Desk, *, until: datetime, limit: int) -> list[Programme]:
+    """Programmes of the outlets that have not ended and begin before an instant, newest first."""
+    query = (
+        select(Programme)
+        .join(Channel, Channel.id == Programme.channel_id)
+        .where(Channel.outlet_id.in_(desk.outlet_ids))
+        .where(Programme.cancelled_at.is_(None), Programme.starts_at < until)
+        .order_by(Programme.id.desc())
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def list_all_planned(
+    session: Session, programme_ids: Collection[int], *, since: datetime, until: datetime
+) -> set[tuple[int, datetime]]:
+    """Programme and start of each occurrence from an instant on and before another for which a segment is planned."""
+    query = select(Segment.programme_id, Segment.recurrence_id).where(
+        Segment.programme_id.in_(programme_ids), Segment.recurrence_id >= since, Segment.recurrence_id < until
+    )
+    return {(number, at) for number, at in session.execute(query) if number is not None and at is not None}
+
+
 def list_next(session: Session, row: Programme, *, since: datetime, most: int) -> list[tuple[datetime, str | None]]:
     """The next starts that the rule gives, each with the code of the segment planned for it, if there is one."""
     if row.cancelled_at is not None:

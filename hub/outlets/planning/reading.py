@@ -121,6 +121,20 @@ def list_page(
     return list(session.scalars(query.limit(limit)))
 
 
+def find_next(session: Session, *, outlet_ids: Collection[int], at: datetime) -> Segment | None:
+    """The first broadcast of outlets that begins at an instant or later."""
+    query = select(Segment).join(Channel, Channel.id == Segment.channel_id)
+    query = query.where(Channel.outlet_id.in_(outlet_ids), Segment.starts_at >= at)
+    return session.scalar(query.order_by(Segment.starts_at, Segment.id).limit(1))
+
+
+def find_last(session: Session, *, outlet_ids: Collection[int], at: datetime) -> Segment | None:
+    """The last broadcast of outlets that begins before an instant."""
+    query = select(Segment).join(Channel, Channel.id == Segment.channel_id)
+    query = query.where(Channel.outlet_id.in_(outlet_ids), Segment.starts_at < at)
+    return session.scalar(query.order_by(Segment.starts_at.desc(), Segment.id.desc()).limit(1))
+
+
 def list_bookings(session: Session, segment_ids: Collection[int], *, anew: bool = False) -> dict[int, list[Booking]]:
     """The bookings of segments, by segment, in the order they were made, with the units that answer.
 

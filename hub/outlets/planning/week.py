@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -37,18 +38,44 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def list_week(session: Session, desk: Desk, *, first: date) -> list[Occasion]:
-    """What begins within seven days of Việt Nam from `first` on, by time."""
-    since = datetime(first.year, first.month, first.day, tzinfo=LOCAL)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """What begins within a week, by time; and whether there was more than a page can hold."""
+
+    occasions: list[Occasion]
+    segments_left_off: bool = False  # broadcasts past the first SEGMENTS_AT_MOST
+    programmes_left_off: bool = False  # starts of programmes older than the newest PROGRAMMES_AT_MOST
+
+
+def list_week(session: Session, desk: Desk, *, first: date) -> Week:
+    """What begins within seven days of Việt Nam from `first` on."""
+    since = _begin_of(first)
     until = since + timedelta(days=7)
-    rows = reading.list_page(
-        session, outlet_ids=desk.outlet_ids, since=since, until=until, after=None, limit=SEGMENTS_AT_MOST
+    most = SEGMENTS_AT_MOST
+    rows = reading.list_page(session, outlet_ids=desk.outlet_ids, since=since, until=until, after=None, limit=most + 1)
+    shown = rows[:most]
+    bookings = reading.list_bookings(session, [row.id for row in shown])
+    found = [_planned(row, bookings[row.id], desk.now) for row in shown]
+    live = programmes.list_live(session, desk, until=until, limit=PROGRAMMES_AT_MOST + 1)
+    found += _waiting(session, live[:PROGRAMMES_AT_MOST], since, until)
+    return Week(
+        occasions=sorted(found, key=lambda each: (each.starts_at, each.title)),
+        segments_left_off=len(rows) > most,
+        programmes_left_off=len(live) > PROGRAMMES_AT_MOST,
     )
-    bookings = reading.list_bookings(session, [row.id for row in rows])
-    found = [_planned(row, bookings[row.id], desk.now) for row in rows]
-    for programme in programmes.list_page(session, desk, before=None, limit=PROGRAMMES_AT_MOST):
-        found += _waiting(session, programme, since, until)
-    return sorted(found, key=lambda each: (each.starts_at, each.title))
+
+
+def find_nearest(session: Session, desk: Desk, *, first: date) -> Segment | None:
+    """The broadcast that is nearest to an empty week: the first one after it, else the last one before."""
+    since = _begin_of(first)
+    until = since + timedelta(days=7)
+    return reading.find_next(session, outlet_ids=desk.outlet_ids, at=until) or reading.find_last(
+        session, outlet_ids=desk.outlet_ids, at=since
+    )
+
+
+def _begin_of(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=LOCAL)
 
 
 def _planned(row: Segment, bookings: list[Booking], now: datetime) -> Occasion:
@@ -70,14 +97,14 @@ def _planned(row: Segment, bookings: list[Booking], now: datetime) -> Occasion:
     )
 
 
-def _waiting(session: Session, row: Programme, since: datetime, until: datetime) -> list[Occasion]:
-    if row.cancelled_at is not None:
-        return []
-    starts = recurrence.between(reading.pattern_of(row), since, until, most=STARTS_AT_MOST)
-    planned = programmes.list_planned(session, row, starts)
-    length = timedelta(seconds=row.planned_seconds)
+def _waiting(session: Session, rows: Sequence[Programme], since: datetime, until: datetime) -> list[Occasion]:
+    starts = {row.id: recurrence.between(reading.pattern_of(row), since, until, most=STARTS_AT_MOST) for row in rows}
+    planned = programmes.list_all_planned(session, [row.id for row in rows], since=since, until=until)
     return [
-        Occasion(starts_at=start, ends_at=start + length, title=row.title, programme=row)
-        for start in starts
-        if start not in planned
+        Occasion(
+            starts_at=start, ends_at=start + timedelta(seconds=row.planned_seconds), title=row.title, programme=row
+        )
+        for row in rows
+        for start in starts[row.id]
+        if (row.id, start) not in planned
     ]

@@ -35,11 +35,15 @@ def show_outlets() -> Response:
     now, after = services().clock.now(), request.args.get("after", "")
     with services().database.reading() as session:
         rows = states.list_outlets(session, on=local_day(now), after=after, limit=PAGE + 1)
-        agencies = states.list_agencies(session, on=local_day(now))
-        ended = editing.list_ended(session)
+        past = request.args.get("agencies_after", "")
+        agencies = states.list_agencies(session, on=local_day(now), after=past, limit=PAGE + 1)
+        ended = editing.list_ended(session, limit=PAGE + 1)
         changes = entering.reaches_whole(session)
     following = forms.following([row.code for row in rows], PAGE)
-    facts: dict[str, Any] = {"rows": rows[:PAGE], "agencies": agencies, "ended": ended, "changes": changes}
+    next_agency = forms.following([row.code for row in agencies], PAGE)
+    facts: dict[str, Any] = {"rows": rows[:PAGE], "agencies": agencies[:PAGE], "changes": changes}
+    facts |= {"ended": ended[:PAGE], "ended_left_off": len(ended) > PAGE}
+    facts |= {"more_agencies": f"{HOME}?agencies_after={next_agency}#agencies" if next_agency else ""}
     return page("admin/outlets.html", desk=ADMIN, more=f"{HOME}?after={following}" if following else "", **facts)
 
 
@@ -135,7 +139,7 @@ def _agency_page(code: str, said: dict[str, str], refusal: Refused) -> Response:
     now = services().clock.now()
     with services().database.reading() as session:
         agency = history.get_agency(session, code)
-        owned = [row for row in states.list_agencies(session, on=local_day(now)) if row.code == code]
+        owned = states.list_agencies(session, on=local_day(now), code=code)
         facts: dict[str, Any] = {
             "agency": agency,
             "outlets": owned[0].outlets if owned else (),
@@ -163,7 +167,7 @@ NEW_POINTERS = {
 
 def _new_form(said: dict[str, str], refusal: Refused) -> Response:
     with services().database.reading() as session:
-        known = states.list_agencies(session, on=local_day(services().clock.now()))
+        known = states.list_agencies(session, on=local_day(services().clock.now()), limit=PAGE)
     profiles = schemas.vocabulary("profiles")
     options = [(code, profiles.label(code, asked_language())) for code in profiles.codes]
     facts: dict[str, Any] = {"said": said, "agencies": known, "profiles": options, "kinds": KINDS}
@@ -178,8 +182,8 @@ def _document(said: dict[str, str]) -> dict[str, Any]:
     if said["kind"] == "public" or not said["agency"]:
         return {"outlets": [outlet]}
     with services().database.reading() as session:
-        known = states.list_agencies(session, on=local_day(services().clock.now()))
-    name = next((row.name for row in known if row.code == said["agency"]), said["agency_name"])
+        known = states.list_agencies(session, on=local_day(services().clock.now()), code=said["agency"])
+    name = known[0].name if known else said["agency_name"]
     return {"agency": {"code": said["agency"], "name": name}, "outlets": [outlet]}
 
 

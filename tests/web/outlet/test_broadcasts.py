@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 import docx
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from hub.clock import FixedClock
 from hub.db import Database
+from hub.outlets.planning import week
 from tests.api.test_pickups import rows_of
 from tests.builders import World
 from tests.outlets.planning.scenes import GUEST, Station, a_told_story, answer
@@ -289,3 +291,44 @@ def test_while_it_is_on_the_page_says_what_should_be_on_and_an_item_is_said_to_b
     assert told == {"now": clock.now().isoformat(), "revision": int(revision(text))}
     clock.forward(timedelta(hours=2))
     assert "data-on-air" not in producer.get(rundown).text
+
+
+def test_an_empty_week_leads_to_the_nearest_broadcast(producer: Person) -> None:
+    plan(producer)  # on 1 December
+    for monday in ("2026-11-23", "2027-01-04"):
+        text = producer.get(TV + f"week/?from={monday}").text
+        assert "Tuần này chưa có gì." in text
+        assert 'href="?from=2026-11-30"' in text
+        assert "Buổi gần nhất: Người giữ bến, 1/12/2026" in text
+    assert "Tuần này chưa có gì." not in producer.get(TV + "week/?from=2026-11-30").text
+
+
+def test_a_week_asks_once_for_all_programmes_and_says_when_some_are_left_off(
+    producer: Person, world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask_for_week() -> tuple[str, int]:
+        seen: list[str] = []
+        listen = (database.engine, "before_cursor_execute", lambda *said: seen.append(said[2]))
+        event.listen(*listen)
+        text = producer.get(TV + "week/?from=2026-11-30").text
+        event.remove(*listen)
+        return text, len(seen)
+
+    for number in range(3):
+        weekly = {"title": f"Mục {number}", "rule": "FREQ=WEEKLY;BYDAY=TU", "starts_at": "2026-12-01T19:30:00+07:00"}
+        assert world.tv.ask("POST", "/api/v1/programmes", body={**weekly, "planned_seconds": 1800}).status_code == 201
+        if number == 0:
+            _text, alone = ask_for_week()
+    text, together = ask_for_week()
+    assert together == alone
+    assert [f"Mục {number}" in text for number in range(3)] == [True, True, True]
+    assert "chỉ xét các chương trình mới nhất" not in text
+    monkeypatch.setattr(week, "PROGRAMMES_AT_MOST", 2)
+    text, _ = ask_for_week()
+    assert [f"Mục {number}" in text for number in range(3)] == [False, True, True]
+    assert "chỉ xét các chương trình mới nhất" in text
+    assert "nhiều buổi phát sóng hơn" not in text
+    monkeypatch.setattr(week, "SEGMENTS_AT_MOST", 1)
+    for hour in ("08:30", "10:30"):
+        plan(producer, hour=hour)
+    assert "nhiều buổi phát sóng hơn" in ask_for_week()[0]

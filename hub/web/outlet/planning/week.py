@@ -22,11 +22,15 @@ def show_week(outlet: str) -> Response:
     with services().database.reading() as session:
         desk = planning_desk(session, room)
         found = week.list_week(session, desk, first=first)
+        nearest = None if found.occasions else week.find_nearest(session, desk, first=first)
     days = [first + timedelta(days=number) for number in range(7)]
     return show(
         room,
         "planning/week.html",
-        days=[(day, [each for each in found if _day_of(each, first) == day]) for day in days],
+        days=[(day, [each for each in found.occasions if _day_of(each, first) == day]) for day in days],
+        week=found,
+        nearest=nearest,
+        nearest_week=week.monday_of(local_day(nearest.starts_at)).isoformat() if nearest is not None else "",
         first=first,
         last=days[-1],
         today=today,
