@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from feeds.text import fold
 from hub.accounts.history import Decision, HasEnded, OverlappingValidity
 from hub.accounts.organizations import holds
 from hub.clock import local_day
@@ -177,6 +178,17 @@ def list_outlets(
             )
         )
     return found
+
+
+def code_named(session: Session, kind: type[Row], typed: str, *, on: date) -> str:
+    """The code of the outlet or agency that `typed` names on a day, by code or whole name; else `typed` itself."""
+    if session.scalar(select(kind.code).where(kind.code == typed)) is not None:
+        return typed
+    states, _ = KINDS[kind]
+    query = select(kind.code, states.name).join(states, states.of_id == kind.id)
+    query = query.where(holds(states, on), or_(kind.ended_on.is_(None), kind.ended_on > on))
+    found = [code for code, name in session.execute(query) if fold(name) == fold(typed)]
+    return found[0] if len(found) == 1 else typed
 
 
 def list_agencies(

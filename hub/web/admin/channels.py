@@ -13,6 +13,8 @@ from werkzeug.wrappers import Response
 
 import schemas
 from hub import i18n
+from hub.accounts import naming
+from hub.actors import Actor
 from hub.errors import HubError, NotFound
 from hub.http.language import asked_language
 from hub.http.services import services
@@ -50,13 +52,15 @@ def show_form(outlet: str, channel: str) -> Response:
 @bp.post("/outlets/<outlet>/channels/<channel>/")
 def preview_or_save(outlet: str, channel: str) -> Response:
     """`step` says which: preview shows what would follow, save does it."""
-    actor, said, seen = entering.require_whole(), _read(channel), request.form.get("seen", "")
+    actor, seen = entering.require_whole(), request.form.get("seen", "")
+    said, typed = _read(channel), {name: request.form.get(name, "") for name in CODES}
     days = min(max(sent_number("days") or DAYS, 1), MOST_DAYS)
     now = services().clock.now()
     found: list[Preview] | None = None
     with services().database.reading() as session:
         place = catalog.get_outlet(session, outlet)
     try:
+        _name(said, typed, actor)
         if request.form.get("step") == "save":
             with services().database.writing() as session:
                 open_outlet = catalog.get_outlet(session, outlet)
@@ -67,7 +71,7 @@ def preview_or_save(outlet: str, channel: str) -> Response:
             since = now - timedelta(days=days)
             found = list(islice(previewing.preview(session, outlet, said, since=since, now=now), LOOKED_AT))
     except HubError as exc:
-        return _form(place, channel, said, seen, forms.refused(exc, POINTERS), days=days)
+        return _form(place, channel, said, seen, forms.refused(exc, POINTERS), days=days, typed=typed)
     return _form(place, channel, said, seen, NOTHING, days=days, found=found)
 
 
@@ -83,7 +87,9 @@ def _form(
     *,
     days: int = DAYS,
     found: list[Preview] | None = None,
+    typed: dict[str, str] | None = None,
 ) -> Response:
+    """The form of a channel; `typed` names of organizations that were refused, as they were typed."""
     language = asked_language()
     options = {
         name: [
@@ -96,6 +102,7 @@ def _form(
     counts = Counter(row["mark"] for row in rows or ())
     facts: dict[str, Any] = {"said": said, "seen": seen, "rows": rows, "counts": counts, "days": days}
     facts |= {"places": _places_text(said["selection"].get("places", ())), "options": options, "limit": LOOKED_AT}
+    facts |= {"named": typed or {name: "\n".join(said["selection"].get(name, ())) for name in CODES}}
     is_new = channel == NEW
     return page(
         "admin/channel.html", refusal.status, desk=ADMIN, outlet=outlet, is_new=is_new, refusal=refusal, **facts
@@ -109,12 +116,21 @@ def _read(channel: str) -> dict[str, Any]:
         said["code"] = channel
     said["description"] = forms.text("description")
     selection: dict[str, Any] = {name: request.form.getlist(name) for name in VOCABULARIES}
-    selection |= {name: list(dict.fromkeys(forms.text(name).replace(",", " ").split())) for name in CODES}
     selection["places"] = _places(request.form.get("places", ""))
     said["selection"] = {name: value for name, value in selection.items() if value}
     if fields := list(dict.fromkeys(request.form.get("fields", "").split())):
         said["fields"] = fields
     return said
+
+
+def _name(said: dict[str, Any], typed: dict[str, str], actor: Actor) -> None:
+    """Put the codes of the organizations that were typed, by code or name, into the selection. Raises Invalid."""
+    now = services().clock.now()
+    with services().database.reading() as session:
+        for name in CODES:
+            pointer = f"/selection/{name}"
+            if codes := naming.codes_of(session, typed[name], actor=actor, now=now, pointer=pointer):
+                said["selection"][name] = codes
 
 
 def _places(text: str) -> list[dict[str, str]]:

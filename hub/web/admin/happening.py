@@ -13,8 +13,11 @@ from werkzeug.wrappers import Response
 from hub.accounts import previews
 from hub.accounts.history import Decision
 from hub.actors import Actor
+from hub.clock import local_day
 from hub.errors import HubError, NotFound
 from hub.http.services import services
+from hub.models import Agency, Outlet
+from hub.outlets import states
 from hub.outlets.editing import Event
 from hub.web.admin import entering, forms
 from hub.web.admin.forms import NOTHING, Refused
@@ -48,8 +51,8 @@ def happen(subject: Subject, code: str) -> Response:
     said, refusal, agreed = {name: forms.text(name) for name in FIELDS}, NOTHING, forms.text("step") == "do"
     follows: Sequence[Any] = ()
     try:
-        event = _read(said, subject.kinds)
         with services().database.writing() as session:
+            event = _read(session, said, subject.kinds, subject.what)
             follows = subject.foresee(session, code, event, actor=actor, now=now)
             if agreed:
                 previews.check(forms.text("shown"), event, follows)
@@ -67,12 +70,16 @@ def happen(subject: Subject, code: str) -> Response:
     return page("admin/event.html", refusal.status, desk=ADMIN, **facts)
 
 
-def _read(said: dict[str, str], kinds: tuple[str, ...]) -> Event:
+def _read(session: Session, said: dict[str, str], kinds: tuple[str, ...], what: str) -> Event:
     if said["event"] not in kinds:
         raise forms.missing("event")
     if said["event"] != "close" and not said["other"]:
         raise forms.missing("other")
-    return Event(kind=said["event"], other=said["other"], decision=Decision(forms.needed_day("on"), said["decision"]))
+    on, other = local_day(services().clock.now()), said["other"]
+    if said["event"] in ("move", "merge"):
+        is_outlet = what == "outlet" and said["event"] == "merge"
+        other = states.code_named(session, Outlet if is_outlet else Agency, other, on=on)
+    return Event(kind=said["event"], other=other, decision=Decision(forms.needed_day("on"), said["decision"]))
 
 
 def _other_of(error: HubError) -> dict[str, str]:

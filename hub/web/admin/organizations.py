@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 import schemas
-from hub.accounts import administration, browsing, previews
+from hub.accounts import administration, browsing, naming, previews
 from hub.accounts.administration import Event, Foreseen
 from hub.accounts.browsing import Node
 from hub.accounts.history import Decision
@@ -80,9 +81,11 @@ def add() -> Response:
     said = {name: forms.text(name) for name in names}
     try:
         _check_kind(said["kind"])
-        new = NewOrganization(**said, valid_from=forms.day("valid_from"))
+        now = services().clock.now()
         with services().database.writing() as session:
-            administration.add_organization(session, new, actor=actor, now=services().clock.now())
+            parent = naming.code_of(session, said["parent"], actor=actor, now=now, pointer="/parent")
+            new = NewOrganization(**{**said, "parent": parent}, valid_from=forms.day("valid_from"))
+            administration.add_organization(session, new, actor=actor, now=now)
     except HubError as exc:
         return _new_form({**said, "valid_from": forms.text("valid_from")}, forms.refused(exc, _parent_of(exc)))
     return go_on(f"{HOME}{said['code']}/")
@@ -101,8 +104,8 @@ def happen(code: str) -> Response:
     now = services().clock.now()
     agreed, refusal = said.get("step") == "do", NOTHING
     try:
-        event = _read_event()
         with services().database.writing() as session:
+            event = _read_event(session, actor, now)
             foreseen = administration.foresee_event(session, code, event, actor=actor, now=now)
             if agreed:
                 previews.check(said.get("shown", ""), event, foreseen.told)
@@ -144,8 +147,9 @@ def _new_form(said: dict[str, str], refusal: Refused) -> Response:
     return page("admin/organization_new.html", refusal.status, desk=ADMIN, said=said, refusal=refusal, options=options)
 
 
-def _read_event() -> Event:
-    kind, into = forms.text("event"), forms.text("into").replace(",", " ").split()
+def _read_event(session: Session, actor: Actor, now: datetime) -> Event:
+    asked: dict[str, Any] = {"actor": actor, "now": now}
+    kind, into = forms.text("event"), naming.codes_of(session, request.form.get("into", ""), pointer="/into", **asked)
     if kind not in KINDS or (kind == "rename" and not forms.text("name")) or (kind in ("merge", "split") and not into):
         missing = {"rename": "name", "merge": "into", "split": "into"}.get(kind, "event")
         raise forms.missing(missing)
@@ -153,8 +157,8 @@ def _read_event() -> Event:
         kind=kind,
         decision=Decision(forms.needed_day("on"), forms.text("decision")),
         name=forms.text("name"),
-        parent=forms.text("parent"),
-        into=tuple(dict.fromkeys(into)),
+        parent=naming.code_of(session, forms.text("parent"), pointer="/parent", **asked),
+        into=tuple(into),
         goes_on=bool(forms.text("goes_on")),
         children_up=bool(forms.text("children_up")),
     )

@@ -6,10 +6,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import request
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 import schemas
-from hub.accounts import credentials, managing, people, sessions, totp, whole_hub
+from hub.accounts import credentials, managing, naming, people, sessions, totp, whole_hub
 from hub.accounts.administration import ADMINS
 from hub.accounts.browsing import READERS
 from hub.accounts.people import Question
@@ -17,9 +18,11 @@ from hub.accounts.users import Seat
 from hub.actors import Actor, Role
 from hub.clock import local_day
 from hub.delivery import account_letters
-from hub.errors import HubError, NotFound
+from hub.errors import HubError, Invalid, NotFound
 from hub.http.language import LANGUAGES, asked_language
 from hub.http.services import services
+from hub.models import Outlet
+from hub.outlets import states
 from hub.web import visitors
 from hub.web.admin import entering, forms
 from hub.web.admin.forms import NOTHING, PAGE, Refused
@@ -38,22 +41,16 @@ def show_people() -> Response:
     actor = visitors.require(Role.ADMIN, Role.AUDITOR)
     names = ("q", "role", "organization", "outlet", "closed")
     said = {name: request.args.get(name, "").strip() for name in names}
-    question = Question(
-        words=said["q"],
-        role=said["role"] if said["role"] in schemas.vocabulary("roles").codes else "",
-        organization=said["organization"],
-        outlet=said["outlet"],
-        closed=bool(said["closed"]),
-    )
     after = asked_number("after") or 0
     with services().database.reading() as session:
         now = services().clock.now()
+        question, refusal = _question(session, said, actor)
         found = people.list_people(session, question, actor=actor, now=now, after=after, limit=PAGE + 1)
     more = ""
     if len(found) > PAGE:
         kept = {name: value for name, value in said.items() if value}
         more = f"{HOME}?{urlencode({**kept, 'after': found[PAGE - 1].user.id})}"
-    facts: dict[str, Any] = {"said": said, "people": found[:PAGE], "more": more, "roles": _roles()}
+    facts: dict[str, Any] = {"said": said, "people": found[:PAGE], "more": more, "roles": _roles(), "refusal": refusal}
     return page("admin/people.html", desk=ADMIN, may_add=entering.administers_anything(actor), **facts)
 
 
@@ -76,7 +73,7 @@ def add() -> Response:
                 session, name=said["name"], email=said["email"], language=language, actor=actor, now=now
             )
             if said["role"]:
-                place = _seat(said["role"], said["place"])
+                place = _seat(session, said["role"], said["place"], actor)
                 managing.seat(session, user.id, place, on=on, until=until, actor=actor, now=now)
             if said["invite"]:
                 account_letters.invite(session, user, actor=actor.mark, now=now)
@@ -96,8 +93,8 @@ def seat(user_id: int) -> Response:
     actor, now = entering.administrator(), services().clock.now()
     try:
         on, until = forms.day("on") or local_day(now), forms.day("until")
-        place = _seat(forms.text("role"), forms.text("place"))
         with services().database.writing() as session:
+            place = _seat(session, forms.text("role"), forms.text("place"), actor)
             managing.seat(session, user_id, place, on=on, until=until, actor=actor, now=now)
     except HubError as exc:
         return _page_of(user_id, actor, forms.refused(exc, _fields_of(exc)), form="seat")
@@ -237,19 +234,39 @@ def _new_form(said: dict[str, str], refusal: Refused) -> Response:
     )
 
 
+def _question(session: Session, said: dict[str, str], actor: Actor) -> tuple[Question, Refused]:
+    """Whom the filter asks for, and why the organization in it is not clear; nobody is found by one that is not."""
+    now, organization, refusal = services().clock.now(), said["organization"], NOTHING
+    try:
+        organization = naming.code_of(session, organization, actor=actor, now=now, pointer="/organization")
+    except Invalid as exc:
+        refusal = forms.refused(exc)
+    question = Question(
+        words=said["q"],
+        role=said["role"] if said["role"] in schemas.vocabulary("roles").codes else "",
+        organization=organization,
+        outlet=said["outlet"],
+        closed=bool(said["closed"]),
+    )
+    return question, refusal
+
+
 def _roles() -> list[tuple[str, str]]:
     known = schemas.vocabulary("roles")
     return [(code, known.label(code, asked_language())) for code in known.codes]
 
 
-def _seat(role: str, place: str) -> Seat:
-    """A role in an organization or at an outlet: of which it is says the role. Raises Invalid."""
+def _seat(session: Session, role: str, place: str, actor: Actor) -> Seat:
+    """A role in an organization or at an outlet, by code or name: of which it is says the role. Raises Invalid."""
     if role not in schemas.vocabulary("roles").codes:
         raise forms.missing("role")
     if not place:
         raise forms.missing("place")
     at_outlet = schemas.vocabulary("roles")[role].extras["of"] == "outlet"
-    return Seat(role=role, outlet=place) if at_outlet else Seat(role=role, organization=place)
+    now = services().clock.now()
+    if at_outlet:
+        return Seat(role=role, outlet=states.code_named(session, Outlet, place, on=local_day(now)))
+    return Seat(role=role, organization=naming.code_of(session, place, actor=actor, now=now, pointer="/place"))
 
 
 def _fields_of(error: HubError) -> dict[str, str]:

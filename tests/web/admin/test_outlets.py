@@ -219,3 +219,26 @@ def test_a_channel_is_edited_whatever_happens_to_its_agency(
         row = catalog.find_channel(session, "tv", "segment")
         assert row is not None
         assert (row.title, row.outlet.name) == ("Giao lưu mới", "Truyền hình Hải Sơn")
+
+
+def test_a_selection_names_organizations_by_name_or_code_a_line_each(admin: Person, database: Database) -> None:
+    typed = "nghiệp đoàn nghề cá bến lau\nldld phu-nu"
+    refused = admin.post(f"{GREEN}?lang=en", {**FIELDS, "subtrees": "nghe ca\nldld", "step": "preview"}, form=GREEN)
+    assert refused.status_code == 422
+    assert "It may be any of these: Nghiệp đoàn nghề cá Bến Lau (nghe-ca)" in refused.text
+    assert "nghe ca\nldld</textarea>" in refused.text
+    seen = seen_in(admin.get(GREEN).text)
+    assert admin.post(GREEN, {**FIELDS, "subtrees": typed, "seen": seen, "step": "save"}, form=GREEN).status_code == 303
+    with database.reading() as session:
+        row = catalog.find_channel(session, "public", "green")
+        assert row is not None
+        assert row.selection["subtrees"] == ["nghe-ca", "ldld", "phu-nu"]
+
+
+def test_an_outlet_is_given_to_an_agency_by_its_name(admin: Person, database: Database, clock: FixedClock) -> None:
+    with database.writing() as session:
+        agency = {"code": "cq-tuan", "name": "Cơ quan Báo tuần"}
+        catalog.load(session, {"agency": agency, "outlets": [WEEKLY]}, now=clock.now())
+    event = {"event": "move", "other": "cơ quan BÁO TUẦN", "on": "2026-11-23", "decision": "1/QĐ"}
+    shown = admin.post(f"{HOME}tv/events?lang=en", event, form=f"{HOME}tv/").text
+    assert "From that day on it belongs to the agency cq-tuan." in shown

@@ -13,11 +13,12 @@ from hub.accounts import keys, registers, sessions, users
 from hub.accounts.users import Seat
 from hub.clock import FixedClock, local_day
 from hub.db import Database
-from hub.models import Delegation, Invitation, JournalRow, Key, Membership, User
+from hub.models import Delegation, Invitation, JournalRow, Key, Membership, Organization, User
 from tests.builders import FOUNDED
 from tests.web.desks import Person, seat_user
 
 HOME = "/desk/admin/people/"
+NEW = f"{HOME}new"
 
 
 def find_user(database: Database, email: str) -> User | None:
@@ -274,3 +275,27 @@ def test_whose_last_role_has_ended_is_known_for_a_while_and_then_no_more(
     assert women.come_back().get(page).status_code == 404
     assert "Đặng Thị Hòa" not in women.get(f"{HOME}?q=dang+hoa").text
     assert admin.come_back().get(page).status_code == 200
+
+
+def test_a_role_is_given_by_the_name_of_its_place_and_never_by_a_guess(admin: Person, database: Database) -> None:
+    said = {"name": "Phan Văn Lộc", "email": "loc@hub.example", "role": "contributor"}
+    for part, status in (("nghiep doan nghe", 422), ("không có ở đâu", 404)):
+        refused = admin.post(f"{NEW}?lang=en", {**said, "place": part}, form=NEW)
+        assert refused.status_code == status
+        assert f'value="{part}"' in refused.text
+    assert (
+        "It may be any of these: Nghiệp đoàn nghề cá Bến Lau (nghe-ca)"
+        in admin.post(f"{NEW}?lang=en", {**said, "place": "nghiep doan nghe"}, form=NEW).text
+    )
+    assert admin.post(NEW, {**said, "place": "nghiep doan nghe ca ben lau"}, form=NEW).status_code == 303
+    with database.reading() as session:
+        user = users.find(session, "loc@hub.example")
+        assert user is not None
+        row = session.scalars(select(Membership).where(Membership.user_id == user.id)).one()
+        assert session.get_one(Organization, row.organization_id).code == "nghe-ca"
+    other = {"name": "Đào Thị Hoa", "email": "dao@hub.example", "role": "outlet", "place": "truyền hình hải sơn"}
+    assert admin.post(NEW, other, form=NEW).status_code == 303
+    found = admin.get(f"{HOME}?organization=nghiệp+đoàn+nghề+cá+bến+lau").text
+    assert "Phan Văn Lộc" in found
+    assert "Đào Thị Hoa" not in found
+    assert "It may be any of these" in admin.get(f"{HOME}?organization=nghe&lang=en").text

@@ -1,0 +1,48 @@
+"""Organizations as people name them in a form: by code or by name, never by guessing.
+
+A whole name is enough, whatever its marks and capitals; of a part of one the refusal says what it may mean.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from feeds.text import fold
+from hub.accounts import browsing, organizations
+from hub.actors import Actor
+from hub.errors import Invalid
+from schemas import Fault
+
+CANDIDATES = 6  # that a refusal names
+
+
+def code_of(session: Session, typed: str, *, actor: Actor, now: datetime, pointer: str) -> str:
+    """The code of the organization that `typed` names; `typed` itself where the asker knows none like it.
+
+    Raises Invalid at `pointer` where it is part of names only, or the name of several.
+    """
+    said = typed.strip()
+    if not said or organizations.find(session, said) is not None:
+        return said
+    found = browsing.search(session, said, actor=actor, now=now, limit=CANDIDATES)
+    whole = [node for node in found if fold(node.name) == fold(said)]
+    if len(whole) == 1:
+        return whole[0].code
+    if not found:
+        return said
+    names = "; ".join(f"{node.name} ({node.code})" for node in whole or found)
+    raise Invalid(faults=[Fault(pointer, "which_one", {"names": names})])
+
+
+def codes_of(session: Session, text: str, *, actor: Actor, now: datetime, pointer: str) -> list[str]:
+    """The codes of all organizations that a text names: a name a line, or codes with spaces or commas between them."""
+    found: list[str] = []
+    for line in text.splitlines():
+        codes = line.replace(",", " ").split()
+        if codes and all(organizations.find(session, code) is not None for code in codes):
+            found += codes
+        elif codes:
+            found.append(code_of(session, line, actor=actor, now=now, pointer=pointer))
+    return list(dict.fromkeys(found))
