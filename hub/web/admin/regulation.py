@@ -85,7 +85,10 @@ def download(edition_id: int) -> Response:
 @bp.get("/regulation/draft")
 def show_draft() -> Response:
     entering.require_whole()
-    return _draft_page("", NOTHING)
+    with services().database.reading() as session:
+        current = editions.edition_in_force(session, services().clock.now()).id
+        text = _get(session, current).document if current else editions.default_text()
+    return _draft_page(text, NOTHING)
 
 
 @bp.post("/regulation/draft")

@@ -239,6 +239,6 @@ def test_an_outlet_is_given_to_an_agency_by_its_name(admin: Person, database: Da
     with database.writing() as session:
         agency = {"code": "cq-tuan", "name": "Cơ quan Báo tuần"}
         catalog.load(session, {"agency": agency, "outlets": [WEEKLY]}, now=clock.now())
-    event = {"event": "move", "other": "cơ quan BÁO TUẦN", "on": "2026-11-23", "decision": "1/QĐ"}
+    event = {"event": "move", "other": "cơ quan BÁO TUẦN", "on": "2026-11-24", "decision": "1/QĐ"}
     shown = admin.post(f"{HOME}tv/events?lang=en", event, form=f"{HOME}tv/").text
     assert "From that day on it belongs to the agency cq-tuan." in shown

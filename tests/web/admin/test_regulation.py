@@ -163,3 +163,24 @@ def test_the_file_is_the_very_text_that_was_adopted(auditor: Person, adopted: in
     with database.reading() as session:
         assert sent.text == session.get_one(Edition, adopted).document
     assert auditor.get(f"{HOME}999/").status_code == 404
+
+
+def test_a_draft_begins_as_the_edition_in_force_and_says_how_to_go_on(
+    admin: Person, database: Database, clock: FixedClock
+) -> None:
+    def field_of(page: str) -> str:
+        found = re.search(r'<textarea id="f-text"[^>]*>\n?(.*?)</textarea>', page, re.DOTALL)
+        assert found is not None
+        return html.unescape(found[1])
+
+    page = admin.get(f"{DRAFT}?lang=en").text
+    assert json.loads(field_of(page)) == json.loads(editions.default_text())
+    assert "The field holds the regulation that comes with the hub." in page
+    with database.writing() as session:
+        editions.adopt(session, next_text(), now=clock.now())
+    page = admin.get(f"{DRAFT}?lang=en").text
+    assert json.loads(field_of(page))["number"] == "09-QC/TU"
+    assert "The field holds the edition in force." in page
+    checked, _seen = check(admin, field_of(page).replace("09-QC/TU", "10-QC/TU"))
+    assert "It holds" in checked
+    assert "10-QC/TU" in checked
