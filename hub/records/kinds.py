@@ -36,7 +36,7 @@ SENTENCES: Mapping[str, str] = {
     "delegated": _("%(user)s named %(deputy)s as deputy."),
     "delegation_ended": _("%(user)s's deputy acts no more."),
     "delivery_act": _("An administrator decided on something in the outbox."),
-    "edition_adopted": _("Edition %(number)s of the regulation was adopted."),
+    "edition_adopted": _("Edition %(edition)s of the regulation was adopted."),
     "embargo_ended": _("An embargo ended, and the story came out."),
     "embargo_term": _("%(outlet)s agreed to keep embargoes."),
     "embargo_term_end": _("The agreement of %(outlet)s to keep embargoes ended."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from typing import Any
 
@@ -31,6 +32,7 @@ bp = open_desk(ADMIN, __name__, name="admin_regulation")
 HOME = "/desk/admin/regulation/"
 MOST_BYTES = 2 * 1024 * 1024
 FAULTS_SHOWN = 200
+ESCAPED, FEW_LINES = "\\u", 50  # marks of a file that a program wrote
 
 
 @bp.get("/regulation/")
@@ -88,7 +90,7 @@ def show_draft() -> Response:
     with services().database.reading() as session:
         current = editions.edition_in_force(session, services().clock.now()).id
         text = _get(session, current).document if current else editions.default_text()
-    return _draft_page(text, NOTHING)
+    return _draft_page(_legible(text), NOTHING)
 
 
 @bp.post("/regulation/draft")
@@ -164,6 +166,13 @@ def _text() -> str:
         file.seek(0)
         return str(file.read(), "utf-8", "replace").replace("\r\n", "\n")
     return request.form.get("text", "").replace("\r\n", "\n")
+
+
+def _legible(text: str) -> str:
+    """The same file for people to change: a member a line, and letters as letters."""
+    if ESCAPED not in text and text.count("\n") > FEW_LINES:
+        return text  # as somebody wrote it
+    return json.dumps(positions.read(text).document, ensure_ascii=False, indent=2) + "\n"
 
 
 def _digest(text: str) -> str:

@@ -177,10 +177,12 @@ def test_a_draft_begins_as_the_edition_in_force_and_says_how_to_go_on(
     assert json.loads(field_of(page)) == json.loads(editions.default_text())
     assert "The field holds the regulation that comes with the hub." in page
     with database.writing() as session:
-        editions.adopt(session, next_text(), now=clock.now())
+        editions.adopt(session, json.dumps(json.loads(next_text())), now=clock.now())  # as a program writes it
     page = admin.get(f"{DRAFT}?lang=en").text
     assert json.loads(field_of(page))["number"] == "09-QC/TU"
     assert "The field holds the edition in force." in page
+    assert field_of(page).count("\n") > 100  # for people: a member a line, letters as letters
+    assert "tỉnh" in field_of(page)
     checked, _seen = check(admin, field_of(page).replace("09-QC/TU", "10-QC/TU"))
     assert "It holds" in checked
     assert "10-QC/TU" in checked
