@@ -1,6 +1,6 @@
 """Word files that are read beside the web, with how far that has come and what was found
 
-Revision: 0033, after 0031.
+Revision: 0033, after 0032.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from hub.db import UTCDateTime
 
 revision = "0033"
-down_revision = "0031"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """The organization that the hub is run from, written down: until now it was reckoned anew for every question
 
-Revision: 0034, after 0032. It is the one that the reckoning of before gives: the oldest of those that nobody is above.
+Revision: 0034, after 0033. It is the one that the reckoning of before gives: the oldest of those that nobody is above.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0034"
-down_revision = "0032"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
