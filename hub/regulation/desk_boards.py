@@ -128,7 +128,8 @@ def list_receipts(
     session: Session, *, asker: Actor, open_only: bool, before: int | None, limit: int, now: datetime
 ) -> list[Receipt]:
     """What outlets were asked to do about stories that the asker sees, newest first."""
-    within = rights.within_reach(Story.organization_id, asker, AT_DESK, on=local_day(now))
+    by_story: Any = Story.organization_id + 0  # of receipts there are few: no database shall begin with the stories
+    within = rights.within_reach(by_story, asker, AT_DESK, on=local_day(now))
     return receipts.list_page(session, within=within, open_only=open_only, before=before, limit=limit)
 
 

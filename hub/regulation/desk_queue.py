@@ -23,7 +23,7 @@ from hub.models import Duty, Entry, Organization, Release, Story, StoryWord, Ver
 from hub.outlets import catalog
 from hub.records import story_words
 from hub.regulation.duties.opening import DESK
-from hub.regulation.reading import list_newest
+from hub.regulation.reading import FEW, driving_column, list_newest
 from hub.regulation.workflow import State
 
 WAITING = (  # states in which the next step is the desk's
@@ -41,7 +41,6 @@ HOLDERS: Mapping[str, tuple[State, ...]] = {  # who has a story in hand
     "readers": (State.RELEASED,),
 }
 AT_DESK = frozenset({Role.EDITOR, Role.AUDITOR})
-FEW = 1_000  # rows; what is rarer than this drives a list
 MAX_CONTINUATIONS = 24  # words that the last one typed may go on as
 
 
@@ -155,7 +154,7 @@ def neighbours(session: Session, story: Story, *, asker: Actor, now: datetime) -
 
     After one that does not wait comes the first.
     """
-    narrowed = _Narrowed(visible(asker, now, organization_id=_column(session, visible(asker, now))))
+    narrowed = _Narrowed(visible(asker, now, organization_id=driving_column(session, visible(asker, now))))
     due = _due(session, narrowed, None, limit=1, story_id=story.id)
     if not due and State(story.state) not in WAITING:
         first = _due(session, narrowed, None, limit=1) or _undue(session, narrowed, "", limit=1)
@@ -205,7 +204,7 @@ class _Narrowed:
 
 def _narrowed(session: Session, wanted: Filter, *, asker: Actor, now: datetime) -> _Narrowed | None:
     """None where nothing can fit."""
-    found = _Narrowed(visible(asker, now, organization_id=_column(session, visible(asker, now))))
+    found = _Narrowed(visible(asker, now, organization_id=driving_column(session, visible(asker, now))))
     if wanted.state:
         found.conditions.append(Story.state == wanted.state)
     if wanted.states:
@@ -220,7 +219,7 @@ def _narrowed(session: Session, wanted: Filter, *, asker: Actor, now: datetime) 
             return None
         tree = organizations.subtree([root.id], on=local_day(now), name="narrowed")
         below = Story.organization_id.in_(select(tree.c.id))
-        found.conditions.append(_column(session, select(Story).where(below)).in_(select(tree.c.id)))
+        found.conditions.append(driving_column(session, select(Story).where(below)).in_(select(tree.c.id)))
     if wanted.channel:
         channel = catalog.by_address(session).get(wanted.channel)
         if channel is None:
@@ -233,16 +232,6 @@ def _narrowed(session: Session, wanted: Filter, *, asker: Actor, now: datetime) 
     for term in queries.parse(wanted.typed).without:
         found.conditions += [~_has([word]) for word in term.words]
     return found
-
-
-def _column(session: Session, stories: Select[Any]) -> Any:
-    """The organization of a story, for a condition that holds these stories.
-
-    Few are found by the index of organizations. Many are not: databases would put them all in order for one page.
-    """
-    some = stories.with_only_columns(literal(1)).limit(FEW).subquery()
-    counted = session.scalar(select(func.count()).select_from(some)) or 0
-    return Story.organization_id if counted < FEW else Story.organization_id + 0
 
 
 def _terms(session: Session, wanted: Filter) -> Iterator[Sequence[str]]:

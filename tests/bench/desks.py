@@ -60,7 +60,7 @@ FEW, MANY = 500, 50_000
 QUICK_FEW, QUICK_MANY = 60, 240
 WAITING = 10  # one story of so many waits for the desk
 TO_CONFIRM = 4  # stories that wait for the unit's confirmation
-USED, OWES = 10, 50  # of one released story in so many the outlet told a use, or owes an answer
+USED, OWES = 10, 5  # of one released story in so many the outlet told a use, or owes an answer
 DISTINCT = 40  # contents that stories share
 STATES = ("submitted", "approved", "correcting")
 
@@ -205,7 +205,7 @@ def _fill(hub: Hub, count: int, now: datetime) -> None:
 
 
 def _release(session: Session, channel: Channel, numbers: Sequence[int], count: int, now: datetime) -> None:
-    """These stories stand in a channel; of one in ten the outlet told a use, of one in fifty it owes an answer."""
+    """These stories stand in a channel; of one in USED the outlet told a use, of one in OWES it owes an answer."""
     act = an_act(session, story_id_of(numbers[0]))
     fields = list(channel.fields)
     releases = [release_row(number, number, channel.id, act=act, fields=fields) for number in numbers]

@@ -117,10 +117,11 @@ def count_by_clause(session: Session, *, asker: Actor, now: datetime) -> list[Un
 def count_running(session: Session, question: Question, *, asker: Actor, now: datetime, limit: int) -> list[Owing]:
     """Who owes how much under which clause, those with most that is late first; no more than `limit` of them."""
     late = func.sum(case((Duty.due_at < now, 1), else_=0))
+    kind = func.coalesce(Duty.owner_kind, "")  # in the order of its index a database would walk all that ever ran
     query = (
         _running(question, asker, now=now)
-        .with_only_columns(Duty.owner_kind, Duty.owner, Duty.clause, func.count(), late)
-        .group_by(Duty.owner_kind, Duty.owner, Duty.clause)
+        .with_only_columns(kind, Duty.owner, Duty.clause, func.count(), late)
+        .group_by(kind, Duty.owner, Duty.clause)
         .order_by(late.desc(), func.count().desc(), Duty.owner, Duty.clause)
         .limit(limit)
     )
