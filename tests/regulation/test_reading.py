@@ -16,6 +16,7 @@ from hub.clock import FixedClock
 from hub.db import Database
 from hub.models import Organization, Story
 from hub.regulation import reading
+from hub.regulation.workflow import State
 from tests.builders import FOUNDED, World, a_story
 
 MERGED, CLOSED = Decision(date(2026, 11, 2), "12-QĐ"), Decision(date(2026, 11, 3), "13-QĐ")
@@ -55,3 +56,28 @@ def test_views_of_many_are_those_of_each(handed_in: Database, clock: FixedClock)
             seen |= {(view.is_open, view.is_whole) for view in each.values()}
     assert len(stories) == 4
     assert seen == {(True, True), (True, False), (False, True), (False, False)}
+
+
+@pytest.mark.parametrize("few", [1, 1_000])
+def test_lists_hold_the_same_stories_whichever_index_drives_them(
+    handed_in: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(reading, "FEW", few)
+    now = clock.now()
+    with handed_in.reading() as session:
+        ids = dict(session.execute(select(Organization.code, Organization.id)).all())
+        everybody = list(session.scalars(select(Story).order_by(Story.id.desc())))
+        for code, states in (("ldld", ()), ("heir", ()), ("phu-nu", ()), ("ldld", (State.WITHDRAWN,))):
+            asker = Actor(name="Ai đó", grants=(Grant(Role.EDITOR, organization_id=ids[code]),))
+            known = set(session.scalars(reading.visible(asker, now).with_only_columns(Story.id)))
+            wanted = [row.id for row in everybody if row.id in known and (not states or row.state in states)]
+            found: list[str] = []
+            before = None
+            while page := reading.list_stories(
+                session, asker=asker, state=None, states=states, before=before, limit=1, now=now
+            ):
+                found += [story.id for story, _ in page]
+                assert all(version.story_id == story.id for story, version in page)
+                before = found[-1]
+            assert found == wanted
+            assert wanted
