@@ -39,6 +39,7 @@ from hub.models import (
     ImportRow,
     Letter,
     Outlet,
+    Segment,
     Subscription,
     User,
     WebhookDelivery,
@@ -91,9 +92,11 @@ PAGES_OF: dict[str, str] = {
 WHOLE: dict[str, str] = {
     "GET /feeds/<outlet>/<channel>.ics": "a calendar holds every broadcast that is to come",
     "GET /feeds/k/<secret>/<outlet>/<channel>.ics": "a calendar holds every broadcast that is to come",
+    "GET /calendars/<secret>.ics": "a calendar holds every broadcast that is to come",
     "GET /desk/admin/organizations/table/<draft_id>": "a table is compared with the whole register",
     "GET /desk/editor/": "the filter offers every organization",
     "GET /desk/editor/duties/": "the filter offers every organization",
+    "GET /desk/editor/stories/<story_id>": "each channel is asked how the story would stand there",
     "GET /desk/editor/embargoes/": "a calendar shows each embargo of its weeks, up to 400 channels",
     "GET /desk/outlet/<outlet>/inbox/<channel>/planned": "what is to come is shown whole, up to 200 stories",
     "GET /feeds/k/<secret>/<outlet>/<channel>/planned.<format_name>": "what is to come is one page, up to 200 stories",
@@ -178,24 +181,25 @@ def crowd(app: Flask, made: Sides, clock: FixedClock) -> None:
         for _ in range(own_keys.LIVE_AT_MOST - 3):
             keys.mint(session, "address", outlet=tv, now=now)
         crowd_administration(session, tv, contributor, now)
-    crowd_unit(app, made, clock)
     sender = Client(app, made.passes["contributor"].secret)
     for number in range(MANY):
         fill(number, editor, fishers, sender, paper, clock)
+    crowd_unit(app, made)
     projector.catch_up(database)
 
 
-def crowd_unit(app: Flask, made: Sides, clock: FixedClock) -> None:
+def crowd_unit(app: Flask, made: Sides) -> None:
     """Fill the lists of a unit's desk that only its people fill: tables, Word files, guests."""
     with app.extensions[EXTENSION].database.writing() as session:
         table = session.get_one(Import, made.values["import"].ours)
         letter = session.get_one(WordReading, made.values["Word file"].ours)
         guest = session.get_one(Booking, int(made.values["booking"].ours))
         faults = [{"column": "", "pointer": "", "code": "error.row_failed", "facts": {}}]
-        for number in range(MANY):
+        broadcasts = session.scalars(select(Segment.id).order_by(Segment.id.desc()).limit(MANY)).all()
+        for number, broadcast in enumerate(broadcasts):
             session.add(again(table, id=ids.new_import_id(), state="finished"))
             session.add(again(letter, id=ids.new_reading_id(), state="ready"))
-            session.add(again(guest, name=f"Khách {number}", person_id=None, state="declined"))
+            session.add(again(guest, segment_id=broadcast, name=f"Khách {number}", person_id=None, state="declined"))
             row = {"import_id": table.id, "line": 1000 + number, "state": "faulty", "cells": {"title": f"Bài {number}"}}
             session.add(ImportRow(**row, faults=faults))
 
