@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,6 +75,22 @@ def written(document: Document) -> dict[str, Any]:
     texts = {"html": body.get(sent_as), "short": body.get("short")}
     shown = {name: _as_html(text, sent_as) for name, text in texts.items() if isinstance(text, str) and text.strip()}
     return {**document, "body": shown} if shown else {name: each for name, each in document.items() if name != "body"}
+
+
+def as_far_as_it_goes(document: Document, faults: Sequence[schemas.Fault]) -> dict[str, Any]:
+    """What of a draft with faults can be shown as a story: the members that hold, and its text cleaned. Pure."""
+    faulty = {
+        fault.pointer.split("/")[1] for fault in faults if fault.pointer.count("/") > 1 or fault.code != "required"
+    } - {""}
+    found = {name: value for name, value in document.items() if name not in faulty}
+    body = found.pop("body", None)
+    text = body.get("html") if isinstance(body, Mapping) else None
+    if isinstance(text, str):
+        media = found.get("media")
+        own = [str(each.get("upload")) for each in media if isinstance(each, Mapping)] if media else []
+        with suppress(Invalid):  # a fault of the text says so
+            found["body"] = {"html": str(html.clean_html(text, own_media=own).html)}
+    return found
 
 
 def find(session: Session, draft_id: str, *, actor: Actor, now: datetime, locked: bool = False) -> FormDraft | None:

@@ -143,6 +143,7 @@ def _show(draft_id: str, actor: Actor, typed: Typed, *, refused: HubError | None
         to_mend=[(step, lines) for step, lines in _asked(shown)],
         refused=sentence_of(refused) if refused is not None and not refused.faults else "",
         paper=paper_of(content) if content is not None else None,
+        begun=paper_of(form_drafts.as_far_as_it_goes(shown.document, faults)) if content is None else None,
         removed=_removed(checked),
         advice=_placed(advice_on(content, today=today, limits=limits), shown) if content is not None else [],
         alike=[(each, paper_of_version(each.version).title) for each in alike],

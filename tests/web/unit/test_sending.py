@@ -100,6 +100,25 @@ def test_the_drafts_of_the_form_and_of_tables_are_paged_as_one_list(
     assert set(seen) == wanted
 
 
+def test_a_draft_with_faults_shows_as_far_as_it_goes(
+    contributor: Person, database: Database, clock: FixedClock
+) -> None:
+    body = {"html": "<p>Bốn giờ sáng.</p><script>alert(1)</script>"}
+    story = {**a_story(title="Bến Đá Lau", body=body), "metrics": [{"value": "nhiều"}], "topics": "khong_co"}
+    story["subject"] = {"type": "individual", "name": "Ông Biển", "birth_year": "nam 90"}
+    del story["summary"]
+    page = contributor.get(f"/desk/unit/drafts/{draft_of(database, clock, story)}/check")
+    assert page.status_code == 200
+    paper = page.text.partition('<article class="paper"')[2]
+    assert "Bốn giờ sáng." in paper
+    assert "alert(1)" not in paper
+    assert "nhiều" not in paper
+    assert "Chưa có “Tóm tắt”." in page.text
+    for nonsense in ({"title": 7, "media": [1], "place": "x"}, {"media": "x", "body": {"html": 5}}):
+        draft = draft_of(database, clock, {**a_story(), **nonsense})
+        assert contributor.get(f"/desk/unit/drafts/{draft}/check").status_code == 200
+
+
 def test_a_double_click_sends_one_story(contributor: Person, database: Database, clock: FixedClock) -> None:
     draft = draft_of(database, clock, a_story())
     page, path = f"/desk/unit/drafts/{draft}/check", f"/desk/unit/drafts/{draft}/send"
