@@ -21,6 +21,7 @@ from hub.http.wording import label
 from hub.i18n.words import STATES
 from hub.intake.pulling import faults, sources
 from hub.operation import health
+from hub.operation import overview as overview_numbers
 from hub.records import journal_reading, kinds
 from hub.records.journal_reading import Line, Question
 from hub.web import visitors
@@ -41,8 +42,9 @@ def overview() -> Response:
     now = services().clock.now()
     with services().database.reading() as session:
         whole = entering.reaches_whole(session, READERS)
+        numbers = overview_numbers.count(session, now=now) if whole else None
     found = health.look(services().database, services().settings, now=now) if whole else None
-    return page("admin/overview.html", desk=ADMIN, health=found, checks=_checks(found))
+    return page("admin/overview.html", desk=ADMIN, health=found, checks=_checks(found), numbers=numbers)
 
 
 @bp.get("/outbox/")

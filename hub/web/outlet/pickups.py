@@ -18,7 +18,7 @@ from hub.clock import LOCAL, local_day
 from hub.errors import HubError, NotFound
 from hub.http.services import services
 from hub.models import Pickup
-from hub.outlets import uses
+from hub.outlets import readership, uses
 from hub.publishing import inbox
 from hub.publishing.inbox import Known
 from hub.regulation.filed import one_line, pickups
@@ -46,13 +46,16 @@ def list_pickups(outlet: str) -> Response:
         listed: dict[str, Any] = {"asker": room.actor, "before": before, "limit": PAGE + 1, "now": now}
         rows = pickups.list_page(session, standing=standing, **listed)
         waiting = pickups.list_page(session, asker=room.actor, state="proposed", before=None, limit=PAGE, now=now)
-        known = inbox.list_known(session, {row.story_id for row in rows}, outlet_ids=family_of(session, room))
+        stories, family = {row.story_id for row in rows}, family_of(session, room)
+        known = inbox.list_known(session, stories, outlet_ids=family)
+        stood = readership.list_stood(session, stories, family)
         followed = pickups.followers(session, rows)
     return show(
         room,
         "pickups.html",
         rows=rows[:PAGE],
         known=known,
+        stood=stood,
         followed=followed,
         standing=standing,
         waiting=len(waiting),

@@ -12,7 +12,18 @@ from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
 from hub.intake.pulling import sources
-from hub.models import Channel, JournalRow, Letter, Notice, Source, Subscription, User, WebhookDelivery, WebhookEndpoint
+from hub.models import (
+    Channel,
+    JournalHead,
+    JournalRow,
+    Letter,
+    Notice,
+    Source,
+    Subscription,
+    User,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from hub.outlets import catalog
 from hub.records import clock_trust
 from hub.worker import Worker
@@ -44,6 +55,25 @@ def test_the_overview_says_that_letters_wait_and_that_no_mail_server_is_set(admi
     page = admin.get("/desk/admin/?lang=en").text
     assert "No mail server is set (HUB_SMTP)" in page
     assert re.search(r"\b\d+ letters? waits?\.", page)
+
+
+def test_the_overview_says_how_much_there_is_to_whoever_reaches_the_whole_hub(
+    admin: Person, women: Person, letters: list[int], database: Database
+) -> None:
+    page = admin.get("/desk/admin/?lang=en").text
+    with database.reading() as session:
+        rows = session.scalar(select(JournalHead.number))
+    found = dict(re.findall(r'href="/desk/admin/(\w+)/">[^<]+<span class="tile-number">([^<]+)</span>', page))
+    assert found == {
+        "organizations": "3 organizations",
+        "people": "2 accounts",
+        "outlets": "3 outlets",
+        "regulation": "none in force",
+        "outbox": "2 on their way",
+        "journal": f"{rows} rows",
+        "health": "1 thing to mind",  # no worker
+    }
+    assert "tile-number" not in women.get("/desk/admin/").text
 
 
 def test_letters_are_tried_again_or_dropped_and_the_journal_says_so(
