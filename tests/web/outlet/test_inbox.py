@@ -294,6 +294,26 @@ def test_lines_by_which_a_story_is_found_go_when_somebody_is_erased(
     assert entries_in(paper.get(INBOX + "?q=bien").text) == []
 
 
+def test_a_withdrawn_story_is_found_by_no_word_and_its_words_go(
+    paper: Person, world: World, database: Database, settings: Settings, clock: FixedClock
+) -> None:
+    story, _other = world.release(), world.release(a_story(title="Bến khác"), external_id="two")
+    worker = create_worker(settings, clock=clock)
+    worker.step()
+    words = select(InboxWord.entry_id).join(Entry, Entry.id == InboxWord.entry_id).where(Entry.story_id == story)
+    lines = select(InboxLine.words).join(Entry, Entry.id == InboxLine.entry_id).where(Entry.story_id == story)
+    with database.reading() as session:
+        assert session.scalar(words.limit(1)) is not None
+    assert len(entries_in(paper.get(INBOX + "?q=ben").text)) == 2
+    world.editor.act(story, "withdraw", reason="other")
+    assert len(entries_in(paper.get(INBOX + "?q=ben").text)) == 1  # before the worker has come to it
+    worker.step()
+    with database.reading() as session:
+        assert session.scalars(words).all() == []
+        assert {line.strip() for line in session.scalars(lines)} == {""}
+    assert len(entries_in(paper.get(INBOX + "?q=ben").text)) == 1
+
+
 def test_what_an_outlet_sent_in_a_form_keeps_nobody_from_being_erased(
     paper: Person, world: World, database: Database, settings: Settings, clock: FixedClock
 ) -> None:
