@@ -184,5 +184,5 @@ def test_a_draft_begins_as_the_edition_in_force_and_says_how_to_go_on(
     assert field_of(page).count("\n") > 100  # for people: a member a line, letters as letters
     assert "tỉnh" in field_of(page)
     checked, _seen = check(admin, field_of(page).replace("09-QC/TU", "10-QC/TU"))
-    assert "It holds" in checked
+    assert "It is valid" in checked
     assert "10-QC/TU" in checked
