@@ -69,7 +69,7 @@ FURTHER: dict[str, tuple[str, ...]] = {
     ),
     "GET /desk/editor/withdrawals/": ("show=all",),
     "GET /desk/editor/embargoes/": ("month=2026-12",),
-    "GET /desk/editor/duties/": ("state=late", "state=open", "clause=13.1", "organization=nghe-ca"),
+    "GET /desk/editor/duties/": ("state=late", "state=open", "clause=13.1", "organization=nghe-ca", "by=organization"),
     "GET /desk/editor/duties/silent": ("days=14", "days=quarter"),
     "GET /desk/editor/stories/<story_id>": ("channel=everything", "from=1"),
     "GET /desk/admin/outbox/": ("tab=webhooks", "tab=pushes", "tab=sources"),

@@ -36,10 +36,13 @@ bp = part(__name__, "duties")
 def show_duties() -> Response:
     asker, now = actor(), services().clock.now()
     question, after = _question(), read_key(request.args.get("after", ""))
+    shows_owing = request.args.get("by") == "organization"
     with services().database.reading() as session:
         rows = reading.list_running(session, question, asker=asker, now=now, after=after, limit=PAGE + 1)
         clauses = reading.count_by_clause(session, asker=asker, now=now)
-        owing = reading.count_running(session, Question(), asker=asker, now=now, limit=MOST_OWING + 1)
+        owing = []
+        if shows_owing:
+            owing = reading.count_running(session, Question(), asker=asker, now=now, limit=MOST_OWING + 1)
         shown = rows[:PAGE]
         names = desk_boards.names_of(session, [*{row.owner for row in shown}, *{each.owner for each in owing}])
         clause_titles = editions.titles_of(session, {each.clause for each in clauses})
@@ -50,6 +53,7 @@ def show_duties() -> Response:
     return show(
         "duties.html",
         rows=shown,
+        shows_owing=shows_owing,
         owing=owing[:MOST_OWING],
         owing_is_cut=len(owing) > MOST_OWING,
         names=names,

@@ -175,6 +175,11 @@ def test_the_duties_board_counts_by_clause_and_lists_late_ones(
     projector.catch_up(regulated)
     page = editor.get(f"{DESK}/duties/").text
     assert f"{DESK}/stories/{story}" in page
+    assert re.search(r'clause=13\.1".*?<td class="number"[^>]*>0</td><td class="number"[^>]*>1</td>', page, re.DOTALL)
+    assert 'id="by-organization"' not in page
+    owing = editor.get(f"{DESK}/duties/?by=organization").text
+    owing = owing[owing.index('id="by-organization"') :]
+    assert re.search(r'<th scope="row">ban biên tập</th>.*?clause=13\.1"', owing[: owing.index("</table>")], re.DOTALL)
     assert f"{DESK}/stories/{story}" not in editor.get(f"{DESK}/duties/?state=late").text
     clock.forward(timedelta(days=9))
     editor.come_back()
