@@ -100,16 +100,13 @@ def search(
     after: str = "",
     limit: int,
     roles: Collection[Role] = READERS,
-    ended: bool = False,
 ) -> list[Node]:
     """Those within reach whose code or name holds every word, folded ("hoa" finds "Hòa"); by code."""
     on = local_day(now)
     within = _within_reach(session, actor, roles, now=now)
-    query = select(Organization).where(within, Organization.code > after)
+    query = select(Organization).where(within, Organization.code > after, _lasts(on))
     for word in fold(words).split()[:10]:
         query = query.where(Organization.folded.contains(word, autoescape=True))
-    if not ended:
-        query = query.where(_lasts(on))
     rows = session.scalars(query.order_by(Organization.code).limit(limit)).all()
     return _nodes(session, rows, on=on, with_path=True)
 

@@ -3,10 +3,11 @@
 Revision: 0029, after 0028.
 """
 
+import unicodedata
+
 import sqlalchemy as sa
 from alembic import op
 
-from feeds.text import fold
 from hub.db import UTCDateTime
 
 revision = "0029"
@@ -50,8 +51,15 @@ def _fill(name: str, said: tuple[str, ...]) -> None:
         .order_by(table.c.id)
         .limit(PAGE)
     ).all():
-        changes = [{"row": row[0], "text": fold(" ".join(row[1:]))} for row in rows]
+        changes = [{"row": row[0], "text": _fold(" ".join(row[1:]))} for row in rows]
         connection.execute(
             sa.update(table).where(table.c.id == sa.bindparam("row")).values(folded=sa.bindparam("text")), changes
         )
         last = rows[-1][0]
+
+
+def _fold(text: str) -> str:
+    """As search folded when this was written: what it becomes later must not change what this gives."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    bare = "".join(char for char in plain if not unicodedata.combining(char))
+    return bare.translate(str.maketrans("đðħłøı", "ddhloi"))
