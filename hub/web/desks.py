@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from hub.actors import Actor, Role
-from hub.errors import TooMany
+from hub.errors import Malformed, TooMany
 from hub.http import problems
 from hub.http.language import asked_language
 from hub.http.wording import link, local
@@ -116,6 +116,8 @@ def guard(bp: Blueprint, roles: frozenset[Role] = frozenset()) -> None:
         visitors.require(*roles)
         if request.method not in SAFE:
             protection.check_form()
+            if any("\0" in value for value in request.form.values()):
+                raise Malformed()  # PostgreSQL would not take it for text
 
     @bp.errorhandler(SignInFirst)
     def ask_to_sign_in(_refused: SignInFirst) -> AnyResponse:

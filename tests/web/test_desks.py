@@ -55,6 +55,12 @@ def test_a_form_without_its_token_does_nothing(editor: Person) -> None:
     assert editor.get("/desk/").status_code == 302  # signed out
 
 
+def test_a_form_with_a_zero_byte_is_refused_at_every_desk(editor: Person) -> None:
+    answer = editor.post("/desk/account/name", {"name": "Lan\0", "language": "vi"}, form="/desk/account")
+    assert answer.status_code == 400
+    assert "Lan" not in editor.get("/desk/account").text
+
+
 def test_a_page_speaks_the_language_of_whoever_signed_in_unless_another_is_asked_for(editor: Person) -> None:
     assert 'lang="vi"' in editor.get("/sign-in", **{"Accept-Language": "en"}).text[:40]
     assert 'lang="en"' in editor.get("/sign-in?lang=en").text[:40]

@@ -26,7 +26,11 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
         "file_not_office file_old_word file_old_excel file_encrypted file_macros file_entities file_bomb file_too_deep "
         "file_broken file_too_slow file_too_heavy file_readers_busy file_empty file_no_table file_external_links "
         "table_empty table_no_columns table_column_twice word_comments word_cut word_embedded word_external "
-        "word_pictures_external word_pictures_kind word_pictures_many",
+        "word_pictures_external word_pictures_kind word_pictures_many word_failed word_broken_off",
+    ),
+    (
+        Text("Tại bàn làm việc", "At the desks"),
+        "plain_required plain_enum plain_number plain_suggestion which_one",
     ),
     (
         Text("Bước xử lý", "Acts"),

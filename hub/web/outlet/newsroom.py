@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 import orjson
-from flask import Response, request
+from flask import Response
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from hub.accounts import users
 from hub.actors import Actor, Role
 from hub.clock import local_day
-from hub.errors import Malformed, NotFound
+from hub.errors import NotFound
 from hub.http.services import services
 from hub.models import Channel, Outlet
 from hub.outlets import catalog
@@ -56,13 +56,6 @@ class Newsroom:
     def path(self, rest: str = "") -> str:
         """The address of a page of this desk."""
         return f"{OUTLET.place.path}{self.code}/{rest}"
-
-
-@bp.before_request
-def refuse_nothings() -> None:
-    """A zero byte is no text: PostgreSQL would not even look for it."""
-    if any("\0" in value for value in request.form.values()):
-        raise Malformed()
 
 
 @bp.get("/", strict_slashes=False)
