@@ -64,11 +64,6 @@ def demo_command(context: click.Context, data: Path | None, port: int, once: boo
             told = _("%(folder)s holds a demo already: it goes on, with new keys in demo.env", folder=folder)
             click.echo(told, err=True)
     with _served(settings) as server:
-        if not as_json:  # what a reader needs first, while the stories are still being told
-            notes.print(
-                _("Open %(place)s and sign in with one of these:", place=f"[bold]{settings.base}/sign-in[/bold]")
-            )
-            _print(demo_tables.logins(cast))
         try:
             teller = Teller(settings.base, cast, language())
             feeds = _told(teller, notes)
@@ -88,6 +83,7 @@ def demo_command(context: click.Context, data: Path | None, port: int, once: boo
         )
         if once:
             return
+        notes.print(_("Open %(place)s and sign in as one of these.", place=f"[bold]{settings.base}/sign-in[/bold]"))
         how = _("Ctrl+C ends the demo. For the tour: %(command)s", command=f"[bold]. {keys_file}[/bold]")
         notes.print(f"[bold]{settings.base}/[/bold]  {how}", soft_wrap=True)  # a line to copy stays one
         server.wait()
@@ -175,7 +171,8 @@ def _show(settings: Settings, cast: Cast, feeds: list[ReadBack], shown: list[Tab
     if as_json:
         click.echo(json.dumps(_line(settings, cast, feeds), ensure_ascii=False))
         return
-    for table in (demo_tables.feeds(feeds), *shown, demo_tables.keys(cast)):
+    # logins last: they stand on the screen when all that one signs in to is there
+    for table in (demo_tables.feeds(feeds), *shown, demo_tables.keys(cast), demo_tables.logins(cast)):
         _print(table)
 
 
