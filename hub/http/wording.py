@@ -107,6 +107,12 @@ def deadline(moment: datetime) -> str:
     return str(_("the end of %(day)s", day=day((at - timedelta(days=1)).date())))
 
 
+def lateness(moment: datetime) -> str:
+    """Since when a passed time limit is late: the day alone where it ended at midnight."""
+    at = moment.astimezone(LOCAL)
+    return day(at.date()) if at.time() == time() else short_minute(moment)
+
+
 def asset(name: str) -> str:
     """The address of a static file, with what it holds in it, so that browsers may keep it for ever."""
     return local(f"/static/{name}?v={hash_of(name)}")
@@ -163,6 +169,7 @@ WORDS = (
     minute,
     short_minute,
     deadline,
+    lateness,
     span,
     figure,
     asset,

@@ -41,3 +41,11 @@ def test_a_problem_is_titled_in_the_language_of_its_detail(plain_app: Flask, lan
 def test_a_deadline_at_midnight_is_the_end_of_the_day_before(app: Flask, instant: str, vi: str) -> None:
     with app.test_request_context("/?lang=vi"):
         assert wording.deadline(datetime.fromisoformat(instant)) == vi
+
+
+@pytest.mark.parametrize(
+    ("instant", "vi"), [("2026-12-01T17:00:00+00:00", "2/12/2026"), ("2026-12-01T16:30:00+00:00", "23:30, 1/12/2026")]
+)
+def test_what_ended_at_midnight_is_late_since_the_day_that_began_then(app: Flask, instant: str, vi: str) -> None:
+    with app.test_request_context("/?lang=vi"):
+        assert wording.lateness(datetime.fromisoformat(instant)) == vi
