@@ -151,12 +151,17 @@ def _database_faults(session: Session, _seen: Seen) -> Iterator[str]:
 def _journal_faults(session: Session, seen: Seen) -> Iterator[str]:
     yield from journal.list_breaks(session)
     number, newest = 0, None
-    query = select(JournalRow.number, JournalRow.at, JournalRow.story_id, JournalRow.body).order_by(JournalRow.number)
-    while rows := session.execute(query.where(JournalRow.number > number).limit(PAGE_ROWS)).all():
-        for number, at, story_id, body in rows:
+    beside = [getattr(JournalRow, name) for name in journal.FOUND_BY]
+    query = select(JournalRow.number, JournalRow.at, JournalRow.story_id, JournalRow.body, *beside)
+    query = query.order_by(JournalRow.number).limit(PAGE_ROWS)
+    while rows := session.execute(query.where(JournalRow.number > number)).all():
+        for number, at, story_id, body, *found in rows:
             said = journal.read_record(body)
             if (said.get("number"), said.get("story"), said.get("at")) != (number, story_id, at.isoformat()):
                 yield f"journal: row {number} is not the row its body tells of"
+            for name, kept in zip(journal.FOUND_BY, found, strict=True):
+                if kept != journal.found_by(said, name):
+                    yield f"journal: row {number} is found by another {name} than its body tells"
             newest = at if newest is None else max(newest, at)  # a clock may have been set back
         seen("journal rows", len(rows))
     if session.scalar(select(JournalHead.at)) != newest:

@@ -65,6 +65,8 @@ def test_an_empty_hub_has_no_faults(settings: Settings, database: Database) -> N
         (f"UPDATE journal SET digest = '{OTHER_DIGEST}' WHERE number = 9", "row 9 does not match"),
         (f"UPDATE journal SET at = {PAST} WHERE number = 9", "row 9 is not the row its body tells of"),
         ("UPDATE journal SET story_id = NULL WHERE number = 9", "row 9 is not the row its body tells of"),
+        ("UPDATE journal SET kind = '' WHERE number = 9", "row 9 is found by another kind than its body tells"),
+        ("UPDATE journal SET actor = 'x' WHERE number = 9", "row 9 is found by another actor than its body tells"),
         ("DELETE FROM journal WHERE number = 9", "row 9 is missing"),
         ("DELETE FROM journal WHERE number = (SELECT max(number) FROM journal)", "the head does not name row"),
         (f"UPDATE journal_head SET at = {PAST}", "the head does not name the latest time"),
