@@ -107,7 +107,7 @@ def enable_webhook(context: click.Context, endpoint: str) -> None:
     """Let a disabled endpoint be tried again; what it missed is dead until `hub webhook replay`."""
     with speaking(), open_database(settings_of(context)).writing() as session:
         row = webhooks.get(session, endpoint)
-        webhooks.enable(row)
+        webhooks.enable(session, row)
         click.echo(f"{row.id}\t{row.state}")
 
 

@@ -25,7 +25,11 @@ from hub.models import Organization, Outlet, User, WebhookDelivery, WebhookEndpo
 from hub.records.secret import Secret
 
 LIVE_AT_MOST = 10  # endpoints of one owner: each event is sent to all of them
-OWNERS = ("organization_id", "outlet_id", "user_id")
+OWNERS: Mapping[str, type[Organization | Outlet | User]] = {
+    "organization_id": Organization,
+    "outlet_id": Outlet,
+    "user_id": User,
+}
 _LIVE = select(WebhookEndpoint.id).where(WebhookEndpoint.state == "live")
 PURPOSE = "webhook"
 ROTATION = timedelta(hours=24)  # both secrets sign
@@ -119,19 +123,22 @@ def add(
         state="live",
         created_at=now,
     )
-    check_room(session, endpoint)
+    _check_room(session, endpoint)
     session.add(endpoint)
     session.flush()
     return Minted(endpoint, secret)
 
 
-def check_room(session: Session, endpoint: WebhookEndpoint) -> None:
-    """May this endpoint be in use beside the others of its owner? Raises TooManyWebhooks."""
-    owned = [getattr(WebhookEndpoint, name) == getattr(endpoint, name) for name in OWNERS if getattr(endpoint, name)]
-    query = select(func.count()).where(*owned, WebhookEndpoint.state == "live", WebhookEndpoint.id != endpoint.id)
+def _check_room(session: Session, endpoint: WebhookEndpoint) -> None:
+    """May this endpoint be in use beside the others of its owner, who is locked? Raises TooManyWebhooks."""
+    name, owner = next((name, table) for name, table in OWNERS.items() if getattr(endpoint, name) is not None)
+    owner_id = getattr(endpoint, name)
+    others = getattr(WebhookEndpoint, name) == owner_id, WebhookEndpoint.id != endpoint.id
     with session.no_autoflush:
-        if (session.scalar(query) or 0) >= LIVE_AT_MOST:
-            raise TooManyWebhooks(limit=LIVE_AT_MOST)
+        session.execute(select(owner.id).where(owner.id == owner_id).with_for_update(key_share=True)).one()
+        count = session.scalar(select(func.count()).where(*others, WebhookEndpoint.state == "live")) or 0
+    if count >= LIVE_AT_MOST:
+        raise TooManyWebhooks(limit=LIVE_AT_MOST)
 
 
 def get(session: Session, endpoint_id: str) -> WebhookEndpoint:
@@ -187,8 +194,10 @@ def rotate(session: Session, box: Secret, endpoint: WebhookEndpoint, *, now: dat
     return secret
 
 
-def enable(endpoint: WebhookEndpoint) -> None:
-    """Let a locked endpoint be tried again; what died meanwhile waits for `replay`."""
+def enable(session: Session, endpoint: WebhookEndpoint) -> None:
+    """Let a locked endpoint be tried again; what died meanwhile waits for `replay`. Raises TooManyWebhooks."""
+    if endpoint.state != "live":
+        _check_room(session, endpoint)
     endpoint.state, endpoint.fault, endpoint.gone = "live", "", 0
     endpoint.failing_since = endpoint.rest_until = None
 

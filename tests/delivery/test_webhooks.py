@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import orjson
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from hub.clock import FixedClock
 from hub.config import Settings
@@ -118,6 +118,67 @@ def test_a_url_that_nothing_is_sent_to_cannot_be_added(station: Station) -> None
             station.add(url)
 
 
+def test_whoever_has_ten_endpoints_in_use_cannot_enable_another(station: Station) -> None:
+    ids = [station.add(f"http://{HERE}/0")]
+    turn(station, ids[0], on=False)
+    ids += [station.add(f"http://{HERE}/{number}") for number in range(1, webhooks.LIVE_AT_MOST + 1)]
+    with pytest.raises(webhooks.TooManyWebhooks):
+        turn(station, ids[0], on=True)
+    turn(station, ids[1], on=True)  # in use already
+    turn(station, ids[1], on=False)
+    turn(station, ids[0], on=True)
+    assert [station.endpoint(each).state for each in ids[:3]] == ["live", "disabled", "live"]
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("second", ["add", "enable"])
+def test_of_two_who_take_the_last_place_at_once_one_is_refused(station: Station, second: str) -> None:
+    spare = station.add(f"http://{HERE}/spare")
+    turn(station, spare, on=False)
+    for number in range(1, webhooks.LIVE_AT_MOST):
+        station.add(f"http://{HERE}/{number}")
+    refused: list[bool] = []
+
+    def take() -> None:
+        try:
+            if second == "add":
+                station.add(f"http://{HERE}/late")
+            else:
+                turn(station, spare, on=True)
+        except webhooks.TooManyWebhooks:
+            refused.append(True)
+
+    thread = threading.Thread(target=take)
+    with station.database.writing() as session:
+        outlet = catalog.get_outlet(session, "newspaper")
+        url, now = f"http://{HERE}/first", station.clock.now()
+        webhooks.add(session, station.box, url=url, allowed=station.allowed, outlet=outlet, now=now)
+        thread.start()
+        wait_until(lambda: not thread.is_alive() or somebody_waits(station.database), 10, lambda: "nobody came second")
+    thread.join(10)
+    assert refused == [True]
+    with station.database.reading() as session:
+        states = [row.state for row, _owner in webhooks.list_endpoints(session)]
+    assert states.count("live") == webhooks.LIVE_AT_MOST
+
+
+def turn(station: Station, endpoint_id: str, *, on: bool) -> None:
+    """Let an endpoint be in use, or not."""
+    with station.database.writing() as session:
+        row = webhooks.get(session, endpoint_id)
+        if on:
+            webhooks.enable(session, row)
+        else:
+            webhooks.disable(session, row, fault="by a test", now=station.clock.now())
+
+
+def somebody_waits(database: Database) -> bool:
+    """Does a transaction of this PostgreSQL database wait for another one's lock?"""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with database.reading() as session:
+        return bool(session.scalar(text(query)))
+
+
 @pytest.mark.parametrize("status", [301, 307, 400, 404, 410, 429, 500, 503])
 def test_only_2xx_means_taken(station: Station, status: int) -> None:
     with a_sink(Reply(status, {"Location": "/again"}), Reply(200)) as sink:
@@ -186,7 +247,7 @@ def test_an_endpoint_that_is_gone_is_disabled_and_keeps_what_it_missed(station: 
             row = webhooks.get(session, endpoint)
             with pytest.raises(webhooks.EndpointDisabled):
                 webhooks.replay(session, row, now=station.clock.now())
-            webhooks.enable(row)
+            webhooks.enable(session, row)
             assert webhooks.replay(session, row, ids=[station.rows()[2].id], now=station.clock.now()) == 1
         sink.replies = [Reply(200)]
         assert station.sender.round() == 1

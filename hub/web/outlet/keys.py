@@ -139,8 +139,7 @@ def change_webhook(outlet: str, endpoint_id: str, what: str) -> AnyResponse:
     def change(session: Session, now: datetime) -> str:
         row = webhooks.get_of_outlets(session, endpoint_id, family_of(session, room))
         if what == "enable":
-            webhooks.check_room(session, row)
-            webhooks.enable(row)
+            webhooks.enable(session, row)
         elif what == "disable":
             webhooks.disable(session, row, fault="by its outlet", now=now)
         else:
