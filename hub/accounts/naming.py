@@ -16,6 +16,7 @@ from hub.errors import Invalid
 from schemas import Fault
 
 CANDIDATES = 6  # that a refusal names
+NAMED_AT_MOST = 200  # at once, by code or name
 
 
 def code_of(session: Session, typed: str, *, actor: Actor, now: datetime, pointer: str) -> str:
@@ -37,12 +38,21 @@ def code_of(session: Session, typed: str, *, actor: Actor, now: datetime, pointe
 
 
 def codes_of(session: Session, text: str, *, actor: Actor, now: datetime, pointer: str) -> list[str]:
-    """The codes of all organizations that a text names: a name a line, or codes with spaces or commas between them."""
+    """The codes of all organizations that a text names: a name a line, or codes with spaces or commas between them.
+
+    Codes are known by one statement, names are searched one by one. Raises Invalid at `pointer` where a text names
+    more than NAMED_AT_MOST, or as `code_of` does.
+    """
+    lines = {line: line.replace(",", " ").split() for line in text.splitlines()}
+    coded = {word for words in lines.values() if all(map(organizations.is_code, words)) for word in words}
+    count = len(coded) + sum(not coded.issuperset(words) for words in lines.values())
+    if count > NAMED_AT_MOST:
+        raise Invalid(faults=[Fault(pointer, "too_many_named", {"count": count, "limit": NAMED_AT_MOST})])
+    known = organizations.names_of(session, coded).keys()
     found: list[str] = []
-    for line in text.splitlines():
-        codes = line.replace(",", " ").split()
-        if codes and all(organizations.find(session, code) is not None for code in codes):
-            found += codes
-        elif codes:
+    for line, words in lines.items():
+        if known >= set(words):
+            found += words
+        else:
             found.append(code_of(session, line, actor=actor, now=now, pointer=pointer))
     return list(dict.fromkeys(found))

@@ -104,8 +104,9 @@ def happen(code: str) -> Response:
     now = services().clock.now()
     agreed, refusal = said.get("step") == "do", NOTHING
     try:
-        with services().database.writing() as session:
+        with services().database.reading() as session:  # names are searched while nobody waits for it
             event = _read_event(session, actor, now)
+        with services().database.writing() as session:
             foreseen = administration.foresee_event(session, code, event, actor=actor, now=now)
             if agreed:
                 previews.check(said.get("shown", ""), event, foreseen.told)

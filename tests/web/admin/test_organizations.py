@@ -10,13 +10,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
-from hub.accounts import history, organizations
+from hub.accounts import history, naming, organizations
 from hub.accounts.history import Decision
 from hub.accounts.organizations import NewOrganization
+from hub.actors import Actor
 from hub.clock import FixedClock
 from hub.db import Database
+from hub.errors import Invalid
 from hub.models import JournalRow, Organization, OrganizationState
-from tests.builders import FOUNDED
+from tests.builders import FOUNDED, World
 from tests.web.desks import Person, shown_in
 
 HOME = "/desk/admin/organizations/"
@@ -124,6 +126,55 @@ def test_a_refused_event_keeps_what_was_typed_and_says_why_beside_its_field(admi
     assert answer.status_code == 422
     assert 'value="Liên đoàn mới"' in answer.text
     assert 'id="f-decision-rename-fault"' in answer.text
+
+
+def test_a_split_takes_names_a_line_each_and_the_first_inherits(admin: Person, database: Database) -> None:
+    for code, name in (("go-man", "Công đoàn phường Gò Mận"), ("loc-trieu", "Công đoàn xã Lộc Triều")):
+        below = {"code": code, "name": name, "kind": "cong_doan", "parent": "ldld", "valid_from": "2026-01-01"}
+        assert admin.post(f"{HOME}new", below).status_code == 303
+    into = "công đoàn xã lộc triều\r\nCông đoàn phường Gò Mận\r\n"
+    fields = {"event": "split", "into": into, "on": "2026-11-23", "decision": "7/QĐ"}
+    path, form = f"{HOME}nghe-ca/events", f"{HOME}nghe-ca/"
+    shown = admin.post(path, fields, form=form)
+    assert shown.status_code == 200, shown.text
+    agreed = {**fields, "step": "do", "shown": shown_in(shown.text)}
+    assert admin.post(path, agreed, form=form).status_code == 303
+    with database.reading() as session:
+        heir = organizations.get(session, "loc-trieu")
+        assert organizations.get(session, "nghe-ca").successor_id == heir.id
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_names_are_looked_up_while_somebody_else_writes(admin: Person, database: Database) -> None:
+    """They are not searched in the transaction for which every other writer would wait."""
+    fields = {"event": "merge", "into": "l", "on": "2026-11-23", "decision": "7/QĐ"}
+    fields["csrf_token"] = admin.token_of(f"{HOME}nghe-ca/")
+    with database.writing() as session:
+        session.scalars(select(Organization.id)).all()  # only now the transaction begins
+        answer = admin.post_bare(f"{HOME}nghe-ca/events?lang=en", fields)
+    assert answer.status_code == 422
+    assert "It may be any of these" in answer.text
+
+
+def test_many_codes_are_known_by_one_statement_and_too_many_are_refused(
+    app: Flask, world: World, database: Database, clock: FixedClock
+) -> None:
+    actor, now = Actor(name="", grants=()), clock.now()
+    with database.writing() as session:
+        for number in range(naming.NAMED_AT_MOST):
+            new = NewOrganization(code=f"to-{number}", name=f"Tổ {number}", kind="cong_doan", parent="ldld")
+            organizations.add(session, new, now=now)
+    codes = [f"to-{number}" for number in range(naming.NAMED_AT_MOST)]
+    asked: list[str] = []
+    with database.reading() as session:
+        event.listen(database.engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+        assert naming.codes_of(session, "\n".join(codes), actor=actor, now=now, pointer="/into") == codes
+        assert len(asked) == 1
+        for more in ("to-200", "Tổ hai trăm"):
+            with pytest.raises(Invalid) as refused:
+                naming.codes_of(session, "\n".join([*codes, more]), actor=actor, now=now, pointer="/into")
+            assert [fault.code for fault in refused.value.faults] == ["too_many_named"]
+        assert len(asked) == 1  # they are not looked up at all
 
 
 def test_only_whoever_runs_the_hub_adds_at_the_top(admin: Person, women: Person, database: Database) -> None:
