@@ -20,7 +20,7 @@ from hub.http import problems
 from hub.http.language import asked_language
 from hub.http.wording import link, local
 from hub.web import kept, naming, protection, visitors
-from hub.web.protection import StaleForm
+from hub.web.protection import StaleForm, Tokenless
 from hub.web.visitors import SignInFirst
 
 JSON = "application/json"
@@ -130,10 +130,11 @@ def guard(bp: Blueprint, roles: frozenset[Role] = frozenset()) -> None:
         return page("sign_in.html", HTTPStatus.FORBIDDEN, over=True, kept=kept.take(), **facts)
 
     @bp.errorhandler(StaleForm)
-    def ask_to_send_again(_refused: StaleForm) -> AnyResponse:
+    def ask_to_send_again(refused: StaleForm) -> AnyResponse:
         if _is_asked_by_script():
             return _told_to_script(HTTPStatus.FORBIDDEN)
-        waiting, own = kept.take(), visitors.own_session()
+        waiting = None if isinstance(refused, Tokenless) else kept.take()  # it would come without it again
+        own = visitors.own_session()
         mine = kept.only_of(waiting, own.user_id if own else None)
         of_another = waiting is not None and mine is None
         return page("go_on.html", HTTPStatus.FORBIDDEN, stale=True, kept=mine, of_another=of_another)

@@ -17,11 +17,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from hub.actors import Actor
-from hub.errors import Malformed
 from hub.http.services import services
 from hub.intake import idempotency
 from hub.web.desks import go_on
-from hub.web.protection import FIELD
+from hub.web.protection import FIELD, Tokenless
 
 ONCE = "once"  # the field that names the page which the form stood on
 MAX_TOKEN = 64
@@ -40,10 +39,10 @@ def sent_token() -> str:
 
 
 def is_first(session: Session, actor: Actor, call: str, *, now: datetime) -> bool:
-    """Does this form come for the first time? Noted with the caller's transaction. Raises Malformed without a token."""
+    """Does this form come for the first time? Noted with the caller's transaction. Raises Tokenless without a token."""
     token = request.form.get(ONCE, "")
     if not 1 <= len(token) <= MAX_TOKEN:
-        raise Malformed()
+        raise Tokenless()
     sent = idempotency.sent_by(actor, token, b"", call=f"desk: {call}")
     if idempotency.find_replay(session, sent) is not None:
         return False

@@ -38,6 +38,10 @@ class StaleForm(Forbidden):
     key = "error.stale_form"
 
 
+class Tokenless(StaleForm):
+    """A form of ours without the token of its page, under which it is done once (`hub.web.once`)."""
+
+
 class SealedCookies(SecureCookieSessionInterface):
     """Flask's signed cookies under a key of the hub's own secret, which is read only where there is a cookie."""
 

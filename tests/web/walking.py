@@ -208,6 +208,7 @@ FORMS: Mapping[str, Callable[[Value], Mapping[str, Any]]] = {
         "valid_from": "2026-11-01",
     },
     "POST /desk/admin/outbox/": lambda of: {"step": "drop"},
+    "POST /desk/admin/outbox/<any(letters, webhooks, pushes):what>/again": lambda of: {"once": "this time"},
     "POST /desk/admin/outlets/<code>/terms": lambda of: {
         "paper": "4-CV",
         "signed": "2026-11-01",
@@ -219,7 +220,10 @@ FORMS: Mapping[str, Callable[[Value], Mapping[str, Any]]] = {
         "deputy": "their-contributor@hub.example",
         "until": "2026-12-15",
     },
-    "POST /desk/admin/people/<int(max=2147483647):user_id>/keys": lambda of: {"label": "Máy mới"},
+    "POST /desk/admin/people/<int(max=2147483647):user_id>/keys": lambda of: {
+        "once": "this time",
+        "label": "Máy mới",
+    },
     "POST /desk/admin/people/<int(max=2147483647):user_id>/seats": lambda of: {
         "role": "confirmer",
         "place": of("organization"),

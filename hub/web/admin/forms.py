@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from http import HTTPStatus
 
 from flask import request
-from sqlalchemy.orm import Session
 
 from feeds.text import clean_text
 from hub import i18n
-from hub.actors import Actor
 from hub.errors import HubError, Invalid
 from hub.http.language import asked_language
 from hub.http.problems import status_of
-from hub.intake import idempotency
 from schemas import Fault
 
 PAGE = 50
-MAX_TOKEN = 64
 FIELDS: Mapping[str, str] = {  # of refusals that speak of one field only
     "error.bad_code": "code",
     "error.code_taken": "code",
@@ -98,23 +93,6 @@ def needed_day(name: str) -> date:
 def missing(name: str) -> Invalid:
     """The refusal of a form that leaves a field empty."""
     return Invalid(faults=[Fault(f"/{name}", "field_needed", {})])
-
-
-def new_token() -> str:
-    """The token of a form that does its work once, for its hidden field `once`."""
-    return secrets.token_urlsafe(16)
-
-
-def is_first(session: Session, actor: Actor, call: str, *, now: datetime) -> bool:
-    """Does this form come for the first time? Noted with the caller's transaction; one without a token always does."""
-    token = request.form.get("once", "")[:MAX_TOKEN]
-    if not token:
-        return True
-    sent = idempotency.sent_by(actor, token, b"", call=f"desk: {call}")
-    if idempotency.find_replay(session, sent) is not None:
-        return False
-    idempotency.remember(session, sent, answer="{}", now=now)
-    return True
 
 
 def following(rows: list[str], limit: int) -> str:

@@ -23,7 +23,7 @@ from hub.http.language import LANGUAGES, asked_language
 from hub.http.services import services
 from hub.models import Outlet
 from hub.outlets import states
-from hub.web import visitors
+from hub.web import once, visitors
 from hub.web.admin import entering, forms
 from hub.web.admin.forms import NOTHING, PAGE, Refused
 from hub.web.desks import ADMIN, go_on, open_desk, page
@@ -143,7 +143,7 @@ def mint_key(user_id: int) -> Response:
     actor, now = entering.administrator(), services().clock.now()
     try:
         with services().database.writing() as session:
-            if not forms.is_first(session, actor, f"key of {user_id}", now=now):
+            if not once.is_first(session, actor, f"key of {user_id}", now=now):
                 return go_on(f"{HOME}{user_id}/?done=key")
             secret = managing.mint_key(session, user_id, label=forms.text("label"), actor=actor, now=now).secret
     except HubError as exc:
@@ -218,7 +218,7 @@ def _page_of(user_id: int, actor: Actor, refusal: Refused = NOTHING, *, form: st
         "may_mint": whole and reached,
         "most_days": 0 if whole else managing.MOST_DAYS.days,
         "reads_all": reads_all,
-        "once": forms.new_token(),
+        "once": once.new_token(),
         "signing_in": signing_in,
         "done": request.args.get("done", ""),
         "mail": bool(services().settings.smtp),

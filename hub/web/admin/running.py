@@ -24,7 +24,7 @@ from hub.operation import health
 from hub.operation import overview as overview_numbers
 from hub.records import journal_reading, kinds
 from hub.records.journal_reading import Line, Question
-from hub.web import visitors
+from hub.web import once, visitors
 from hub.web.admin import entering, forms
 from hub.web.admin.forms import NOTHING, PAGE, Refused
 from hub.web.desks import ADMIN, go_on, open_desk, page
@@ -76,9 +76,12 @@ def act_on_outbox(what: str, number: int) -> Response:
 def try_all_again(what: str) -> Response:
     """Try again all letters and deliveries that were given up, or all pushes that fail."""
     actor, now = entering.require_whole(), services().clock.now()
-    with services().database.writing() as session:
-        if forms.is_first(session, actor, f"try all {what} again", now=now):
-            undelivered.repeat_all(session, what, actor=actor.mark, now=now)
+    try:
+        with services().database.writing() as session:
+            if once.is_first(session, actor, f"try all {what} again", now=now):
+                undelivered.repeat_all(session, what, actor=actor.mark, now=now)
+    except HubError as exc:
+        return _outbox_page(forms.refused(exc), tab=what)
     return go_on(f"{OUTBOX}?tab={what}")
 
 
@@ -141,7 +144,7 @@ def _outbox_page(refusal: Refused, *, tab: str = "") -> Response:
     number = (last[0] if isinstance(last, tuple) else last).id if last is not None else 0
     facts: dict[str, Any] = {"tab": tab, "tabs": TABS, "rows": rows[:PAGE], "changes": changes}
     facts |= {"more": f"{OUTBOX}?tab={tab}&before={number}" if number else ""}
-    facts |= {"given_up": given_up, "once": forms.new_token(), "about": lambda row: notices.subject_of(row, language)}
+    facts |= {"given_up": given_up, "once": once.new_token(), "about": lambda row: notices.subject_of(row, language)}
     facts |= {"host": sources.shown_address, "fault": lambda word: faults.sentence(word, language)}
     return page("admin/outbox.html", refusal.status, desk=ADMIN, refusal=refusal, **facts)
 

@@ -91,7 +91,7 @@ def test_what_concerns_somebody_as_a_whole_needs_reach_over_all_their_roles(
         users.seat(session, session.get_one(User, confirmer), Seat(role="editor", organization="ldld"), on=FOUNDED)
     assert women.get(page).status_code == 200
     assert women.post(f"{page}close", form=HOME).status_code == 403
-    assert women.post(f"{page}keys", form=page).status_code == 403
+    assert women.post(f"{page}keys", {"once": "a"}, form=page).status_code == 403
 
 
 def test_a_key_is_shown_once_and_revoked_for_good(
@@ -100,10 +100,12 @@ def test_a_key_is_shown_once_and_revoked_for_good(
     confirmer = seat_user(database, "confirmer", organization="nghe-ca", now=clock.now())
     below = Person(app).sign_in(seat_user(database, "admin", organization="nghe-ca", now=clock.now()))
     page = f"{HOME}{confirmer}/"
-    made = re.search(r"usr_[\w-]{20,}", admin.post(f"{page}keys", {"label": "máy trạm"}, form=page).text)
+    made = re.search(r"usr_[\w-]{20,}", admin.post(f"{page}keys", {"once": "a"}, form=page).text)
     assert made is not None
     assert made[0] not in admin.get(page).text
-    assert below.post(f"{page}keys", form=page).status_code == 404  # it would have what the user is given elsewhere
+    assert (
+        below.post(f"{page}keys", {"once": "b"}, form=page).status_code == 404
+    )  # it would have what the user is given elsewhere
     with database.reading() as session:
         assert keys.find_actor(session, made[0], now=clock.now()) is not None
         key_id = session.scalar(select(Key.id).where(Key.user_id == confirmer))
@@ -203,7 +205,7 @@ def test_an_auditor_reads_and_no_button_is_there(auditor: Person, database: Data
     user = seat_user(database, "editor", organization="ldld", now=clock.now())
     page = auditor.get(f"{HOME}{user}/").text
     assert "<form" not in page.split('id="content"')[1]
-    assert auditor.post(f"{HOME}{user}/keys", form=HOME).status_code == 404
+    assert auditor.post(f"{HOME}{user}/keys", {"once": "a"}, form=HOME).status_code == 404
 
 
 def test_somebody_is_invited_signed_out_and_freed_of_a_lost_second_factor(
@@ -299,3 +301,13 @@ def test_a_role_is_given_by_the_name_of_its_place_and_never_by_a_guess(admin: Pe
     assert "Phan Văn Lộc" in found
     assert "Đào Thị Hoa" not in found
     assert "It may be any of these" in admin.get(f"{HOME}?organization=nghe&lang=en").text
+
+
+def test_a_key_is_not_made_by_a_form_without_its_token(admin: Person, database: Database, confirmer: int) -> None:
+    page = f"{HOME}{confirmer}/"
+    refused = admin.post(f"{page}keys?lang=en", {"label": "máy trạm"}, form=page)
+    assert refused.status_code == 403
+    assert "This form is out of date" in refused.text
+    assert 'name="once" value="' in refused.text  # the page may be sent at once
+    with database.reading() as session:
+        assert session.scalars(select(Key.id).where(Key.user_id == confirmer)).all() == []

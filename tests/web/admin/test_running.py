@@ -106,6 +106,10 @@ def test_all_that_was_given_up_is_tried_again_at_once_and_told_once(
     assert "Try all 2 dead letters again" in page
     once = re.search(r'name="once" value="([^"]+)"', page)
     assert once is not None
+    refused = admin.post(f"{OUTBOX}letters/again?lang=en", form=OUTBOX)  # without its token it is not done
+    assert refused.status_code == 403
+    assert "This form is out of date" in refused.text
+    assert "Try all 2 dead letters again" in refused.text
     for _twice in range(2):
         assert admin.post(f"{OUTBOX}letters/again", {"once": once[1]}, form=OUTBOX).status_code == 303
     with database.reading() as session:
@@ -176,7 +180,7 @@ def test_dead_webhooks_failing_pushes_and_flagged_sources_are_listed_and_acted_o
     assert "Try 1 dead message again" in admin.get(f"{OUTBOX}?tab=webhooks&lang=en").text
     assert "Try 1 failing push again" in admin.get(f"{OUTBOX}?tab=pushes&lang=en").text
     for what in ("webhooks", "pushes"):
-        assert admin.post(f"{OUTBOX}{what}/again", {}, form=OUTBOX).status_code == 303
+        assert admin.post(f"{OUTBOX}{what}/again", {"once": what}, form=OUTBOX).status_code == 303
     with database.writing() as session:
         assert session.scalar(select(WebhookDelivery.state)) == "waiting"
         assert session.scalar(select(Subscription.next_try_at)) == clock.now()

@@ -45,6 +45,10 @@ def test_a_request_is_answered_with_a_story_once_and_a_fault_keeps_what_was_type
     refused = contributor.post(here, {"answer": "question", "text": "", "once": token}, form=here)
     assert refused.status_code == 422
     assert 'role="alert"' in refused.text
+    nameless = contributor.post(f"{here}?lang=en", {"answer": "accepted", "story": story_id}, form=here)
+    assert nameless.status_code == 403
+    assert "Nothing was sent" in nameless.text
+    assert 'name="kept"' not in nameless.text  # sent again it would lack its token once more
     fields = {"answer": "accepted", "story": story_id, "once": token}
     for _ in range(2):
         assert contributor.post(here, fields, form=here).status_code == 303
