@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl
 
 import pytest
-from flask import Flask
+from flask import Flask, Request
 from sqlalchemy import Engine, event, inspect, select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import ImmutableMultiDict
 
 from hub import ids
 from hub.accounts import keys, organizations, sessions, users
@@ -71,9 +73,9 @@ FURTHER: dict[str, tuple[str, ...]] = {
     "GET /desk/editor/embargoes/": ("month=2026-12",),
     "GET /desk/editor/duties/": ("state=late", "state=open", "clause=13.1", "organization=nghe-ca", "by=organization"),
     "GET /desk/editor/duties/silent": ("days=14", "days=quarter"),
-    "GET /desk/editor/stories/<story_id>": ("channel=everything", "from=1"),
+    "GET /desk/editor/stories/<story_id>": ("channel=everything",),
     "GET /desk/admin/outbox/": ("tab=webhooks", "tab=pushes", "tab=sources"),
-    "GET /desk/admin/people/": ("name=nguoi",),
+    "GET /desk/admin/people/": ("q=nguoi", "role=contributor", "organization=nghe-ca", "outlet=tv", "closed=yes"),
     "GET /desk/admin/organizations/": ("q=to", "open=nghe-ca"),
     "GET /desk/admin/outlets/": ("after=bao-010&agencies_after=cq-bao-010",),
     "GET /desk/admin/journal/": ("kind=version", "actor=organization:1", "day=2026-11-23"),
@@ -109,6 +111,26 @@ WHOLE: dict[str, str] = {
     "GET /desk/unit/drafts/<draft_id>/check": "the same deed is looked for among the newest stories of each bucket",
 }
 """Pages of which a statement may bring more, and why."""
+
+
+class Heard(ImmutableMultiDict[str, str]):
+    """The fields of a request; `names` are those that some view has asked for."""
+
+    names: ClassVar[set[str]] = set()
+
+    def get(self, key: str, *default: Any, **kind: Any) -> Any:
+        self.names.add(key)
+        return super().get(key, *default, **kind)
+
+    def getlist(self, key: str, *kind: Any, **more: Any) -> list[Any]:
+        self.names.add(key)
+        return super().getlist(key, *kind, **more)
+
+
+class HeardRequest(Request):
+    """A request that knows which of its fields were asked for."""
+
+    parameter_storage_class = Heard
 
 
 @dataclass
@@ -147,6 +169,7 @@ def crowded(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(marks, "SECONDS", 3600.0)
         app = create_app(settings, clock=clock)
+        app.request_class = HeardRequest
         counted = Counted()
         counted.watch(app.extensions[EXTENSION].database.engine)
         made = sides.build(settings, clock, app)
@@ -282,7 +305,10 @@ def test_no_page_loads_more_than_it_shows(crowded: tuple[Flask, Sides, Counted],
         too_many += over(counted, route, "")
         for asked in FURTHER.get(route.line, ()):
             counted.rows.clear()
+            Heard.names.clear()
             assert visitor.ask(route, arguments, asked=asked).status_code == 200, f"{route.line}?{asked}"
+            unheard = {name for name, _value in parse_qsl(asked)} - Heard.names
+            assert not unheard, f"{route.line}?{asked}: the page does not know {unheard}"
             too_many += over(counted, route, f"?{asked}")
     assert {*WHOLE, *FURTHER} <= {route.line for route in list_routes(app)}
     assert not too_many, "\n" + "\n".join(too_many)
