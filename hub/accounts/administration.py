@@ -162,18 +162,23 @@ def add_user(
 
 
 def give_role(
-    session: Session, user_id: int, place: Seat, *, on: date, until: date | None, actor: Actor, now: datetime
+    session: Session, user: User, place: Seat, *, on: date, until: date | None, actor: Actor, now: datetime
 ) -> Membership:
-    """Give a user a role in an organization. Raises NotFound for what is out of reach, or WrongPlace."""
-    user = _get_user(session, user_id, actor=actor, now=now)
-    get_reached(session, place.organization, actor=actor, now=now)
+    """Give a user whom the actor knows a role in an organization within reach, or at an outlet.
+
+    At outlets only whoever administers the whole hub does. Raises NotFound, or as `users.seat` does.
+    """
+    if place.outlet:
+        whole_hub.require(session, actor, ADMINS, now=now)
+    elif place.organization:
+        get_reached(session, place.organization, actor=actor, now=now)
     row = users.seat(session, user, place, on=on, until=until)
     registers.tell_seats(session, user.id, at=now)
     record = {
         "kind": "role_given",
         "user": user.id,
         "role": place.role,
-        "organization": place.organization,
+        **({"outlet": place.outlet} if place.outlet else {"organization": place.organization}),
         "on": on.isoformat(),
         "until": until.isoformat() if until else None,
         "actor": actor.mark,
@@ -234,7 +239,7 @@ def _reaches(session: Session, row: Organization, actor: Actor, *, now: datetime
     return any(rights.reaches(grant, line) for grant in actor.reach(ADMINS))
 
 
-def _get_user(session: Session, user_id: int, *, actor: Actor, now: datetime) -> User:
+def get_user(session: Session, user_id: int, *, actor: Actor, now: datetime) -> User:
     """A user whom the actor may know: one with a role within reach, or without any as yet."""
     reached = rights.within_reach(Membership.organization_id, actor, ADMINS, on=local_day(now))
     seats = select(Membership.user_id).where(Membership.user_id == user_id)

@@ -1,8 +1,9 @@
-"""What administrators do to users: give and end roles, name deputies, close accounts, revoke keys.
+"""What administrators do to users at the desk: end roles, name deputies, close accounts, revoke keys.
 
-Whoever gives or ends a role has to reach the place of the role; whoever does something to a user as a whole (closing
-the account, revoking a key, naming a deputy) has to reach every role that the user holds. The hub never loses the last
-administrator who reaches all of it. Each act is told in the journal, by rows and never by names.
+Roles are given by `administration`, whichever door asks. Whoever ends a role has to reach the place of the role;
+whoever does something to a user as a whole (closing the account, revoking a key, naming a deputy) has to reach every
+role that the user holds. The hub never loses the last administrator who reaches all of it. Each act is told in the
+journal, by rows and never by names.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from hub.accounts.administration import ADMINS
 from hub.accounts.guarding import LastAdministrator
 from hub.accounts.keys import Minted
 from hub.accounts.organizations import holds
-from hub.accounts.users import Seat
 from hub.actors import Actor, Role
 from hub.clock import local_day
 from hub.errors import Forbidden, Invalid, NotFound
@@ -47,30 +47,6 @@ def add_user(session: Session, *, name: str, email: str, language: str, actor: A
     user = users.add(session, name=name, email=email, language=language, now=now)
     journal.append(session, {"kind": "user_added", "user": user.id, "actor": actor.mark}, at=now)
     return user
-
-
-def seat(
-    session: Session, user_id: int, place: Seat, *, on: date, until: date | None, actor: Actor, now: datetime
-) -> Membership:
-    """Give a role in an organization within reach, or at an outlet. Raises NotFound, or as `users.seat` does."""
-    user = get_user(session, user_id, actor=actor, now=now)
-    if place.outlet:
-        whole_hub.require(session, actor, ADMINS, now=now)
-    elif place.organization:
-        administration.get_reached(session, place.organization, actor=actor, now=now)
-    row = users.seat(session, user, place, on=on, until=until)
-    registers.tell_seats(session, user.id, at=now)
-    record = {
-        "kind": "role_given",
-        "user": user.id,
-        "role": place.role,
-        **({"outlet": place.outlet} if place.outlet else {"organization": place.organization}),
-        "on": on.isoformat(),
-        "until": until.isoformat() if until else None,
-        "actor": actor.mark,
-    }
-    journal.append(session, record, at=now)
-    return row
 
 
 def unseat(session: Session, user_id: int, seat_id: int, *, on: date, actor: Actor, now: datetime) -> Membership:

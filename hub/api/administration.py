@@ -76,8 +76,8 @@ def post_membership(user_id: int) -> tuple[dict[str, Any], int]:
         raise Invalid(faults=[Fault("/until", "ends_before_it_starts", {})])
     with parts.database.writing() as session:
         place = Seat(role=said["role"], organization=said["organization"])
-        row = administration.give_role(session, user_id, place, on=on, until=until, actor=actor, now=now)
-        user = session.get_one(User, user_id)
+        user = administration.get_user(session, user_id, actor=actor, now=now)
+        row = administration.give_role(session, user, place, on=on, until=until, actor=actor, now=now)
     return registers.seat_as_json(user, row, place.organization), HTTPStatus.CREATED
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 import schemas
-from hub.accounts import credentials, managing, naming, people, sessions, totp, whole_hub
+from hub.accounts import administration, credentials, managing, naming, people, sessions, totp, whole_hub
 from hub.accounts.administration import ADMINS
 from hub.accounts.browsing import READERS
 from hub.accounts.people import Question
@@ -74,7 +74,7 @@ def add() -> Response:
             )
             if said["role"]:
                 place = _seat(session, said["role"], said["place"], actor)
-                managing.seat(session, user.id, place, on=on, until=until, actor=actor, now=now)
+                administration.give_role(session, user, place, on=on, until=until, actor=actor, now=now)
             if said["invite"]:
                 account_letters.invite(session, user, actor=actor.mark, now=now)
             goal = f"{HOME}{user.id}/"
@@ -95,7 +95,8 @@ def seat(user_id: int) -> Response:
         on, until = forms.day("on") or local_day(now), forms.day("until")
         with services().database.writing() as session:
             place = _seat(session, forms.text("role"), forms.text("place"), actor)
-            managing.seat(session, user_id, place, on=on, until=until, actor=actor, now=now)
+            user = managing.get_user(session, user_id, actor=actor, now=now)
+            administration.give_role(session, user, place, on=on, until=until, actor=actor, now=now)
     except HubError as exc:
         return _page_of(user_id, actor, forms.refused(exc, _fields_of(exc)), form="seat")
     return go_on(f"{HOME}{user_id}/")

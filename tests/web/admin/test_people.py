@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from hub.accounts.users import Seat
 from hub.clock import FixedClock, local_day
 from hub.db import Database
 from hub.models import Delegation, Invitation, JournalRow, Key, Membership, Organization, User
-from tests.builders import FOUNDED
+from tests.builders import FOUNDED, Client
 from tests.web.desks import Person, seat_user
 
 HOME = "/desk/admin/people/"
@@ -81,6 +82,29 @@ def test_the_women_end_and_give_roles_in_their_own_union(women: Person, database
     assert given.status_code == 303
     assert women.post(f"{page}seats", {"role": "contributor", "place": "ldld"}, form=page).status_code == 404
     assert women.post(f"{page}seats", {"role": "outlet", "place": "tv"}, form=page).status_code == 404
+
+
+def test_a_role_is_told_alike_whichever_door_it_was_given_at(
+    app: Flask, admin: Person, database: Database, clock: FixedClock
+) -> None:
+    with database.writing() as session:
+        given_to = users.add(session, name="Lê Văn Sáng", email="sang@hub.example", now=clock.now()).id
+        own = users.get(session, "admin-ldld@hub.example")
+        api = Client(app, keys.mint(session, "user", user=own, now=clock.now()).secret)
+    given = {"role": "auditor", "organization": "ldld", "from": "2026-12-01", "until": "2026-12-02"}
+    assert api.ask("POST", f"/api/v1/users/{given_to}/memberships", body=given).status_code == 201
+    typed = {"role": "auditor", "place": "ldld", "on": "2026-12-02", "until": "2026-12-03"}
+    page = f"{HOME}{given_to}/"
+    assert admin.post(f"{page}seats", typed, form=page).status_code == 303
+    assert admin.post(f"{page}seats", {"role": "outlet", "place": "tv"}, form=page).status_code == 303
+    with database.reading() as session:
+        bodies = session.scalars(select(JournalRow.body).order_by(JournalRow.number)).all()
+    told = [record for body in bodies if (record := json.loads(body))["kind"] == "role_given"]
+    own_facts = {"at", "number", "on", "until"}
+    first, second, outlet = ({name: told[n][name] for name in told[n].keys() - own_facts} for n in (-3, -2, -1))
+    assert first == second
+    assert first.keys() - outlet.keys() == {"organization"}
+    assert outlet.keys() - first.keys() == {"outlet"}
 
 
 def test_what_concerns_somebody_as_a_whole_needs_reach_over_all_their_roles(
