@@ -18,7 +18,6 @@ from sqlalchemy import CTE, BindParameter, ColumnElement, Date, Select, and_, bi
 from sqlalchemy.orm import Session, aliased
 
 import schemas
-from feeds import query
 from hub.accounts import registers
 from hub.actors import Actor, Grant, Role
 from hub.clock import local_day
@@ -78,20 +77,6 @@ class NewOrganization:
     province: str = ""
     parent: str = ""
     valid_from: date | None = None  # the day it was founded; None: today
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An organization as it was on a day; `parent` is a code."""
-
-    code: str
-    name: str
-    system: str
-    kind: str
-    level: str
-    commune: str
-    province: str
-    parent: str
 
 
 class InLine(NamedTuple):
@@ -222,52 +207,6 @@ def lock(session: Session, organization_id: int) -> None:
     """Let the organization's writers wait for each other; on SQLite a writing transaction is alone anyhow."""
     if session.get_bind().dialect.name != "sqlite":
         session.execute(select(Organization.id).where(Organization.id == organization_id).with_for_update())
-
-
-def list_all(session: Session) -> list[Organization]:
-    """Every organization that ever was, by code."""
-    return list(session.scalars(select(Organization).order_by(Organization.code)))
-
-
-def list_matching(session: Session, typed: str, *, on: date, limit: int) -> list[Organization]:
-    """Organizations that are there on a day, by code, or by words of name and place without their marks.
-
-    A province has some thousands of them, so their names are read in memory; never more than `limit` rows are.
-    """
-    exact = find(session, typed.strip())
-    if exact is not None and not exact.is_over(on):
-        return [exact]
-    asked = query.parse(typed)
-    if not asked:
-        return []
-    there = or_(Organization.ended_on.is_(None), Organization.ended_on > on)
-    names = select(Organization.id, Organization.name, Organization.commune).where(there).order_by(Organization.name)
-    found = [row.id for row in session.execute(names) if query.answers(asked, row.name, row.commune)][:limit]
-    return list(session.scalars(select(Organization).where(Organization.id.in_(found)).order_by(Organization.name)))
-
-
-def list_on(
-    session: Session, on: date, *, within: CTE | None = None, after: str = "", limit: int | None = None
-) -> list[Listed]:
-    """The organizations that there were on a day, by code, as they were then; `within` keeps to a subtree."""
-    above = aliased(Organization)
-    state = OrganizationState
-    query = (
-        select(Organization.code, *(getattr(state, name) for name in FACTS[:-1]), above.code)
-        .join(state, state.organization_id == Organization.id)
-        .outerjoin(above, above.id == state.parent_id)
-        .where(holds(state, on), or_(Organization.ended_on.is_(None), Organization.ended_on > on))
-        .where(Organization.code > after)
-        .order_by(Organization.code)
-        .limit(limit)
-    )
-    if within is not None:
-        query = query.where(Organization.id.in_(select(within.c.id)))
-    rows = session.execute(query).all()
-    return [
-        Listed(code, name, system, kind, level, commune, province, parent or "")
-        for code, name, system, kind, level, commune, province, parent in rows
-    ]
 
 
 def holds(span: Any, on: Any) -> ColumnElement[bool]:

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Response, request
 from sqlalchemy import ColumnElement, or_, select
 
-from hub.accounts import administration, history, organizations, rights, users
-from hub.accounts.organizations import Listed
+from hub.accounts import administration, history, listing, organizations, rights, users
+from hub.accounts.listing import Listed
 from hub.actors import Actor, Role
 from hub.api import bp, present
 from hub.api.reading import MAX_PAGE, read_day, read_number
@@ -34,7 +34,7 @@ def list_organizations() -> Response:
     roots = [] if actor.roles & SEE_ALL else _roots(actor)
     within = organizations.subtree(roots, on=today) if roots else None
     with services().database.reading() as session:
-        rows = organizations.list_on(session, on, within=within, after=_cursor(), limit=limit + 1)
+        rows = listing.list_on(session, on, within=within, after=_cursor(), limit=limit + 1)
     following = rows[limit - 1].code if len(rows) > limit else None
     return present.linked_page([_listed(row) for row in rows[:limit]], following)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 import schemas
-from hub.accounts import history, organizations, tables
+from hub.accounts import history, listing, organizations, tables
 from hub.accounts.history import Decision
 from hub.cli.common import AS_OF, DAY, confirm, day_of, decided, open_database, speaking, tell_event
 from hub.cli.settings import settings_of
@@ -70,7 +70,7 @@ def list_organizations(context: click.Context, as_of: datetime | None) -> None:
     """List the organizations of a day: code, system, kind, level, code of the one above, name."""
     on = day_of(as_of)
     with speaking(), open_database(settings_of(context)).reading() as session:
-        for row in organizations.list_on(session, on):
+        for row in listing.list_on(session, on):
             click.echo("\t".join([row.code, row.system, row.kind, row.level or "-", row.parent or "-", row.name]))
 
 
@@ -81,7 +81,7 @@ def show_history(context: click.Context, code: str) -> None:
     """Show what an organization was from when to when (name, code of the one above), and by which decisions."""
     with speaking(), open_database(settings_of(context)).reading() as session:
         row = organizations.get(session, code)
-        codes = {each.id: each.code for each in organizations.list_all(session)}
+        codes = {each.id: each.code for each in listing.list_all(session)}
         for state in organizations.list_states(session, row.id):
             until = state.valid_to or row.ended_on or "-"
             click.echo(f"{state.valid_from}\t{until}\t{state.name}\t{codes.get(state.parent_id or 0, '-')}")

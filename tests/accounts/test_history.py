@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from hub.accounts import history, keys, organizations, rights, users
+from hub.accounts import history, keys, listing, organizations, rights, users
 from hub.accounts.history import Decision
 from hub.accounts.organizations import NewOrganization
 from hub.actors import Role
@@ -46,7 +46,7 @@ def test_an_organization_is_asked_for_as_of_a_day(tree: Database, clock: FixedCl
         history.move(session, "a1", "bb", ON_AUGUST, now=clock.now())
     with tree.reading() as session:
         june, today = (
-            {row.code: row for row in organizations.list_on(session, day)}
+            {row.code: row for row in listing.list_on(session, day)}
             for day in (date(2026, 6, 30), local_day(clock.now()))
         )
         assert (june["aa"].name, today["aa"].name) == ("Mặt trận aa", "Mặt trận phường A")
@@ -88,7 +88,7 @@ def test_a_merged_organization_is_followed_to_whoever_came_after_it(tree: Databa
             )
         )
         assert reached == {"bb", "b1", "aa", "a1"}
-        assert [row.code for row in organizations.list_on(session, JULY)] == ["a1", "b1", "bb", "front"]
+        assert [row.code for row in listing.list_on(session, JULY)] == ["a1", "b1", "bb", "front"]
 
 
 def test_a_split_leaves_the_first_as_heir_unless_the_organization_goes_on(tree: Database, clock: FixedClock) -> None:
@@ -147,7 +147,7 @@ def test_whoever_was_added_today_is_put_right_today_or_ended(tree: Database, clo
         (state,) = organizations.list_states(session, organizations.get(session, "moi").id)
         assert (state.name, organizations.get(session, "moi").name) == ("Mặt trận phường", "Mặt trận phường")
         history.close(session, "nham", today, now=clock.now())
-        assert "nham" not in [row.code for row in organizations.list_on(session, today.on)]
+        assert "nham" not in [row.code for row in listing.list_on(session, today.on)]
 
 
 def test_what_has_ended_takes_part_in_nothing_more(tree: Database, clock: FixedClock) -> None:
@@ -211,7 +211,7 @@ def test_a_right_reaches_a_subtree_and_never_a_sibling(
         today = local_day(clock.now())
         within = rights.within_reach(Organization.id, actor, {Role.CONFIRMER}, on=today)
         assert set(session.scalars(select(Organization.code).where(within))) == reached
-        for row in organizations.list_all(session):
+        for row in listing.list_all(session):
             roles = rights.roles_over(session, actor, row.id, on=today)
             assert (Role.CONFIRMER in roles) is (row.code in reached)
 

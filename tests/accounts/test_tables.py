@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from hub.accounts import history, organizations, tables
+from hub.accounts import history, listing, organizations, tables
 from hub.accounts.history import Decision
 from hub.clock import FixedClock
 from hub.db import Database
@@ -47,10 +47,10 @@ def test_a_table_brings_a_tree_children_before_parents_or_not(
     )
     assert bring(database, path, clock)[-1] == "= 0 unchanged"
     with database.reading() as session:
-        rows = {row.code: row for row in organizations.list_on(session, date(2026, 1, 1))}
+        rows = {row.code: row for row in listing.list_on(session, date(2026, 1, 1))}
         assert rows["thon-1"].parent == "xa"
         assert rows["xa"].system == "front"
-        assert organizations.list_on(session, date(2025, 6, 30)) == []
+        assert listing.list_on(session, date(2025, 6, 30)) == []
     assert bring(database, path, clock) == ["= 2 unchanged"]
 
 
@@ -74,9 +74,9 @@ def test_several_rows_of_a_code_are_its_history(database: Database, clock: Fixed
     )
     bring(database, path, clock)
     with database.reading() as session:
-        names = [[row.name for row in organizations.list_on(session, day)] for day in (date(2025, 8, 1), DECISION.on)]
+        names = [[row.name for row in listing.list_on(session, day)] for day in (date(2025, 8, 1), DECISION.on)]
         assert names == [["Mặt trận xã Bến Lau"], ["Mặt trận phường Bến Lau"]]
-        assert organizations.list_on(session, date(2026, 9, 1)) == []
+        assert listing.list_on(session, date(2026, 9, 1)) == []
 
 
 def test_what_the_register_would_refuse_is_foreseen_naming_the_rows(
@@ -115,7 +115,7 @@ def test_a_rehearsal_refuses_what_the_real_run_would_and_leaves_nothing(
         plan = tables.plan(session, tables.read_rows(good), DECISION)
         tables.rehearse(session, plan, now=clock.now())
     with database.writing() as session:
-        assert organizations.list_all(session) == []
+        assert listing.list_all(session) == []
         tables.carry_out(session, plan, now=clock.now())
     with database.writing() as session, pytest.raises(organizations.CodeTaken):
         tables.rehearse(session, plan, now=clock.now())
@@ -177,7 +177,7 @@ def test_two_may_stand_above_each_other_in_different_years(
     bring(database, path, clock)
     with database.reading() as session:
         lines = {
-            day.year: [(row.code, row.parent) for row in organizations.list_on(session, day)]
+            day.year: [(row.code, row.parent) for row in listing.list_on(session, day)]
             for day in (date(2025, 6, 1), date(2026, 6, 1))
         }
     assert {year: sorted(rows) for year, rows in lines.items()} == {

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 import schemas
-from hub.accounts import organizations
+from hub.accounts import listing
 from hub.clock import local_day
 from hub.errors import HubError, NotFound
 from hub.http.services import services
@@ -106,7 +106,7 @@ def _asked() -> tuple[Sequence[Organization], str]:
     if form.get("reach") not in NAMED:
         return (), ""
     with services().database.reading() as session:
-        found = organizations.list_matching(session, typed, on=local_day(now), limit=CANDIDATES)
+        found = listing.list_matching(session, typed, on=local_day(now), limit=CANDIDATES)
     return found, found[0].code if len(found) == 1 else ""
 
 
