@@ -11,7 +11,7 @@ from hub.cli.common import local, open_database, speaking
 from hub.cli.settings import settings_of
 from hub.cli.speech import _
 from hub.clock import SystemClock
-from hub.delivery import webhooks
+from hub.delivery import webhook_claims, webhooks
 from hub.delivery.recipients import Kind
 from hub.models import Outlet
 from hub.outlets import catalog
@@ -91,7 +91,7 @@ def test_webhook(context: click.Context, endpoint: str) -> None:
     with speaking(), open_database(settings).reading() as session:
         row = webhooks.get(session, endpoint)
         try:
-            order = webhooks.test_order(Secret.of(settings), row, now=SystemClock().now())
+            order = webhook_claims.test_order(Secret.of(settings), row, now=SystemClock().now())
         except WrongSecret:
             fail(_("HUB_SECRET is not the one this endpoint's secret was sealed under; rotate it."))
     outcome = create_postman(settings).webhooks.try_once(order)

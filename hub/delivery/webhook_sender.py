@@ -15,17 +15,17 @@ import structlog
 
 from hub.clock import Clock
 from hub.db import Database
-from hub.delivery import retries, signatures, webhooks
+from hub.delivery import retries, signatures, webhook_claims
 from hub.delivery.addresses import Allowed
 from hub.delivery.transport import Limits, NoAnswer, Request, Transport
 from hub.delivery.urls import AddressRefused
-from hub.delivery.webhooks import Order, Outcome
+from hub.delivery.webhook_claims import Order, Outcome
 from hub.records.secret import Secret, WrongSecret
 
 POLL_SECONDS = 1.0
 TASKS = 32  # endpoints at the same time
 FAILING_TASKS = 8  # of them those that fail: a crowd of dead ones leaves the others their turns
-ATTEMPT_SECONDS = 90.0  # with the wait for a turn at a busy host; less than webhooks.CLAIM
+ATTEMPT_SECONDS = 90.0  # with the wait for a turn at a busy host; less than webhook_claims.CLAIM
 STOP_SECONDS = 3.0
 
 log = structlog.get_logger(__name__)
@@ -103,12 +103,12 @@ class WebhookSender:
         if len(taken) >= TASKS:
             return []
         with self._database.reading() as session:
-            if not webhooks.has_due(session, now=now, busy=taken):
+            if not webhook_claims.has_due(session, now=now, busy=taken):
                 return []
         try:
             with self._database.writing() as session:
                 free = TASKS - len(taken)
-                return webhooks.claim(session, self._box, now=now, busy=taken, endpoints=free, failing=failing)
+                return webhook_claims.claim(session, self._box, now=now, busy=taken, endpoints=free, failing=failing)
         except WrongSecret:
             log.error("webhooks_wait", reason="HUB_SECRET is not the one their secrets were sealed under")
             return []
@@ -121,7 +121,7 @@ class WebhookSender:
         answered = outcome.status or outcome.fault
         log.info("webhook", endpoint=order.endpoint_id, message=order.message_id, status=answered)
         with self._database.writing() as session:
-            webhooks.record(session, order, outcome, now=self._clock.now(), chance=self._chance())
+            webhook_claims.record(session, order, outcome, now=self._clock.now(), chance=self._chance())
 
     async def _post(self, transport: Transport, order: Order) -> Outcome:
         now = self._clock.now()

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database
-from hub.delivery import signatures, webhooks
+from hub.delivery import signatures, webhook_claims, webhooks
 from hub.delivery.transport import Limits
 from hub.delivery.urls import AddressRefused
 from hub.delivery.webhook_sender import FAILING_TASKS, TASKS, WebhookSender
@@ -233,7 +233,7 @@ def test_an_endpoint_that_is_gone_is_disabled_and_keeps_what_it_missed(station: 
         endpoint = station.add(sink.url)
         for event in ("one", "two"):
             station.queue(endpoint, event)
-        for _ in range(webhooks.GONE):
+        for _ in range(webhook_claims.GONE):
             assert station.endpoint(endpoint).state == "live"
             station.sender.round()
             station.clock.forward(HOUR)
@@ -312,13 +312,13 @@ def test_a_sender_that_died_in_the_middle_is_replaced_under_the_same_id(station:
         endpoint = station.add(sink.url)
         station.queue(endpoint)
         with station.database.writing() as session:  # taken, and never heard of again
-            (order,) = webhooks.claim(session, box, now=station.clock.now(), busy=(), endpoints=8)
+            (order,) = webhook_claims.claim(session, box, now=station.clock.now(), busy=(), endpoints=8)
         assert station.sender.round() == 0  # somebody is at it
-        station.clock.forward(webhooks.CLAIM)
+        station.clock.forward(webhook_claims.CLAIM)
         assert station.sender.round() == 1
         assert sink.taken[0].headers["webhook-id"] == order.message_id
         with station.database.writing() as session:  # the dead one's word comes too late
-            webhooks.record(session, order, webhooks.Outcome(500), now=station.clock.now(), chance=0)
+            webhook_claims.record(session, order, webhook_claims.Outcome(500), now=station.clock.now(), chance=0)
     assert station.states() == ["sent"]
 
 
@@ -376,7 +376,7 @@ def test_a_crowd_that_fails_leaves_the_others_their_turns(
         healthy = station.add(sink.url)
         station.queue(healthy)
         with station.database.writing() as session:
-            orders = webhooks.claim(
+            orders = webhook_claims.claim(
                 session, box, now=station.clock.now(), busy=(), endpoints=TASKS, failing=FAILING_TASKS
             )
     assert [order.endpoint_id for order in orders if not order.failing] == [healthy]
