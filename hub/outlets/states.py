@@ -5,7 +5,7 @@ The row tells what holds today; `on` asks for another day. Histories only grow a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -133,6 +133,16 @@ def resolve_agency(session: Session, agency_id: int, *, on: date) -> Agency:
     return row
 
 
+def resolve_agencies(session: Session, agency_ids: Collection[int], *, on: date) -> dict[int, Agency]:
+    """As `resolve_agency`, for each of these agencies: one statement, and one more for each step to those after."""
+    known: dict[int, Agency] = {}  # holds the rows, so that each is found in the session
+    wanted = set(agency_ids)
+    while wanted:
+        known |= {row.id: row for row in session.scalars(select(Agency).where(Agency.id.in_(wanted)))}
+        wanted = {row.successor_id for row in known.values() if row.successor_id is not None} - known.keys()
+    return {each: resolve_agency(session, each, on=on) for each in agency_ids}
+
+
 def list_outlets(
     session: Session,
     *,
@@ -152,31 +162,32 @@ def list_outlets(
     if known is not None:
         query = query.where(known)
     rows = session.execute(query).all()
-    agencies: dict[int | None, Agency] = {
-        state.agency_id: resolve_agency(session, state.agency_id, on=on)
-        for _, state in rows
-        if state.agency_id is not None
-    }
+    owners = {state.agency_id for _, state in rows if state.agency_id is not None}
+    agencies = _named_agencies(session, owners, on=on)
+    channels = _channel_codes(session, [outlet.id for outlet, _ in rows])
+    return [
+        ListedOutlet(
+            outlet.code, outlet.kind, state.name, *agencies.get(state.agency_id, ("", "")), channels.get(outlet.id, ())
+        )
+        for outlet, state in rows
+    ]
+
+
+def _named_agencies(session: Session, agency_ids: Collection[int], *, on: date) -> dict[int | None, tuple[str, str]]:
+    """Code and name of the agencies that these ones are on a day, by the ids of these."""
+    agencies = resolve_agencies(session, agency_ids, on=on)
     ids = {row.id for row in agencies.values()}
     named = select(AgencyState.of_id, AgencyState.name).where(holds(AgencyState, on), AgencyState.of_id.in_(ids))
     names = dict(session.execute(named).all())
-    channels: dict[int, list[str]] = {}
-    own = Channel.outlet_id.in_([outlet.id for outlet, _ in rows])
-    for outlet_id, code in session.execute(select(Channel.outlet_id, Channel.code).where(own).order_by(Channel.id)):
-        channels.setdefault(outlet_id, []).append(code)
-    found = []
-    for outlet, state in rows:
-        agency = agencies.get(state.agency_id)
-        found.append(
-            ListedOutlet(
-                outlet.code,
-                outlet.kind,
-                state.name,
-                agency.code if agency else "",
-                names.get(agency.id, agency.name) if agency else "",
-                tuple(channels.get(outlet.id, ())),
-            )
-        )
+    return {each: (row.code, names.get(row.id, row.name)) for each, row in agencies.items()}
+
+
+def _channel_codes(session: Session, outlet_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """The codes of the channels of outlets, the oldest first."""
+    found: dict[int, tuple[str, ...]] = {}
+    own = select(Channel.outlet_id, Channel.code).where(Channel.outlet_id.in_(outlet_ids))
+    for outlet_id, code in session.execute(own.order_by(Channel.id)):
+        found[outlet_id] = (*found.get(outlet_id, ()), code)
     return found
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import orjson
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from feeds.parse import parse
 from hub.accounts import history as register
@@ -17,7 +17,7 @@ from hub.models import JournalRow
 from hub.operation import sweeping
 from hub.outlets import catalog, history, merging, states
 from hub.worker import Worker
-from tests.builders import OUTLETS, World, a_story
+from tests.builders import OUTLETS, World, a_channel, a_story
 from tests.outlets.mergers import Weekly
 
 DAY = timedelta(days=1)
@@ -82,6 +82,23 @@ def test_outlets_of_a_merged_agency_belong_to_its_successor_when_read(weekly: We
         before, after = (states.list_agencies(session, on=on) for on in (day.on - DAY, day.on))
     assert {row.code: row.outlets for row in before} == {"bao-hai-son": ("newspaper", "tv"), "bao-tuan": ("weekly",)}
     assert {row.code: row.outlets for row in after} == {"bao-hai-son": ("newspaper", "tv", "weekly")}
+
+
+def test_outlets_of_many_agencies_are_listed_by_as_few_statements(weekly: Weekly, clock: FixedClock) -> None:
+    today = ahead(clock, 0)
+    asked: list[str] = []
+    event.listen(weekly.database.engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    listed(weekly.database, today.on)
+    few = len(asked)
+    with weekly.database.writing() as session:
+        for number in range(20):
+            agency = {"code": f"cq-{number}", "name": f"Cơ quan {number}"}
+            own = [a_channel("trang", "Trang", profile="column", audience="outlet")]
+            outlet = {"code": f"bao-{number}", "kind": "newspaper", "name": f"Báo {number}", "channels": own}
+            catalog.load(session, {"agency": agency, "outlets": [outlet]}, now=clock.now())
+    asked.clear()
+    assert listed(weekly.database, today.on)["bao-7"] == ("Báo 7", "Cơ quan 7")
+    assert len(asked) == few
 
 
 def test_a_closed_outlet_is_gone_and_its_keys_open_nothing(weekly: Weekly) -> None:
