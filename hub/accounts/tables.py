@@ -17,16 +17,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import schemas
-from hub.accounts import history, organizations
+from hub.accounts import history, organizations, table_columns
 from hub.accounts.history import Decision
 from hub.accounts.organizations import FACTS, NewOrganization
+from hub.accounts.table_columns import allowed_in, code_in, find_column, headings
 from hub.clock import local_day
 from hub.errors import Invalid
 from hub.models import Organization, OrganizationState
 from hub.tables import TableRow, read_table
 
-COLUMNS = ("code", "name", "kind", "system", "level", "parent", "commune", "province", "valid_from", "valid_to")
-VOCABULARIES = {"kind": "organization_kinds", "system": "organization_systems", "level": "levels"}
 SAID = ("name", "system", "kind", "level", "commune", "province", "parent")
 
 
@@ -83,16 +82,17 @@ def read_rows(path: Path) -> list[Row]:
     """The rows of a CSV or XLSX file. Raises BadTable with every fault, UnreadableTable or TooLarge."""
     rows, faults = [], []
     for sent in read_table(path):
-        found = list(_row_faults(sent))
+        cells, found = _cells_of(sent)
+        found += _cell_faults(sent.line, cells)
         faults += found
         if not found:
             rows.append(
                 Row(
                     sent.line,
-                    sent.cells["code"],
-                    {name: sent.cells[name] for name in SAID if name in sent.cells},
-                    _day(sent.cells.get("valid_from")),
-                    _day(sent.cells.get("valid_to")),
+                    cells["code"],
+                    {name: cells[name] for name in SAID if name in cells},
+                    _day(cells.get("valid_from")),
+                    _day(cells.get("valid_to")),
                 )
             )
     faults += _span_faults(rows)
@@ -150,24 +150,37 @@ def carry_out(session: Session, planned: Plan, *, children_up: bool = False, now
     history.refresh(session, on=local_day(now))
 
 
-def _row_faults(sent: TableRow) -> Iterator[schemas.Fault]:
-    for unknown in sorted(set(sent.cells) - set(COLUMNS)):
-        yield schemas.Fault(f"/{sent.line}/{unknown}", "unknown_column", {"columns": ", ".join(COLUMNS)})
+def _cells_of(sent: TableRow) -> tuple[dict[str, str], list[schemas.Fault]]:
+    """The cells of a row by the codes of their columns, labels as codes; and what is wrong with the columns."""
+    cells: dict[str, str] = {}
+    faults = []
+    for heading, cell in sent.cells.items():
+        column = find_column(heading)
+        if column is None:
+            faults.append(schemas.Fault(f"/{sent.line}/{heading}", "unknown_column", {"columns": headings()}))
+        elif column.code in cells:
+            faults.append(schemas.Fault(f"/{sent.line}/{heading}", "table_column_twice", {"column": heading}))
+        else:
+            cells[column.code] = code_in(column, cell)
+    return cells, faults
+
+
+def _cell_faults(line: int, cells: Mapping[str, str]) -> Iterator[schemas.Fault]:
     for needed in ("code", "name", "kind"):
-        if needed not in sent.cells:
-            yield schemas.Fault(f"/{sent.line}/{needed}", "cell_missing", {})
-    if (code := sent.cells.get("code")) and not organizations.is_code(code):
-        yield schemas.Fault(f"/{sent.line}/code", "cell_not_a_code", {"value": code})
-    for column, name in VOCABULARIES.items():
-        cell, codes = sent.cells.get(column), schemas.vocabulary(name).codes
-        if cell and cell not in codes:
-            facts = {"value": cell, "allowed": ", ".join(codes)}
-            yield schemas.Fault(f"/{sent.line}/{column}", "cell_not_in_list", facts)
-    for column in ("valid_from", "valid_to"):
+        if needed not in cells:
+            yield schemas.Fault(f"/{line}/{needed}", "cell_missing", {})
+    if (code := cells.get("code")) and not organizations.is_code(code):
+        yield schemas.Fault(f"/{line}/code", "cell_not_a_code", {"value": code})
+    for column in table_columns.COLUMNS:
+        cell = cells.get(column.code)
+        if cell and column.vocabulary and cell not in schemas.vocabulary(column.vocabulary):
+            facts = {"value": cell, "allowed": allowed_in(column)}
+            yield schemas.Fault(f"/{line}/{column.code}", "cell_not_in_list", facts)
+    for name in ("valid_from", "valid_to"):
         try:
-            _day(sent.cells.get(column))
+            _day(cells.get(name))
         except ValueError:
-            yield schemas.Fault(f"/{sent.line}/{column}", "cell_not_a_day", {"value": sent.cells[column]})
+            yield schemas.Fault(f"/{line}/{name}", "cell_not_a_day", {"value": cells[name]})
 
 
 def _span_faults(rows: Sequence[Row]) -> Iterator[schemas.Fault]:

@@ -223,6 +223,8 @@ def format_deadline(at: datetime, end_of: Say, language: str) -> str:
 
 
 def _worded(name: str, value: Any, say: Say, language: str) -> Any:
+    if isinstance(value, Mapping) and language in value:  # said in each language already
+        return value[language]
     if not isinstance(value, str):
         return value
     if name in INSTANTS | DAYS and INSTANT.fullmatch(value):

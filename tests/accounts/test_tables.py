@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from hub import i18n
 from hub.accounts import history, listing, organizations, tables
 from hub.accounts.history import Decision
 from hub.clock import FixedClock
@@ -139,6 +140,38 @@ def test_every_fault_is_named_by_line_and_column(tmp_path: Path) -> None:
         ("/2/valid_from", "cell_not_a_day"),
         ("/3/kind", "cell_not_in_list"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "allowed", "columns"),
+    [("vi", "Cơ sở; Xã, phường, đặc khu; Tỉnh, thành phố.", "Mã (code); Tên (name); Loại tổ chức (kind);"),
+     ("en", "Grassroots; Commune, ward, special zone; Province or city.", "Code (code); Name (name); Kind (kind);")],
+)  # fmt: skip
+def test_faults_name_columns_and_what_cells_take_in_words(
+    tmp_path: Path, language: str, allowed: str, columns: str
+) -> None:
+    path = tmp_path / "organizations.csv"
+    path.write_text("code,name,kind,level,Cấp,colour\naa,A,mat_tran,thon,commune,red\n", encoding="utf-8")
+    with pytest.raises(tables.BadTable) as refused:
+        tables.read_rows(path)
+    said = {fault.pointer: i18n.fault_sentence(fault, language) for fault in refused.value.faults}
+    assert said["/2/level"].endswith(allowed)
+    assert columns in said["/2/colour"]
+    assert "cấp" in said["/2/cấp"]  # the column stands twice, under both its names
+    assert len(said) == 3
+
+
+def test_columns_and_cells_are_taken_by_their_labels_in_either_language(
+    database: Database, clock: FixedClock, tmp_path: Path
+) -> None:
+    path = tmp_path / "organizations.csv"
+    rows = 'xa,Mặt trận xã Bến Lau,ủy ban mặt trận tổ quốc việt nam,"Commune, ward, special zone",2025-07-01\n'
+    path.write_text("Mã,TÊN,Kind,Cấp (level),Từ ngày\n" + rows, encoding="utf-8")
+    assert len(bring(database, path, clock)) == 2
+    with database.reading() as session:
+        row = organizations.get(session, "xa")
+        assert (row.kind, row.level, row.system) == ("mat_tran", "commune", "front")
+        assert organizations.list_states(session, row.id)[0].valid_from == date(2025, 7, 1)
 
 
 def test_codes_go_without_spaces_capitals_and_diacritics(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from hub import i18n
 from hub.accounts import drafts
 from hub.accounts.drafts import Sent
 from hub.accounts.history import Decision
-from hub.accounts.tables import COLUMNS
+from hub.accounts.table_columns import BY_CODE, COLUMNS, find_column, label_of
 from hub.clock import local_day
 from hub.errors import HubError
 from hub.http.language import asked_language
@@ -52,8 +52,9 @@ def show_form() -> Response:
 @bp.get("/organizations/table/template.csv")
 def template() -> Response:
     entering.administrator()
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([COLUMNS, *EXAMPLES])
+    text, language = io.StringIO(newline=""), asked_language()
+    rows = [[label_of(column, cell, language) for column, cell in zip(COLUMNS, row, strict=True)] for row in EXAMPLES]
+    csv.writer(text).writerows([[column.heading(language) for column in COLUMNS], *rows])
     body = "\ufeff" + text.getvalue()  # by the mark spreadsheets know that it is UTF-8
     answer = Response(body.encode(), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="organizations.csv"'
@@ -108,6 +109,7 @@ def show_plan(draft_id: str) -> Response:
     more = first + SHOWN if first + SHOWN < len(plan.steps) else 0
     counts = {kind: sum(step.kind == kind for step in plan.steps) for kind in ("add", "change", "end")}
     facts: dict[str, Any] = {"steps": steps, "first": first, "more": more, "counts": counts}
+    facts |= {"heading": _heading, "worded": _worded}
     return page("admin/table_plan.html", desk=ADMIN, draft=row, plan=plan, refusal=NOTHING, **facts)
 
 
@@ -128,7 +130,8 @@ def _form(
     said: dict[str, str], refusal: Refused, *, rows: list[dict[str, str]] | None = None, more: int = 0
 ) -> Response:
     today = local_day(services().clock.now())
-    facts = {"said": said, "refusal": refusal, "rows": rows or [], "more": more, "today": today, "columns": COLUMNS}
+    columns = [column.heading(asked_language()) for column in COLUMNS]
+    facts = {"said": said, "refusal": refusal, "rows": rows or [], "more": more, "today": today, "columns": columns}
     return page("admin/table.html", refusal.status, desk=ADMIN, **facts)
 
 
@@ -144,4 +147,15 @@ def _read(file: FileStorage | None) -> Sent:
 def _fault(fault: Any, language: str) -> dict[str, str]:
     """A fault of a table: its line, its column, and what is wrong in words."""
     _, line, *column = fault.pointer.split("/") if fault.pointer.count("/") else ("", "", "")
-    return {"line": line, "column": "/".join(column), "sentence": i18n.fault_sentence(fault, language)}
+    return {"line": line, "column": _heading("/".join(column)), "sentence": i18n.fault_sentence(fault, language)}
+
+
+def _heading(name: str) -> str:
+    """What people call a column; what is none of ours stands as the file has it."""
+    column = find_column(name)
+    return column.heading(asked_language()) if column is not None else name
+
+
+def _worded(name: str, value: str) -> str:
+    """What people call the value of a column."""
+    return label_of(BY_CODE[name], value, asked_language())

@@ -223,8 +223,19 @@ def test_a_plan_is_refused_once_the_register_has_changed_since(
 
 def test_faults_of_a_table_are_told_by_line_and_column(admin: Person) -> None:
     page = send(admin, HEADER + "to-1,Tổ một,khong_co,ldld\nTO 2,,cong_doan,ldld\n")
-    for line, column in (("2", "kind"), ("3", "code"), ("3", "name")):
-        assert re.search(rf'">{line}</td><td[^>]*><code>{column}</code>', page), (line, column)
+    for line, column in (("2", "Loại tổ chức (kind)"), ("3", "Mã (code)"), ("3", "Tên (name)")):
+        assert re.search(rf'">{line}</td><td[^>]*>{re.escape(column)}<', page), (line, column)
+    assert "Không nhận giá trị “khong_co”" in page
+    assert "Ủy ban Mặt trận Tổ quốc Việt Nam; Liên đoàn Lao động; " in page
+    assert "lien_doan_lao_dong" not in page
+
+
+def test_a_plan_says_columns_and_values_in_words(admin: Person) -> None:
+    header = "Mã,Tên,Loại tổ chức (kind),Code of the one above\n"
+    place = send(admin, header + 'to-1,Tổ một,"công đoàn, nghiệp đoàn",ldld\n')
+    plan = admin.get(place).text
+    assert re.search(r"Loại tổ chức \(kind\)</span> Công đoàn, nghiệp đoàn<", plan)
+    assert re.search(r"Kind \(kind\)</span> Trade union<", admin.get(f"{place}?lang=en").text)
 
 
 def test_a_table_changes_nothing_outside_of_ones_reach(women: Person, database: Database) -> None:
@@ -243,6 +254,7 @@ def test_another_ones_plan_is_not_there(admin: Person, women: Person) -> None:
 def test_the_template_is_a_table_that_the_page_itself_takes(admin: Person, language: str) -> None:
     template = admin.get(f"{TABLE}/template.csv?lang={language}")
     assert template.data.startswith(b"\xef\xbb\xbf")
+    assert ("Loại tổ chức (kind)" in template.text) is (language == "vi")
     assert send(admin, template.data.decode("utf-8-sig")).startswith(TABLE)
 
 
