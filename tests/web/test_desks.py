@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from hub.clock import FixedClock
 from hub.db import Database
+from hub.web import assets
 from hub.web.assets import A_WHILE, FOR_EVER
 from tests.builders import World
 from tests.web.desks import Person, seat_user
@@ -89,3 +91,9 @@ def test_before_there_is_a_portal_the_bar_says_that_these_are_the_desks(app: Fla
     page = Person(app).get("/sign-in").text
     assert "bar-site" not in page
     assert '<span class="bar-what">Bàn làm việc</span>' in page
+
+
+def test_what_is_only_read_aloud_is_hidden_by_one_rule_for_all_pages() -> None:
+    looks = Path(assets.__file__).parent / "static"
+    rules = [path.name for path in looks.glob("*.css") for _ in re.findall(r"\.unseen\b", path.read_text("utf-8"))]
+    assert rules == ["ground.css"]
