@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -36,6 +36,23 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """How much waits; `is_more` where there is more, or may be: the counting ended early."""
+
+    number: int
+    is_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A story that was looked at, what keeps the asker from it, and the cursor behind it."""
+
+    story: Story
+    refusal: Conflict | None
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some of what waits, and the cursor behind which more may wait; empty where nothing does.
 
@@ -53,29 +70,44 @@ def list_waiting(session: Session, *, asker: Actor, after: str = "", limit: int,
     passed over. `after` is the cursor of the page before: a deadline and an id, which hold when the story has moved on.
     """
     found: list[tuple[Story, Conflict | None]] = []
-    possible = _may_be_theirs(session, asker, now=now)
-    for _batch in range(BATCHES):
-        batch = _list_next(session, asker, possible, after, now=now)
-        stories = [story for story, _by in batch]
-        rulings = ruling.of_stories(session, stories, now=now)
-        refusals = confirming.refusals(session, stories, rulings, actor=asker, now=now) if stories else {}
-        for story, by in batch:
+    for batch in _batches(session, asker, after, now=now):
+        for seen in batch:
             if len(found) == limit:
                 return _page(session, found, after, now=now)
-            if not isinstance(refusals[story.id], chain.NotYourStep):
-                found.append((story, refusals[story.id]))
-            after = f"{by.isoformat()}~{story.id}"
+            if not isinstance(seen.refusal, chain.NotYourStep):
+                found.append((seen.story, seen.refusal))
+            after = seen.cursor
         if len(batch) < BATCH:
             return _page(session, found, "", now=now)
     return _page(session, found, after, now=now)
 
 
-def count_waiting(session: Session, *, asker: Actor, most: int, now: datetime) -> int:
-    """How many stories the asker can confirm now, up to `most`; one batch is looked at."""
-    batch = [story for story, _ in _list_next(session, asker, _may_be_theirs(session, asker, now=now), "", now=now)]
-    rulings = ruling.of_stories(session, batch, now=now)
-    refusals = confirming.refusals(session, batch, rulings, actor=asker, now=now) if batch else {}
-    return min(most, sum(refusal is None for refusal in refusals.values()))
+def count_waiting(session: Session, *, asker: Actor, most: int, now: datetime) -> Count:
+    """How many stories the asker can confirm now, up to `most`: as many batches are looked at as for a page."""
+    number = 0
+    for batch in _batches(session, asker, "", now=now):
+        number += sum(seen.refusal is None for seen in batch)
+        if number > most:
+            return Count(most, is_more=True)
+        if len(batch) < BATCH:
+            return Count(number, is_more=False)
+    return Count(number, is_more=True)
+
+
+def _batches(session: Session, asker: Actor, after: str, *, now: datetime) -> Iterator[list[_Seen]]:
+    """What may wait for the asker behind a cursor, BATCHES at most; one shorter than BATCH is the last.
+
+    Some statements for each of them, however many stories it holds.
+    """
+    possible = _may_be_theirs(session, asker, now=now)
+    for _batch in range(BATCHES):
+        rows = _list_next(session, asker, possible, after, now=now)
+        stories = [story for story, _by in rows]
+        rulings = ruling.of_stories(session, stories, now=now)
+        refusals = confirming.refusals(session, stories, rulings, actor=asker, now=now) if stories else {}
+        yield [_Seen(story, refusals[story.id], f"{by.isoformat()}~{story.id}") for story, by in rows]
+        if rows:
+            after = f"{rows[-1][1].isoformat()}~{rows[-1][0].id}"
 
 
 def _page(session: Session, found: Sequence[tuple[Story, Conflict | None]], following: str, *, now: datetime) -> Page:

@@ -63,7 +63,8 @@ def refusals(
 ) -> dict[str, Conflict | None]:
     """What keeps the actor from confirming each of these stories, by their ids; None where nothing does.
 
-    Five statements, however many there are, and some for each of those that a deputy sent.
+    Five statements, however many there are. Where deputies sent some of them, a few more for each deputy, the unit they
+    sent for and the day they did.
     """
     given, senders = _given(session, [story.id for story in stories]), _senders(session, stories)
     confirmer = _confirmer(session, actor)
@@ -149,17 +150,21 @@ def _senders(session: Session, stories: Sequence[Story]) -> dict[str, set[int]]:
     absent = select(Delegation.deputy_id).where(Delegation.deputy_id.in_(people))
     deputies = set(session.scalars(absent)) if people else set()
     found: dict[str, set[int]] = {story_id: set() for story_id in by_id}
+    absent_ones: dict[tuple[int, int, date], set[int]] = {}
     for story_id, user_id, at in handed_in:
         found[story_id].add(user_id)
         if user_id in deputies:
-            found[story_id] |= _stood_in_for(session, user_id, by_id[story_id], on=local_day(at))
+            sent = user_id, by_id[story_id].organization_id, local_day(at)
+            if sent not in absent_ones:
+                absent_ones[sent] = _stood_in_for(session, *sent)
+            found[story_id] |= absent_ones[sent]
     return found
 
 
-def _stood_in_for(session: Session, user_id: int, story: Story, *, on: date) -> set[int]:
-    """For whom a user sent the story: nobody, if they may in their own right."""
+def _stood_in_for(session: Session, user_id: int, organization_id: int, on: date) -> set[int]:
+    """For whom a user sent an organization's story: nobody, if they may in their own right."""
 
-    sender = organizations.resolve(session, story.organization_id, on=on)
+    sender = organizations.resolve(session, organization_id, on=on)
 
     def sends(one: int) -> bool:
         return users.is_seated(session, one, Role.CONTRIBUTOR, sender.id, on=on)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from urllib.parse import quote
 import orjson
 from flask import Blueprint, Response, current_app, redirect, render_template, request
 from flask_babel import lazy_gettext as _
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
 from hub.actors import Actor, Role
@@ -19,7 +21,7 @@ from hub.errors import Malformed, TooMany
 from hub.http import problems
 from hub.http.language import asked_language
 from hub.http.wording import link, local
-from hub.web import kept, naming, protection, visitors
+from hub.web import kept, naming, protection, visitors, waiting
 from hub.web.protection import StaleForm, Tokenless
 from hub.web.visitors import SignInFirst
 
@@ -31,11 +33,26 @@ SIGN_IN_SCRIPTS = ("passwords.js",)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An entry of a menu: its address, what it is called, and whom it is for (everybody, when empty)."""
+    """An entry of a menu: its address, what it is called, and whom it is for (everybody, when empty).
+
+    `also` are the beginnings of other addresses whose pages belong to it; `count` says how much waits there.
+    """
 
     path: str
     title: object  # lazy
     roles: frozenset[Role] = frozenset()
+    also: tuple[str, ...] = ()
+    count: Callable[[Actor], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """An entry of a desk's menu on one page: `current` as aria-current has it ("" elsewhere), and what is `waiting`."""
+
+    path: str
+    title: object
+    current: str
+    waiting: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +70,10 @@ UNIT = Desk(
     Place("/desk/unit/", _("My unit"), frozenset({Role.CONTRIBUTOR, Role.CONFIRMER})),
     _("Send stories, confirm those of your unit, see what became of them."),
     (
-        Place("/desk/unit/", _("Our stories"), frozenset({Role.CONTRIBUTOR, Role.CONFIRMER})),
+        Place("/desk/unit/", _("Our stories"), frozenset({Role.CONTRIBUTOR, Role.CONFIRMER}), also=("/desk/unit/",)),
         Place("/desk/unit/new", _("Tell a story"), frozenset({Role.CONTRIBUTOR})),
         Place("/desk/unit/files/", _("From a file"), frozenset({Role.CONTRIBUTOR})),
-        Place("/desk/unit/confirm/", _("To confirm"), frozenset({Role.CONFIRMER})),
+        Place("/desk/unit/confirm/", _("To confirm"), frozenset({Role.CONFIRMER}), count=waiting.to_confirm),
         Place("/desk/unit/requests/", _("Coverage wanted")),
         Place("/desk/unit/bookings/", _("Guests and calendar")),
     ),
@@ -66,7 +83,7 @@ EDITOR = Desk(
     Place("/desk/editor/", _("Editing"), frozenset({Role.EDITOR, Role.AUDITOR})),
     _("Check, release, correct and withdraw stories; deadlines and duties."),
     (
-        Place("/desk/editor/", _("Queue")),
+        Place("/desk/editor/", _("Queue"), also=("/desk/editor/stories/",)),
         Place("/desk/editor/corrections/", _("Corrections")),
         Place("/desk/editor/withdrawals/", _("Withdrawals")),
         Place("/desk/editor/embargoes/", _("Embargoes")),
@@ -88,7 +105,7 @@ ADMIN = Desk(
         Place("/desk/admin/", _("Overview")),
         Place("/desk/admin/organizations/", _("Organizations")),
         Place("/desk/admin/people/", _("People")),
-        Place("/desk/admin/outlets/", _("Outlets")),
+        Place("/desk/admin/outlets/", _("Outlets"), also=("/desk/admin/agencies/",)),
         Place("/desk/admin/regulation/", _("Regulation")),
         Place("/desk/admin/outbox/", _("Outbox")),
         Place("/desk/admin/journal/", _("Journal")),
@@ -183,26 +200,28 @@ def unkept(answer: Response) -> Response:
 def tell_at_desk(answer: Response) -> Response:
     """A refusal on the way to a desk's page, as a page in the desk's frame that leads back to it.
 
-    Only for whoever is signed in and prefers HTML; nobody learns from it which addresses there are.
+    Only for whoever is signed in and prefers HTML; nobody learns from it which addresses there are. What failed may be
+    the database, so that a failure is told by what is known already: it is not asked, nor waited for, once more.
     """
     if answer.mimetype != problems.MEDIA_TYPE or not request.path.startswith("/desk/") or not _prefers_page():
         return answer
+    failed = answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
     try:
-        actor = visitors.visitor()
-    except Exception:  # noqa: BLE001  the database may be what failed; others tell of it without asking it
+        actor = visitors.known() if failed else visitors.visitor()
+    except SQLAlchemyError:  # it fails only now: others tell of the refusal without it
         return answer
     if actor is None:
         return answer
     own = [each for each in DESKS if not actor.roles.isdisjoint(each.place.roles)]
     here = next((each for each in own if request.path.startswith(each.place.path)), None)
     detail = orjson.loads(answer.get_data()).get("detail", "")
-    facts = {
+    facts: dict[str, object] = {
         "detail": detail,
         "code": answer.status_code,
         "posted": request.method not in SAFE,
         "back": here or next(iter(own), None),
     }
-    shown = unkept(page("refused_at_desk.html", answer.status_code, desk=here, **facts))
+    shown = unkept(_draw("refused_at_desk.html", answer.status_code, here, facts, asks=not failed))
     for name, value in answer.headers.items():
         if name not in shown.headers and name != "Content-Length":
             shown.headers[name] = value
@@ -217,11 +236,16 @@ def _prefers_page() -> bool:
 
 def page(template: str, status: int = HTTPStatus.OK, *, desk: Desk | None = None, **facts: object) -> Response:
     """A page of a desk, with the menu of whoever looks at it."""
+    return _draw(template, status, desk, facts, asks=True)
+
+
+def _draw(template: str, status: int, desk: Desk | None, facts: dict[str, object], *, asks: bool) -> Response:
+    """A page in its frame; without `asks` the frame is made of what is known already, without a query."""
     actor = visitors.visitor()
-    menu = {"desks": _open_to(DESKS, actor), "desk": desk, "sections": _sections(desk, actor)}
+    menu = {"desks": _open_to(DESKS, actor), "desk": desk, "sections": _sections(desk, actor, counts=asks)}
     own = visitors.own_session()
     facts["shared_device"] = own is not None and own.shared_device
-    text = render_template(template, visitor=actor, path=request.path, site=naming.site(), **menu, **facts)
+    text = render_template(template, visitor=actor, path=request.path, site=naming.site(asks=asks), **menu, **facts)
     answer = Response(text, status, content_type="text/html; charset=utf-8")
     answer.headers["Content-Language"] = asked_language()
     return answer
@@ -236,7 +260,31 @@ def _open_to(desks: tuple[Desk, ...], actor: Actor | None) -> list[Place]:
     return [desk.place for desk in desks if actor and not actor.roles.isdisjoint(desk.place.roles)]
 
 
-def _sections(desk: Desk | None, actor: Actor | None) -> list[Place]:
+def _sections(desk: Desk | None, actor: Actor | None, *, counts: bool) -> list[Section]:
     if desk is None or actor is None:
         return []
-    return [place for place in desk.sections if not place.roles or not actor.roles.isdisjoint(place.roles)]
+    places = [place for place in desk.sections if not place.roles or not actor.roles.isdisjoint(place.roles)]
+    here = place_of(request.path, places, home=desk.place.path)
+    return [
+        Section(
+            place.path,
+            place.title,
+            current="" if place is not here else "page" if place.path == request.path else "true",
+            waiting=place.count(actor) if counts and place.count is not None else "",
+        )
+        for place in places
+    ]
+
+
+def place_of(path: str, places: Sequence[Place], *, home: str) -> Place | None:
+    """The entry that a page belongs to: whose address begins the page's, the longest of them; None where none does.
+
+    The desk's own address, `home`, begins all of them and says nothing, unless an entry has it among `also`.
+    """
+    found = [(len(start), place) for place in places for start in _starts(place, home) if path.startswith(start)]
+    exact = next((place for place in places if place.path == path), None)
+    return exact or max(found, key=lambda each: each[0], default=(0, None))[1]
+
+
+def _starts(place: Place, home: str) -> tuple[str, ...]:
+    return place.also if place.path == home else (place.path, *place.also)

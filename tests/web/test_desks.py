@@ -10,7 +10,7 @@ from flask import Flask
 
 from hub.clock import FixedClock
 from hub.db import Database
-from hub.web import assets
+from hub.web import assets, desks
 from hub.web.assets import A_WHILE, FOR_EVER
 from tests.builders import World
 from tests.web.desks import Person, seat_user
@@ -91,6 +91,37 @@ def test_before_there_is_a_portal_the_bar_says_that_these_are_the_desks(app: Fla
     page = Person(app).get("/sign-in").text
     assert "bar-site" not in page
     assert '<span class="bar-what">Bàn làm việc</span>' in page
+
+
+@pytest.mark.parametrize(
+    ("desk", "path", "section"),
+    [
+        (desks.UNIT, "/desk/unit/", "/desk/unit/"),
+        (desks.UNIT, "/desk/unit/stories/st_1", "/desk/unit/"),
+        (desks.UNIT, "/desk/unit/drafts/1/text", "/desk/unit/"),
+        (desks.UNIT, "/desk/unit/files/imports/1", "/desk/unit/files/"),
+        (desks.UNIT, "/desk/unit/confirm/st_1", "/desk/unit/confirm/"),
+        (desks.EDITOR, "/desk/editor/stories/st_1/acts/approve", "/desk/editor/"),
+        (desks.EDITOR, "/desk/editor/duties/silent", "/desk/editor/duties/"),
+        (desks.EDITOR, "/desk/editor/nowhere", None),
+        (desks.ADMIN, "/desk/admin/", "/desk/admin/"),
+        (desks.ADMIN, "/desk/admin/agencies/bao/", "/desk/admin/outlets/"),
+    ],
+)
+def test_every_page_belongs_to_one_entry_of_the_menu(desk: desks.Desk, path: str, section: str | None) -> None:
+    found = desks.place_of(path, desk.sections, home=desk.place.path)
+    assert (found.path if found else None) == section
+
+
+def test_the_menu_marks_the_entry_that_a_page_belongs_to(editor: Person) -> None:
+    current = re.compile(r'<a href="([^"]+)" aria-current="(\w+)">')
+
+    def marked(path: str) -> list[tuple[str, str]]:
+        (menu,) = re.findall(r'<nav class="sections".*?</nav>', editor.get(path).text, re.DOTALL)
+        return current.findall(menu)
+
+    assert marked("/desk/admin/") == [("/desk/admin/", "page")]
+    assert marked("/desk/admin/people/new") == [("/desk/admin/people/", "true")]
 
 
 def test_what_is_only_read_aloud_is_hidden_by_one_rule_for_all_pages() -> None:

@@ -163,5 +163,5 @@ def _sections(code: str, *, plans: bool) -> tuple[Place, ...]:
         Place(f"{base}pickups/", _("What we used")),
         Place(f"{base}requests/", _("Coverage wanted")),
         *(planning if plans else ()),
-        Place(f"{base}keys/", _("Keys and addresses")),
+        Place(f"{base}keys/", _("Keys and addresses"), also=(f"{base}webhooks/",)),
     )

@@ -26,7 +26,7 @@ from hub.records.disclosures import reveal
 from hub.regulation import acts, confirm_queue, likening, permitting, reading, whereabouts
 from hub.regulation.releasing import Order, ReturnFault
 from hub.regulation.workflow import ActKind, State
-from hub.web import once, visitors
+from hub.web import once, visitors, waiting
 from hub.web.desks import UNIT, go_on, page
 from hub.web.unit import bp, form
 from hub.web.unit.refusing import fault_sentences
@@ -37,8 +37,6 @@ from hub.web.unit.story import list_agreed, timeline
 from hub.web.unit.typed import note_of
 
 PAGE = 20
-QUEUE = "/desk/unit/confirm/"
-COUNTED_AT_MOST = 50  # beside the menu's entry: "49+"
 FAULTS_AT_MOST = 30
 ROWS = 1  # of faults, before "one more"
 LIKE_AT_MOST = 5
@@ -59,22 +57,6 @@ class FaultsNamed(Invalid):
     key = "error.confirmed_with_faults"
 
 
-@bp.context_processor
-def number_of_section() -> dict[str, Any]:
-    """How much waits in a section of the menu, for the template of every page of this desk."""
-    return {"section_number": _section_number}
-
-
-def _section_number(path: str) -> str:
-    actor = visitors.visitor()
-    if path != QUEUE or actor is None or Role.CONFIRMER not in actor.roles:
-        return ""
-    parts = services()
-    with parts.database.reading() as session:
-        count = confirm_queue.count_waiting(session, asker=actor, most=COUNTED_AT_MOST, now=parts.clock.now())
-    return f"{COUNTED_AT_MOST - 1}+" if count >= COUNTED_AT_MOST else str(count or "")
-
-
 @bp.get("/confirm/", strict_slashes=False)
 def list_queue() -> Response:
     actor = visitors.require(Role.CONFIRMER)
@@ -86,6 +68,7 @@ def list_queue() -> Response:
         newest = reading.list_newest(session, [row.story for row in shown])
         checked = likening.standings(session, [row.story for row in shown], asker=actor, now=now)
         absent = _absent(session, actor)
+    waiting.forget(actor)  # the number in the menu is that of the list beside it
     return page(
         "unit/confirm_queue.html",
         desk=UNIT,
@@ -129,6 +112,7 @@ def decide(story_id: str, said: str) -> AnyResponse:
                 acts.perform(session, acts.get_locked(session, known), order, actor=actor, now=now)
     except (Invalid, Conflict, Forbidden) as exc:
         return _show(story_id, typed, refused=exc)
+    waiting.forget(actor)
     return go_on("/desk/unit/confirm/?done=" + said)
 
 

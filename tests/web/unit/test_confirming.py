@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
 from hub.accounts import users
 from hub.clock import FixedClock, local_day
@@ -25,12 +26,14 @@ from hub.records.secret import Secret
 from hub.regulation import confirm_queue
 from hub.regulation.duties import projector
 from hub.regulation.edition import editions
+from hub.web import waiting
 from hub.web.unit import confirming
 from hub.worker import Worker
 from tests.builders import World, a_story
 from tests.web.desks import Person, seat_user
 
 ONCE = re.compile(r'name="once" value="([^"]+)"')
+NUMBER = re.compile(r'Chờ xác nhận <span class="badge badge-mind">([^<]+)<')
 Seated = Callable[..., Person]
 
 
@@ -81,6 +84,157 @@ def test_the_menu_says_how_much_waits_and_the_latest_stands_first(
     assert re.search(r'aria-current="page">Chờ xác nhận <span class="badge badge-mind">2<', page)
     assert page.index("Khẩn") < page.index("Gửi đầu tuần")  # 24 hours, though it came later
     assert "badge-mind" not in seated("confirmer", "ldld").get("/desk/unit/confirm/").text
+
+
+def hand_in(database: Database, user_id: int, number: int, *, clock: FixedClock) -> None:
+    """A user's own stories, as many as asked for."""
+    with database.writing() as session:
+        actor = users.find_actor(session, session.get_one(User, user_id), now=clock.now())
+        assert actor is not None
+        for each in range(number):
+            story = a_story(title=f"Bài của {user_id}, số {each}")
+            submissions.submit(session, submissions.prepare(story), actor=actor, now=clock.now())
+
+
+def both_seats(app: Flask, database: Database, clock: FixedClock) -> tuple[Person, int]:
+    """Somebody who sends stories of the fishers and confirms them, and their id."""
+    user_id = seat_user(database, "contributor", organization="nghe-ca", now=clock.now(), email="ca-hai")
+    with database.writing() as session:
+        seat = users.Seat(role="confirmer", organization="nghe-ca")
+        users.seat(session, session.get_one(User, user_id), seat, on=local_day(clock.now()))
+    return Person(app).sign_in(user_id), user_id
+
+
+def numbers_in(person: Person, path: str = "/desk/unit/bookings/") -> list[str]:
+    """What the menu says waits, on a page."""
+    return NUMBER.findall(person.get(path).text)
+
+
+def test_the_number_in_the_menu_goes_on_past_ones_own_stories(
+    app: Flask, world: World, seated: Seated, database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confirm_queue, "BATCH", 2)
+    both, user_id = both_seats(app, database, clock)
+    hand_in(database, user_id, 3, clock=clock)
+    clock.forward(timedelta(hours=1))
+    for number in range(2):
+        world.push(a_story(title=f"Bài của người khác {number}"), external_id=f"n{number}")
+    assert numbers_in(both) == ["2"]
+
+
+def test_the_number_in_the_menu_says_that_there_may_be_more(
+    app: Flask, world: World, seated: Seated, database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confirm_queue, "BATCH", 2)
+    monkeypatch.setattr(confirm_queue, "BATCHES", 2)
+    for number in range(3):
+        world.push(a_story(title=f"Bài {number}"), external_id=f"n{number}")
+    unit = seated("confirmer", "nghe-ca")
+    assert numbers_in(unit) == ["3"]
+    monkeypatch.setattr(waiting, "COUNTED_AT_MOST", 2)
+    clock.forward(waiting.KEPT_FOR)
+    assert numbers_in(unit) == ["2+"]  # there are more than one counts
+    both, user_id = both_seats(app, database, clock)
+    monkeypatch.setattr(waiting, "COUNTED_AT_MOST", 49)
+    hand_in(database, user_id, 2, clock=clock)
+    assert numbers_in(both) == ["3+"]  # one's own stood last, and behind them nobody looked
+
+
+def test_the_number_in_the_menu_is_counted_once_in_a_while_and_after_ones_own_act(
+    app: Flask, world: World, seated: Seated, clock: FixedClock
+) -> None:
+    first = world.push(a_story(title="Bài đầu"), external_id="a")
+    world.push(a_story(title="Bài sau"), external_id="b")
+    unit = seated("confirmer", "nghe-ca")
+    assert numbers_in(unit) == ["2"]
+    with statements(app) as asked:
+        assert numbers_in(unit) == ["2"]
+    assert [each for each in asked if "FROM versions" in each or ("WITH RECURSIVE" in each and "stories" in each)] == []
+    here = f"/desk/unit/confirm/{first}"
+    confirmed = {"once": ONCE.findall(unit.get(here).text)[0], "version": "1"}
+    assert unit.post(f"{here}/confirm", confirmed, form=here).status_code == 303
+    assert numbers_in(unit) == ["1"]
+    world.push(a_story(title="Bài mới"), external_id="c")
+    assert numbers_in(unit) == ["1"]  # kept
+    assert numbers_in(unit, "/desk/unit/confirm/") == ["2"]  # as the list says beside it
+    world.push(a_story(title="Bài mới nữa"), external_id="d")
+    clock.forward(waiting.KEPT_FOR)
+    assert numbers_in(unit) == ["3"]
+
+
+def test_a_database_that_fails_is_told_in_the_frame_of_the_desk_and_asked_no_more(
+    app: Flask, world: World, seated: Seated, clock: FixedClock
+) -> None:
+    world.push()
+    unit = seated("confirmer", "nghe-ca")
+    database, asked = app.extensions[EXTENSION].database, []
+
+    def refuse(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+        raise OperationalError("no connection", None, OSError())
+
+    def fail() -> None:
+        event.listen(database.engine, "before_cursor_execute", refuse)
+        with database.reading() as session:
+            session.scalar(select(Story.id))
+
+    unit.get("/desk/unit/bookings/")  # reads the name of the portal
+    app.view_functions["unit.list_queue"] = fail
+    clock.forward(timedelta(hours=1))  # nothing that was kept is fresh
+    try:
+        answer = unit.come_back().get("/desk/unit/confirm/", Accept="text/html")
+    finally:
+        event.remove(database.engine, "before_cursor_execute", refuse)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert 'class="at-desk"' in answer.text
+    assert 'class="bar-site"' in answer.text
+    assert "Chờ xác nhận" in answer.text
+    assert len(asked) == 1  # what failed; nothing after it
+
+
+def test_a_number_that_cannot_be_counted_takes_no_page_along(
+    app: Flask, world: World, seated: Seated, clock: FixedClock
+) -> None:
+    world.push()
+    unit = seated("confirmer", "nghe-ca")
+    engine = app.extensions[EXTENSION].database.engine
+
+    def refuse(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "min(duties.due_at)" in statement:
+            raise OperationalError("too slow", None, TimeoutError())
+
+    event.listen(engine, "before_cursor_execute", refuse)
+    try:
+        answer = unit.get("/desk/unit/bookings/")
+    finally:
+        event.remove(engine, "before_cursor_execute", refuse)
+    assert answer.status_code == 200
+    assert NUMBER.findall(answer.text) == []
+    assert numbers_in(unit) == ["1"]
+
+
+def test_a_queue_asks_as_often_for_four_stories_of_a_deputy_as_for_one(
+    app: Flask, world: World, seated: Seated, database: Database, clock: FixedClock
+) -> None:
+    unit = seated("confirmer", "nghe-ca")
+    away = seat_user(database, "contributor", organization="nghe-ca", now=clock.now(), email="vang")
+    deputy = seat_user(database, "confirmer", organization="phu-nu", now=clock.now(), email="thay")
+    with database.writing() as session:
+        on = local_day(clock.now())
+        people = session.get_one(User, away), session.get_one(User, deputy)
+        users.delegate(session, *people, on=on, until=on + timedelta(days=3), note="", now=clock.now())
+
+    def count(stories: int) -> int:
+        hand_in(database, deputy, 1, clock=clock)
+        clock.forward(waiting.KEPT_FOR)
+        with statements(app) as asked:
+            assert unit.get("/desk/unit/confirm/").text.count('class="list-title"') == stories
+        return len(asked)
+
+    count(1)  # what is kept for the next time
+    two = count(2)
+    assert count(3) == two
 
 
 def test_a_queue_goes_on_past_what_waits_for_others_below(
@@ -170,11 +324,12 @@ def test_lists_ask_for_titles_and_returns_once_however_many_stand_there(
 
 
 def test_a_queue_asks_the_database_as_often_for_ten_stories_as_for_one(
-    app: Flask, world: World, seated: Seated
+    app: Flask, world: World, seated: Seated, clock: FixedClock
 ) -> None:
     unit = seated("confirmer", "nghe-ca")
 
     def count(stories: int) -> int:
+        clock.forward(waiting.KEPT_FOR)
         with statements(app) as asked:
             assert unit.get("/desk/unit/confirm/").text.count('class="list-title"') == stories
         return len(asked)
