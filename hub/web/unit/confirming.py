@@ -40,6 +40,7 @@ PAGE = 20
 FAULTS_AT_MOST = 30
 ROWS = 1  # of faults, before "one more"
 LIKE_AT_MOST = 5
+NOTE = "/note"  # whose fault is said beside its field, in words of this form
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def _show(story_id: str, typed: Typed, *, rows: int = ROWS, refused: HubError | 
         }
     content = contacts.read(parts.database, content, story_id=story.id, reader=actor.mark, now=now)
     facts["sealed"] = any(row.proof_id for each in facts["agreed"] for row in each.standing)
-    wordless = refused is not None and "/note" in {fault.pointer for fault in refused.faults}
+    wordless = refused is not None and NOTE in {fault.pointer for fault in refused.faults}
     return page(
         "unit/decision.html",
         status_of(refused) if refused is not None else HTTPStatus.OK,
@@ -148,7 +149,7 @@ def _show(story_id: str, typed: Typed, *, rows: int = ROWS, refused: HubError | 
         codes=_codes(),
         typed=typed,
         rows=max(rows, len(typed.faults)),
-        trouble=fault_sentences(refused) if refused is not None and not wordless else [],
+        trouble=fault_sentences(refused, but=NOTE) if refused is not None else [],
         wordless=wordless,
         once=once.new_token(),
         now=now,

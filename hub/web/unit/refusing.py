@@ -14,9 +14,15 @@ from hub.web.desks import UNIT, page
 from hub.web.unit import bp
 
 
-def fault_sentences(refused: HubError) -> list[str]:
-    """A refusal's faults, each as a sentence; the refusal's own where it names none."""
-    return [plain_sentence(fault, asked_language()) for fault in refused.faults] or [sentence_of(refused)]
+def fault_sentences(refused: HubError, *, but: str = "") -> list[str]:
+    """A refusal's faults, each as a sentence; the refusal's own where it names none.
+
+    What is wrong at the pointer `but` is left out, since it is said elsewhere on the page.
+    """
+    if not refused.faults:
+        return [sentence_of(refused)]
+    told = [fault for fault in refused.faults if not but or fault.pointer != but]
+    return [plain_sentence(fault, asked_language()) for fault in told]
 
 
 @bp.errorhandler(HubError)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from hub.accounts import users
 from hub.clock import FixedClock, local_day
 from hub.db import Database
+from hub.errors import Invalid
 from hub.http.services import EXTENSION
 from hub.intake import submissions
 from hub.models import Act, Consent, Organization, Story, User
@@ -28,7 +29,9 @@ from hub.regulation.duties import projector
 from hub.regulation.edition import editions
 from hub.web import waiting
 from hub.web.unit import confirming
+from hub.web.unit.refusing import fault_sentences
 from hub.worker import Worker
+from schemas import Fault
 from tests.builders import World, a_story
 from tests.web.desks import Person, seat_user
 
@@ -212,6 +215,16 @@ def test_a_number_that_cannot_be_counted_takes_no_page_along(
     assert answer.status_code == 200
     assert NUMBER.findall(answer.text) == []
     assert numbers_in(unit) == ["1"]
+
+
+def test_only_what_is_said_beside_its_field_is_left_out_of_a_refusal(app: Flask) -> None:
+    missing = Fault("/note", "required", {"field": "note"})
+    refused = Invalid(faults=[missing, Fault("/faults/0/pointer", "required", {"field": "pointer"})])
+    with app.test_request_context("/?lang=en"):
+        assert len(fault_sentences(refused)) == 2
+        (left,) = fault_sentences(refused, but="/note")
+        assert left == fault_sentences(refused)[1]
+        assert fault_sentences(Invalid(faults=[missing]), but="/note") == []
 
 
 def test_a_queue_asks_as_often_for_four_stories_of_a_deputy_as_for_one(
