@@ -48,6 +48,10 @@ def test_a_rundown_is_put_in_order_by_keys_and_by_drag_and_stays_so(visit: Visit
     rows = page.locator("[data-item]")
     expect(rows).to_have_count(len(ITEMS))
     assert accessibility_faults(page) == []
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog")
+    expect(keys.locator("div", has_text="Alt + ↑ ↓").locator("dd")).to_have_text("Chuyển một mục lên hoặc xuống")
+    page.keyboard.press("Escape")
     page.locator("[data-move=down]").first.focus()
     with page.expect_response("**/rundown/order") as told:
         page.keyboard.press("Alt+ArrowDown")

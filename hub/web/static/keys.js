@@ -3,6 +3,7 @@
      <input type="search" data-key="/" data-key-label="Tìm">      focused
      <a href="…" data-key="c">Bài mới</a>, <button data-key="a">  pressed
      <ul data-keys-list> <li data-keys-item><a href="…">…</a></li> </ul>   j and k walk, Enter opens what has the focus
+     <ol data-keys-also="Alt + ↑" data-keys-also-label="Chuyển lên">       keys of another script, which the list names too
      <button type="button" data-keys-open hidden>Phím tắt</button>         shows the list, as ? does
      <body data-keys-texts="{…}">   title, close, use, next, previous, open, help
 
@@ -77,6 +78,9 @@
       if (!shown(element) || rows.some(([key]) => key === element.dataset.key)) continue;
       const label = element.dataset.keyLabel || element.getAttribute("aria-label") || element.textContent;
       rows.push([element.dataset.key, label.trim().replace(/\s+/g, " ")]);
+    }
+    for (const element of document.querySelectorAll("[data-keys-also]")) {
+      if (shown(element)) rows.push([element.dataset.keysAlso, element.dataset.keysAlsoLabel]);
     }
     return rows;
   }
