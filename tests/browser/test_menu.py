@@ -11,7 +11,7 @@ from playwright.sync_api import Route, expect
 from hub.clock import FixedClock
 from hub.db import Database
 from tests.browser.desks import served, sign_in
-from tests.browser.visits import PHONE, Visits
+from tests.browser.visits import DESK, PHONE, Visits
 from tests.builders import World
 from tests.web.desks import seat_user
 
@@ -67,3 +67,13 @@ def test_on_a_phone_the_menu_of_every_desk_begins_where_one_is(
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= PHONE[0]
+
+
+def test_a_long_page_begins_at_its_top_where_the_menu_stands_beside_it(
+    base: str, visits: Visits, app: Flask, world: World, database: Database, clock: FixedClock
+) -> None:
+    user = seat_user(database, "editor", organization="ldld", now=clock.now())
+    page = sign_in(visits(base, size=(DESK[0], 300)), app, base, user).go("/desk/editor/duties/")
+    assert page.evaluate("document.documentElement.scrollHeight > innerHeight + 100")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("scrollY") == 0
