@@ -5,7 +5,9 @@ A whole name is enough, whatever its marks and capitals; of a part of one the re
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -19,6 +21,16 @@ CANDIDATES = 6  # that a refusal names
 NAMED_AT_MOST = 200  # at once, by code or name
 
 
+class Named(Protocol):
+    """Something with a name and a code, as an organization."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def code(self) -> str: ...
+
+
 def code_of(session: Session, typed: str, *, actor: Actor, now: datetime, pointer: str) -> str:
     """The code of the organization that `typed` names; `typed` itself where the asker knows none like it.
 
@@ -27,13 +39,20 @@ def code_of(session: Session, typed: str, *, actor: Actor, now: datetime, pointe
     said = typed.strip()
     if not said or organizations.find(session, said) is not None:
         return said
-    found = browsing.search(session, said, actor=actor, now=now, limit=CANDIDATES)
-    whole = [node for node in found if fold(node.name) == fold(said)]
+    return choose(said, browsing.search(session, said, actor=actor, now=now, limit=CANDIDATES), pointer=pointer)
+
+
+def choose(typed: str, found: Sequence[Named], *, pointer: str) -> str:
+    """The code of the one that `typed` names among those whose names hold its words; `typed` where there are none.
+
+    Raises Invalid at `pointer` where it is part of names only, or the name of several.
+    """
+    whole = [each for each in found if fold(each.name) == fold(typed)]
     if len(whole) == 1:
         return whole[0].code
     if not found:
-        return said
-    names = "; ".join(f"{node.name} ({node.code})" for node in whole or found)
+        return typed
+    names = "; ".join(f"{each.name} ({each.code})" for each in whole or found)
     raise Invalid(faults=[Fault(pointer, "which_one", {"names": names})])
 
 

@@ -19,7 +19,7 @@ from hub.accounts import organizations, rights
 from hub.actors import Actor, Role
 from hub.clock import local_day, read_instant
 from hub.errors import NotFound
-from hub.models import Duty, Entry, Organization, Release, Story, StoryWord, Version
+from hub.models import Duty, Entry, Release, Story, StoryWord, Version
 from hub.outlets import catalog
 from hub.records import story_words
 from hub.regulation.duties.opening import DESK
@@ -361,10 +361,3 @@ def _read_key(key: str) -> tuple[str, tuple[datetime | None, str] | None]:
         at = read_instant(said)
         return (kind, (at, duty_id)) if at is not None else ("", None)
     return "", None
-
-
-def list_senders(session: Session, *, asker: Actor, now: datetime) -> list[Organization]:
-    """The organizations that the asker's lists can be narrowed to, by name: those in reach that have not ended."""
-    reached = rights.within_reach(Organization.id, asker, AT_DESK, on=local_day(now))
-    query = select(Organization).where(reached, Organization.ended_on.is_(None))
-    return list(session.scalars(query.order_by(Organization.name, Organization.code)))

@@ -13,11 +13,11 @@ from hub.clock import local_day
 from hub.http.services import services
 from hub.http.wording import local
 from hub.outlets.uses import DONE
-from hub.regulation import desk_boards, desk_queue
+from hub.regulation import desk_boards
 from hub.regulation.duties import reading, reckoning
 from hub.regulation.duties.reading import Question
 from hub.regulation.edition import editions
-from hub.web.editor import drawing
+from hub.web.editor import drawing, narrowing
 from hub.web.editor.desk import actor, part, show
 from hub.web.editor.keys import read_key, write_key
 
@@ -35,9 +35,11 @@ bp = part(__name__, "duties")
 @bp.get("/duties/")
 def show_duties() -> Response:
     asker, now = actor(), services().clock.now()
-    question, after = _question(), read_key(request.args.get("after", ""))
+    after = read_key(request.args.get("after", ""))
     shows_owing = request.args.get("by") == "organization"
     with services().database.reading() as session:
+        narrowed = narrowing.read(session, asker=asker, now=now)
+        question = _question(narrowed.code)
         rows = reading.list_running(session, question, asker=asker, now=now, after=after, limit=PAGE + 1)
         clauses = reading.count_by_clause(session, asker=asker, now=now)
         owing = []
@@ -47,7 +49,6 @@ def show_duties() -> Response:
         names = desk_boards.names_of(session, [*{row.owner for row in shown}, *{each.owner for each in owing}])
         clause_titles = editions.titles_of(session, {each.clause for each in clauses})
         adopted = {edition.id: edition.regulation for edition in editions.timeline(session)}
-        senders = [(row.code, row.name) for row in desk_queue.list_senders(session, asker=asker, now=now)]
     titles = {(row.edition_id, row.clause): _title(adopted, row.edition_id, row.clause) for row in shown}
     following = _further(after=write_key((shown[-1].due_at, shown[-1].id))) if len(rows) > PAGE else ""
     return show(
@@ -58,7 +59,7 @@ def show_duties() -> Response:
         owing_is_cut=len(owing) > MOST_OWING,
         names=names,
         titles=titles,
-        senders=senders,
+        narrowed=narrowed,
         clauses=clauses,
         clause_titles=clause_titles,
         question=question,
@@ -106,13 +107,13 @@ def show_charts() -> Response:
     )
 
 
-def _question() -> Question:
+def _question(organization: str) -> Question:
     def said(name: str) -> str | None:
         return request.args.get(name, "")[:80] or None
 
     state = request.args.get("state")
     return Question(
-        organization=said("organization"), clause=said("clause"), state=state if state in ("open", "late") else None
+        organization=organization or None, clause=said("clause"), state=state if state in ("open", "late") else None
     )
 
 

@@ -21,6 +21,7 @@ from hub.regulation import desk_queue, likening, presence, reading
 from hub.regulation.desk_queue import Filter, Line
 from hub.regulation.edition import editions
 from hub.regulation.workflow import PASSED, State
+from hub.web.editor import narrowing
 from hub.web.editor.desk import actor, part, show
 
 PAGE = 30
@@ -34,15 +35,17 @@ bp = part(__name__, "queue")
 @bp.get("/")
 def show_queue() -> Response:
     asker, now = actor(), services().clock.now()
-    tab, wanted = _tab(), _wanted()
+    tab = _tab()
     listed = desk_queue.list_waiting if tab == WAITING else desk_queue.list_all
     with services().database.reading() as session:
+        narrowed = narrowing.read(session, asker=asker, now=now)
+        wanted = _wanted(narrowed.code)
         found = listed(session, wanted, asker=asker, after=request.args.get("after", ""), limit=PAGE, now=now)
         stories = [line.story for line in found.lines]
         checked = likening.standings(session, stories, asker=asker, now=now) if stories else {}
         looking = presence.list_looking(session, [story.id for story in stories], but=asker, now=now)
         titles = titles_of(session, ((line.story, line.version) for line in found.lines), asker)
-        choices = _choices(session, asker)
+        choices = _choices(session)
         waiting = desk_queue.count_waiting(session, asker=asker, now=now)
         clauses = editions.titles_of(session, {line.clause for line in found.lines if line.clause})
     return show(
@@ -53,6 +56,7 @@ def show_queue() -> Response:
         clauses=clauses,
         tab=tab,
         wanted=wanted,
+        narrowed=narrowed,
         waiting=waiting,
         following=_address(tab, after=found.following) if found.following else "",
         addresses={name: _address(name) for name in (WAITING, ALL)},
@@ -91,8 +95,8 @@ def _tab() -> str:
     return ALL if any(request.args.get(name) for name in ("q", "state", "holder")) else WAITING
 
 
-def _wanted() -> Filter:
-    """The filter as it was asked for; what is no code of ours narrows nothing."""
+def _wanted(organization: str) -> Filter:
+    """The filter as it was asked for, with the organization's code; what is no code of ours narrows nothing."""
 
     def code(name: str, known: Any) -> str:
         said = request.args.get(name, "")
@@ -103,7 +107,7 @@ def _wanted() -> Filter:
         typed=request.args.get("q", "").strip()[:200],
         state=code("state", STATES),
         topic=code("topic", schemas.vocabulary("topics").codes),
-        organization=request.args.get("organization", "")[:80],
+        organization=organization,
         kind=code("kind", schemas.vocabulary("kinds").codes),
         channel=request.args.get("channel", "")[:130],
         urgency=int(urgency) if urgency in map(str, URGENCIES) else None,
@@ -111,13 +115,12 @@ def _wanted() -> Filter:
     )
 
 
-def _choices(session: Session, asker: Actor) -> dict[str, Any]:
-    language, now = asked_language(), services().clock.now()
+def _choices(session: Session) -> dict[str, Any]:
+    language = asked_language()
     return {
         "states": STATES,
         "topics": [(item.code, item.label(language)) for item in schemas.vocabulary("topics")],
         "kinds": [(item.code, item.label(language)) for item in schemas.vocabulary("kinds")],
-        "senders": [(row.code, row.name) for row in desk_queue.list_senders(session, asker=asker, now=now)],
         "channels": [
             (catalog.address_of(row), f"{row.title} – {row.outlet.name}") for row in catalog.list_open(session)
         ],

@@ -8,18 +8,21 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from hub.accounts import users
+from hub.accounts import organizations, users
+from hub.accounts.organizations import NewOrganization
 from hub.accounts.users import Seat
 from hub.clock import FixedClock
 from hub.db import Database
 from hub.models import User
 from hub.regulation.duties import projector
+from hub.web.editor import narrowing
 from hub.worker import Worker
 from tests.builders import FOUNDED, World, a_story
 from tests.web.desks import Person
 from tests.web.editor.people import confirm, seat, titles_in
 
 QUEUE = "/desk/editor/"
+DUTIES = "/desk/editor/duties/"
 TO_DO = re.compile(r'data-label="To be done by the desk"[^>]*>([^<]+)<')
 
 
@@ -100,6 +103,8 @@ def test_a_new_version_is_found_by_its_own_words_alone(world: World, editor: Per
         ("organization=nghe-ca", ["Gấp", "Mô hình", "Xanh"]),
         ("organization=phu-nu", []),
         ("organization=khong-co", []),
+        ("organization=nghiệp đoàn nghề cá bến lau", ["Gấp", "Mô hình", "Xanh"]),
+        ("organization=nghiep doan nghe ca ben lau", ["Gấp", "Mô hình", "Xanh"]),
         ("channel=public/green", ["Xanh"]),
         ("channel=newspaper/column", []),
         ("state=released", ["Xanh"]),
@@ -172,3 +177,36 @@ def test_each_line_says_what_the_desk_has_to_do(world: World, editor: Person) ->
         "Đã duyệt": "Release it to its channels",
         "Đã phát hành": "–",
     }
+
+
+def test_a_part_of_a_name_lists_nothing_and_says_which_are_meant(
+    world: World, editor: Person, database: Database, clock: FixedClock
+) -> None:
+    world.push(a_story(title="Gấp"))
+    for path in (f"{QUEUE}?organization=nghe ca", f"{DUTIES}?organization=nghe ca"):
+        page = editor.get(path)
+        assert "Nghiệp đoàn nghề cá Bến Lau (nghe-ca)" in page.text
+        assert 'value="nghe ca"' in page.text
+        assert titles_in(page) == []
+    assert "Hội Phụ nữ" not in editor.get(f"{QUEUE}?organization=phu nu").text  # beyond the editor's reach
+    meant = editor.get(f"{QUEUE}?organization=nghe-ca").text
+    assert re.search(r'id="f-organization-hint">Nghiệp đoàn nghề cá Bến Lau<', meant)
+
+
+def test_units_are_offered_to_choose_from_while_they_are_few(
+    world: World, editor: Person, database: Database, clock: FixedClock
+) -> None:
+    few = editor.get(QUEUE).text
+    assert '<option value="Nghiệp đoàn nghề cá Bến Lau">nghe-ca</option>' in few
+    assert 'list="organizations"' in few
+    with database.writing() as session:
+        for number in range(narrowing.OFFERED):
+            unit = NewOrganization(
+                code=f"to-{number}", name=f"Tổ số {number}", kind="cong_doan", parent="ldld", valid_from=FOUNDED
+            )
+            organizations.add(session, unit, now=clock.now())
+    for path in (QUEUE, DUTIES):
+        many = editor.get(path).text
+        assert "<datalist" not in many
+        assert 'list="organizations"' not in many
+    assert 'id="f-organization-hint">Tổ số 7<' in editor.get(f"{QUEUE}?organization=to-7").text
