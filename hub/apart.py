@@ -21,10 +21,16 @@ CPU_SECONDS, SECONDS = 60, 90.0
 MAX_ANSWER = 128 * 1024 * 1024  # bytes
 AT_ONCE, TURN_SECONDS = 2, 10.0  # so many take at most 3 GB; the rest waits for its turn, then is told to
 MAX_LINE, MAX_LINES = 1000, 1000  # of what is told meanwhile: characters of one, and how many are listened to
+LOOK_SECONDS = 0.1  # between looks whether whoever waits was stopped
 CPU_SIGNALS = frozenset({-24, -30})  # SIGXCPU on Linux, and on macOS
 
 Answer = tuple[dict[str, Any], bytes]
 Told = Callable[[dict[str, Any]], None]
+
+
+class Stopped(Exception):
+    """Whoever waited for it ends; nothing is known of the file."""
+
 
 turns = threading.BoundedSemaphore(AT_ONCE)
 
@@ -37,21 +43,25 @@ def run(
     seconds: float = SECONDS,
     turn_seconds: float | None = None,
     told: Told | None = None,
+    stop: threading.Event | None = None,
 ) -> Answer:
     """What `python -m module` answers. Raises FileRefused with its reason, or with what became of the process.
 
     Where AT_ONCE are at work and none ends within `turn_seconds` (TURN_SECONDS unless said) the reason is
     `file_readers_busy`. `told` hears, in a thread of its own, what the process says meanwhile by `tell`.
+    Raises Stopped, and ends a process that was begun, soon after `stop` was set.
     """
     if not turns.acquire(timeout=TURN_SECONDS if turn_seconds is None else turn_seconds):
         raise FileRefused("file_readers_busy")
     try:
-        return _run(module, ask, body, seconds, told)
+        return _run(module, ask, body, seconds, told, stop)
     finally:
         turns.release()
 
 
-def _run(module: str, ask: dict[str, Any], body: bytes, seconds: float, told: Told | None) -> Answer:
+def _run(
+    module: str, ask: dict[str, Any], body: bytes, seconds: float, told: Told | None, stop: threading.Event | None
+) -> Answer:
     child = subprocess.Popen(  # noqa: S603  our own command
         (sys.executable, "-I", "-m", module),
         env={},
@@ -61,7 +71,7 @@ def _run(module: str, ask: dict[str, Any], body: bytes, seconds: float, told: To
     )
     listener = _listen(child, told) if told else None
     try:
-        said, _ = child.communicate(json.dumps(ask).encode() + b"\n" + body, timeout=seconds)
+        said = _hear_out(child, json.dumps(ask).encode() + b"\n" + body, seconds, stop)
     except subprocess.TimeoutExpired as exc:
         raise FileRefused("file_too_slow") from exc
     finally:
@@ -79,6 +89,32 @@ def _run(module: str, ask: dict[str, Any], body: bytes, seconds: float, told: To
     if "refused" in answer:
         raise FileRefused(answer["refused"], **answer["facts"])
     return answer, rest
+
+
+def _hear_out(child: subprocess.Popen[bytes], sent: bytes, seconds: float, stop: threading.Event | None) -> bytes:
+    """All that a process answers. Raises Stopped, or TimeoutExpired after `seconds`."""
+    if stop is None:
+        return child.communicate(sent, timeout=seconds)[0]
+    over, ended = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        while not over.wait(LOOK_SECONDS):
+            if stop.is_set():
+                ended.set()
+                child.kill()
+                return
+
+    # in a thread: a `communicate` that is called again after its timeout never sends the rest of what it was given
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        said = child.communicate(sent, timeout=seconds)[0]
+    finally:
+        over.set()
+        watcher.join()
+    if ended.is_set():
+        raise Stopped
+    return said
 
 
 def _listen(child: subprocess.Popen[bytes], told: Told) -> threading.Thread:

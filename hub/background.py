@@ -14,7 +14,7 @@ from hub.db import Database, make_engine
 from hub.delivery import account_letters
 from hub.delivery.clerk import Clerk
 from hub.delivery.mail_sender import MailSender
-from hub.delivery.postman import Postman
+from hub.delivery.postman import Postman, Run
 from hub.delivery.pushing.sender import PushSender
 from hub.delivery.webhook_sender import WebhookSender
 from hub.intake import likeness_checks, resumable
@@ -112,3 +112,9 @@ def create_word_reader(settings: Settings, *, clock: Clock | None = None) -> Wor
     """Who reads the Word files that people send, beside the worker."""
     store = MediaStore(settings.media_folder)
     return WordReader(Database(make_engine(settings.database)), clock or SystemClock(), store)
+
+
+def runs_beside(settings: Settings) -> dict[str, Run]:
+    """All that works beside the worker's own loop, each for a thread of this name."""
+    reads = {"puller": create_puller(settings).run, "word reader": create_word_reader(settings).run}
+    return {**create_postman(settings).runs(), **reads}

@@ -59,8 +59,8 @@ def choose(typed: str, found: Sequence[Named], *, pointer: str) -> str:
 def codes_of(session: Session, text: str, *, actor: Actor, now: datetime, pointer: str) -> list[str]:
     """The codes of all organizations that a text names: a name a line, or codes with spaces or commas between them.
 
-    So a field of one line takes one name, or any number of codes. Codes are known by one statement, names are searched one by one. Raises Invalid at `pointer` where a text names
-    more than NAMED_AT_MOST, or as `code_of` does.
+    So a field of one line takes one name, or any number of codes. Codes are known by one statement, names are searched
+    one by one. Raises Invalid at `pointer` where a text names more than NAMED_AT_MOST, or as `code_of` does.
     """
     lines = {line: line.replace(",", " ").split() for line in text.splitlines()}
     coded = {word for words in lines.values() if all(map(organizations.is_code, words)) for word in words}

@@ -21,7 +21,7 @@ from hub.cli.speech import _, language
 if TYPE_CHECKING:
     from hub.config import Settings
 
-STOP_SECONDS = 10
+STOP_SECONDS = 10  # twice what the threads of a worker have (`postman.STOP_SECONDS`)
 RESTART_SECONDS = 1.0
 SERVING = {"vi": "đang phục vụ tại", "en": "serving"}  # not from the catalogue: who watches the others stays small
 ASK_SECONDS = 0.05  # between looks whether it answers already
@@ -62,10 +62,11 @@ def serve_command(context: click.Context, host: str | None, port: int | None, wi
 @click.pass_context
 def worker_command(context: click.Context, accept_clock: bool, once: bool, parent: int | None) -> None:
     """End embargoes, render, send mail, webhooks, pushes, read sources, sweep; one acts, others wait for its lease."""
-    from hub.background import create_postman, create_puller, create_word_reader, create_worker
+    from hub.background import create_postman, create_puller, create_word_reader, create_worker, runs_beside
     from hub.cli.common import open_database, speaking
     from hub.cli.settings import settings_of
     from hub.clock import SystemClock
+    from hub.delivery.postman import working_threads
     from hub.operation import logs
     from hub.records import clock_trust
     from hub.regulation.duties import marks
@@ -93,8 +94,7 @@ def worker_command(context: click.Context, accept_clock: bool, once: bool, paren
         signal.signal(name, lambda *_: stop.set())
     if parent is not None:
         end_with_parent(parent, stop.set)
-    beside = (create_postman(settings), create_puller(settings), create_word_reader(settings))
-    with beside[0].working(), beside[1].working(), beside[2].working():
+    with working_threads(runs_beside(settings), stop=stop):
         worker.run(stop)
 
 

@@ -48,23 +48,29 @@ class Postman:
         self.clerk.round()
         return self.mail.round() + self.webhooks.round() + self.pushes.round()
 
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        """Carry until the block is left."""
-        runs = {
+    def runs(self) -> dict[str, Run]:
+        """What carries, each in a thread of this name."""
+        return {
             "clerk": self.clerk.run,
             "mail": self.mail.run,
             "webhooks": self.webhooks.run,
             "pushes": self.pushes.run,
         }
-        with working_threads(runs):
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Carry until the block is left."""
+        with working_threads(self.runs()):
             yield
 
 
 @contextmanager
-def working_threads(runs: Mapping[str, Run]) -> Iterator[None]:
-    """Let each of these run in a thread of its name until the block is left."""
-    stop = threading.Event()
+def working_threads(runs: Mapping[str, Run], *, stop: threading.Event | None = None) -> Iterator[None]:
+    """Let each of these run in a thread of its name until the block is left, or `stop` is set before that.
+
+    All hear of it at once, and have STOP_SECONDS together: one that hangs takes no other's time to end what it does.
+    """
+    stop = stop or threading.Event()
     threads = [
         threading.Thread(target=_keep_on, args=(run, stop), name=name, daemon=True) for name, run in runs.items()
     ]

@@ -6,6 +6,7 @@ Text of before Unicode is shown before and after, and converted only when that i
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -67,16 +68,17 @@ def read_word(
     seconds: float = apart.SECONDS,
     turn_seconds: float | None = None,
     told: apart.Told | None = None,
+    stop: threading.Event | None = None,
 ) -> WordFile:
     """Read a .docx, at most MAX_BYTES, in `seconds`; `told` hears of each of STEPS, and how many paragraphs there are.
 
     Raises TooLarge; FileRefused with a reason for what is no .docx, holds macros or XML entities, is encrypted or
-    broken, or too much to read.
+    broken, or too much to read; apart.Stopped soon after `stop` was set.
     """
     if len(data) > MAX_BYTES:
         raise TooLarge(max_bytes=MAX_BYTES)
     asked = {"choice": Choice(choice).value}
-    answer, rest = apart.run(MODULE, asked, data, seconds=seconds, turn_seconds=turn_seconds, told=told)
+    answer, rest = apart.run(MODULE, asked, data, seconds=seconds, turn_seconds=turn_seconds, told=told, stop=stop)
     pictures = tuple(_pictures(answer["pictures"], rest))
     cleaned = html.clean_html(answer["html"], own_media=[picture.name for picture in pictures])
     if not cleaned.text and not pictures:

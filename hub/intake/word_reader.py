@@ -1,14 +1,12 @@
 """Reads the Word files that wait, one after the other, in a thread beside the worker: none of them holds it up.
 
 The reading itself is done by a process apart. While it lasts its row says how far it has come, and is held; whoever is
-killed here leaves it to the next one.
+killed here leaves it to the next one once that is over. Whoever is stopped puts it back at once, as if never begun.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -17,7 +15,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub import apart
 from hub.clock import Clock
 from hub.db import Database
-from hub.delivery import postman
 from hub.intake import word, word_readings
 from hub.intake.media_store import MediaStore
 from hub.intake.word import Choice, WordFile
@@ -44,17 +41,11 @@ class WordReader:
     def run(self, stop: threading.Event) -> None:
         """Read until `stop` is set. Raises what a database raises that cannot be used; call it again."""
         while not stop.is_set():
-            if not self.step():
+            if not self.step(stop):
                 stop.wait(POLL_SECONDS)
 
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        """Read, in a thread, until the block is left."""
-        with postman.working_threads({"word reader": self.run}):
-            yield
-
-    def step(self) -> bool:
-        """Read the file that waits longest; False where none does."""
+    def step(self, stop: threading.Event | None = None) -> bool:
+        """Read the file that waits longest; False where none does. Puts it back when `stop` is set meanwhile."""
         with self.database.reading() as session:
             if not word_readings.is_waiting(session, now=self._clock.now()):
                 return False
@@ -62,7 +53,7 @@ class WordReader:
             order = word_readings.claim(session, now=self._clock.now())
         if order is None:
             return False
-        self._read(order, apart.SECONDS, None)
+        self._read(order, apart.SECONDS, None, stop)
         return True
 
     def read_waiting(self) -> None:
@@ -77,13 +68,19 @@ class WordReader:
         if order is not None:
             self._read(order, AT_ONCE_SECONDS, 0.0)
 
-    def _read(self, order: Order, seconds: float, turn_seconds: float | None) -> None:
+    def _read(
+        self, order: Order, seconds: float, turn_seconds: float | None, stop: threading.Event | None = None
+    ) -> None:
         """Read a file and write down what came of it; one that there was no time for is put back."""
         try:
             with _Noting(self.database, self._clock, order) as told:
                 data = self._store.path(order.digest).read_bytes()
-                read = self._looks(data, order, seconds, turn_seconds, told)
+                read = self._looks(data, order, seconds, turn_seconds, told, stop)
                 digests = {each.name: self._store.put(each.data) for file in read.values() for each in file.pictures}
+        except apart.Stopped:
+            with self.database.writing() as session:
+                word_readings.put_back(session, order)
+            return
         except FileRefused as exc:
             with self.database.writing() as session:
                 if exc.code == "file_readers_busy" or (turn_seconds is not None and exc.code in NOT_NOW):
@@ -100,12 +97,18 @@ class WordReader:
             word_readings.keep(session, order, read, digests)
 
     def _looks(
-        self, data: bytes, order: Order, seconds: float, turn_seconds: float | None, told: apart.Told
+        self,
+        data: bytes,
+        order: Order,
+        seconds: float,
+        turn_seconds: float | None,
+        told: apart.Told,
+        stop: threading.Event | None,
     ) -> dict[Choice, WordFile]:
         """The file as it was asked for; at first also as its legacy text would read once it is converted as shown."""
 
         def read(choice: Choice) -> WordFile:
-            return word.read_word(data, choice=choice, seconds=seconds, turn_seconds=turn_seconds, told=told)
+            return word.read_word(data, choice=choice, seconds=seconds, turn_seconds=turn_seconds, told=told, stop=stop)
 
         first = read(order.choice)
         if order.choice is Choice.LEAVE and first.previews:

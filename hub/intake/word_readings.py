@@ -2,8 +2,8 @@
 
 A file is its sender's alone. It lies among the media under its hash, as its pictures do once it was read; no row of
 an upload names them, so the sweeper takes both after a day, and with them goes the row. A file that comes again while
-nothing was made of it is the same one. Who reads holds the row for HOLD at a time: what a process held when it ended,
-by itself or not, is read again by the next, and after TRIES it is said that it cannot be.
+nothing was made of it is the same one. Who reads holds the row for HOLD at a time: what a killed process held is read
+again by the next, and after TRIES it is said that it cannot be. Whoever is stopped puts it back, which is no try.
 """
 
 from __future__ import annotations

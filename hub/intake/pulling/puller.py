@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 import structlog
@@ -18,7 +17,7 @@ import structlog
 from hub.accounts.organizations import Closed
 from hub.clock import Clock
 from hub.db import Database
-from hub.delivery import postman, retries
+from hub.delivery import retries
 from hub.delivery.addresses import Allowed
 from hub.delivery.transport import AGENT, Answer, Limits, NoAnswer, Request, Transport
 from hub.delivery.urls import AddressRefused
@@ -95,12 +94,6 @@ class Puller:
             if is_due:
                 self.pull()
             stop.wait(POLL_SECONDS)
-
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        """Read, in a thread, until the block is left."""
-        with postman.working_threads({"puller": self.run}):
-            yield
 
     async def _pull(self, only: Collection[int] | None) -> list[Report]:
         waiting = None if only is None else set(only)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from hub.clock import FixedClock
 from hub.db import Database
+from hub.delivery.postman import working_threads
 from hub.intake.pulling import drafting, sources
 from hub.intake.pulling.drafting import Absorbed, Became
 from hub.models import JournalRow, Outbox, Story
@@ -305,7 +306,7 @@ def test_the_schedule_reads_what_is_due_in_a_thread_of_its_own(
 ) -> None:
     with a_site(database, clock, a_reply(an_item())) as (site, _sink):
         pause, waited = threading.Event(), 0
-        with site.puller.working():
+        with working_threads({"puller": site.puller.run}):
             while not stories(database) and (waited := waited + 1) < 500:
                 pause.wait(0.02)
     assert [story.state for story in stories(database)] == ["draft"]
