@@ -64,9 +64,10 @@ def take_word() -> AnyResponse:
 
 @bp.get("/files/word/<reading_id>")
 def show_word(reading_id: str) -> AnyResponse:
-    row = _get(reading_id, visitors.require(Role.CONTRIBUTOR))
+    actor = visitors.require(Role.CONTRIBUTOR)
+    row = _get(reading_id, actor)
     if row.state == word_readings.DRAFTED:
-        return go_on(f"/desk/unit/drafts/{row.draft_id}/text")
+        return _show_drafted(row, actor)
     if row.state == word_readings.READY:
         return _show_found(row)
     if row.state == word_readings.REFUSED:
@@ -141,6 +142,20 @@ def _progress(row: WordReading) -> dict[str, Any]:
         "steps": len(word.STEPS),
         "paragraphs": row.progress.get("paragraphs", 0),
     }
+
+
+def _show_drafted(row: WordReading, actor: Actor) -> AnyResponse:
+    """Where that is now which a file became: in its draft, in the story that this was handed in as, or nowhere."""
+    parts = services()
+    with parts.database.reading() as session:
+        draft = form_drafts.find(session, row.draft_id, actor=actor, now=parts.clock.now())
+    if draft is not None:
+        return go_on(f"/desk/unit/drafts/{row.draft_id}/text")
+    with parts.database.writing() as session:  # it may be handed in at this moment
+        story_id = form_drafts.find_handed_in(session, row.draft_id, actor=actor)
+    if story_id is not None:
+        return go_on(f"/desk/unit/stories/{story_id}")
+    return page("unit/word_gone.html", desk=UNIT, row=row)
 
 
 def _show_found(row: WordReading, *, trouble: Sequence[str] = ()) -> Response:

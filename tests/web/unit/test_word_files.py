@@ -20,7 +20,7 @@ from hub.intake.legacy_text import LOWER, TCVN3
 from hub.intake.word_reader import WordReader
 from hub.models import FormDraft, WordReading
 from hub.operation import sweeping
-from tests.builders import World, a_picture
+from tests.builders import World, a_picture, a_story
 from tests.intake.office import docx, paragraph, picture, relationship, run
 from tests.web.desks import Person, seat_user
 
@@ -106,6 +106,30 @@ def test_a_small_file_is_read_when_its_page_opens_and_becomes_one_draft_with_its
     assert (medium["alt"], medium["credit"]) == ("Bến lúc bình minh", "Phan Thị Hòa")
     assert f'src="media:{medium["upload"]}"' in document["body"]["html"]
     assert contributor.get(f"/desk/unit/pictures/{medium['upload']}").status_code == 200
+
+
+def test_a_file_that_became_a_draft_leads_to_what_came_of_it_also_when_that_was_sent_or_removed(
+    contributor: Person, database: Database, clock: FixedClock
+) -> None:
+    here = send(contributor, a_word_file(paragraph(run("Bến Đá Lau còn đẫm hơi sương."))))
+    contributor.post(f"{here}/draft", {"choice": "leave"}, form=here)
+    with database.writing() as session:
+        row = session.scalars(select(FormDraft)).one()
+        row.document = {**a_story(), "title": "Người giữ bến"}
+        draft_id = row.id
+    look = f"/desk/unit/drafts/{draft_id}/check"
+    sent = contributor.post(f"/desk/unit/drafts/{draft_id}/send", {}, form=look)
+    story = sent.headers["Location"].removesuffix("?sent=yes")
+    assert story.startswith("/desk/unit/stories/")
+    assert contributor.get(here).headers["Location"] == story
+    assert contributor.get(story).status_code == 200
+
+    other = send(contributor, a_word_file(paragraph(run("Bến Đá Sáu."))), "khac.docx")
+    made = contributor.post(f"{other}/draft", {"choice": "leave"}, form=other).headers["Location"]
+    contributor.post(f"{made.rpartition('/')[0]}/remove", {}, form=made)
+    gone = contributor.get(other)
+    assert gone.status_code == 200
+    assert "Bản nháp đã bị xóa." in gone.text
 
 
 def test_300_pages_are_answered_at_once_and_the_page_shows_how_far_they_are_read(
