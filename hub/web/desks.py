@@ -158,7 +158,7 @@ def guard(bp: Blueprint, roles: frozenset[Role] = frozenset()) -> None:
 
     @bp.errorhandler(TooMany)
     def ask_to_wait(refused: TooMany) -> Response:
-        if request.accept_mimetypes.best == JSON or "HX-Request" in request.headers:
+        if _is_asked_by_script():
             return problems.answer(refused)  # scripts wait by Retry-After
         seconds = int(refused.facts["seconds"])
         answer = page("wait.html", HTTPStatus.TOO_MANY_REQUESTS, kept=kept.take(), seconds=seconds)
@@ -169,8 +169,8 @@ def guard(bp: Blueprint, roles: frozenset[Role] = frozenset()) -> None:
 
 
 def _is_asked_by_script() -> bool:
-    """Does a script of ours ask, which can read JSON and shows nobody a page?"""
-    return request.accept_mimetypes.best == "application/json"
+    """Does a script of ours ask, which shows nobody a page? By JSON, or through htmx for a part of one."""
+    return request.accept_mimetypes.best == JSON or "HX-Request" in request.headers
 
 
 def _told_to_script(status: HTTPStatus) -> Response:

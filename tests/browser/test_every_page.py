@@ -49,6 +49,7 @@ ROUTES_WITHOUT_PAGES = {  # they answer with files, feeds, data or a way to anot
 WALKED_OTHERWISE = {
     "desk_outlet.edit_guest": "walked while the demo's guest can still be changed, which hangs on the hour",
     "editor_review.show_presence": "a part of the page of a story, which asks for it",
+    "unit.show_import_progress": "a part of the page of a table, which asks for it",
     "unit.show_word_progress": "a part of the page of a Word file, which asks for it",
     "first_start.show_questions": "test_a_hub_without_stories_holds_in_every_look",
     "pages.outlet_entry_page": "test_pages_behind_a_key_hold_in_every_look",

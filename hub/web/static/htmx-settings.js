@@ -17,4 +17,9 @@
     const token = document.querySelector('input[name="csrf_token"]');
     if (token && event.detail.verb !== "get") event.detail.headers["X-CSRF-Token"] = token.value;
   });
+  // signed out (401), or its subject is gone (404): the page itself says so, where nothing typed is lost by asking it
+  document.addEventListener("htmx:responseError", (event) => {
+    const { elt, xhr } = event.detail;
+    if (elt.hasAttribute("data-reload") && (xhr.status === 401 || xhr.status === 404)) window.location.reload();
+  });
 })();

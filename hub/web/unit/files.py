@@ -11,8 +11,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
-from flask import Response, request
+from flask import Response, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from hub.actors import Actor, Role
@@ -23,6 +24,7 @@ from hub.intake import word_readings
 from hub.intake.tables import imports, template
 from hub.intake.tables.reading import StoryTable, read_stories
 from hub.intake.word import Choice
+from hub.models import Import
 from hub.packed import FileRefused
 from hub.web import visitors
 from hub.web.desks import UNIT, go_on, page
@@ -94,13 +96,26 @@ def show_import(import_id: str) -> Response:
         "unit/import.html",
         desk=UNIT,
         page_scripts=SCRIPTS if found.state == imports.RUNNING else (),
-        found=found,
-        running=found.state == imports.RUNNING,
         may_end=imports.may_end(found, actor),
         faulty=faulty[:FAULTY],
         following=following,
-        share=round(100 * found.done / found.total) if found.total else 100,
+        **_progress(found),
     )
+
+
+@bp.get("/files/imports/<import_id>/progress")
+def show_import_progress(import_id: str) -> Response:
+    """The part of the page that a script asks for again and again; once no more rows come, the page itself."""
+    actor = visitors.require(Role.CONTRIBUTOR)
+    parts = services()
+    with parts.database.reading() as session:
+        found = imports.get(session, import_id, asker=actor, now=parts.clock.now())
+    known = _progress(found)
+    says = request.args.get("said") != str(known["quarter"])
+    answer = make_response(render_template("unit/import_progress.html", **known, says=says))
+    if found.state != imports.RUNNING:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 @bp.post("/files/imports/<import_id>/end")
@@ -133,6 +148,12 @@ def show_choice(*, word: Sequence[str] = (), table: Sequence[str] = ()) -> Respo
         letters = word_readings.list_own(session, actor=actor, now=parts.clock.now(), limit=LISTED)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if word or table else HTTPStatus.OK
     return page("unit/files.html", status, desk=UNIT, recent=recent, letters=letters, word=word, table=table)
+
+
+def _progress(found: Import) -> dict[str, Any]:
+    """What a page shows of a table that is taken in, and goes on showing."""
+    share = round(100 * found.done / found.total) if found.total else 100
+    return {"found": found, "running": found.state == imports.RUNNING, "share": share, "quarter": share // 25}
 
 
 def _show_table(held: Held, table: StoryTable) -> Response:

@@ -79,7 +79,9 @@ def show_word(reading_id: str) -> AnyResponse:
 def show_word_progress(reading_id: str) -> Response:
     """The part of the page that a script asks for again and again; once there is more to see, the page itself."""
     row = _get(reading_id, visitors.require(Role.CONTRIBUTOR))
-    answer = make_response(render_template("unit/word_progress.html", **_progress(row)))
+    known = _progress(row)
+    says = request.args.get("said") != known["stage"]
+    answer = make_response(render_template("unit/word_progress.html", **known, says=says))
     if row.state not in word_readings.RUNNING:
         answer.headers["HX-Refresh"] = "true"
     return answer
@@ -132,13 +134,15 @@ def _progress(row: WordReading) -> dict[str, Any]:
     parts = services()
     with parts.database.reading() as session:
         ahead = word_readings.ahead(session, row) if row.state == word_readings.QUEUED else 0
+    step = word_readings.step_of(row)
     seconds = int((parts.clock.now() - row.begun_at).total_seconds()) if row.begun_at else 0
     return {
         "row": row,
         "reading": row.state == word_readings.READING,
+        "stage": f"{row.state}-{step if row.state == word_readings.READING else ahead}",  # what is read out is of this
         "ahead": ahead,
         "seconds": seconds,
-        "step": word_readings.step_of(row),
+        "step": step,
         "steps": len(word.STEPS),
         "paragraphs": row.progress.get("paragraphs", 0),
     }

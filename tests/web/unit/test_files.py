@@ -83,6 +83,35 @@ def test_a_table_keeps_its_good_rows_and_tells_the_faults_of_the_others(
     assert "Người giữ đèn" in contributor.get("/desk/unit/?folder=writing").text
 
 
+def test_the_part_that_a_page_asks_for_holds_no_form_and_says_aloud_only_what_is_new(
+    contributor: Person, woman: Person, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "PORTION", 2)
+    here = send(contributor, "table", "Tiêu đề\nMột\nHai\nBa\nBốn\n".encode(), "bang.csv").headers["Location"]
+    asked = re.findall(r'hx-get="([^"]+)"', contributor.get(here).text)
+    assert asked == [f"{here}/progress?said=0"]
+    part = contributor.get(asked[0])
+    assert "0 trên 4 dòng" in part.text
+    assert "<form" not in part.text
+    assert "hx-swap-oob" not in part.text  # that nothing is done yet is known
+    worker.step()
+    moved = contributor.get(asked[0])
+    assert moved.text.count("2 trên 4 dòng") == 2
+    assert "hx-swap-oob" in moved.text
+    assert "HX-Refresh" not in moved.headers
+    assert woman.get(asked[0]).status_code == 404
+    worker.step()
+    assert contributor.get(asked[0]).headers["HX-Refresh"] == "true"
+
+
+def test_who_was_signed_out_hears_so_instead_of_getting_a_page_for_a_part(app: Flask, contributor: Person) -> None:
+    here = send(contributor, "table", "Tiêu đề\nMột\n".encode(), "bang.csv").headers["Location"]
+    nobody = Person(app)
+    assert nobody.get(f"{here}/progress").status_code == 302
+    answer = nobody.get(f"{here}/progress", **{"HX-Request": "true"})
+    assert (answer.status_code, answer.text) == (401, "{}")
+
+
 def test_who_sent_a_table_ends_it_and_what_was_taken_stays(
     app: Flask,
     contributor: Person,
