@@ -66,7 +66,12 @@ def check(database: Database, settings: Settings, *, now: datetime) -> list[Chec
     return checks
 
 
-def _worker(session: Session, now: datetime) -> Check:
+def has_worker(session: Session, *, now: datetime) -> bool:
+    """Is a worker at work, as far as its lease tells? One that has just ended may still seem so for a minute."""
     lease = session.get(Lease, "worker")
-    alive = lease is not None and lease.until > now - timedelta(seconds=60)
+    return lease is not None and lease.until > now - timedelta(seconds=60)
+
+
+def _worker(session: Session, now: datetime) -> Check:
+    alive = has_worker(session, now=now)
     return Check("worker", alive, "ok" if alive else NO_WORKER)

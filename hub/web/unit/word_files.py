@@ -27,6 +27,7 @@ from hub.intake.word import Choice, with_uploads
 from hub.intake.word_reader import AT_ONCE_BYTES, WordReader
 from hub.intake.word_readings import Found, Look
 from hub.models import Rendition, WordReading
+from hub.operation import readiness
 from hub.packed import FileRefused
 from hub.web import visitors
 from hub.web.desks import UNIT, go_on, page
@@ -132,14 +133,18 @@ def _reader(parts: Services) -> WordReader:
 def _progress(row: WordReading) -> dict[str, Any]:
     """What is known of a file that waits or is read."""
     parts = services()
+    now = parts.clock.now()
+    reading = row.state == word_readings.READING and row.held_until is not None and row.held_until > now
     with parts.database.reading() as session:
-        ahead = word_readings.ahead(session, row) if row.state == word_readings.QUEUED else 0
+        ahead = word_readings.ahead(session, row) if not reading else 0
+        attended = reading or readiness.has_worker(session, now=now)
     step = word_readings.step_of(row)
-    seconds = int((parts.clock.now() - row.begun_at).total_seconds()) if row.begun_at else 0
+    seconds = int((now - row.begun_at).total_seconds()) if row.begun_at else 0
     return {
         "row": row,
-        "reading": row.state == word_readings.READING,
-        "stage": f"{row.state}-{step if row.state == word_readings.READING else ahead}",  # what is read out is of this
+        "reading": reading,
+        "attended": attended,
+        "stage": f"step-{step}" if reading else f"ahead-{ahead}" if attended else "left",  # what is read out is of this
         "ahead": ahead,
         "seconds": seconds,
         "step": step,

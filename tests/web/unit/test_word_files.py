@@ -20,6 +20,7 @@ from hub.intake.legacy_text import LOWER, TCVN3
 from hub.intake.word_reader import WordReader
 from hub.models import FormDraft, WordReading
 from hub.operation import sweeping
+from hub.worker import Worker
 from tests.builders import World, a_picture, a_story
 from tests.intake.office import docx, paragraph, picture, relationship, run
 from tests.web.desks import Person, seat_user
@@ -140,7 +141,7 @@ def test_300_pages_are_answered_at_once_and_the_page_shows_how_far_they_are_read
     waiting = contributor.get(here).text
     assert "Tệp đã đến nơi" in waiting
     assert '<noscript><meta http-equiv="refresh"' in waiting
-    assert f'hx-get="{here}/progress"' in waiting
+    assert f'hx-get="{here}/progress?said=left"' in waiting  # no worker runs in this test
     reads = threading.Thread(target=word_reader.step)
     reads.start()
     steps, counted = list[int](), set[str]()
@@ -218,9 +219,26 @@ def test_who_was_overtaken_writes_nothing_over_what_the_next_one_found(
     assert "Bến Đá Lau." in contributor.get(here).text
 
 
-def test_a_file_that_has_no_time_at_once_waits_for_the_reader(
-    contributor: Person, word_reader: WordReader, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+def test_a_file_that_nobody_reads_is_said_to_be_left_until_a_worker_runs(
+    contributor: Person, worker: Worker, database: Database, clock: FixedClock, nothing_at_once: None
 ) -> None:
+    here = send(contributor, a_word_file(paragraph(run("Bến Đá Lau."))))
+    for page in (here, f"{here}/progress"):
+        assert "bộ phận đọc tệp hiện không chạy" in contributor.get(page).text
+    worker.step()
+    assert "Tệp đã đến nơi và" in contributor.get(here).text
+    with database.writing() as session:
+        assert word_readings.claim(session, now=clock.now()) is not None
+    worker.stop()
+    assert "Bước 1/4" in contributor.get(here).text
+    clock.forward(word_readings.HOLD)  # whoever read it was killed, and nobody else is there
+    assert "bộ phận đọc tệp hiện không chạy" in contributor.get(here).text
+
+
+def test_a_file_that_has_no_time_at_once_waits_for_the_reader(
+    contributor: Person, word_reader: WordReader, worker: Worker, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker.step()
     monkeypatch.setattr(reading, "AT_ONCE_SECONDS", 0.001)
     slow = send(contributor, a_word_file(paragraph(run("Bến Đá Lau."))), "cham.docx")
     assert "Tệp đã đến nơi" in contributor.get(slow).text
