@@ -54,6 +54,16 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A file as lists show it, without what was found in it: that may be half a million characters."""
+
+    id: str
+    name: str
+    state: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class KeptPicture:
     """A picture of the file, among the media under `digest`; `name` stands for it in the HTML."""
 
@@ -130,11 +140,18 @@ def get(session: Session, reading_id: str, *, actor: Actor, now: datetime, locke
     return row
 
 
-def list_own(session: Session, *, actor: Actor, now: datetime, limit: int) -> list[WordReading]:
-    """The newest files that the actor sent and that are still here."""
-    mine = (WordReading.user_id == actor.user_id, WordReading.created_at > now - KEPT, _own(actor, now))
-    newest = (WordReading.created_at.desc(), WordReading.id)
-    return list(session.scalars(select(WordReading).where(*mine).order_by(*newest).limit(limit)))
+def list_own(session: Session, *, actor: Actor, before: str = "", now: datetime, limit: int) -> list[Listed]:
+    """The newest files that the actor sent and that are still here; `before` is the id of the last one of a page."""
+    query = select(WordReading.id, WordReading.name, WordReading.state, WordReading.created_at).where(
+        WordReading.user_id == actor.user_id, WordReading.created_at > now - KEPT, _own(actor, now)
+    )
+    if before:
+        of_row = (WordReading.id == before, WordReading.user_id == actor.user_id)
+        mark = select(WordReading.created_at).where(*of_row).scalar_subquery()
+        older, same = WordReading.created_at < mark, WordReading.created_at == mark
+        query = query.where(or_(older, and_(same, WordReading.id > before)))
+    rows = session.execute(query.order_by(WordReading.created_at.desc(), WordReading.id).limit(limit))
+    return [Listed(row.id, row.name, row.state, row.created_at) for row in rows]
 
 
 def ahead(session: Session, row: WordReading) -> int:

@@ -35,7 +35,7 @@ PURPOSE = "files at the unit's desk"
 DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 SCRIPTS = ("vendor/htmx.min.js", "htmx-settings.js")  # a page that shows how far something is asks for itself again
 FAULTY = 50  # rows of a page
-LISTED = 10  # Word files of today
+LISTED = 10  # Word files of today, of a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +145,20 @@ def show_choice(*, word: Sequence[str] = (), table: Sequence[str] = ()) -> Respo
     parts = services()
     with parts.database.reading() as session:
         recent = imports.list_own(session, asker=actor, now=parts.clock.now())
-        letters = word_readings.list_own(session, actor=actor, now=parts.clock.now(), limit=LISTED)
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if word or table else HTTPStatus.OK
-    return page("unit/files.html", status, desk=UNIT, recent=recent, letters=letters, word=word, table=table)
+        letters = word_readings.list_own(
+            session, actor=actor, before=request.args.get("before", ""), now=parts.clock.now(), limit=LISTED + 1
+        )
+    earlier = f"?before={letters[LISTED - 1].id}#letters" if len(letters) > LISTED else ""
+    return page(
+        "unit/files.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if word or table else HTTPStatus.OK,
+        desk=UNIT,
+        recent=recent,
+        letters=letters[:LISTED],
+        earlier=earlier,
+        word=word,
+        table=table,
+    )
 
 
 def _progress(found: Import) -> dict[str, Any]:

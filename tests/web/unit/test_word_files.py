@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from hub import apart
 from hub.clock import FixedClock
@@ -250,6 +250,26 @@ def test_a_file_that_has_no_time_at_once_waits_for_the_reader(
     word_reader.read_waiting()
     assert "Bến Đá Lau." in contributor.get(slow).text
     assert "Bến Đá Sáu." in contributor.get(busy).text
+
+
+def test_every_file_of_a_day_is_listed_without_what_was_found_in_it(
+    app: Flask, contributor: Person, woman: Person, database: Database, clock: FixedClock
+) -> None:
+    for number in range(12):
+        send(contributor, docx(paragraph(run(f"Bến Đá {number}."))), f"bai-{number}.docx")
+        clock.forward(timedelta(minutes=1))
+    asked = list[str]()
+    engine = app.extensions["hub"].database.engine
+    event.listen(engine, "before_cursor_execute", lambda *facts: asked.append(facts[2]))
+    first = contributor.get(FILES).text
+    assert any("word_readings" in each for each in asked)
+    assert not any("word_readings.found" in each for each in asked)
+    assert re.findall(r"bai-(\d+)\.docx", first) == [str(number) for number in range(11, 1, -1)]
+    further = re.findall(r'href="(\?before=[^"#]+)#letters"', first)
+    last = contributor.get(FILES + further[0]).text
+    assert re.findall(r"bai-(\d+)\.docx", last) == ["1", "0"]
+    assert 'class="pager"' not in last
+    assert "bai-" not in woman.get(FILES).text
 
 
 def test_too_many_files_at_once_are_refused_with_words(
