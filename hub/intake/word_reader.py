@@ -7,6 +7,8 @@ killed here leaves it to the next one once that is over. Whoever is stopped puts
 from __future__ import annotations
 
 import threading
+import time
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -28,6 +30,15 @@ AT_ONCE_SECONDS = 2.0
 NOT_NOW = frozenset({"file_readers_busy", "file_too_slow"})  # for whoever had no time
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """How long a file may be read: so many seconds each time, or in all where somebody waits for it (`at_once`)."""
+
+    seconds: float
+    at_once: bool = False
+    stop: threading.Event | None = None
 
 
 class WordReader:
@@ -53,7 +64,7 @@ class WordReader:
             order = word_readings.claim(session, now=self._clock.now())
         if order is None:
             return False
-        self._read(order, apart.SECONDS, None, stop)
+        self._read(order, _Bounds(apart.SECONDS, stop=stop))
         return True
 
     def read_waiting(self) -> None:
@@ -66,16 +77,14 @@ class WordReader:
         with self.database.writing() as session:
             order = word_readings.claim(session, now=self._clock.now(), only=reading_id)
         if order is not None:
-            self._read(order, AT_ONCE_SECONDS, 0.0)
+            self._read(order, _Bounds(AT_ONCE_SECONDS, at_once=True))
 
-    def _read(
-        self, order: Order, seconds: float, turn_seconds: float | None, stop: threading.Event | None = None
-    ) -> None:
+    def _read(self, order: Order, bounds: _Bounds) -> None:
         """Read a file and write down what came of it; one that there was no time for is put back."""
         try:
             with _Noting(self.database, self._clock, order) as told:
                 data = self._store.path(order.digest).read_bytes()
-                read = self._looks(data, order, seconds, turn_seconds, told, stop)
+                read = _looks(data, order, bounds, told)
                 digests = {each.name: self._store.put(each.data) for file in read.values() for each in file.pictures}
         except apart.Stopped:
             with self.database.writing() as session:
@@ -83,7 +92,7 @@ class WordReader:
             return
         except FileRefused as exc:
             with self.database.writing() as session:
-                if exc.code == "file_readers_busy" or (turn_seconds is not None and exc.code in NOT_NOW):
+                if exc.code == "file_readers_busy" or (bounds.at_once and exc.code in NOT_NOW):
                     word_readings.put_back(session, order)
                 else:
                     word_readings.refuse(session, order, exc)
@@ -96,24 +105,27 @@ class WordReader:
         with self.database.writing() as session:
             word_readings.keep(session, order, read, digests)
 
-    def _looks(
-        self,
-        data: bytes,
-        order: Order,
-        seconds: float,
-        turn_seconds: float | None,
-        told: apart.Told,
-        stop: threading.Event | None,
-    ) -> dict[Choice, WordFile]:
-        """The file as it was asked for; at first also as its legacy text would read once it is converted as shown."""
 
-        def read(choice: Choice) -> WordFile:
-            return word.read_word(data, choice=choice, seconds=seconds, turn_seconds=turn_seconds, told=told, stop=stop)
+def _looks(data: bytes, order: Order, bounds: _Bounds, told: apart.Told) -> dict[Choice, WordFile]:
+    """The file as it was asked for; at first also as its legacy text would read once it is converted as shown."""
+    began = time.monotonic()
 
-        first = read(order.choice)
-        if order.choice is Choice.LEAVE and first.previews:
-            return {Choice.LEAVE: first, Choice.RECOGNISED: read(Choice.RECOGNISED)}
-        return {order.choice: first}
+    def read(choice: Choice, told: apart.Told | None) -> WordFile:
+        left = bounds.seconds - (time.monotonic() - began) if bounds.at_once else bounds.seconds
+        return word.read_word(
+            data,
+            choice=choice,
+            seconds=max(0.0, left),
+            turn_seconds=0.0 if bounds.at_once else None,
+            told=told,
+            stop=bounds.stop,
+        )
+
+    first = read(order.choice, told)
+    if order.choice is Choice.LEAVE and first.previews:
+        told({"step": word_readings.AGAIN})
+        return {Choice.LEAVE: first, Choice.RECOGNISED: read(Choice.RECOGNISED, None)}
+    return {order.choice: first}
 
 
 class _Noting:

@@ -31,6 +31,8 @@ from hub.packed import FileRefused
 
 QUEUED, READING, READY, REFUSED, DRAFTED = "queued", "reading", "ready", "refused", "drafted"
 RUNNING = (QUEUED, READING)
+AGAIN = "again"  # a file with legacy text is read once more, with that converted
+SHOWN_STEPS = (*STEPS, AGAIN)
 HOLD = timedelta(seconds=30)
 TRIES = 3  # a file that three processes died of is not tried again
 RUNNING_AT_MOST = 5  # files of one person that wait or are read
@@ -172,8 +174,8 @@ def found_in(row: WordReading) -> Found:
 
 
 def step_of(row: WordReading) -> int:
-    """Which of the STEPS a file that is read is in, from 1."""
-    return STEPS.index(row.progress["step"]) + 1 if row.progress.get("step") in STEPS else 1
+    """Which of SHOWN_STEPS a file that is read is in, from 1; most files are ready after those of `word.STEPS`."""
+    return SHOWN_STEPS.index(row.progress["step"]) + 1 if row.progress.get("step") in SHOWN_STEPS else 1
 
 
 def refusal_of(row: WordReading) -> FileRefused:

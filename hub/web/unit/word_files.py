@@ -148,7 +148,7 @@ def _progress(row: WordReading) -> dict[str, Any]:
         "ahead": ahead,
         "seconds": seconds,
         "step": step,
-        "steps": len(word.STEPS),
+        "steps": max(step, len(word.STEPS)),
         "paragraphs": row.progress.get("paragraphs", 0),
     }
 

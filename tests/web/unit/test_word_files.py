@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import threading
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -28,7 +30,7 @@ from tests.web.desks import Person, seat_user
 TO_TCVN3 = str.maketrans(dict(zip(LOWER, TCVN3, strict=True)))
 OLD = "bốn giờ sáng, bến đò còn đẫm hơi sương, ông lái đò đã ra thắp đèn cho chuyến đầu"
 FILES = "/desk/unit/files/"
-STEP = re.compile(r"Bước (\d)/4")
+STEP = re.compile(r"Bước (\d)/(\d)")
 
 
 @pytest.fixture
@@ -144,13 +146,14 @@ def test_300_pages_are_answered_at_once_and_the_page_shows_how_far_they_are_read
     assert f'hx-get="{here}/progress?said=left"' in waiting  # no worker runs in this test
     reads = threading.Thread(target=word_reader.step)
     reads.start()
-    steps, counted = list[int](), set[str]()
+    steps, counted = list[tuple[str, str]](), set[str]()
     while reads.is_alive():
         shown = contributor.get(f"{here}/progress").text
-        steps += map(int, STEP.findall(shown))
+        steps += STEP.findall(shown)
         counted.update(re.findall(r"(\d+) đoạn văn", shown))
     reads.join()
-    assert 3 in steps
+    assert ("3", "4") in steps
+    assert {steps_in_all for _step, steps_in_all in steps} == {"4"}
     assert steps == sorted(steps)
     assert counted == {"2702"}
     assert contributor.get(f"{here}/progress").headers["HX-Refresh"] == "true"
@@ -329,6 +332,35 @@ def test_old_letters_are_shown_both_ways_and_converted_only_when_that_is_chosen(
                 text[:30]
                 in session.scalars(select(FormDraft.document).order_by(FormDraft.id)).all()[-1]["body"]["html"]
             )
+
+
+def test_a_file_with_old_letters_is_read_twice_and_never_goes_back_a_step(
+    contributor: Person, word_reader: WordReader, monkeypatch: pytest.MonkeyPatch, nothing_at_once: None
+) -> None:
+    monkeypatch.setattr(reading, "NOTE_SECONDS", 0.02)
+    old = OLD.translate(TO_TCVN3)
+    here = send(contributor, a_word_file(*(paragraph(run(f"{line}. {old}", ".VnTime")) for line in range(900))))
+    reads = threading.Thread(target=word_reader.step)
+    reads.start()
+    steps = list[tuple[str, str]]()
+    while reads.is_alive():
+        steps += STEP.findall(contributor.get(f"{here}/progress").text)
+    reads.join()
+    assert steps[-1] == ("5", "5")
+    assert steps == sorted(steps)
+    assert OLD[:20] in contributor.get(here).text
+
+
+def test_who_waits_for_a_file_with_old_letters_waits_no_longer_than_for_any_other(
+    contributor: Person, word_reader: WordReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hours = itertools.count(step=3600)  # by this clock the first reading takes all the time there is
+    monkeypatch.setattr(reading, "time", SimpleNamespace(monotonic=lambda: float(next(hours))))
+    monkeypatch.setattr(reading, "AT_ONCE_SECONDS", 3600 * 1.5)
+    here = send(contributor, a_word_file(paragraph(run(OLD.translate(TO_TCVN3), ".VnTime"))))
+    assert "Tệp đã đến nơi" in contributor.get(here).text
+    word_reader.read_waiting()  # nobody waits for it now
+    assert OLD[:20] in contributor.get(here).text
 
 
 def test_letters_that_nobody_recognised_are_seen_converted_before_a_draft_is_made_of_them(
