@@ -179,13 +179,17 @@ def step_of(row: WordReading) -> int:
 
 
 def refusal_of(row: WordReading) -> FileRefused:
-    """Why a file was refused."""
+    """Why a file was refused, or was not read again by the choice that was made last."""
     return FileRefused(row.refusal["code"], **row.refusal["facts"])
 
 
 def choose(row: WordReading, choice: Choice) -> None:
-    """Let a locked file that is ready be read again, with a choice that it was not read with yet."""
+    """Let a locked file that is ready be read again, with a choice that it was not read with yet.
+
+    What was found before stays: a reading that fails leads back to it.
+    """
     row.state, row.choice, row.tries, row.progress, row.held_until = QUEUED, choice.value, 0, {}, None
+    row.refusal = {}
 
 
 def note_drafted(row: WordReading) -> None:
@@ -211,7 +215,7 @@ def claim(session: Session, *, now: datetime, only: str | None = None) -> Order 
         session.flush()
         return claim(session, now=now, only=only)
     row.state, row.tries, row.held_until = READING, row.tries + 1, now + HOLD
-    row.progress, row.begun_at = {}, row.begun_at or now
+    row.progress, row.begun_at = {}, now
     return Order(row.id, row.digest, Choice(row.choice), row.tries)
 
 
@@ -268,9 +272,14 @@ def _get_held(session: Session, order: Order) -> WordReading | None:
 
 
 def _refuse(row: WordReading, refused: FileRefused) -> None:
+    """Note why it is not taken; where it was read before it is ready as it was then."""
     facts = {name: value for name, value in refused.told.items() if isinstance(value, str | int | float)}
-    row.state, row.held_until, row.progress = REFUSED, None, {}
+    row.held_until, row.progress = None, {}
     row.refusal = {"code": refused.code, "facts": facts}
+    if row.found:
+        row.state, row.choice = READY, Choice.LEAVE.value
+    else:
+        row.state = REFUSED
 
 
 def _with_looks(

@@ -70,7 +70,7 @@ def show_word(reading_id: str) -> AnyResponse:
     if row.state == word_readings.DRAFTED:
         return _show_drafted(row, actor)
     if row.state == word_readings.READY:
-        return _show_found(row)
+        return _show_found(row, failed=told_of(word_readings.refusal_of(row), row.name) if row.refusal else ())
     if row.state == word_readings.REFUSED:
         return page("unit/word_refused.html", desk=UNIT, row=row, said=told_of(word_readings.refusal_of(row), row.name))
     return page("unit/word_reading.html", desk=UNIT, page_scripts=SCRIPTS, **_progress(row))
@@ -167,8 +167,11 @@ def _show_drafted(row: WordReading, actor: Actor) -> AnyResponse:
     return page("unit/word_gone.html", desk=UNIT, row=row)
 
 
-def _show_found(row: WordReading, *, trouble: Sequence[str] = ()) -> Response:
-    """What was found in a file; with old letters the text as the samples would have it, or as it was chosen."""
+def _show_found(row: WordReading, *, trouble: Sequence[str] = (), failed: Sequence[str] = ()) -> Response:
+    """What was found in a file; with old letters the text as the samples would have it, or as it was chosen.
+
+    `trouble` is what is wrong with the form that was sent, `failed` why it could not be read as it was chosen last.
+    """
     found, chosen = word_readings.found_in(row), Choice(row.choice)
     usual = Choice.RECOGNISED if found.previews and chosen is Choice.LEAVE else chosen
     shown = found.looks.get(usual) or found.looks[Choice.LEAVE]
@@ -184,7 +187,7 @@ def _show_found(row: WordReading, *, trouble: Sequence[str] = ()) -> Response:
         body=SafeHtml(PICTURE.sub("", shown.html)),  # the pictures are not ours yet
         notes=[i18n.fault_sentence(note, asked_language()) for note in found.notes],
         previews=found.previews,
-        trouble=trouble,
+        trouble=[*failed, *trouble],
     )
 
 

@@ -378,6 +378,43 @@ def test_letters_that_nobody_recognised_are_seen_converted_before_a_draft_is_mad
         assert OLD[:30] in session.scalars(select(FormDraft.document)).one()["body"]["html"]
 
 
+def test_a_second_reading_that_fails_leads_back_to_what_the_first_one_found(
+    app: Flask, contributor: Person, word_reader: WordReader, database: Database, clock: FixedClock
+) -> None:
+    here = send(contributor, a_word_file(paragraph(run(OLD.translate(TO_TCVN3))), paragraph(run("x", ".VnTime"))))
+    with database.reading() as session:
+        row = session.scalars(select(WordReading)).one()
+    store = app.extensions["hub"].store
+    data = store.path(row.digest).read_bytes()
+    store.path(row.digest).unlink()  # the disk fails for a while
+    clock.forward(timedelta(hours=1))
+    assert contributor.post(f"{here}/draft", {"choice": "vni"}, form=here).headers["Location"] == here
+    shown = contributor.get(here)
+    assert shown.status_code == 200
+    assert "Hệ thống gặp lỗi khi đọc tệp này" in shown.text
+    assert "Người giữ bến" in shown.text.partition('<article class="paper">')[2]
+    assert "checked" not in shown.text
+    assert store.put(data) == row.digest
+    contributor.post(f"{here}/draft", {"choice": "tcvn3"}, form=here)
+    assert "Hệ thống gặp lỗi" not in contributor.get(here).text
+    contributor.post(f"{here}/draft", {"choice": "tcvn3"}, form=here)
+    with database.reading() as session:
+        assert OLD[:30] in session.scalars(select(FormDraft.document)).one()["body"]["html"]
+
+
+def test_the_seconds_of_a_second_reading_are_its_own(
+    contributor: Person, word_reader: WordReader, database: Database, clock: FixedClock, nothing_at_once: None
+) -> None:
+    here = send(contributor, a_word_file(paragraph(run(OLD.translate(TO_TCVN3))), paragraph(run("x", ".VnTime"))))
+    word_reader.read_waiting()
+    clock.forward(timedelta(hours=1))  # of thinking about it
+    contributor.post(f"{here}/draft", {"choice": "tcvn3"}, form=here)
+    with database.writing() as session:
+        assert word_readings.claim(session, now=clock.now()) is not None
+    clock.forward(timedelta(seconds=2))
+    assert "đã đọc 2 giây" in contributor.get(here).text
+
+
 def test_method_and_lesson_of_a_word_file_stand_in_their_fields_of_the_draft(
     contributor: Person, database: Database
 ) -> None:
