@@ -116,8 +116,8 @@ def draft_of_word(reading_id: str) -> AnyResponse:
             said = _document(found.looks[choice], preset(session, actor), named, media)
             form_drafts.begin(session, said, actor=actor, now=now, draft_id=row.draft_id)
             word_readings.note_drafted(row)
-    step = "pictures" if kept and not refused else "text"
-    return go_on(f"/desk/unit/drafts/{row.draft_id}/{step}")
+    step = "pictures" if kept or refused else "text"
+    return go_on(f"/desk/unit/drafts/{row.draft_id}/{step}{f'?unread={refused}' if refused else ''}")
 
 
 def _get(reading_id: str, actor: Actor) -> WordReading:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 
 from flask import Response, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -77,7 +79,8 @@ def get_step(draft_id: str, slug: str) -> Response:
     step = read_step(slug)
     with services().database.reading() as session:
         shown = read_shown(session, draft_id, actor)
-    return show_step(shown, step, adding=request.args.get("add", ""), whole="check" in request.args)
+    adding, whole = request.args.get("add", ""), "check" in request.args
+    return show_step(shown, step, adding=adding, whole=whole, trouble=_unread_pictures())
 
 
 @bp.post("/drafts/<draft_id>/remove")
@@ -219,6 +222,19 @@ def _count(asked: Mapping[str, Sequence[Asked]], step: Step, document: Mapping[s
     """How many things a return asks for in a step."""
     names = form.names_of(step, document) if asked else set()
     return sum(len(lines) for name, lines in asked.items() if name in names)
+
+
+def _unread_pictures() -> list[str]:
+    """What is said of the pictures of a Word file that are missing in the draft that was made of it."""
+    said = request.args.get("unread", "")
+    if not re.fullmatch("[1-9][0-9]{0,2}", said):
+        return []
+    told = ngettext(
+        "%(num)d picture of the Word file could not be read and is missing here. Add it from a file of its own.",
+        "%(num)d pictures of the Word file could not be read and are missing here. Add them from files of their own.",
+        int(said),
+    )
+    return [told]
 
 
 def _advice_on_faces(shown: Shown) -> list[str]:

@@ -415,6 +415,22 @@ def test_the_seconds_of_a_second_reading_are_its_own(
     assert "đã đọc 2 giây" in contributor.get(here).text
 
 
+def test_pictures_that_cannot_be_read_are_counted_in_words_where_they_can_be_added(
+    contributor: Person, database: Database
+) -> None:
+    pictures = {"word/media/a.png": a_picture(64, 48, form="PNG"), "word/media/b.png": b"\x89PNG\r\n\x1a\nbroken"}
+    targets = "".join(relationship(f"rId{name}", "image", f"media/{name}.png") for name in "ab")
+    drawn = [paragraph(picture(f"rId{name}", f"Ảnh {name}")) for name in "ab"]
+    data = docx(paragraph(run("Bến Đá Lau.")), *drawn, relations=targets, more=pictures)
+    here = send(contributor, data)
+    there = contributor.post(f"{here}/draft", {"choice": "leave"}, form=here).headers["Location"]
+    assert "1 ảnh trong tệp Word không đọc được" in contributor.get(there).text
+    assert "không đọc được" not in contributor.get(there.partition("?")[0]).text
+    with database.reading() as session:
+        document = session.scalars(select(FormDraft.document)).one()
+    assert [medium["alt"] for medium in document["media"]] == ["Ảnh a"]
+
+
 def test_method_and_lesson_of_a_word_file_stand_in_their_fields_of_the_draft(
     contributor: Person, database: Database
 ) -> None:
