@@ -23,7 +23,7 @@ from hub.http.services import services
 from hub.http.wording import local
 from hub.models import User
 from hub.web import kept, protection, visitors
-from hub.web.desks import HOUSE, SIGN_IN_SCRIPTS, go_on, page, unkept
+from hub.web.desks import HOUSE, SIGN_IN_SCRIPTS, go_on, page, refuse_nothings, unkept
 from hub.web.protection import StaleForm
 
 WELCOME = "welcome"  # the token from a letter, in the signed cookie
@@ -31,6 +31,7 @@ NEXT = "next"
 
 bp = Blueprint("signing_in", __name__, template_folder="templates")
 bp.before_request(kept.make_room)
+bp.before_request(refuse_nothings)
 bp.after_request(unkept)
 
 

@@ -62,6 +62,10 @@ class Person:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self._client.post(path, data=fields, headers=named)
 
+    def post_body(self, path: str, body: bytes, content_type: str) -> TestResponse:
+        """Post what a test has written by hand, byte by byte."""
+        return self._client.post(path, data=body, content_type=content_type)
+
     def token_of(self, path: str) -> str:
         """The token in the form of a page."""
         found = FORM_TOKEN.search(self._client.get(path).text)

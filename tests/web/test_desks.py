@@ -63,6 +63,16 @@ def test_a_form_with_a_zero_byte_is_refused_at_every_desk(editor: Person) -> Non
     assert "Lan" not in editor.get("/desk/account").text
 
 
+def test_a_zero_byte_in_an_address_is_nothing_also_behind_another_value(editor: Person) -> None:
+    for path in ("organizations/a%00", "people/?organization=a%00", "outbox/?tab=letters&tab=%00"):
+        assert editor.get(f"/desk/admin/{path}").status_code == 404
+
+
+def test_a_form_with_a_zero_byte_is_refused_also_of_whoever_is_not_signed_in(app: Flask, world: World) -> None:
+    sent = {"email": "a\0@hub.example", "password": "x"}
+    assert Person(app).post("/sign-in", sent, form="/sign-in").status_code == 400
+
+
 def test_a_page_speaks_the_language_of_whoever_signed_in_unless_another_is_asked_for(editor: Person) -> None:
     assert 'lang="vi"' in editor.get("/sign-in", **{"Accept-Language": "en"}).text[:40]
     assert 'lang="en"' in editor.get("/sign-in?lang=en").text[:40]

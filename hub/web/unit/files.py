@@ -16,6 +16,7 @@ from typing import Any
 from flask import Response, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from feeds.text import clean_text
 from hub.actors import Actor, Role
 from hub.errors import HubError, Invalid, NotFound, TooLarge
 from hub.http.language import asked_language
@@ -177,7 +178,7 @@ def sent_file() -> tuple[bytes, str]:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise FileRefused("file_missing")
-    return sent.read(), sent.filename[-120:]
+    return sent.read(), clean_text(sent.filename).strip()[-120:] or "?"
 
 
 def told_of(refused: HubError, name: str) -> list[str]:

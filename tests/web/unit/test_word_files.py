@@ -255,6 +255,20 @@ def test_a_file_that_has_no_time_at_once_waits_for_the_reader(
     assert "Bến Đá Sáu." in contributor.get(busy).text
 
 
+def test_the_name_of_a_file_is_kept_without_what_is_no_text(contributor: Person, database: Database) -> None:
+    data = a_word_file(paragraph(run("Bến Đá Lau.")))
+    head = "Content-Disposition: form-data; name="
+    parts = [
+        f'{head}"csrf_token"\r\n\r\n{contributor.token_of(FILES)}'.encode(),
+        f"{head}\"file\"; filename*=UTF-8''ba%00i%0A.docx\r\n\r\n".encode() + data,
+    ]
+    body = b"".join(b"--bound\r\n" + part + b"\r\n" for part in parts) + b"--bound--\r\n"
+    sent = contributor.post_body(f"{FILES}word", body, "multipart/form-data; boundary=bound")
+    assert sent.status_code == 303, sent.text
+    with database.reading() as session:
+        assert session.scalars(select(WordReading.name)).one() == "bai .docx"
+
+
 def test_every_file_of_a_day_is_listed_without_what_was_found_in_it(
     app: Flask, contributor: Person, woman: Person, database: Database, clock: FixedClock
 ) -> None:
