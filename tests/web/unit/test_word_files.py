@@ -16,8 +16,8 @@ from sqlalchemy import event, select
 from hub import apart
 from hub.clock import FixedClock
 from hub.db import Database
+from hub.intake import word, word_readings
 from hub.intake import word_reader as reading
-from hub.intake import word_readings
 from hub.intake.legacy_text import LOWER, TCVN3
 from hub.intake.word_reader import WordReader
 from hub.models import FormDraft, WordReading
@@ -219,7 +219,11 @@ def test_who_was_overtaken_writes_nothing_over_what_the_next_one_found(
         word_readings.refuse(session, slow, word_readings.FileRefused("file_too_slow"))
         word_readings.put_back(session, slow)
         word_readings.hold(session, slow, {"step": "check"}, now=clock.now())
-    assert "Bến Đá Lau." in contributor.get(here).text
+        late = word.read_word(docx(paragraph(run("Bến Đá Sáu."))))
+        word_readings.keep(session, slow, {slow.choice: late}, {})
+    seen = contributor.get(here).text
+    assert "Bến Đá Lau." in seen
+    assert "Bến Đá Sáu." not in seen
 
 
 def test_a_file_that_nobody_reads_is_said_to_be_left_until_a_worker_runs(
