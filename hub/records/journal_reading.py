@@ -16,6 +16,7 @@ from hub.records import journal
 
 Names = dict[tuple[str, Any], str]
 MAX_ROW = 2**31 - 1
+ALWAYS_USERS = frozenset({"user", "confirmer", "auditor", "admin"})  # other marks may be of a key's owner
 NAMED = {"user": "user", "deputy": "user", "organization": "organization", "outlet": "outlet"}  # members of records
 
 
@@ -124,4 +125,4 @@ def _is_code(value: object) -> bool:
 def _user_in(actor: str) -> int:
     """The user that an actor's mark names for sure; 0 where its row may be something else's."""
     role, _, number = actor.partition(":")
-    return int(number) if role == "user" and number.isascii() and number.isdigit() and len(number) < 10 else 0
+    return int(number) if role in ALWAYS_USERS and number.isascii() and number.isdigit() and len(number) < 10 else 0

@@ -17,6 +17,7 @@ from hub.models import (
     JournalHead,
     JournalRow,
     Letter,
+    Membership,
     Notice,
     Source,
     Subscription,
@@ -245,6 +246,13 @@ def test_an_administrator_accepts_the_clock_and_the_journal_names_them(
     with database.reading() as session:
         assert clock_trust.find_fault(session) is None
         assert any('"kind":"clock_accepted_by"' in body for body in session.scalars(select(JournalRow.body)))
+    with database.writing() as session:
+        seat = session.scalars(select(Membership).where(Membership.role == "admin")).one()
+        session.get_one(User, seat.user_id).name = "Lê Thị Quản"
+    mark = f"admin:{seat.user_id}"
+    told = admin.get(f"{JOURNAL}?kind=clock_accepted_by").text
+    assert f'Lê Thị Quản<p class="meta"><a href="{JOURNAL}?actor={mark}">{mark}</a></p>' in told
+    assert "clock_accepted_by" in admin.get(f"{JOURNAL}?actor={mark}").text
 
 
 def test_what_is_the_whole_hubs_is_not_there_for_an_administrator_of_a_part(women: Person) -> None:
