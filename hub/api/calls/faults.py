@@ -30,7 +30,7 @@ FAULT_CODES: Sequence[tuple[Text, str]] = (
     ),
     (
         Text("Tại bàn làm việc", "At the desks"),
-        "plain_required plain_enum plain_number plain_suggestion which_one",
+        "plain_required plain_enum plain_number plain_suggestion which_one too_many_named",
     ),
     (
         Text("Bước xử lý", "Acts"),
