@@ -35,9 +35,7 @@ from hub.web import visitors
 from hub.web.desks import UNIT, go_on, page
 from hub.web.unit import bp, form, texts
 from hub.web.unit.form import Asked, View, Words
-from hub.web.unit.reading_forms import (
-    read_step,
-)
+from hub.web.unit.reading_forms import read_step
 from hub.web.unit.steps import START, STEPS, Step
 
 OUTLETS = "consent/limited_to/outlets"
@@ -129,13 +127,8 @@ def show_step(
     placed = form.place([fault.pointer for fault in faults], shown.document)
     asked = asked_by_name(shown)
     said = words or Words(faults=_by_name(told, placed), asked=asked)
-    view = View(
-        document=shown.document,
-        language=asked_language(),
-        words=said,
-        adding=adding,
-        given={OUTLETS: [(outlet.code, outlet.name) for outlet in shown.outlets]},
-    )
+    given = {OUTLETS: [(outlet.code, outlet.name) for outlet in shown.outlets]}
+    view = View(document=shown.document, language=asked_language(), words=said, adding=adding, given=given)
     items = form.describe(step, view)
     here = {each.name for item in items for each in item.walk()}
     return page(
@@ -154,14 +147,21 @@ def show_step(
         trouble=trouble,
         arrived=[{**each, "preview": local(f"/desk/unit/pictures/{each['upload']}")} for each in arrived],
         title=form_drafts.title_of(shown.document) or _("A story with no title yet"),
-        draft_texts=texts.of_drafts(),
-        editor_texts=texts.of_editor(),
-        editor_schema=texts.editor_schema(),
-        editor_pictures=pictures_of(shown.document),
         faces=_advice_on_faces(shown),
-        upload_texts=texts.of_uploads(),
-        film_mb=services().settings.max_film_mb,
+        **_told_to_scripts(shown),
     )
+
+
+def _told_to_scripts(shown: Shown) -> dict[str, Any]:
+    """What drafts.js, editor.js and uploads.js read in the page."""
+    return {
+        "draft_texts": texts.of_drafts(),
+        "editor_texts": texts.of_editor(),
+        "editor_schema": texts.editor_schema(),
+        "editor_pictures": pictures_of(shown.document),
+        "upload_texts": texts.of_uploads(),
+        "film_mb": services().settings.max_film_mb,
+    }
 
 
 def asked_by_name(shown: Shown) -> dict[str, list[Asked]]:
