@@ -216,6 +216,7 @@ def _serve(settings: Settings) -> None:
         workers=1,
         blocking_threads=settings.threads,
         backpressure=settings.threads * 16,
+        workers_kill_timeout=STOP_SECONDS,  # one that is still being loaded hears no signal
         log_enabled=False,
         websockets=False,
     ).serve()

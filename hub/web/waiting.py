@@ -29,11 +29,11 @@ log = structlog.get_logger("hub.desks")
 
 
 def to_confirm(actor: Actor) -> str:
-    """How many stories the actor can confirm: "7", "49+", or "" for none, and where the database does not answer."""
+    """How many stories the actor can confirm: "7", "49+", or "" where none was found or no database answers."""
     count = _kept_or_counted(actor)
-    if count is None:
+    if count is None or not count.number:
         return ""
-    return f"{count.number}+" if count.is_more else str(count.number or "")
+    return f"{count.number}+" if count.is_more else str(count.number)
 
 
 def forget(actor: Actor) -> None:

@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import select
 
 from feeds.parse import parse
+from hub.cli.serving import STOP_SECONDS
 from hub.config import Settings
 from hub.db import Database, make_engine
 from hub.models import Act, Change, Entry, Story, Version
@@ -336,6 +337,19 @@ def test_a_terminated_hub_serve_ends_in_peace(served: Served) -> None:
     assert "Traceback" not in served.told()
     served.start()
     served.wait_until_ready()  # the next worker needs no patience
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("child", ["worker", "server"])
+def test_a_hub_serve_that_is_terminated_while_it_starts_ends_within_its_time(settings: Settings, child: str) -> None:
+    with serving(settings) as served:
+        served.stop()
+        served.start()
+        wait_until(lambda: getattr(served, child)() is not None, 30, served.told)
+        assert served.process is not None
+        served.process.terminate()
+        served.process.wait(2 * STOP_SECONDS + 5)
+        served.wait_until_gone(ORPHAN_SECONDS)
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
