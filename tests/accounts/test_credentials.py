@@ -55,7 +55,9 @@ def hoa(database: Database, clock: FixedClock) -> User:
 
 def told(database: Database) -> list[dict]:
     with database.reading() as session:
-        rows = [journal.read_record(body) for body in session.scalars(select(JournalRow.body))]
+        rows = [
+            journal.read_record(body) for body in session.scalars(select(JournalRow.body).order_by(JournalRow.number))
+        ]
         assert list(journal.list_breaks(session)) == []
     return [{n: v for n, v in row.items() if n not in ("at", "number", "story")} for row in rows if "user" in row]
 

@@ -39,7 +39,10 @@ def typed(settings: Settings, text: str, *words: str, **changes: str) -> Result:
 
 def kinds(database: Database) -> list[str]:
     with database.reading() as session:
-        return [journal.read_record(body)["kind"] for body in session.scalars(select(JournalRow.body))]
+        return [
+            journal.read_record(body)["kind"]
+            for body in session.scalars(select(JournalRow.body).order_by(JournalRow.number))
+        ]
 
 
 def test_a_password_is_read_from_stdin_and_opens(hoa: User, settings: Settings, database: Database) -> None:

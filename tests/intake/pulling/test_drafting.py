@@ -158,7 +158,9 @@ def test_a_source_that_is_gone_is_paused_and_the_journal_says_so(
         assert report.state == "paused"
         site.pull()  # an operator asks again
     with database.reading() as session:
-        told = [read_record(body)["kind"] for body in session.scalars(select(JournalRow.body))]
+        told = [
+            read_record(body)["kind"] for body in session.scalars(select(JournalRow.body).order_by(JournalRow.number))
+        ]
     assert told.count("source_paused") == 1
 
 

@@ -258,7 +258,10 @@ def test_whoever_reads_a_guests_number_is_journalled(world: World, database: Dat
 
     def reads() -> list[dict[str, Any]]:
         with database.reading() as session:
-            rows = (journal.read_record(body) for body in session.scalars(select(JournalRow.body)))
+            rows = (
+                journal.read_record(body)
+                for body in session.scalars(select(JournalRow.body).order_by(JournalRow.number))
+            )
             return [row for row in rows if row["kind"] == "contacts_read"]
 
     tv.read(segment)

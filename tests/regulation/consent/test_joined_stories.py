@@ -122,7 +122,9 @@ def test_what_was_taken_back_before_the_join_ends_with_it(
     assert _items(world) == []
     assert len(world.newspaper.get("/api/v1/receipts").json["items"]) == 1
     with database.reading() as session:
-        told = [journal.read_record(body) for body in session.scalars(select(JournalRow.body))]
+        told = [
+            journal.read_record(body) for body in session.scalars(select(JournalRow.body).order_by(JournalRow.number))
+        ]
     (ended,) = [said for said in told if said["kind"] == "consent_withdrawn" and said["story"] == first]
     assert (ended["scopes"], ended["channels"]) == (["name", "work_story"], sorted(CHANNELS))
     assert Hub(settings, database).find_faults() == []

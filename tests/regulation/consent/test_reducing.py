@@ -93,7 +93,7 @@ def test_two_workers_let_a_consent_expire_once(
     for made in workers:
         made.database.engine.dispose()
     with database.reading() as session:
-        bodies = list(session.scalars(select(JournalRow.body)))
+        bodies = list(session.scalars(select(JournalRow.body).order_by(JournalRow.number)))
         assert {row.end_reason for row in session.scalars(select(Consent))} == {"expired"}
     assert sum('"consent_expired"' in body for body in bodies) == 1
 
@@ -206,7 +206,7 @@ def test_the_journal_tells_of_it_without_a_name_and_the_hub_stays_sound(
     clock.forward(8 * DAY)
     worker.step()
     with database.reading() as session:
-        bodies = list(session.scalars(select(JournalRow.body)))
+        bodies = list(session.scalars(select(JournalRow.body).order_by(JournalRow.number)))
     kinds = ("consent_withdrawn", "consent_expired")
     told = [json.loads(body) for body in bodies]
     lost = {record["kind"]: (record["channels"], record["organization"]) for record in told if record["kind"] in kinds}

@@ -208,7 +208,11 @@ def test_a_closed_account_opens_nothing_and_its_page_says_so(
     assert women.post(f"{page}close", form=HOME).status_code == 303
     assert "đã đóng ngày" in women.get(page).text
     with database.reading() as session:
-        closed = [body for body in session.scalars(select(JournalRow.body)) if '"kind":"user_closed"' in body]
+        closed = [
+            body
+            for body in session.scalars(select(JournalRow.body).order_by(JournalRow.number))
+            if '"kind":"user_closed"' in body
+        ]
     assert len(closed) == 1
 
 
