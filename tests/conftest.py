@@ -19,6 +19,7 @@ from hub.background import create_word_reader, create_worker
 from hub.clock import FixedClock
 from hub.config import Settings
 from hub.db import Database, make_engine
+from hub.http.marks import KeyMarks
 from hub.intake.word_reader import WordReader
 from hub.operation import logs
 from hub.worker import Worker
@@ -36,6 +37,25 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.fixture(autouse=True)
+def nothing_noted_afterwards(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What an application noted of keys is not written when its test is over and its database is another one's."""
+    waiting: list[KeyMarks] = []
+    start = KeyMarks._start
+
+    def noted(self: KeyMarks) -> None:
+        if self._timer is None:
+            waiting.append(self)
+        start(self)
+
+    monkeypatch.setattr(KeyMarks, "_start", noted)
+    yield
+    for each in waiting:
+        if each._timer is not None:
+            each._timer.cancel()
+            each._timer = None
 
 
 @pytest.fixture(scope="session")
