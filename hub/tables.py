@@ -12,12 +12,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet.datavalidation import DataValidation
-
 from feeds.text import clean_text
 from hub.errors import Malformed, TooLarge
 from hub.packed import OLE, FileRefused, Package
@@ -78,13 +72,21 @@ def _csv(path: Path) -> Iterator[Sequence[Any]]:
         raise UnreadableTable(file=path.name) from exc
 
 
+def _openpyxl() -> Any:
+    """The library, loaded by whoever opens or writes a workbook: server and worker at rest need none of its 15 MB."""
+    import openpyxl
+
+    return openpyxl
+
+
 def _xlsx(path: Path) -> Iterator[Sequence[Any]]:
+    openpyxl = _openpyxl()
     try:
         with zipfile.ZipFile(path) as packed:
             if sum(member.file_size for member in packed.infolist()) > MAX_UNPACKED:
                 raise TooLarge(max_bytes=MAX_UNPACKED)
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError) as exc:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, openpyxl.utils.exceptions.InvalidFileException, KeyError, ValueError) as exc:
         raise UnreadableTable(file=path.name) from exc
     try:
         yield from book.worksheets[0].iter_rows(values_only=True)
@@ -144,7 +146,7 @@ def decode(data: bytes) -> tuple[str, str]:
 
 def range_of(sheet: str, column: int, first: int, last: int) -> str:
     """The cells of a column of a sheet, as a list of choices names them."""
-    letter = get_column_letter(column)
+    letter = _openpyxl().utils.get_column_letter(column)
     return f"'{sheet}'!${letter}${first}:${letter}${last}"
 
 
@@ -158,7 +160,9 @@ def write_book(
 
     `choices`: by sheet and number of column the cells whose texts are offered there; others may be typed, too.
     """
-    book = Workbook()
+    openpyxl = _openpyxl()
+    letter_of, styles = openpyxl.utils.get_column_letter, openpyxl.styles
+    book = openpyxl.Workbook()
     book.remove(book.active)
     for title, lines in sheets.items():
         sheet = book.create_sheet(title[:31])
@@ -166,14 +170,16 @@ def write_book(
             for column, text in enumerate(cells, start=1):
                 cell = sheet.cell(row, column, harmless(text))
                 cell.data_type = "s"
-                cell.font = Font(bold=row == 1)
-                cell.alignment = Alignment(vertical="top", wrap_text=True)
+                cell.font = styles.Font(bold=row == 1)
+                cell.alignment = styles.Alignment(vertical="top", wrap_text=True)
         for place, width in enumerate(widths, start=1):
-            sheet.column_dimensions[get_column_letter(place)].width = width
+            sheet.column_dimensions[letter_of(place)].width = width
         sheet.freeze_panes = "A2"
         for number, cells in (choices or {}).get(title, {}).items():
-            offered = DataValidation(type="list", formula1=cells, allow_blank=True, showErrorMessage=False)
-            letter = get_column_letter(number)
+            offered = openpyxl.worksheet.datavalidation.DataValidation(
+                type="list", formula1=cells, allow_blank=True, showErrorMessage=False
+            )
+            letter = letter_of(number)
             offered.add(f"{letter}2:{letter}{MAX_STORY_ROWS}")
             sheet.add_data_validation(offered)
     kept = io.BytesIO()
@@ -241,9 +247,11 @@ def _workbook_lines(data: bytes) -> Iterator[Sequence[Any]]:
 
 
 def _sheet_lines(data: bytes, *, results: bool) -> Iterator[Sequence[Any]]:
+    openpyxl = _openpyxl()
+    not_one = openpyxl.utils.exceptions.InvalidFileException
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=results, keep_links=False)
-    except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, IndexError) as exc:
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=results, keep_links=False)
+    except (not_one, KeyError, ValueError, TypeError, AttributeError, IndexError) as exc:
         raise FileRefused("file_broken", part="xl/workbook.xml") from exc
     try:
         if not book.worksheets:
