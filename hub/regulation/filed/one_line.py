@@ -21,9 +21,9 @@ OF_KIND = {"newspaper": PRINTED, "bulletin": PRINTED, "television": AIRED, "radi
 _ADDRESS = re.compile(r"https?://[^\s<>\"“”]+", re.IGNORECASE)
 _SAID: Mapping[str, re.Pattern[str]] = {  # in folded text; the first that is found counts
     PLANNED: re.compile(r"\b(?:du kien|se (?:in|phat|dang|dung)|planned|will (?:print|air|publish))\b:?"),
-    PRINTED: re.compile(r"\b(?:da in|in ngay|in bao|printed)\b:?"),
-    AIRED: re.compile(r"\b(?:da phat(?: song)?|phat song|len song|aired|broadcast)\b:?"),
-    PUBLISHED: re.compile(r"\b(?:da dang|dang mang|dang tai|published|online)\b:?"),
+    PRINTED: re.compile(r"\b(?:da in|in ngay|in bao|printed)\b:?|^\s*in\b:?"),
+    AIRED: re.compile(r"\b(?:da phat(?: song)?|phat song|len song|aired|broadcast)\b:?|^\s*phat\b:?"),
+    PUBLISHED: re.compile(r"\b(?:da dang|dang mang|dang tai|published|online)\b:?|^\s*dang\b:?"),
 }
 _WORDS_OF_PAPER = re.compile(r"\b(?:trang|tr\.|so|so bao|page|p\.|issue)\s*\d")
 _WORDS_OF_AIR = re.compile(r"\b(?:chuong trinh|ban tin|thoi su|kenh|giao luu|phut|programme|channel|news)\b")

@@ -143,6 +143,7 @@ def _outbox_page(refusal: Refused, *, tab: str = "") -> Response:
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     number = (last[0] if isinstance(last, tuple) else last).id if last is not None else 0
     facts: dict[str, Any] = {"tab": tab, "tabs": TABS, "rows": rows[:PAGE], "changes": changes}
+    facts |= {"mail": bool(services().settings.smtp)}
     facts |= {"more": f"{OUTBOX}?tab={tab}&before={number}" if number else ""}
     facts |= {"given_up": given_up, "once": once.new_token(), "about": lambda row: notices.subject_of(row, language)}
     facts |= {"host": sources.shown_address, "fault": lambda word: faults.sentence(word, language)}

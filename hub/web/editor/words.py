@@ -143,8 +143,11 @@ def member(dotted: str) -> str:
 
 
 def refusal(found: Refusal, channel: str) -> str:
-    """Why something may not be released into a channel."""
-    return i18n.sentence(f"fault.{found.code}", asked_language(), **{**found.facts, "channel": channel})
+    """Why something may not be released into a channel; fields by their titles."""
+    facts = {**found.facts, "channel": channel}
+    if isinstance(named := facts.get("fields"), str):
+        facts["fields"] = ", ".join(path(each) for each in named.split(", ") if each)
+    return i18n.sentence(f"fault.{found.code}", asked_language(), **facts)
 
 
 def value(content: Any) -> str:

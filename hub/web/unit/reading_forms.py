@@ -87,9 +87,12 @@ def without_bare_media(document: Mapping[str, Any]) -> dict[str, Any]:
 def without_untouched(document: Mapping[str, Any]) -> dict[str, Any]:
     """A document without the groups that stand ready in the form and that nobody filled in.
 
-    Such a group brings no more than its empty lists; kept, it would be a guest without a name that the check demands.
+    Such a group brings no more than its empty lists; kept, it would be a guest without a name that the check demands,
+    or a consent to nothing that nobody gave or refused.
     """
     found = dict(document)
+    if "consent" in found and not _says(found["consent"]):
+        del found["consent"]
     for path in EAGER:
         names = path.split("/")
         holders = [found]

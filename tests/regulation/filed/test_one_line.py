@@ -82,6 +82,11 @@ URL = "https://bao-hai-son.example/Nguoi-Tot/2?x=1"
             "newspaper",
             Understood(use="printed", used_on=TODAY, place="31/2, trang 2", assumed=frozenset({USE, DAY})),
         ),
+        (
+            "phát 12/11, trang trại xanh",
+            "newspaper",
+            Understood(use="aired", used_on=date(2026, 11, 12), place="trang trại xanh", assumed=frozenset({YEAR})),
+        ),
         ("", "other", Understood()),
         (
             "bản tin nội bộ",

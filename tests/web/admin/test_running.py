@@ -83,6 +83,7 @@ def test_letters_are_tried_again_or_dropped_and_the_journal_says_so(
     page = admin.get(f"{OUTBOX}?lang=en").text
     assert "no such mailbox" in page
     assert "3 failures" in page
+    assert "letters wait until there is one" in page
     assert admin.post(f"{OUTBOX}letters/{letters[0]}", {"step": "repeat"}, form=OUTBOX).status_code == 303
     assert admin.post(f"{OUTBOX}letters/{letters[1]}", {"step": "drop"}, form=OUTBOX).status_code == 303
     with database.reading() as session:

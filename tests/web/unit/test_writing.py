@@ -408,6 +408,17 @@ def test_passing_through_an_untouched_step_asks_for_nothing_more(contributor: Pe
     assert document_of(database, draft) == before
 
 
+def test_a_consent_that_nobody_filled_in_is_none_not_a_refusal(contributor: Person, database: Database) -> None:
+    draft = begin(contributor)
+    page = f"/desk/unit/drafts/{draft}/people"
+    names = set(re.findall(r'<(?:input|textarea|select)[^>]* name="([^"]+)"', contributor.get(page).text))
+    untouched = {name: "" for name in names if name.startswith("consent/")}
+    assert "consent/obtained_on" in untouched
+    contributor.post(page, {**untouched, "revision": "1"})
+    assert "consent" not in document_of(database, draft)
+    assert "Sự đồng ý" in contributor.get(f"/desk/unit/drafts/{draft}/check").text
+
+
 def test_a_first_form_without_title_and_name_makes_no_draft_and_says_why(
     contributor: Person, database: Database
 ) -> None:
