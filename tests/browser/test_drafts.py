@@ -127,8 +127,8 @@ def test_what_is_typed_is_on_the_device_at_once_and_at_the_server_a_second_later
     assert page.locator("[data-draft-status]").get_attribute("aria-live") == "polite"
     assert [(each["title"], each["revision"], each["csrf_token"]) for each in desk.saved] == [("Bến", "3", "first")]
     assert page.evaluate(KEPT) == []  # the server has it
-    page.get_by_label("Tựa").press_sequentially("!")
-    page.wait_for_timeout(1_200)
+    with page.expect_response("**/draft"):
+        page.get_by_label("Tựa").press_sequentially("!")
     assert [each["revision"] for each in desk.saved] == ["3", "4"]
 
 
@@ -190,8 +190,8 @@ def test_a_copy_that_was_never_sent_is_offered_when_the_page_opens_again(desk: D
     assert sorted(kept) == ["", "Chưa gửi"]
     desk.status = 200
     restore.click()
-    assert page.get_by_label("Tựa").input_value() == "Chưa gửi"
-    assert page.get_by_label("Bờ").is_checked()
+    expect(page.get_by_label("Tựa")).to_have_value("Chưa gửi")
+    expect(page.get_by_label("Bờ")).to_be_checked()
     state(page, "saved")
 
 
@@ -265,7 +265,7 @@ def test_a_rich_text_is_saved_and_restored_in_its_editor(desk: Desk, visits: Vis
     assert page.inner_text(".editor-text").strip() == ""
     desk.status = 200
     page.get_by_role("button", name="Lấy lại").click()
-    assert page.inner_text(".editor-text").strip() == "Giữ bến"
+    expect(page.locator(".editor-text")).to_have_text("Giữ bến")
     state(page, "saved")
     assert desk.saved[-1]["body"] == "<p>Giữ bến</p>"
 

@@ -45,13 +45,14 @@ def test_a_story_is_approved_by_keys_alone(served: tuple[str, str, str], visits:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url("**/stories/*")
-    while served[2] not in page.url:
+    while served[2] not in (before := page.url):
         page.keyboard.press("j")
-        page.wait_for_load_state()
+        page.wait_for_url(lambda url, before=before: url != before)
     page.keyboard.press("a")
     page.wait_for_url("**/acts/approve")
     page.keyboard.press("p")
     page.locator("#foreseen").wait_for()
+    page.wait_for_load_state()  # keys are heard from then on
     page.keyboard.press("y")
     page.wait_for_url(f"**/stories/{served[2]}")
     with database.reading() as session:

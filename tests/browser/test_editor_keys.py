@@ -53,6 +53,7 @@ class Seated:
         self.page.evaluate("document.activeElement.blur()")
         self.press("p")
         self.page.locator("#foreseen").wait_for()
+        self.page.wait_for_load_state()  # keys are heard from then on
         self.press("y")
         self.page.wait_for_url(lambda url: "/acts/" not in url)
 

@@ -41,11 +41,11 @@ def test_keys_walk_a_list_open_it_and_find_the_search(site: Site, visits: Visits
     page.keyboard.press("j")
     page.keyboard.press("j")  # the last stays the last
     page.keyboard.press("Enter")
-    assert page.url.endswith("#hai")
+    page.wait_for_url("**/#hai")
     page.keyboard.press("k")
     assert page.evaluate("document.activeElement.textContent") == "Một"
     page.keyboard.press("c")
-    assert page.url.endswith("#moi")
+    page.wait_for_url("**/#moi")
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.type") == "search"
     assert page.input_value("[type=search]") == ""
@@ -59,7 +59,7 @@ def test_a_question_mark_lists_what_there_is_to_press(site: Site, visits: Visits
     assert "Tìm bài" in dialog.inner_text()
     assert accessibility_faults(page) == []
     page.keyboard.press("c")  # not behind the dialog
-    assert "#moi" not in page.url
+    assert page.evaluate("location.hash") == ""
     page.keyboard.press("Escape")
     assert dialog.count() == 0
 
@@ -69,14 +69,14 @@ def test_nothing_happens_while_somebody_writes_or_composes(site: Site, visits: V
     page = visit.page
     page.get_by_label("Ghi").press_sequentially("cj?/")
     assert page.input_value("textarea") == "cj?/"
-    assert "#" not in page.url
+    assert page.evaluate("location.hash") == ""
     page.get_by_label("Ghi").blur()
     page.evaluate(
         "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'c', isComposing: true, bubbles: true}))"
     )
     page.keyboard.press("Control+c")
     page.keyboard.press("Alt+c")
-    assert "#" not in page.url
+    assert page.evaluate("location.hash") == ""
     assert page.get_by_role("dialog").count() == 0
 
 
@@ -88,10 +88,10 @@ def test_keys_can_be_switched_off_and_stay_off(site: Site, visits: Visits) -> No
     page.reload()
     page.keyboard.press("c")
     page.keyboard.press("?")
-    assert "#moi" not in page.url
+    assert page.evaluate("location.hash") == ""
     assert page.get_by_role("dialog").count() == 0
     page.get_by_role("button", name="Phím").click()  # the way back is a button
     page.get_by_label("Dùng phím tắt").check()
     page.get_by_role("button", name="Đóng").click()
     page.keyboard.press("c")
-    assert page.url.endswith("#moi")
+    page.wait_for_url("**/#moi")

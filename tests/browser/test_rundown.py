@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import Asked, Reply, Site
-from tests.browser.visits import PHONE, Visit, Visits, accessibility_faults
+from tests.browser.visits import PHONE, Visit, Visits, accessibility_faults, until
 
 pytestmark = pytest.mark.browser
 
@@ -99,8 +99,8 @@ def test_keys_put_the_list_in_order_and_it_is_posted_once(programme: Programme, 
     assert clocks(page) == ["18:30:00", "19:30:00", "19:30:45"]
     told(page, "saved")
     assert programme.posted == [("3", ["b", "c", "a"])]
-    page.keyboard.press("Alt+ArrowUp")
-    told(page, "moved")
+    with page.expect_response("**/order"):
+        page.keyboard.press("Alt+ArrowUp")
     told(page, "saved")
     assert programme.posted[1:] == [("4", ["b", "a", "c"])]
     assert accessibility_faults(page) == []
@@ -185,7 +185,7 @@ def test_a_move_just_before_leaving_is_posted(programme: Programme, visits: Visi
     visit = opened(programme, visits)
     visit.page.get_by_role("button", name="Xuống: a").click()
     visit.go("/next")
-    visit.page.wait_for_timeout(100)
+    until(visit.page, lambda: len(programme.posted) > 0)
     assert programme.posted == [("3", ["b", "a", "c"])]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from hub.accounts import credentials, invitations, passwords, sessions, totp, users
 from hub.accounts.users import Seat
@@ -82,8 +82,8 @@ def test_a_second_step_is_set_up_and_asked_for(
     held_well(page)
     page.get_by_label("Nhập sáu chữ số").fill(totp.code_at(secret, SystemClock().now()))
     page.get_by_role("button", name="Bật").click()
+    expect(page.locator(".codes li")).to_have_count(10)
     codes = page.locator(".codes li").all_inner_texts()
-    assert len(codes) == 10
     held_well(page)
 
     elsewhere = visits(served.settings.base, size=size, dark=dark)

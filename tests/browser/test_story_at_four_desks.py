@@ -68,7 +68,9 @@ class Province:
         return page
 
     def press(self, page: Page, text: str) -> None:
-        page.get_by_role("button", name=self.say(text), exact=True).click()
+        """Send a form by its button, and come to the page it leads to."""
+        with page.expect_navigation():
+            page.get_by_role("button", name=self.say(text), exact=True).click()
 
     def pass_time(self) -> None:
         """A minute goes by, in which the worker does what has come to be due."""
@@ -223,7 +225,6 @@ def _print(province: Province) -> None:
     province.press(page, "See what was understood")
     assert page.input_value('[name="url"]') == LINE
     province.press(page, "Send the report")
-    page.wait_for_load_state()
     province.pass_time()
 
 

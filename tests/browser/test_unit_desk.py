@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from hub.clock import FixedClock
@@ -118,7 +118,7 @@ def test_a_copy_that_was_never_sent_brings_back_the_picture_that_had_arrived_wit
     page.unroute("**/pictures/kept")
     page.click("[data-draft-offer] button >> nth=0")
     page.wait_for_selector("li.upload img.upload-preview")
-    assert page.input_value('[name="uploaded_alt"]') == "Bến lúc bình minh"
+    expect(page.locator('[name="uploaded_alt"]')).to_have_value("Bến lúc bình minh")
     assert accessibility_faults(page) == []
     status_of(page, "saved")
     with database.reading() as session:
@@ -135,6 +135,7 @@ def test_pages_fit_a_phone_and_a_desk_in_both_languages(
     world.editor.act(second, "return", note="Con số cần có nguồn", faults=[fault])
     phone, screen = desk.sign_in(contributor), desk.sign_in(contributor, size=DESK)
     phone.go(f"/desk/unit/stories/{second}").click("text=Sửa theo yêu cầu")
+    phone.page.wait_for_url("**/desk/unit/drafts/**")
     mended = urlsplit(phone.page.url).path.rpartition("/")[0]
     phone.go("/desk/unit/new").fill('[name="title"]', "Một bài mới")
     status_of(phone.page, "saved")

@@ -214,7 +214,7 @@ def test_a_refused_file_says_why(intake: Intake, visits: Visits, tmp_path: Path)
     state(visit.page, "failed")
     assert visit.page.inner_text(".upload-words") == "Không nhận: tệp lạ"
     visit.page.get_by_role("button", name="Bỏ").click()
-    assert visit.page.locator("li.upload").count() == 0
+    expect(visit.page.locator("li.upload")).to_have_count(0)
 
 
 def test_without_scripts_the_form_sends_the_file(intake: Intake, visits: Visits, film: Path) -> None:

@@ -3,24 +3,28 @@
 A visit is one browser context (cookies, storage, language, width) on one site. When its test ends, the visit fails
 it for everything that was written to the console as an error or a warning, for every uncaught error, and for every
 request that went to another host; what a test provokes it announces beforehand with `expect`.
+
+What a click or a key leads to comes when it comes. Tests wait for it (`wait_for_url`, `expect_navigation`, Playwright's
+`expect`, `until`); `page.url`, `count()` and `all_inner_texts()` ask once, and only what has come can be asked so.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError, expect
 
 PHONE = (360, 740)
 DESK = (1440, 900)
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 30.0  # three browsers on two busy cores; who waits in vain has failed anyhow
 AXE = Path(__file__).parents[1] / "web" / "vendor" / "axe.min.js"
 FLAGS = (
     "--no-sandbox",
@@ -33,6 +37,7 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # the browser's own errands end here
 )
 _ALOUD = {"error", "warning", "assert"}
+expect.set_options(timeout=WAIT_SECONDS * 1000)
 
 
 @dataclass
@@ -138,6 +143,14 @@ def aside() -> Iterator[None]:
         yield
     finally:
         asyncio._set_running_loop(loop)
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait until that holds of what the page's server has seen; the page lives on meanwhile."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to hold"
+        page.wait_for_timeout(20)
 
 
 def accessibility_faults(page: Page) -> list[str]:
