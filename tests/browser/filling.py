@@ -24,6 +24,7 @@ from hub.http.services import EXTENSION
 from hub.intake.word_reader import AT_ONCE_BYTES
 from hub.outlets import terms
 from hub.outlets.terms import Paper
+from hub.records import outbox
 from hub.regulation.edition import editions
 from hub.web.unit.steps import STEPS
 from tests.builders import Client, a_picture, a_story
@@ -61,15 +62,24 @@ def fill(
     drafts = _tell_by_hand(people["contributor"])
     imported = _send_a_table(people["contributor"])
     plan = _send_units(people["admin"])
-    worker = create_worker(settings)
-    worker.step()
-    worker.database.engine.dispose()
+    _work_off(settings)
     return {
         "visitor": (f"/stories/{withdrawn}",),
         "contributor": (*drafts, imported),
         "editor": (f"/desk/editor/stories/{waiting}",),
         "admin": (plan,),
     }
+
+
+def _work_off(settings: Settings) -> None:
+    """Do all that waits for the worker, which looks after other work before a long search for likenesses is done."""
+    worker = create_worker(settings)
+    waits = True
+    while waits:
+        worker.step()
+        with worker.database.reading() as session:
+            waits = bool(outbox.list_waiting(session, kinds=list(worker.handlers)))
+    worker.database.engine.dispose()
 
 
 def _said(answer: Any) -> Any:
