@@ -79,9 +79,7 @@ def written(document: Document) -> dict[str, Any]:
 
 def as_far_as_it_goes(document: Document, faults: Sequence[schemas.Fault]) -> dict[str, Any]:
     """What of a draft with faults can be shown as a story: the members that hold, and its text cleaned. Pure."""
-    faulty = {
-        fault.pointer.split("/")[1] for fault in faults if fault.pointer.count("/") > 1 or fault.code != "required"
-    } - {""}
+    faulty = {fault.pointer.split("/")[1] for fault in faults if not _shows_all_the_same(fault)} - {""}
     found = {name: value for name, value in document.items() if name not in faulty}
     body = found.pop("body", None)
     text = body.get("html") if isinstance(body, Mapping) else None
@@ -91,6 +89,12 @@ def as_far_as_it_goes(document: Document, faults: Sequence[schemas.Fault]) -> di
         with suppress(Invalid):  # a fault of the text says so
             found["body"] = {"html": str(html.clean_html(text, own_media=own).html)}
     return found
+
+
+def _shows_all_the_same(fault: schemas.Fault) -> bool:
+    """What is missing spoils nothing that is there; so does not, of a picture, that nobody has described it yet."""
+    missing = fault.code == "required"
+    return missing and (fault.pointer.count("/") == 1 or fault.pointer.startswith("/media/"))
 
 
 def find(session: Session, draft_id: str, *, actor: Actor, now: datetime, locked: bool = False) -> FormDraft | None:

@@ -59,6 +59,10 @@ class Shown:
         """Do the rules let it in?"""
         return not self.why.refusals
 
+    def has(self, version: int) -> bool:
+        """Is that version released to it already?"""
+        return self.why.here is not None and self.why.here.version == version
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmed:

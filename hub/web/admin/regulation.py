@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from datetime import date
 from typing import Any
 
 from flask import request
@@ -58,6 +59,7 @@ def show_edition(edition_id: int) -> Response:
         for clause in chapter["clauses"]
     }
     facts: dict[str, Any] = {"edition": row, "document": document, "notes": notes, "changes": changes}
+    facts["dated"] = date.fromisoformat(document["dated"])
     facts |= {"editions": _listed(rows, current, now), "gaps": _gaps(drafting.build(document), language)}
     facts |= {"bases": {each["id"]: each for each in document["legal_bases"]}}
     template = "admin/regulation_print.html" if request.args.get("view") == "print" else "admin/regulation.html"

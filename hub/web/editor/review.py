@@ -162,6 +162,7 @@ def _texts(session: Session, story: Story, version: Version, content: Content, v
     chosen = _chosen(shown)
     return {
         "channels": shown,
+        "may_release": any(each.is_proposed and each.may_enter and not each.has(story.latest) for each in shown),
         "chosen": chosen,
         "text": chosen.seen if chosen is not None else content,
         "body": SafeHtml(chosen.entry.content) if chosen is not None else _own_body(content),

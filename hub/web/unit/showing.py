@@ -67,8 +67,6 @@ def advice_on(content: Mapping[str, Any], *, today: date, limits: Limits) -> lis
     """What would make a story better, as pointers and sentences: what `advise` says, and what a unit should mind."""
     given = [*advise(content), *advise_on_faces(content, today=today, limits=limits)]
     found = [(each.pointer, sentence(SENTENCES[each.code], asked_language(), **each.facts)) for each in given]
-    if not content.get("consent", {}).get("scopes"):
-        found.append(("/consent", _("Nothing is ticked at the consent: nobody may be named or shown then.")))
     for at, medium in enumerate(content.get("media", ())):
         if medium.get("kind") == "picture" and not medium.get("caption"):
             found.append((f"/media/{at}", _("Picture %(number)s has no caption.", number=at + 1)))

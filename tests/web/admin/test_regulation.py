@@ -61,6 +61,8 @@ def test_every_clause_stands_there_with_its_margin(admin: Person, auditor: Perso
         assert page.count('class="note"') == sum(len(clause.get("rules", [])) for clause in clauses)
     printed = admin.get(f"{HOME}{adopted}/?view=print").text
     assert "clause-margin" in printed
+    assert "tỉnh Hải Sơn, ngày 15 tháng 6 năm 2026" in printed
+    assert "15/6/2026" in admin.get(f"{HOME}{adopted}/").text
     assert 'class="bar"' not in printed
 
 

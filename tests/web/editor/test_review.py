@@ -55,6 +55,27 @@ def test_what_a_tab_shows_is_what_the_feed_says_after_the_release(world: World, 
     assert "0200 000 0999" not in json.dumps(column)
 
 
+def test_a_tab_says_that_its_text_is_newer_than_what_the_channel_has(world: World, editor: Person) -> None:
+    story = world.release(channels=["newspaper/column"], external_id="a")
+    here = f"{AT}{story}?channel=newspaper/column"
+    assert "bên dưới" not in editor.get(here).text
+    world.push(a_story(result="139 lượt tàu được giúp."), external_id="a")
+    assert "bên dưới: bản 2, như sẽ hiện ở đây" in editor.get(here).text
+
+
+def test_to_release_stands_out_only_while_a_channel_that_asks_for_the_story_lacks_it(
+    world: World, editor: Person
+) -> None:
+    def looks(story: str) -> str:
+        found = re.search(rf'class="([\w-]+)" href="{AT}{story}/acts/release"', editor.get(AT + story).text)
+        assert found is not None
+        return found[1]
+
+    assert looks(world.release(channels=["newspaper/column"], external_id="a")) == "button"
+    everywhere = ["newspaper/column", "tv/segment", "public/all"]
+    assert looks(world.release(channels=everywhere, external_id="b")) == "button-quiet"
+
+
 def test_reading_contacts_is_journalled_once_they_are_shown_and_not_before(
     world: World, editor: Person, database: Database
 ) -> None:

@@ -20,7 +20,7 @@ from hub.models import Act, FormDraft, Story
 from hub.regulation.edition import editions
 from hub.web.unit import stories
 from hub.worker import Worker
-from tests.builders import World, a_story
+from tests.builders import World, a_picture, a_story
 from tests.web.desks import Person, seat_user
 
 
@@ -117,6 +117,26 @@ def test_a_draft_with_faults_shows_as_far_as_it_goes(
     for nonsense in ({"title": 7, "media": [1], "place": "x"}, {"media": "x", "body": {"html": 5}}):
         draft = draft_of(database, clock, {**a_story(), **nonsense})
         assert contributor.get(f"/desk/unit/drafts/{draft}/check").status_code == 200
+
+
+def test_a_picture_shows_before_anybody_has_described_it(
+    world: World, contributor: Person, database: Database, clock: FixedClock
+) -> None:
+    upload = world.fishers.upload(a_picture()).json["id"]
+    draft = draft_of(database, clock, a_story(media=[{"kind": "picture", "upload": upload}]))
+    page = contributor.get(f"/desk/unit/drafts/{draft}/check").text
+    assert "pictures?check=1#f-media-0-alt" in page
+    assert f'src="/desk/unit/pictures/{upload}" alt=""' in page.partition('<article class="paper"')[2]
+
+
+def test_that_nobody_may_be_named_is_said_above_the_story(
+    world: World, contributor: Person, database: Database, clock: FixedClock
+) -> None:
+    said = "Phần sự đồng ý chưa chọn mục nào"
+    nobody = a_story(consent={"scopes": []}, subject={"type": "collective", "name": "Tổ tàu 7"})
+    page = contributor.get(f"/desk/unit/drafts/{draft_of(database, clock, nobody)}/check").text
+    assert page.index(said) < page.index('<article class="paper"')
+    assert said not in contributor.get(f"/desk/unit/drafts/{draft_of(database, clock, a_story())}/check").text
 
 
 def test_a_double_click_sends_one_story(contributor: Person, database: Database, clock: FixedClock) -> None:
