@@ -18,10 +18,10 @@ from hub.errors import Invalid, NotFound
 from hub.http.asking import NotForYou, require
 from hub.http.services import services
 from hub.models import Person
-from hub.records import consents, journal, persons, proofs, tellings
+from hub.records import consents, persons, proofs, tellings
 from hub.records.secret import Secret
 from hub.regulation import reading
-from hub.regulation.consent import agreed_days, consenting
+from hub.regulation.consent import agreed_days, consenting, papers
 from schemas.faults import fault_at
 
 DEFAULT_PAGE = 50
@@ -83,10 +83,8 @@ def post_proof(person_id: str) -> Response:
     now = parts.clock.now()
     with parts.database.writing() as session:
         known = consenting.known_to(actor, now=now, roles=consenting.ACTORS)
-        person, by = persons.lock_living(session, persons.get(session, person_id, known).id), actor.mark
-        proof = proofs.seal(session, person.id, data, secret=Secret.of(parts.settings), by=by, at=now)
-        record = {"kind": "proof_sealed", "proof": proof.id, "person": person.id, "sha256": proof.sha256, "actor": by}
-        journal.append(session, record, at=now)
+        person = persons.lock_living(session, persons.get(session, person_id, known).id)
+        proof = papers.seal(session, person, data, secret=Secret.of(parts.settings), actor=actor, now=now)
     answer = present.json_answer(present_consent.proof(proof), HTTPStatus.CREATED)
     answer.headers["Location"] = parts.settings.address(f"/api/v1/proofs/{proof.id}")
     return answer
@@ -97,12 +95,10 @@ def get_proof(proof_id: str) -> Response:
     actor = require(*consenting.SEALED)
     parts = services()
     known = consenting.known_to(actor, now=parts.clock.now(), roles=consenting.SEALED)
-    with parts.database.writing() as session:  # who opened it is journalled, or it is not opened
+    with parts.database.writing() as session:
         proof = proofs.get(session, proof_id)
         persons.get(session, proof.person_id, known)  # one who may not know the person may not know of the paper
-        data = proofs.unseal(proof, secret=Secret.of(parts.settings))
-        record = {"kind": "proof_read", "proof": proof.id, "actor": actor.mark}
-        journal.append(session, record, at=parts.clock.now())
+        data = papers.read(session, proof, secret=Secret.of(parts.settings), actor=actor, now=parts.clock.now())
     answer = Response(data, mimetype=proof.media_type)
     answer.headers["Cache-Control"] = "private, no-store"
     answer.headers["Content-Disposition"] = f'attachment; filename="{proof.id}"'

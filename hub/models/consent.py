@@ -76,12 +76,13 @@ class Consent(Base):
 
 
 class Proof(Base):
-    """The paper behind a consent, sealed: its bytes are encrypted and only the desk can ask for them."""
+    """The paper behind a consent, sealed: its bytes are encrypted, and only those who decide can ask for them."""
 
     __tablename__ = "proofs"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"), index=True)
+    story_id: Mapped[str | None] = mapped_column(ForeignKey("stories.id"), index=True)  # it was handed in for, if any
     media_type: Mapped[str] = mapped_column(String(40))
     length: Mapped[int]  # bytes, before sealing
     sha256: Mapped[str] = mapped_column(String(64))  # of the file, before sealing

@@ -1,17 +1,18 @@
-"""The papers behind consents: a PDF or a picture, sealed at once, opened for the desk alone."""
+"""The papers behind consents: a PDF or a picture, sealed at once, opened for those alone who decide."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from hub import ids
 from hub.errors import Invalid, NotFound, TooLarge
-from hub.models import Proof
+from hub.models import Consent, Proof
 from hub.records.secret import Secret
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -29,7 +30,26 @@ class NotAProof(Invalid):
     key = "error.not_a_proof"
 
 
-def seal(session: Session, person_id: str, data: bytes, *, secret: Secret, by: str, at: datetime) -> Proof:
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What is told of a proof that nobody opens."""
+
+    id: str
+    person_id: str
+    media_type: str
+    created_at: datetime
+
+
+def seal(
+    session: Session,
+    person_id: str,
+    data: bytes,
+    *,
+    secret: Secret,
+    by: str,
+    at: datetime,
+    story_id: str | None = None,
+) -> Proof:
     """Keep a file sealed, as what its first bytes say it is. Raises NotAProof or TooLarge."""
     if len(data) > MAX_BYTES:
         raise TooLarge(max_bytes=MAX_BYTES)
@@ -39,6 +59,7 @@ def seal(session: Session, person_id: str, data: bytes, *, secret: Secret, by: s
     proof = Proof(
         id=ids.new_proof_id(),
         person_id=person_id,
+        story_id=story_id,
         media_type=media_type,
         length=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
@@ -67,6 +88,24 @@ def unseal(proof: Proof, *, secret: Secret) -> bytes:
 def list_of_person(session: Session, person_id: str) -> list[Proof]:
     """A person's proofs, oldest first."""
     return list(session.scalars(select(Proof).where(Proof.person_id == person_id).order_by(Proof.created_at)))
+
+
+def list_of_story(session: Session, story_id: str, person_ids: Collection[str]) -> dict[str, list[Sealed]]:
+    """The proofs on which a story rests, by these persons, oldest first.
+
+    They were handed in for it, or the entries name them that the ledger has of it or of all of a person's stories.
+    """
+    found: dict[str, list[Sealed]] = {person_id: [] for person_id in person_ids}
+    here = or_(Consent.story_id == story_id, Consent.story_id.is_(None))
+    named = select(Consent.proof_id).where(Consent.person_id.in_(found), here, Consent.proof_id.is_not(None))
+    query = (
+        select(Proof.id, Proof.person_id, Proof.media_type, Proof.created_at)
+        .where(Proof.person_id.in_(found), or_(Proof.story_id == story_id, Proof.id.in_(named)))
+        .order_by(Proof.created_at, Proof.id)
+    )
+    for row in session.execute(query) if found else ():
+        found[row.person_id].append(Sealed(*row))
+    return found
 
 
 def remove(session: Session, person_id: str) -> None:

@@ -21,8 +21,9 @@ from hub.outlets import catalog
 from hub.publishing import assemble
 from hub.publishing.assemble import Frame, Media
 from hub.publishing.visibility import Variant, prune, visible_paths
-from hub.records import consents, persons, story_words
+from hub.records import consents, persons, proofs, story_words
 from hub.records.disclosures import Content, reveal, showing
+from hub.records.proofs import Sealed
 from hub.regulation import confirming, explaining, releasing, ruling
 from hub.regulation.consent import consent_rules
 from hub.regulation.edition.clauses import Step
@@ -76,11 +77,12 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """A person of the newest version, their parts in it (subject, guest), and their entries of the ledger."""
+    """A person of the newest version, their parts in it (subject, guest), their entries of the ledger, and proofs."""
 
     person: Person
     parts: tuple[str, ...]
     entries: tuple[Consent, ...]
+    proofs: tuple[Sealed, ...]
 
     @property
     def papers(self) -> list[tuple[list[str], Consent]]:
@@ -193,11 +195,13 @@ def list_agreements(session: Session, story: Story) -> list[Agreement]:
     )
     rows = sorted(session.scalars(query) if ids else (), key=lambda row: (row.ended_at is not None, row.scope))
     people = {place.person_id: place.person for place in places}
+    sealed = proofs.list_of_story(session, story.id, ids)
     return [
         Agreement(
             person=person,
             parts=tuple(dict.fromkeys(place.part for place in places if place.person_id == person_id)),
             entries=tuple(row for row in rows if row.person_id == person_id),
+            proofs=tuple(sealed[person_id]),
         )
         for person_id, person in people.items()
     ]

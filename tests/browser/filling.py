@@ -50,6 +50,7 @@ def fill(
     database: Database = app.extensions[EXTENSION].database
     withdrawn = _withdraw(editor)
     waiting = _push_what_waits(unit, Client(app, keys["organizations"][OTHER]))
+    _hand_in_a_paper(people["contributor"], waiting)
     for outlet in (newspaper, tv):
         _said(
             outlet.ask(
@@ -95,7 +96,16 @@ def _withdraw(editor: Client) -> str:
     return story_id
 
 
-def _push_what_waits(unit: Client, other: Client) -> None:
+def _hand_in_a_paper(contributor: Person, story: str) -> None:
+    """The consent of the one whom the waiting story tells of, as a photo."""
+    here = f"/desk/unit/stories/{story}"
+    form = contributor.get(here).text.partition(f'action="{here}/papers"')[2]
+    fields = dict(re.findall(r'name="(once|person)" value="([^"]+)"', form))
+    answer = contributor.post(f"{here}/papers", {**fields, "paper": (io.BytesIO(a_picture()), "giay.jpg")}, form=here)
+    assert answer.status_code == 303, answer.text
+
+
+def _push_what_waits(unit: Client, other: Client) -> str:
     """Two stories of one deed with long titles and names, and a picture."""
     picture = {
         "kind": "picture",

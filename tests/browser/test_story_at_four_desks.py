@@ -27,6 +27,7 @@ from tests.web.desks import seat_user
 GOOD = "ghe ra khơi lúc bốn giờ"
 TITLE = "Người giữ bến Đá Lau"
 LINE = "https://bao-hai-son.example/nguoi-giu-ben"
+SEALED = "The paper is sealed. Whoever confirms or edits the story can open it; each opening is recorded."
 CORRECTED = "137 lượt tàu được giúp, 14 thanh niên được truyền nghề."
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("settings", ["sqlite"], indirect=True)]
@@ -192,10 +193,19 @@ def _tell(province: Province) -> None:
     province.press(page, "Send the story")
     page.wait_for_url(re.compile("/desk/unit/stories/st_"))
 
+    page.locator("summary", has_text=province.say("Hand in a consent paper")).click()
+    page.set_input_files("#f-paper", picture)
+    province.press(page, "Seal the paper")
+    page.get_by_text(province.say(SEALED)).wait_for()
+
 
 def _confirm(province: Province, who: str, story: str) -> None:
     page = province.at(who, "/desk/unit/confirm/")
     page.locator(f'a[href$="/confirm/{story}"]').first.click()
+    with page.context.expect_page() as opening:
+        page.locator(f'a[href*="/confirm/{story}/papers/"]').click()
+    opening.value.locator("img").wait_for()  # the paper itself
+    opening.value.close()
     province.press(page, "Confirm")
     page.wait_for_url(re.compile("/desk/unit/confirm/.*done="))
 

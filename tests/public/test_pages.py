@@ -519,6 +519,8 @@ def test_pages_answer_with_their_looks_from_the_same_host(world: World) -> None:
         assert (answer.status_code, answer.mimetype) == (200, kind)
         assert "http" not in answer.text.replace("http://www.w3.org/2000/svg", "").replace('href^="http"', "")
         assert not re.search(r"url\(\W*(?:https?:|//|data:)|@import", answer.text)
+    icon = world.reader.get("/favicon.ico")  # browsers look for it beside what is no page
+    assert icon.data == world.reader.get("/static/favicon.svg").data
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -292,6 +292,8 @@ def _consent(known: Mapping[str, Two], world: World, radio: Client) -> dict[str,
         person = world.editor.get(f"/api/v1/persons?story={story}").json["items"][0]["id"]
         paper = client.ask("POST", f"/api/v1/persons/{person}/proofs", body=b"%PDF-1.7 paper")
         assert paper.status_code == 201, paper.text
+        said = {"act": "record", "scopes": ["archive"], "proof": paper.json["id"], "story": story}
+        assert client.ask("POST", f"/api/v1/persons/{person}/acts", body=said).status_code == 201
         persons.append(person)
         proofs.append(paper.json["id"])
     receipts = [client.get("/api/v1/receipts").json["items"][0]["id"] for client in (world.tv, radio)]

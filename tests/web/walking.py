@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
         "/desk/editor/stories/<story_id>/acts/": "waiting",
         "/desk/editor/withdrawals/": "gone",
         "/desk/unit/confirm/": "unconfirmed",
+        "/desk/unit/confirm/<story_id>/papers/": "told",
         "POST /desk/unit/stories/<story_id>/edit": "back",
         "POST /desk/unit/stories/<story_id>/<any(recall": "waiting",
         "PUT /api/v1/stories/": "external id",
@@ -257,6 +259,11 @@ FORMS: Mapping[str, Callable[[Value], Mapping[str, Any]]] = {
     "POST /desk/outlet/<outlet>/webhooks/": lambda of: {"once": "this time", "url": "https://press.example/hook"},
     "POST /desk/unit/": lambda of: {"once": "this time", "revision": "1"},
     "POST /desk/unit/confirm/": lambda of: {"once": "this time", "version": "1"},
+    "POST /desk/unit/stories/<story_id>/papers": lambda of: {
+        "once": "this time",
+        "person": of("person"),
+        "paper": (BytesIO(b"%PDF-1.7 paper"), "giay.pdf"),
+    },
     "POST /desk/unit/requests/": lambda of: {"once": "this time", "answer": "question", "text": "Ở đâu?"},
     "POST /desk/unit/uploads": lambda of: FILM,
     "PATCH /desk/unit/uploads/": lambda of: b"piece",

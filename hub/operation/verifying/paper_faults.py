@@ -19,7 +19,7 @@ from hub.records import consent_terms, consents
 
 LEDGER = Consent.__table__
 COLUMNS = [LEDGER.c[name] for name in ("id", "person_id", "story_id", "version", "form", "guardian", "clearance")]
-SEALED = (Proof.id, Proof.person_id, Proof.sha256, Proof.created_by)
+SEALED = (Proof.id, Proof.person_id, Proof.sha256, Proof.created_by, Proof.story_id)
 NARROWING = "submission"  # who opens what a correction left, and ends what it took or replaced
 
 
@@ -86,7 +86,7 @@ def sealed(session: Session, told: Told) -> Iterator[str]:
             found = left.pop(said["proof"], None)
             if found is None and person_id not in told.erased:
                 yield f"proof {said['proof']}: the journal tells of it, but it is not there"
-            elif found is not None and found != [person_id, said["sha256"], said["actor"]]:
+            elif found is not None and found != [person_id, said["sha256"], said["actor"], said["story"]]:
                 yield f"proof {said['proof']}: is not the one that the journal tells of"
     for proof_id in left:
         yield f"proof {proof_id}: the journal does not tell of it"

@@ -21,6 +21,7 @@ from hub.outlets import readership, receipts, uses
 from hub.publishing.assemble import BODY_PICTURE
 from hub.records import contacts
 from hub.records.disclosures import Content, reveal
+from hub.records.secret import Secret
 from hub.regulation import (
     acts,
     claims,
@@ -37,6 +38,7 @@ from hub.regulation import (
     ruling,
     workflow,
 )
+from hub.regulation.consent import papers
 from hub.regulation.duties import reading as duties
 from hub.regulation.duties.reading import Question
 from hub.regulation.foreseeing import Seen
@@ -46,6 +48,7 @@ from hub.regulation.workflow import ActKind, State
 from hub.web.editor import comparing
 from hub.web.editor.desk import actor, part, show
 from hub.web.numbers import asked_number
+from hub.web.papers import paper_answer
 
 EVERYTHING = "everything"
 MOST_DUTIES = 40
@@ -69,6 +72,19 @@ def review(story_id: str) -> Response:
     facts["text"] = contacts.read(parts.database, facts["text"], story_id=story_id, reader=asker.mark, now=now)
     presence.look(services().database, story_id, actor=asker, now=now)
     return show("review.html", **facts)
+
+
+@bp.get("/stories/<story_id>/papers/<proof_id>")
+def open_paper(story_id: str, proof_id: str) -> Response:
+    """A consent paper on which the story rests."""
+    asker, parts = actor(), services()
+    now = parts.clock.now()
+    with parts.database.writing() as session:
+        story = desk_queue.get_story(session, story_id, asker=asker, now=now)
+        reading.open_view(session, story, asker=asker, now=now)
+        secret = Secret.of(parts.settings)
+        proof, data = papers.open_of(session, story, proof_id, secret=secret, actor=asker, now=now)
+    return paper_answer(proof, data)
 
 
 @bp.get("/stories/<story_id>/presence")

@@ -16,15 +16,18 @@ import schemas
 from hub.accounts import rights
 from hub.actors import Actor, Role
 from hub.clock import local_day
+from hub.errors import HubError
 from hub.http.language import asked_language
+from hub.http.problems import sentence_of, status_of
 from hub.http.services import services
 from hub.intake import form_drafts
 from hub.intake.differences import Change, compare
 from hub.models import Act, Consent, Person, Pickup, Receipt, Story
 from hub.outlets import catalog, readership, receipts, releases, uses
 from hub.outlets.readership import Had
-from hub.records import consents, contacts, persons
+from hub.records import consents, contacts, persons, proofs
 from hub.records.disclosures import reveal
+from hub.records.proofs import Sealed
 from hub.regulation import acts, holds, permitting, reading, whereabouts
 from hub.regulation.releasing import Order
 from hub.regulation.workflow import ActKind
@@ -50,11 +53,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreed:
-    """What a person of the story agreed to: what holds, and what has ended."""
+    """What a person of the story agreed to: what holds, what has ended, and the papers it rests on."""
 
     person: Person
     standing: Sequence[Consent]
     ended: Sequence[Consent]
+    papers: Sequence[Sealed]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +76,14 @@ class Became:
 
 @bp.get("/stories/<story_id>")
 def show_story(story_id: str) -> Response:
-    return _show(story_id)
+    return show(story_id)
 
 
-def _show(story_id: str, *, unreasoned: bool = False, note: str = "") -> Response:
-    """A story; `unreasoned` where its withdrawal was asked for without a reason, with the `note` that was typed."""
+def show(story_id: str, *, unreasoned: bool = False, note: str = "", refused: HubError | None = None) -> Response:
+    """A story; `unreasoned` where its withdrawal was asked for without a reason, with the `note` that was typed.
+
+    `refused` is why a consent paper was not taken.
+    """
     actor = visitors.require(Role.CONTRIBUTOR, Role.CONFIRMER)
     parts, now = services(), services().clock.now()
     with parts.database.reading() as session:
@@ -93,7 +100,7 @@ def _show(story_id: str, *, unreasoned: bool = False, note: str = "") -> Respons
         }
     return page(
         "unit/story.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if unreasoned else HTTPStatus.OK,
+        status_of(refused) if refused is not None else HTTPStatus.UNPROCESSABLE_ENTITY if unreasoned else HTTPStatus.OK,
         desk=UNIT,
         unreasoned=unreasoned,
         note=note,
@@ -104,6 +111,10 @@ def _show(story_id: str, *, unreasoned: bool = False, note: str = "") -> Respons
         once=once.new_token(),
         now=now,
         sent=request.args.get("sent") == "yes",
+        sealed=request.args.get("paper") == "sealed",
+        refused=sentence_of(refused) if refused is not None else "",
+        paper_mb=proofs.MAX_BYTES // 1024**2,
+        agreeing=[(each.person.id, each.person.name) for each in facts["became"].agreed if each.person.name],
         writes=Role.CONTRIBUTOR in actor.roles,
         **facts,
     )
@@ -135,7 +146,7 @@ def ask_for(story_id: str, asked: str) -> AnyResponse:
     order = Order(kind=ASKED_HERE[asked], note=note, reason=request.form.get("reason", ""))
     parts, now = services(), services().clock.now()
     if asked == "request_withdrawal" and not order.reason:
-        return _show(story_id, unreasoned=True, note=note)
+        return show(story_id, unreasoned=True, note=note)
     with parts.database.writing() as session:
         known = reading.get_story(session, story_id, asker=actor, now=now).id
         if once.is_first(session, actor, f"{asked} {known}", now=now):
@@ -179,12 +190,14 @@ def list_agreed(session: Session, story: Story) -> list[Agreed]:
     found: dict[str, Agreed] = {}
     named = [persons.get(session, row.person_id) for row in persons.list_of_version(session, story.id, story.latest)]
     ledgers = consents.list_of_persons(session, {person.id for person in named})
+    sealed = proofs.list_of_story(session, story.id, ledgers)
     for person in named:
         ledger = [each for each in ledgers[person.id] if each.story_id in (None, story.id)]
         found[person.id] = Agreed(
             person=person,
             standing=[each for each in ledger if each.ended_at is None],
             ended=[each for each in ledger if each.ended_at is not None],
+            papers=sealed[person.id],
         )
     return list(found.values())
 

@@ -96,6 +96,7 @@ SPARE = "id NOT IN (SELECT proof_id FROM consents WHERE proof_id IS NOT NULL)"
         (f"UPDATE consents SET ended_by = 'editor:99' WHERE {CLEARED}", "was ended by somebody else"),
         ("UPDATE proofs SET sha256 = 'x'", "proof .*: is not the one that the journal tells of"),
         ("UPDATE proofs SET created_by = 'editor:99'", "proof .*: is not the one that the journal tells of"),
+        ("UPDATE proofs SET story_id = (SELECT min(id) FROM stories)", "proof .*: is not the one that"),
         (f"UPDATE proofs SET id = 'prf_0' WHERE {SPARE}", "proof prf_0: the journal does not tell of it"),
         (f"DELETE FROM proofs WHERE {SPARE}", "proof prf_.*: the journal tells of it, but it is not there"),
     ],

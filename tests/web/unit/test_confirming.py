@@ -434,7 +434,10 @@ def test_a_sealed_paper_is_told_of_with_who_may_open_it(
     app: Flask, world: World, seated: Seated, database: Database, clock: FixedClock
 ) -> None:
     story_id, unit = world.push(), seated("confirmer", "nghe-ca")
-    here, sentence = f"/desk/unit/confirm/{story_id}", "chỉ biên tập viên và bên giám sát được mở"
+    here, sentence = (
+        f"/desk/unit/confirm/{story_id}",
+        "chỉ người xác nhận, biên tập viên của bài và bên giám sát được mở",
+    )
     plain = unit.get(here).text
     assert '<a href="#consent">' in plain
     assert sentence not in plain

@@ -1,0 +1,156 @@
+"""Consent papers: handed in from a phone, sealed, and opened by whoever confirms or edits the story, never unseen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from hub.clock import FixedClock
+from hub.config import Settings
+from hub.db import Database
+from hub.intake.media_store import MediaStore
+from hub.models import JournalRow, Proof
+from hub.models import Person as PersonRow
+from hub.operation.verifying import verification
+from tests.builders import World, a_picture, a_story
+from tests.web.desks import Person, seat_user
+
+Seated = Callable[..., Person]
+PDF = b"%PDF-1.7 to khai"
+
+
+@pytest.fixture
+def seated(app: Flask, world: World, database: Database, clock: FixedClock) -> Seated:
+    def sit(role: str, organization: str) -> Person:
+        return Person(app).sign_in(seat_user(database, role, organization=organization, now=clock.now()))
+
+    return sit
+
+
+def hand_in(unit: Person, story: str, data: bytes = PDF, **changes: Any) -> TestResponse:
+    """Send a paper by the form of the story's page."""
+    here = f"/desk/unit/stories/{story}"
+    page = unit.get(here).text
+    fields = dict(re.findall(r'name="(once|person)" value="([^"]+)"', page.partition(f'action="{here}/papers"')[2]))
+    return unit.post(f"{here}/papers", {**fields, "paper": (BytesIO(data), "giay.pdf"), **changes}, form=here)
+
+
+def papers_on(page: str) -> list[str]:
+    return re.findall(r'href="([^"]+/papers/prf_[^"]+)"', page)
+
+
+def opened(database: Database) -> list[tuple[str, str | None]]:
+    """Who opened a paper, and on which story."""
+    with database.reading() as session:
+        rows = session.scalars(select(JournalRow).where(JournalRow.kind == "proof_read").order_by(JournalRow.number))
+        return [(str(row.actor), row.story_id) for row in rows]
+
+
+def test_a_paper_from_the_phone_is_sealed_and_a_click_away_for_whoever_confirms_and_edits(
+    world: World, seated: Seated, database: Database, settings: Settings
+) -> None:
+    story, unit = world.push(), seated("contributor", "nghe-ca")
+    sent = hand_in(unit, story, a_picture())
+    assert (sent.status_code, sent.headers["Location"]) == (303, f"/desk/unit/stories/{story}?paper=sealed#consent")
+    assert "Đã niêm phong giấy đồng ý." in unit.get(sent.headers["Location"]).text
+    assert papers_on(unit.get(f"/desk/unit/stories/{story}").text) == []  # it is told of, and opened by others
+    desks = [(seated("confirmer", "nghe-ca"), f"/desk/unit/confirm/{story}")]
+    desks += [(seated(role, "ldld"), f"/desk/editor/stories/{story}") for role in ("editor", "auditor")]
+    for nth, (person, page) in enumerate(desks, start=1):
+        (paper,) = papers_on(person.get(page).text)
+        answer = person.get(paper)
+        assert answer.data == a_picture()
+        assert answer.mimetype == "image/jpeg"
+        assert answer.headers["Content-Disposition"].startswith("inline")
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert len(opened(database)) == nth
+    assert {on for _, on in opened(database)} == {story}
+    with database.reading() as session:
+        proof = session.scalars(select(Proof)).one()
+        assert (proof.story_id, a_picture() in proof.sealed.encode()) == (story, False)
+    store = MediaStore(settings.media_folder)
+    assert list(verification.find_faults(database, store, settings.address, seen=lambda *_: None)) == []
+
+
+def test_a_double_click_seals_one_paper(world: World, seated: Seated, database: Database) -> None:
+    story, unit = world.push(), seated("contributor", "nghe-ca")
+    here = f"/desk/unit/stories/{story}"
+    assert hand_in(unit, story, once="nut-1").status_code == 303
+    assert hand_in(unit, story, once="nut-1").status_code == 303
+    with database.reading() as session:
+        assert len(session.scalars(select(Proof)).all()) == 1
+    assert "Giấy đồng ý đã niêm phong ngày" in unit.get(here).text
+
+
+@pytest.mark.parametrize("data", [b"", b"GIF89a", b"<script>alert(1)</script>"])
+def test_what_is_no_paper_is_refused_on_the_page_and_a_better_one_goes(
+    world: World, seated: Seated, database: Database, data: bytes
+) -> None:
+    story, unit = world.push(), seated("contributor", "nghe-ca")
+    refused = hand_in(unit, story, data, once="nut-1")
+    assert refused.status_code == 422
+    assert "application/pdf" in refused.text
+    assert '<details class="sure" open><summary>Gửi giấy đồng ý' in refused.text
+    with database.reading() as session:
+        assert session.scalars(select(Proof)).all() == []
+    assert hand_in(unit, story, once="nut-1").status_code == 303
+
+
+def test_papers_of_others_are_neither_handed_in_nor_opened(world: World, seated: Seated, database: Database) -> None:
+    story, other = world.push(), world.push(a_story(subject={"type": "individual", "name": "Ông Tư"}), external_id="b")
+    unit, confirmer = seated("contributor", "nghe-ca"), seated("confirmer", "nghe-ca")
+    assert hand_in(unit, story).status_code == 303
+    (paper,) = papers_on(confirmer.get(f"/desk/unit/confirm/{story}").text)
+    proof = paper.rpartition("/")[2]
+    with database.reading() as session:
+        stranger = session.scalars(select(PersonRow.id).where(PersonRow.name == "Ông Tư")).one()
+    assert hand_in(unit, story, person=stranger).status_code == 404
+    assert hand_in(unit, story, person="per_" + "x" * 22).status_code == 404
+    women = [seated("contributor", "phu-nu"), seated("confirmer", "phu-nu")]
+    form = "/desk/unit/new"
+    sent = women[0].post(f"/desk/unit/stories/{story}/papers", {"once": "a", "person": stranger}, form=form)
+    assert sent.status_code == 404
+    at_editor = f"/desk/editor/stories/{story}/papers/{proof}"
+    for person, address in ((women[1], paper), (unit, paper), (confirmer, at_editor), (unit, at_editor)):
+        assert person.get(address).status_code == 404, address
+    assert confirmer.get(paper.replace(story, other)).status_code == 404  # the other story does not rest on it
+    assert opened(database) == []
+
+
+def test_an_office_above_sends_no_papers_for_its_units(world: World, seated: Seated, database: Database) -> None:
+    story, above = world.push(), seated("contributor", "ldld")
+    page = above.get(f"/desk/unit/stories/{story}")
+    if page.status_code == 200:
+        assert "/papers" not in page.text
+    with database.reading() as session:
+        person = session.scalars(select(PersonRow.id)).first()
+    sent = above.post(
+        f"/desk/unit/stories/{story}/papers",
+        {"once": "a", "person": person, "paper": (BytesIO(PDF), "giay.pdf")},
+        form="/desk/unit/new",
+    )
+    assert sent.status_code == 404
+
+
+def test_a_paper_of_a_withdrawn_story_is_closed_to_all_but_auditors(
+    world: World, seated: Seated, database: Database
+) -> None:
+    story = world.release(channels=["public/all"])
+    unit = seated("contributor", "nghe-ca")
+    hand_in(unit, story)
+    confirmer, editor, auditor = seated("confirmer", "nghe-ca"), seated("editor", "ldld"), seated("auditor", "ldld")
+    (paper,) = papers_on(editor.get(f"/desk/editor/stories/{story}").text)
+    at_unit = paper.replace("/desk/editor/stories/", "/desk/unit/confirm/")
+    assert confirmer.get(at_unit).status_code == 200
+    assert world.editor.act(story, "withdraw", reason="other").status_code == 201
+    assert confirmer.get(at_unit).status_code == 410
+    assert editor.get(paper).status_code == 410
+    assert auditor.get(paper).status_code == 200
+    assert hand_in(unit, story, once="b", person="x").status_code == 410
