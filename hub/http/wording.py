@@ -71,6 +71,12 @@ def day(moment: date) -> str:
     return str(format_date(moment, DAY[asked_language()], rebase=False))
 
 
+def day_in_words(moment: date) -> str:
+    """A day as the head of a Vietnamese document has it: 01 to 09, 01 and 02 with their zero (Decree 30/2020/NĐ-CP)."""
+    month = f"{moment.month:02}" if moment.month < 3 else str(moment.month)
+    return f"ngày {moment.day:02} tháng {month} năm {moment.year}"
+
+
 def machine(moment: date) -> str:
     """An instant or a day as the element `time` wants it: a fraction has three digits at most there."""
     return moment.isoformat(timespec="seconds") if isinstance(moment, datetime) else moment.isoformat()
@@ -165,6 +171,7 @@ WORDS = (
     label,
     field_title,
     day,
+    day_in_words,
     machine,
     minute,
     short_minute,

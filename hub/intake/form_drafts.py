@@ -30,6 +30,7 @@ from hub.models import FormDraft, FormDraftUpload, Story, Upload
 from hub.regulation.releasing import ChangeNote
 
 ID = re.compile(r"dr_[0-9a-z]{26}")
+WORDS = re.compile(r"/media/\d+/(?:alt|credit)", re.ASCII)  # without which a picture shows all the same
 KEPT = timedelta(days=90)  # since somebody saved it last
 MAX_BYTES = 1_048_576  # as of any submission
 LENGTH_OF_TITLE = 200
@@ -92,9 +93,8 @@ def as_far_as_it_goes(document: Document, faults: Sequence[schemas.Fault]) -> di
 
 
 def _shows_all_the_same(fault: schemas.Fault) -> bool:
-    """What is missing spoils nothing that is there; so does not, of a picture, that nobody has described it yet."""
-    missing = fault.code == "required"
-    return missing and (fault.pointer.count("/") == 1 or fault.pointer.startswith("/media/"))
+    """What is missing spoils nothing that is there, nor does a picture that nobody has described or signed yet."""
+    return fault.code == "required" and (fault.pointer.count("/") < 2 or WORDS.fullmatch(fault.pointer) is not None)
 
 
 def find(session: Session, draft_id: str, *, actor: Actor, now: datetime, locked: bool = False) -> FormDraft | None:

@@ -82,7 +82,7 @@ class Proof(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"), index=True)
-    story_id: Mapped[str | None] = mapped_column(ForeignKey("stories.id"), index=True)  # it was handed in for, if any
+    story_id: Mapped[str | None] = mapped_column(String(32), index=True)  # it was handed in for, if any
     media_type: Mapped[str] = mapped_column(String(40))
     length: Mapped[int]  # bytes, before sealing
     sha256: Mapped[str] = mapped_column(String(64))  # of the file, before sealing

@@ -90,6 +90,13 @@ def list_of_person(session: Session, person_id: str) -> list[Proof]:
     return list(session.scalars(select(Proof).where(Proof.person_id == person_id).order_by(Proof.created_at)))
 
 
+def find_same(session: Session, person_id: str, story_id: str, data: bytes) -> Proof | None:
+    """The paper that was handed in for a person and a story already, if it is this very file."""
+    digest = hashlib.sha256(data).hexdigest()
+    query = select(Proof).where(Proof.person_id == person_id, Proof.story_id == story_id, Proof.sha256 == digest)
+    return session.scalars(query.limit(1)).first()
+
+
 def list_of_story(session: Session, story_id: str, person_ids: Collection[str]) -> dict[str, list[Sealed]]:
     """The proofs on which a story rests, by these persons, oldest first.
 

@@ -115,3 +115,20 @@ def test_an_empty_database_has_nothing_to_carry(engine: Engine) -> None:
 
 def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def test_a_paper_that_entries_name_is_still_theirs_once_papers_tell_of_stories(engine: Engine) -> None:
+    _fill(engine)
+    migrations.upgrade(engine, "0034")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO proofs (id, person_id, media_type, length, sha256, sealed, created_at, created_by)"
+                " SELECT 'prf_1', min(id), 'image/png', 1, 'x', 'x', :at, 'editor:1' FROM persons"
+            ),
+            {"at": AT.isoformat(sep=" ")},
+        )
+        connection.execute(text("UPDATE consents SET proof_id = 'prf_1'"))
+    migrations.upgrade(engine)
+    assert _rows(engine, "SELECT id, story_id FROM proofs") == [("prf_1", None)]
+    assert _rows(engine, "SELECT DISTINCT proof_id FROM consents") == [("prf_1",)]

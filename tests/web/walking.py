@@ -260,7 +260,6 @@ FORMS: Mapping[str, Callable[[Value], Mapping[str, Any]]] = {
     "POST /desk/unit/": lambda of: {"once": "this time", "revision": "1"},
     "POST /desk/unit/confirm/": lambda of: {"once": "this time", "version": "1"},
     "POST /desk/unit/stories/<story_id>/papers": lambda of: {
-        "once": "this time",
         "person": of("person"),
         "paper": (BytesIO(b"%PDF-1.7 paper"), "giay.pdf"),
     },

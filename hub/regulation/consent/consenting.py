@@ -27,7 +27,7 @@ from hub.regulation.consent.reducing import Outcome, Settled
 from hub.regulation.workflow import State
 
 ACTORS = frozenset({Role.CONTRIBUTOR, Role.EDITOR})  # who may change the ledger
-SEALED = frozenset({Role.EDITOR, Role.AUDITOR})  # who may open the papers
+SEALED = frozenset({Role.EDITOR, Role.AUDITOR})  # who may open any paper of a person; for a story see `papers`
 
 
 class BeyondReach(Forbidden):

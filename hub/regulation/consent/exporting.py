@@ -54,6 +54,7 @@ def export(session: Session, person: Person, *, secret: Secret, now: datetime) -
         "proofs": [
             {
                 "id": proof.id,
+                "story": proof.story_id,
                 "media_type": proof.media_type,
                 "sha256": proof.sha256,
                 "created_at": proof.created_at.isoformat(),

@@ -81,7 +81,6 @@ def open_paper(story_id: str, proof_id: str) -> Response:
     now = parts.clock.now()
     with parts.database.writing() as session:
         story = desk_queue.get_story(session, story_id, asker=asker, now=now)
-        reading.open_view(session, story, asker=asker, now=now)
         secret = Secret.of(parts.settings)
         proof, data = papers.open_of(session, story, proof_id, secret=secret, actor=asker, now=now)
     return paper_answer(proof, data)

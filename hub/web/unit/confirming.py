@@ -15,9 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 import schemas
-from hub.accounts import rights
 from hub.actors import Actor, Role
-from hub.clock import local_day
 from hub.errors import Conflict, Forbidden, HubError, Invalid, NotFound
 from hub.http.language import asked_language
 from hub.http.problems import sentence_of, status_of
@@ -26,6 +24,7 @@ from hub.models import User
 from hub.records import contacts
 from hub.records.disclosures import reveal
 from hub.regulation import acts, confirm_queue, likening, permitting, reading, whereabouts
+from hub.regulation.consent import papers
 from hub.regulation.releasing import Order, ReturnFault
 from hub.regulation.workflow import ActKind, State
 from hub.web import once, visitors, waiting
@@ -135,12 +134,12 @@ def _show(story_id: str, typed: Typed, *, rows: int = ROWS, refused: HubError | 
             "like": [(each, _open_paper(session, each, actor, now=now)) for each in like],
             "lines": timeline(session, story, actor, now=now),
             "agreed": list_agreed(session, story),
-            "opens": Role.CONFIRMER in rights.roles_over(session, actor, story.organization_id, on=local_day(now)),
+            "opens": papers.may_open(session, story, actor=actor, now=now),
             "refusal": _reason(permitting.why_not_confirm(session, story, actor=actor, now=now)),
             "possible": {kind.value for kind in permitting.list_possible(session, story, actor=actor, now=now)},
         }
     content = contacts.read(parts.database, content, story_id=story.id, reader=actor.mark, now=now)
-    facts["sealed"] = any(each.papers for each in facts["agreed"])
+    facts["sealed"] = any(each.proofs for each in facts["agreed"])
     wordless = refused is not None and NOTE in {fault.pointer for fault in refused.faults}
     return page(
         "unit/decision.html",

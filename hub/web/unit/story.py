@@ -18,7 +18,7 @@ from hub.actors import Actor, Role
 from hub.clock import local_day
 from hub.errors import HubError
 from hub.http.language import asked_language
-from hub.http.problems import sentence_of, status_of
+from hub.http.problems import status_of
 from hub.http.services import services
 from hub.intake import form_drafts
 from hub.intake.differences import Change, compare
@@ -53,12 +53,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreed:
-    """What a person of the story agreed to: what holds, what has ended, and the papers it rests on."""
+    """What a person of the story agreed to: what holds, what has ended, and the sealed papers it rests on."""
 
     person: Person
     standing: Sequence[Consent]
     ended: Sequence[Consent]
-    papers: Sequence[Sealed]
+    proofs: Sequence[Sealed]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +79,12 @@ def show_story(story_id: str) -> Response:
     return show(story_id)
 
 
-def show(story_id: str, *, unreasoned: bool = False, note: str = "", refused: HubError | None = None) -> Response:
+def show(
+    story_id: str, *, unreasoned: bool = False, note: str = "", refused: HubError | None = None, whose: str = ""
+) -> Response:
     """A story; `unreasoned` where its withdrawal was asked for without a reason, with the `note` that was typed.
 
-    `refused` is why a consent paper was not taken.
+    `refused` is why a consent paper of the person `whose` was not taken.
     """
     actor = visitors.require(Role.CONTRIBUTOR, Role.CONFIRMER)
     parts, now = services(), services().clock.now()
@@ -112,7 +114,8 @@ def show(story_id: str, *, unreasoned: bool = False, note: str = "", refused: Hu
         now=now,
         sent=request.args.get("sent") == "yes",
         sealed=request.args.get("paper") == "sealed",
-        refused=sentence_of(refused) if refused is not None else "",
+        refused=refused is not None,
+        whose=whose,
         paper_mb=proofs.MAX_BYTES // 1024**2,
         agreeing=[(each.person.id, each.person.name) for each in facts["became"].agreed if each.person.name],
         writes=Role.CONTRIBUTOR in actor.roles,
@@ -197,7 +200,7 @@ def list_agreed(session: Session, story: Story) -> list[Agreed]:
             person=person,
             standing=[each for each in ledger if each.ended_at is None],
             ended=[each for each in ledger if each.ended_at is not None],
-            papers=sealed[person.id],
+            proofs=sealed[person.id],
         )
     return list(found.values())
 

@@ -58,9 +58,9 @@ def test_what_a_tab_shows_is_what_the_feed_says_after_the_release(world: World, 
 def test_a_tab_says_that_its_text_is_newer_than_what_the_channel_has(world: World, editor: Person) -> None:
     story = world.release(channels=["newspaper/column"], external_id="a")
     here = f"{AT}{story}?channel=newspaper/column"
-    assert "bên dưới" not in editor.get(here).text
+    assert "Bên dưới là bản" not in editor.get(here).text
     world.push(a_story(result="139 lượt tàu được giúp."), external_id="a")
-    assert "bên dưới: bản 2, như sẽ hiện ở đây" in editor.get(here).text
+    assert "Bên dưới là bản 2, như khi hiện ở đây." in editor.get(here).text
 
 
 def test_to_release_stands_out_only_while_a_channel_that_asks_for_the_story_lacks_it(

@@ -436,7 +436,7 @@ def test_a_sealed_paper_is_told_of_with_who_may_open_it(
     story_id, unit = world.push(), seated("confirmer", "nghe-ca")
     here, sentence = (
         f"/desk/unit/confirm/{story_id}",
-        "chỉ người xác nhận, biên tập viên của bài và bên giám sát được mở",
+        "chỉ người xác nhận và biên tập viên của bài, cùng bên giám sát, được mở",
     )
     plain = unit.get(here).text
     assert '<a href="#consent">' in plain
