@@ -36,7 +36,6 @@ class Sealed:
 
     id: str
     person_id: str
-    media_type: str
     created_at: datetime
 
 
@@ -90,11 +89,11 @@ def list_of_person(session: Session, person_id: str) -> list[Proof]:
     return list(session.scalars(select(Proof).where(Proof.person_id == person_id).order_by(Proof.created_at)))
 
 
-def find_same(session: Session, person_id: str, story_id: str, data: bytes) -> Proof | None:
-    """The paper that was handed in for a person and a story already, if it is this very file."""
+def has(session: Session, person_id: str, story_id: str, data: bytes) -> bool:
+    """Was this very file handed in for a person and a story already?"""
     digest = hashlib.sha256(data).hexdigest()
-    query = select(Proof).where(Proof.person_id == person_id, Proof.story_id == story_id, Proof.sha256 == digest)
-    return session.scalars(query.limit(1)).first()
+    query = select(Proof.id).where(Proof.person_id == person_id, Proof.story_id == story_id, Proof.sha256 == digest)
+    return session.scalar(query.limit(1)) is not None
 
 
 def list_of_story(session: Session, story_id: str, person_ids: Collection[str]) -> dict[str, list[Sealed]]:
@@ -106,7 +105,7 @@ def list_of_story(session: Session, story_id: str, person_ids: Collection[str]) 
     here = or_(Consent.story_id == story_id, Consent.story_id.is_(None))
     named = select(Consent.proof_id).where(Consent.person_id.in_(found), here, Consent.proof_id.is_not(None))
     query = (
-        select(Proof.id, Proof.person_id, Proof.media_type, Proof.created_at)
+        select(Proof.id, Proof.person_id, Proof.created_at)
         .where(Proof.person_id.in_(found), or_(Proof.story_id == story_id, Proof.id.in_(named)))
         .order_by(Proof.created_at, Proof.id)
     )

@@ -85,7 +85,7 @@ class Agreement:
     proofs: tuple[Sealed, ...]
 
     @property
-    def papers(self) -> list[tuple[list[str], Consent]]:
+    def terms(self) -> list[tuple[list[str], Consent]]:
         """The scopes that stand under the same terms together, with one entry that tells them; open ones first."""
         found: dict[Any, tuple[list[str], Consent]] = {}
         for row in self.entries:

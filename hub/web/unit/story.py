@@ -100,9 +100,10 @@ def show(
             "draft": form_drafts.of_stories(session, [story.id], actor=actor, now=now).get(story.id),
             "own": actor.organization_id in rights.line_of(session, story.organization_id, on=local_day(now)).own,
         }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if unreasoned else HTTPStatus.OK
     return page(
         "unit/story.html",
-        status_of(refused) if refused is not None else HTTPStatus.UNPROCESSABLE_ENTITY if unreasoned else HTTPStatus.OK,
+        status_of(refused) if refused is not None else status,
         desk=UNIT,
         unreasoned=unreasoned,
         note=note,
