@@ -24,7 +24,7 @@ from rich.table import Table
 
 from hub.cli import demo_tables, fail
 from hub.cli.common import speaking
-from hub.cli.serving import free_port
+from hub.cli.serving import free_port, wait_for_port
 from hub.cli.settings import environment_of, settings_of
 from hub.cli.speech import _, language
 from hub.clock import SystemClock
@@ -87,6 +87,7 @@ def demo_command(context: click.Context, data: Path | None, port: int, once: boo
         how = _("Ctrl+C ends the demo. For the tour: %(command)s", command=f"[bold]. {keys_file}[/bold]")
         notes.print(f"[bold]{settings.base}/[/bold]  {how}", soft_wrap=True)  # a line to copy stays one
         server.wait()
+        _fail_ended(settings, server)  # whoever ends the demo interrupts it: this one ended by itself
 
 
 def _be_the_only_one(context: click.Context, folder: Path) -> None:
@@ -118,8 +119,10 @@ def _base_of(folder: Path) -> str:
 def _served(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     """A real `hub serve` as a child, ready to answer; ended by its own pid."""
     environment = {"HUB_LOG_FORMAT": "text", **environment_of(settings)}
+    wait_for_port(settings.host, settings.port)  # somebody else who answers there is not taken for our own
+    command = [sys.executable, "-m", "hub", "serve", "--parent", str(os.getpid())]
     with (settings.data / "serve.log").open("ab") as log:
-        server = subprocess.Popen([sys.executable, "-m", "hub", "serve"], env=environment, stdout=log, stderr=log)
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: S603  our own command
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # end the child then, too
     try:
         _wait_until_ready(settings, server)
@@ -138,8 +141,7 @@ def _wait_until_ready(settings: Settings, server: subprocess.Popen[bytes]) -> No
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            log = settings.data / "serve.log"
-            fail(_("The server ended with status %(status)s; see %(log)s.", status=server.returncode, log=log))
+            _fail_ended(settings, server)
         try:
             with urlopen(f"{settings.base}/healthz", timeout=1):  # noqa: S310  our own server's address
                 return
@@ -147,6 +149,11 @@ def _wait_until_ready(settings: Settings, server: subprocess.Popen[bytes]) -> No
             time.sleep(0.05)
     log = settings.data / "serve.log"
     fail(_("The server did not answer within %(seconds)s s; see %(log)s.", seconds=START_SECONDS, log=log))
+
+
+def _fail_ended(settings: Settings, server: subprocess.Popen[bytes]) -> None:
+    log = settings.data / "serve.log"
+    fail(_("The server ended with status %(status)s; see %(log)s.", status=server.returncode, log=log))
 
 
 def _told(teller: Teller, notes: Console) -> list[ReadBack]:

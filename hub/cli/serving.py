@@ -33,11 +33,16 @@ PORT_SECONDS = 5.0  # a server that was killed lets go of its port a moment afte
 @click.option("--host", help="Address to listen on; overrides HUB_HOST.")
 @click.option("--port", type=int, help="Port to listen on, 0 takes a free one; overrides HUB_PORT.")
 @click.option("--without-worker", is_flag=True, help="Start no worker beside the server.")
+@click.option("--parent", type=int, hidden=True, help="End when this process, which started the server, is gone.")
 @click.pass_context
-def serve_command(context: click.Context, host: str | None, port: int | None, without_worker: bool) -> None:
+def serve_command(
+    context: click.Context, host: str | None, port: int | None, without_worker: bool, parent: int | None
+) -> None:
     """Serve the hub, with a worker beside the server. The database is brought to the newest migration first."""
     from hub.cli.settings import check_single_sign_on, environment_of, settings_of
 
+    if parent is not None:
+        end_with_parent(parent, end_in_peace)
     settings = settings_of(context, host=host, port=port)
     check_single_sign_on(settings)
     if settings.port == 0:
@@ -157,8 +162,13 @@ def served_app() -> Any:
 
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
-        end_with_parent(parent.pid, lambda: os.kill(os.getpid(), signal.SIGTERM))
+        end_with_parent(parent.pid, end_in_peace)
     return app.served_app()
+
+
+def end_in_peace() -> None:
+    """End this process as whoever asks it to would."""
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def end_with_parent(parent: int, end: Callable[[], object]) -> None:

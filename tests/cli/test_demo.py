@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import io
+import json
 import os
 import re
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +18,11 @@ from rich.console import Console
 from rich.table import Table
 
 from hub.cli import demo_tables, main
+from hub.cli.serving import free_port, wait_for_port
 from hub.demo import province
+from tests.serving import wait_until
+
+IN_ENGLISH = {**os.environ, "LANG": "en_US.UTF-8", "LANGUAGE": "en"}
 
 
 def test_a_second_demo_in_a_folder_is_refused_and_changes_nothing(
@@ -33,6 +41,31 @@ def test_a_second_demo_in_a_folder_is_refused_and_changes_nothing(
         os.close(lock)
     assert [path.name for path in tmp_path.iterdir()] == ["demo.env"]
     assert (tmp_path / "demo.env").read_text() == said
+
+
+def demo(folder: Path, port: int, *more: str) -> list[str]:
+    return [sys.executable, "-m", "hub", "demo", "--data", str(folder), "--port", str(port), *more]
+
+
+def test_a_demo_whose_port_is_taken_says_so_and_tells_nothing(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(demo(tmp_path, port), env=IN_ENGLISH, capture_output=True, text=True, check=False)
+    assert (done.returncode, f"Cannot listen on 127.0.0.1:{port}" in done.stderr) == (1, True), done.stderr
+    assert done.stdout == ""
+
+
+def test_a_demo_that_was_killed_leaves_its_port_and_goes_on(tmp_path: Path) -> None:
+    port = free_port("127.0.0.1")
+    with subprocess.Popen(demo(tmp_path, port), env=IN_ENGLISH, stdout=subprocess.DEVNULL) as first:
+        wait_until((tmp_path / "demo.env").exists, 120, lambda: "it never told its keys")
+        first.kill()
+    wait_for_port("127.0.0.1", port)  # its server has noticed
+    done = subprocess.run(
+        demo(tmp_path, port, "--once", "--json"), env=IN_ENGLISH, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["base_url"] == f"http://127.0.0.1:{port}"
 
 
 def printed(table: Table) -> list[str]:
