@@ -102,7 +102,7 @@ def _withdraw(editor: Client) -> str:
 def _hand_in_a_paper(contributor: Person, story: str) -> None:
     """The consent of the one whom the waiting story tells of, as a photo."""
     here = f"/desk/unit/stories/{story}"
-    form = contributor.get(here).text.partition(f'action="{here}/papers"')[2]
+    form = contributor.get(here).text.partition(f'action="{here}/papers#consent"')[2]
     person = re.findall(r'name="person" value="([^"]+)"', form)[0]
     sent = {"person": person, "paper": (io.BytesIO(a_picture()), "giay.jpg")}
     answer = contributor.post(f"{here}/papers", sent, form=here)

@@ -29,6 +29,7 @@ from hub.records import consents, contacts, persons, proofs
 from hub.records.disclosures import reveal
 from hub.records.proofs import Sealed
 from hub.regulation import acts, holds, permitting, reading, whereabouts
+from hub.regulation.consent import papers
 from hub.regulation.releasing import Order
 from hub.regulation.workflow import ActKind
 from hub.web import once, visitors
@@ -98,6 +99,9 @@ def show(
             "became": became_of(session, story, actor, now=now),
             "possible": {kind.value for kind in permitting.list_possible(session, story, actor=actor, now=now)},
             "draft": form_drafts.of_stories(session, [story.id], actor=actor, now=now).get(story.id),
+            "opens": view.is_open
+            and Role.CONFIRMER in actor.roles
+            and papers.may_open(session, story, actor=actor, now=now),
             "own": actor.organization_id in rights.line_of(session, story.organization_id, on=local_day(now)).own,
         }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if unreasoned else HTTPStatus.OK

@@ -44,7 +44,7 @@ def hand_in(unit: Person, story: str, data: bytes = PDF, **changes: Any) -> Test
     """Send a paper by the form of the story's page."""
     here = f"/desk/unit/stories/{story}"
     page = unit.get(here).text
-    fields = dict(re.findall(r'name="(person)" value="([^"]+)"', page.partition(f'action="{here}/papers"')[2]))
+    fields = dict(re.findall(r'name="(person)" value="([^"]+)"', page.partition(f'action="{here}/papers#consent"')[2]))
     return unit.post(f"{here}/papers", {**fields, "paper": (BytesIO(data), "giay.pdf"), **changes}, form=here)
 
 
@@ -67,7 +67,9 @@ def test_a_paper_from_the_phone_is_sealed_and_a_click_away_for_whoever_confirms_
     assert (sent.status_code, sent.headers["Location"]) == (303, f"/desk/unit/stories/{story}?paper=sealed#consent")
     assert "Đã niêm phong giấy đồng ý." in unit.get(sent.headers["Location"]).text
     assert papers_on(unit.get(f"/desk/unit/stories/{story}").text) == []  # it is told of, and opened by others
+    at_story = papers_on(seated("confirmer", "ldld").get(f"/desk/unit/stories/{story}").text)
     desks = [(seated("confirmer", "nghe-ca"), f"/desk/unit/confirm/{story}")]
+    assert at_story == papers_on(desks[0][0].get(desks[0][1]).text)  # also once nothing waits for a decision
     desks += [(seated(role, "ldld"), f"/desk/editor/stories/{story}") for role in ("editor", "auditor")]
     for nth, (person, page) in enumerate(desks, start=1):
         (paper,) = papers_on(person.get(page).text)
