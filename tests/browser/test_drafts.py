@@ -54,6 +54,7 @@ class Desk:
     token: str = "first"
     user: str = "usr_1"
     saved: list[dict[str, str]] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)  # of each, in seconds of the monotonic clock
     html: str = ""
 
     def __post_init__(self) -> None:
@@ -83,6 +84,7 @@ class Desk:
     def keep(self, asked: Asked) -> Reply:
         fields = fields_of(asked)
         self.saved.append(fields)
+        self.times.append(time.monotonic())
         said: dict[str, Any] = {"saved": datetime.now(UTC).isoformat(), "revision": self.revision + 1}
         if self.status == 409:
             said = {
@@ -154,7 +156,8 @@ def test_a_server_out_of_order_is_asked_again(desk: Desk, visits: Visits) -> Non
     state(visit.page, "kept")
     desk.status = 200
     state(visit.page, "saved")
-    assert len(desk.saved) == 2
+    assert len(desk.saved) >= 2  # a slow machine may see it asked once more before it is in order
+    assert {each["title"] for each in desk.saved} == {"Bến"}
 
 
 def test_a_server_that_takes_no_more_for_now_is_asked_again_when_it_said(desk: Desk, visits: Visits) -> None:
@@ -163,11 +166,10 @@ def test_a_server_that_takes_no_more_for_now_is_asked_again_when_it_said(desk: D
     desk.status, desk.retry_after = 429, "4"
     visit.page.get_by_label("Tựa").fill("Bến")
     state(visit.page, "wait")
-    refused = time.monotonic()
     desk.status = 200
     visit.page.get_by_label("Tựa").fill("Bến cảng")  # who writes on does not ask before
     state(visit.page, "saved")
-    assert time.monotonic() - refused > 3
+    assert desk.times[1] - desk.times[0] > 3.9
     assert [fields["title"] for fields in desk.saved][-1] == "Bến cảng"
     assert len(desk.saved) == 2
 

@@ -143,11 +143,12 @@ def test_a_session_that_ended_is_waited_for_and_the_file_goes_on(intake: Intake,
     visit.expect("status of 401")
     visit.expect("status of 403")
     intake.faults = [401] * 50
-    page.set_input_files("[type=file]", film)
+    with page.expect_response(f"{intake.site.base}/"):  # the page again, by which the token is still the old one
+        page.set_input_files("[type=file]", film)
     state(page, "signed_out")
     assert page.evaluate("localStorage.length") == 1  # where it stood is remembered
-    intake.faults.clear()
     intake.token = "moi"  # signed in anew in another window
+    intake.faults.clear()
     intake.show_form("moi")
     state(page, "done")
     assert intake.kept == film.read_bytes()

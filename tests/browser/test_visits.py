@@ -44,7 +44,7 @@ def test_a_complaint_that_was_announced_must_come(site: Site, visits: Visits) ->
     visit = visits(site.base)
     visit.expect("status of 410")
     with pytest.raises(AssertionError, match="never seen"):
-        visit.assert_clean()
+        visit.assert_clean(0.1)
     visit.go("/gone")
 
 

@@ -81,13 +81,19 @@ class Visit:
         yield
         self.context.set_offline(False)
 
-    def assert_clean(self) -> None:
-        """Nothing but what was expected, and all that was."""
+    def assert_clean(self, seconds: float = WAIT_SECONDS) -> None:
+        """Nothing but what was expected, and all that was; what is yet to be told has some seconds to come."""
+        deadline = time.monotonic() + seconds
+        while self._missing() and not self.page.is_closed() and time.monotonic() < deadline:
+            self.page.wait_for_timeout(20)
         known_ones = [*self._expected, *self._tolerated]
         unexpected = [each for each in self.troubles if not any(known.search(each) for known in known_ones)]
         assert not unexpected, "the page complained:\n" + "\n".join(unexpected)
-        missing = [known.pattern for known in self._expected if not any(map(known.search, self.troubles))]
+        missing = self._missing()
         assert not missing, f"expected and never seen: {missing}"
+
+    def _missing(self) -> list[str]:
+        return [known.pattern for known in self._expected if not any(map(known.search, self.troubles))]
 
     def _hear(self, message: ConsoleMessage) -> None:
         if self._cut and "ERR_INTERNET_DISCONNECTED" in message.text:

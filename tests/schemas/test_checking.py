@@ -258,9 +258,9 @@ def test_a_hostile_document_is_answered_quickly():
         topics=["a"] * 100_000,
         interview={"slots": [{"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2026-01-01T00:00:00Z"}] * 20_000},
     )
-    started = time.perf_counter()
+    started = time.process_time()
     assert answered(hostile) != []
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_a_story_is_checked_well_below_a_millisecond():
@@ -269,9 +269,9 @@ def test_a_story_is_checked_well_below_a_millisecond():
     schemas.check_story(document)
 
     def seconds():
-        started = time.perf_counter()
+        started = time.process_time()
         schemas.check_story(document)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     assert min(seconds() for _ in range(50)) < 0.001
 
