@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -133,12 +134,17 @@ PURE = (
 )
 
 
-def _modules() -> Iterator[Path]:
-    for package in ("hub", "feeds", "schemas"):
-        yield from sorted((ROOT / package).rglob("*.py"))
+@cache
+def _modules() -> list[Path]:
+    return [path for package in ("hub", "feeds", "schemas") for path in sorted((ROOT / package).rglob("*.py"))]
 
 
-def _imports(path: Path, *, at_run_time: bool = True) -> Iterator[str]:
+@cache
+def _imports(path: Path, *, at_run_time: bool = True) -> tuple[str, ...]:
+    return tuple(_find_imports(path, at_run_time=at_run_time))
+
+
+def _find_imports(path: Path, *, at_run_time: bool) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     skipped = {id(n) for block in ast.walk(tree) if _is_type_checking(block) for n in ast.walk(block)}
     for node in ast.walk(tree):
@@ -169,7 +175,7 @@ def _name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-@pytest.mark.parametrize("path", list(_modules()), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", _modules(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_point_down(path: Path) -> None:
     own = _room(_name(path))
     if own is None:
