@@ -20,7 +20,7 @@ from hub.models import Delegation, Membership, Organization, Outlet, User
 
 ROLES = schemas.vocabulary("roles")
 ORDER = {Role(code): place for place, code in enumerate(["editor", "admin", "auditor", "confirmer", "contributor"])}
-
+_BEFORE = aliased(Outlet)  # made once: an alias costs more than the rest of its query
 
 # one address that a letter can be sent to, as hub/delivery/mail.py has it
 EMAIL = re.compile(r"[^\s<>()\[\]\\,;:\"@\x00-\x1f\x7f]{1,64}@([^\s<>()\\,;:\"@\x00-\x1f\x7f]{1,189})")
@@ -306,8 +306,7 @@ def reads_for(session: Session, actor: Actor, outlet_id: int, *, on: date) -> bo
 def outlet_family(condition: ColumnElement[bool], *, on: date) -> Select[int]:
     """The ids of the outlets that meet a condition, and of those that they have come after by a day."""
     line = select(Outlet.id).where(condition).cte(recursive=True)
-    before = aliased(Outlet)
-    line = line.union(select(before.id).join(line, and_(before.successor_id == line.c.id, before.ended_on <= on)))
+    line = line.union(select(_BEFORE.id).join(line, and_(_BEFORE.successor_id == line.c.id, _BEFORE.ended_on <= on)))
     return select(line.c.id)
 
 

@@ -12,6 +12,9 @@ from feeds.document import Correction
 from hub.models import Change, Entry, Release, Version
 from hub.outlets.ledgers import ChangeKind
 
+# made once: an alias costs more than the rest of its query
+_SHOWN, _BEFORE = aliased(Release), aliased(Release)
+
 
 def list_corrections(session: Session, severities: Mapping[int, str]) -> dict[int, Correction]:
     """The corrections of entries, by the entry's id, from the severity that the release of each tells.
@@ -31,15 +34,14 @@ def list_corrections(session: Session, severities: Mapping[int, str]) -> dict[in
 
 def _replaced(session: Session, entry_ids: Mapping[int, str]) -> dict[int, int]:
     """The number of the version that stood in the channel before the one that stands there now."""
-    shown, before = aliased(Release), aliased(Release)
     query = (
         select(Entry.id, Version.number)
-        .join(shown, shown.id == Entry.release_id)
-        .join(before, (before.channel_id == Entry.channel_id) & (before.story_id == Entry.story_id))
-        .join(Version, Version.id == before.version_id)
-        .where(Entry.id.in_(entry_ids), before.id < shown.id, before.version_id != shown.version_id)
-        .where(before.state.in_(("superseded", "withdrawn")))
-        .order_by(before.id)
+        .join(_SHOWN, _SHOWN.id == Entry.release_id)
+        .join(_BEFORE, (_BEFORE.channel_id == Entry.channel_id) & (_BEFORE.story_id == Entry.story_id))
+        .join(Version, Version.id == _BEFORE.version_id)
+        .where(Entry.id.in_(entry_ids), _BEFORE.id < _SHOWN.id, _BEFORE.version_id != _SHOWN.version_id)
+        .where(_BEFORE.state.in_(("superseded", "withdrawn")))
+        .order_by(_BEFORE.id)
     )
     return dict(session.execute(query).all())
 

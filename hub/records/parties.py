@@ -13,6 +13,9 @@ from hub.models import Consent, Outlet
 from hub.records import persons
 from hub.records.grants import DEFAULT_LIMITS, Grant, Limits, Parties, Party
 
+_LATER = aliased(Outlet)
+_HEIRS = select(Outlet.code, _LATER.code).join(_LATER, _LATER.id == Outlet.successor_id)  # built once
+
 
 def parties_of(
     session: Session,
@@ -57,9 +60,7 @@ def _in_order(content: Mapping[str, Any], guests: Mapping[int, Party]) -> tuple[
 
 def list_heirs(session: Session) -> dict[str, str]:
     """Which outlet came after which, by codes, of those that have merged."""
-    later = aliased(Outlet)
-    query = select(Outlet.code, later.code).join(later, later.id == Outlet.successor_id)
-    return dict(session.execute(query).all())
+    return dict(session.execute(_HEIRS).all())
 
 
 def with_heirs(codes: Sequence[str], heirs: Mapping[str, str]) -> list[str]:
