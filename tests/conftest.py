@@ -24,7 +24,8 @@ from hub.intake.word_reader import WordReader
 from hub.operation import logs
 from hub.worker import Worker
 from tests import sparing
-from tests.builders import World, build_world
+from tests.builders import World
+from tests.kept_worlds import KeptWorlds
 from tests.postgres import TEMPLATE, Postgres
 
 logs.configure("text")
@@ -161,10 +162,15 @@ def word_reader(settings: Settings, clock: FixedClock) -> Iterator[WordReader]:
     made.database.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def kept_worlds(request: pytest.FixtureRequest) -> KeptWorlds:
+    return KeptWorlds(lambda: request.getfixturevalue("postgres"))
+
+
 @pytest.fixture
-def world(app: Flask, database: Database, clock: FixedClock) -> World:
+def world(settings: Settings, app: Flask, database: Database, clock: FixedClock, kept_worlds: KeptWorlds) -> World:
     """A small province: organizations, three outlets with five channels, an editor; and clients that speak for them."""
-    return build_world(app, database, now=clock.now())
+    return kept_worlds.lay(settings, app, database, now=clock.now())
 
 
 @pytest.fixture
