@@ -54,7 +54,7 @@ def seal(
         raise TooLarge(max_bytes=MAX_BYTES)
     media_type = next((kind for kind, start in BEGINNINGS.items() if data.startswith(start)), None)
     if media_type is None:
-        raise NotAProof(allowed=", ".join(BEGINNINGS))
+        raise NotAProof(allowed=", ".join(BEGINNINGS), length=len(data))
     proof = Proof(
         id=ids.new_proof_id(),
         person_id=person_id,

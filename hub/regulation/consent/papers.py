@@ -28,8 +28,8 @@ def may_open(session: Session, story: Story, *, actor: Actor, now: datetime) -> 
 
 def hand_in(
     session: Session, story_id: str, person_id: str, data: bytes, *, secret: Secret, actor: Actor, now: datetime
-) -> None:
-    """Seal a paper of somebody whom a story of the actor's own organization tells of; the same file is sealed once.
+) -> bool:
+    """Seal a paper of somebody whom a story of the actor's own organization tells of; False where it lies here already.
 
     Raises NotFound, StoryClosed, PersonErased, NotAProof or TooLarge.
     """
@@ -42,8 +42,10 @@ def hand_in(
     if all(row.person_id != person.id for row in persons.list_of_version(session, story.id, story.latest)):
         raise NotFound(what=person_id[:40], kind="person")
     person = persons.lock_living(session, person.id)
-    if not proofs.has(session, person.id, story.id, data):
-        seal(session, person, data, story_id=story.id, secret=secret, actor=actor, now=now)
+    if proofs.has(session, person.id, story.id, data):
+        return False
+    seal(session, person, data, story_id=story.id, secret=secret, actor=actor, now=now)
+    return True
 
 
 def seal(

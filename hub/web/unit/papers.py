@@ -28,10 +28,10 @@ def hand_in_paper(story_id: str) -> AnyResponse:
     secret, now = Secret.of(parts.settings), parts.clock.now()
     try:
         with parts.database.writing() as session:
-            papers.hand_in(session, story_id, person, data, secret=secret, actor=actor, now=now)
+            is_new = papers.hand_in(session, story_id, person, data, secret=secret, actor=actor, now=now)
     except (NotAProof, TooLarge) as exc:
         return show(story_id, refused=exc, whose=person)
-    return go_on(f"/desk/unit/stories/{story_id}?paper=sealed#consent")
+    return go_on(f"/desk/unit/stories/{story_id}?paper={'sealed' if is_new else 'known'}#consent")
 
 
 @bp.get("/confirm/<story_id>/papers/<proof_id>")

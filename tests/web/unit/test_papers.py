@@ -30,6 +30,7 @@ from tests.web.desks import Person, seat_user
 
 Seated = Callable[..., Person]
 PDF = b"%PDF-1.7 to khai"
+WRONG = "Giấy phải là ảnh (JPEG, PNG) hoặc tệp PDF, tối đa 10 MB."
 
 
 @pytest.fixture
@@ -93,6 +94,9 @@ def test_a_file_that_comes_twice_is_sealed_once_and_another_one_is_sealed_too(
     story, unit = world.push(), seated("contributor", "nghe-ca")
     sent = [hand_in(unit, story), hand_in(unit, story), hand_in(unit, story, b"%PDF-1.7 trang sau")]
     assert {answer.status_code for answer in sent} == {303}
+    told = [answer.headers["Location"].partition("?paper=")[2] for answer in sent]
+    assert told == ["sealed#consent", "known#consent", "sealed#consent"]
+    assert "Đúng tệp này đã gửi trước đó" in unit.get(sent[1].headers["Location"]).text
     with database.reading() as session:
         assert len(session.scalars(select(Proof)).all()) == 2
     assert unit.get(f"/desk/unit/stories/{story}").text.count("Giấy đồng ý đã niêm phong ngày") == 2
@@ -101,18 +105,23 @@ def test_a_file_that_comes_twice_is_sealed_once_and_another_one_is_sealed_too(
 
 
 @pytest.mark.parametrize(
-    ("data", "status"),
-    [(b"", 422), (b"GIF89a", 422), (b"<script>alert(1)</script>", 422), (PDF + b" " * MAX_BYTES, 413)],
+    ("data", "status", "words"),
+    [
+        (b"", 422, "Tệp trống. Xin chụp lại tờ giấy hoặc chọn tệp khác."),
+        (b"GIF89a", 422, WRONG),
+        (b"<script>alert(1)</script>", 422, WRONG),
+        (PDF + b" " * MAX_BYTES, 413, WRONG),
+    ],
 )
 def test_what_is_no_paper_is_refused_beside_its_field_and_a_better_one_goes(
-    world: World, seated: Seated, database: Database, data: bytes, status: int
+    world: World, seated: Seated, database: Database, data: bytes, status: int, words: str
 ) -> None:
     story, unit = world.push(), seated("contributor", "nghe-ca")
     refused = hand_in(unit, story, data)
     assert refused.status_code == status
     assert '<details class="sure" open><summary>Gửi giấy đồng ý' in refused.text
     field = refused.text.partition('id="f-paper"')[2].partition("</div>")[0]
-    assert "Giấy phải là ảnh (JPEG, PNG) hoặc tệp PDF, tối đa 10 MB." in field
+    assert words in field
     with database.reading() as session:
         assert session.scalars(select(Proof)).all() == []
     assert hand_in(unit, story).status_code == 303
