@@ -36,7 +36,7 @@ class KeptWorlds:
         if key not in self._made or _has_somebody(database):
             world = build_world(app, database, now=now)
             if key not in self._made:
-                self._made[key] = world, self._read(settings)
+                self._made[key] = world, self.read(settings)
             return world
         world, rows = self._made[key]
         if isinstance(rows, Rows):
@@ -45,7 +45,8 @@ class KeptWorlds:
             _fill(settings, rows)
         return _speaking_to(app, world)
 
-    def _read(self, settings: Settings) -> Dump | Rows:
+    def read(self, settings: Settings) -> Dump | Rows:
+        """The rows of a database that has no stories yet."""
         if settings.database_url:
             return self.postgres().read(settings.database_url)
         with closing(_connect(settings)) as connection:
