@@ -182,6 +182,8 @@ def media_of(session: Session, release_ids: Collection[int]) -> dict[int, dict[s
         return {}
     query = select(MediaToken).where(MediaToken.release_id.in_(release_ids), MediaToken.lost_at.is_(None))
     tokens = session.scalars(query).all()
+    if not tokens:
+        return {}
     uploads = {
         upload.id: upload
         for upload in session.scalars(
