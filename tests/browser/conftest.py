@@ -17,7 +17,7 @@ from tests.browser.visits import FLAGS, Visits, aside
 @pytest.fixture(scope="session")
 def browser_and_loop() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
     """Debian's Chromium under Playwright, and the loop that Playwright believes to run from now on."""
-    program = find_program("chromium", "chromium-browser", "google-chrome")
+    program = find_program("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         loop = asyncio.get_running_loop()
