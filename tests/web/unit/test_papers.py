@@ -99,7 +99,7 @@ def test_a_file_that_comes_twice_is_sealed_once_and_another_one_is_sealed_too(
     assert "Đúng tệp này đã gửi trước đó" in unit.get(sent[1].headers["Location"]).text
     with database.reading() as session:
         assert len(session.scalars(select(Proof)).all()) == 2
-    assert unit.get(f"/desk/unit/stories/{story}").text.count("Giấy đồng ý đã niêm phong ngày") == 2
+    assert unit.get(f"/desk/unit/stories/{story}").text.count("Giấy đồng ý đã niêm phong lúc 12:") == 2
     papers = papers_on(seated("confirmer", "nghe-ca").get(f"/desk/unit/confirm/{story}").text)
     assert len(papers) == 2
 
