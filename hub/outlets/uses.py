@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
@@ -34,7 +35,8 @@ def list_of_outlets(
     session: Session, outlet_ids: Collection[int], story_ids: Collection[str]
 ) -> dict[str, list[Pickup]]:
     """What outlets told of these stories and stand by, by story, in the order they were told."""
-    query = select(Pickup).where(Pickup.story_id.in_(story_ids), Pickup.outlet_id.in_(outlet_ids), counts())
+    by_story: Any = Pickup.outlet_id + 0  # no database shall begin with all that an outlet ever told
+    query = select(Pickup).where(Pickup.story_id.in_(story_ids), by_story.in_(outlet_ids), counts())
     found: dict[str, list[Pickup]] = {}
     for row in session.scalars(query.order_by(Pickup.id)):
         found.setdefault(row.story_id, []).append(row)

@@ -83,7 +83,7 @@ def find_entry(session: Session, channel_id: int, uid: str) -> Entry | None:
     """An entry of a channel by its permanent id."""
     query = (
         select(Entry)
-        .where(Entry.channel_id == channel_id, Entry.uid == uid, _is_shown())
+        .where(Entry.uid == uid, Entry.channel_id + 0 == channel_id, _is_shown())  # never through a whole channel
         .options(joinedload(Entry.release).joinedload(Release.version))
     )
     return session.scalar(query)
