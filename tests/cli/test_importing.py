@@ -283,16 +283,12 @@ def measure(settings: Settings, file: Path) -> tuple[bytes, int]:
 @pytest.mark.parametrize(
     ("rows", "settings"),
     [
-        pytest.param(2_000, "sqlite", id="2000"),
+        pytest.param(500, "sqlite", id="500"),
         pytest.param(10_000, "sqlite", id="10000", marks=pytest.mark.slow),
     ],
     indirect=["settings"],
 )
-def test_an_import_stays_under_200_megabytes(
-    request: pytest.FixtureRequest, settings: Settings, tmp_path: Path, rows: int
-) -> None:
-    if rows == 10_000 and request.config.option.markexpr != "slow":
-        pytest.skip("two thousand rows run beside it; ten thousand with -m slow")
+def test_an_import_stays_under_200_megabytes(settings: Settings, tmp_path: Path, rows: int) -> None:
     body = {"html": "<p>Bốn giờ sáng, bến Đá Lau còn đẫm hơi sương.</p>" * 40}
     file = write(tmp_path / "rows.jsonl", (a_row(place, body=body) for place in range(rows)))
     told, megabytes = measure(settings, file)

@@ -26,7 +26,7 @@ from tests.regulation.recount import Owed, Recount, Row
 
 Figures = dict[tuple[str, str], Counter[str]]  # states of what an owner owes under a clause
 SEED = 2027
-WHOLE, PART = 2000, 80  # stories
+WHOLE, PART = 2000, 120  # stories
 IN_TET = datetime(2027, 2, 6, 10, tzinfo=LOCAL)
 BEFORE_MERGER = datetime(2027, 2, 14, 23, 59, tzinfo=LOCAL)
 QUARTERS_END = datetime(2027, 4, 1, tzinfo=LOCAL)

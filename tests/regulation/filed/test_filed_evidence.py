@@ -38,9 +38,9 @@ class Autumn:
     clock: FixedClock
 
     def wait(self, until: str) -> None:
-        """Time passes, some days at once; the worker works on."""
+        """Time passes, day by day; the worker works on."""
         while self.clock.now() < at(until):
-            self.clock.forward(min(timedelta(days=3), at(until) - self.clock.now()))
+            self.clock.forward(min(timedelta(days=1), at(until) - self.clock.now()))
             self.worker.step()
 
     def duties(self, clause: str, **asked: Any) -> list[Duty]:
