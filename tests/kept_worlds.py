@@ -1,6 +1,7 @@
 """The small province, built once in each process of a run for each kind of database, and copied for the other tests.
 
-To build it is an eighth of a short test. A copy has the same rows and the same keys.
+To build it is an eighth of a short test. A copy has the same rows and the same keys. It is rows that are copied, not
+the file, since the application of the test has that open.
 """
 
 from __future__ import annotations

@@ -111,5 +111,5 @@ def _admitted(session: Session, outlet: str, channel: str) -> Channel:
 
 def _uid_there(session: Session, row: Channel, uid: str, goal: Channel) -> str | None:
     """The id of an old entry's story in the channel that its own leads to: another one if it stood in both."""
-    story = select(Entry.story_id).where(Entry.uid == uid, Entry.channel_id + 0 == row.id).scalar_subquery()
+    story = select(Entry.story_id).where(reading.is_entry(row.id, uid)).scalar_subquery()
     return session.scalar(select(Entry.uid).where(Entry.channel_id == goal.id, Entry.story_id == story))

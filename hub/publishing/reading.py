@@ -79,11 +79,16 @@ def list_locations(session: Session, channel_id: int, *, above: int, upto: int) 
     return [(story_id, updated) for story_id, updated in session.execute(query)]
 
 
+def is_entry(channel_id: int, uid: str) -> ColumnElement[bool]:
+    """The condition for an entry of a channel by its permanent id: by that index, never through the whole channel."""
+    return and_(Entry.uid == uid, Entry.channel_id + 0 == channel_id)
+
+
 def find_entry(session: Session, channel_id: int, uid: str) -> Entry | None:
     """An entry of a channel by its permanent id."""
     query = (
         select(Entry)
-        .where(Entry.uid == uid, Entry.channel_id + 0 == channel_id, _is_shown())  # never through a whole channel
+        .where(is_entry(channel_id, uid), _is_shown())
         .options(joinedload(Entry.release).joinedload(Release.version))
     )
     return session.scalar(query)

@@ -125,9 +125,10 @@ def test_a_locked_database_refuses_writes_in_time_and_readers_go_on(settings: Se
         with locked_database(settings):
             for thread in threads:
                 thread.start()
+            began = time.monotonic()
             for path in FEEDS:
                 assert titles(world, path) == ["Bài một"]
-            assert not heard, "readers waited for the writer's lock"
+            assert time.monotonic() - began < BUSY_SECONDS / 2, "readers waited for the writer's lock"
             for thread in threads:
                 thread.join(BUSY_SECONDS * 3)
         for name in writes:
@@ -167,7 +168,7 @@ def test_first_readers_do_not_queue_behind_a_locked_database(settings: Settings)
                 thread.start()
             for thread in threads:
                 thread.join(BUSY_SECONDS * 4)
-            assert time.monotonic() - began < BUSY_SECONDS * 1.9, "three readers waited one after the other"
+            assert time.monotonic() - began < BUSY_SECONDS * 1.5, "three readers waited one after the other"
 
 
 # --- full ---------------------------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def live(world: World, worker: Worker, clock: FixedClock) -> None:
 
 
 def keep_two_formats(database: Database) -> None:
-    """Leave kept documents in Atom and JSON Feed alone: to render all five anew took more than all the rest of a look.
+    """Leave kept documents in Atom and JSON Feed alone: to render all four anew took more than all the rest of a look.
 
     `keeping.render_channels` brings the others back for whoever wants them.
     """
@@ -162,6 +162,7 @@ def made(
 
 
 def _take(request: pytest.FixtureRequest, hub: Hub, clock: FixedClock, data: Path) -> Model:
+    assert hub.find_faults() == []  # in every format, once
     keep_two_formats(hub.database)
     if not hub.settings.database_url:
         with hub.database.engine.connect() as connection:
@@ -203,6 +204,7 @@ def _build(kind: str, request: pytest.FixtureRequest, data: Path) -> Settings:
     database = app.extensions["hub"].database
     live(build_world(app, database, now=clock.now()), worker, clock)
     app.extensions["hub"].marks.write()
+    assert Hub(settings, database).find_faults() == []  # in every format, once
     keep_two_formats(database)
     if kind == "sqlite":
         with database.engine.connect() as connection:
