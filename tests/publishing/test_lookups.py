@@ -29,8 +29,10 @@ def plans(session: Session) -> Iterator[list[str]]:
         found.append(" / ".join(str(row[3]) for row in rows.fetchall()))
 
     event.listen(connection, "before_cursor_execute", explain)
-    yield found
-    event.remove(connection, "before_cursor_execute", explain)
+    try:
+        yield found
+    finally:
+        event.remove(connection, "before_cursor_execute", explain)
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)  # PostgreSQL plans by the size of the table

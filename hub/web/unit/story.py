@@ -118,7 +118,7 @@ def show(
         once=once.new_token(),
         now=now,
         sent=request.args.get("sent") == "yes",
-        sealed=request.args.get("paper", ""),
+        handed_in=request.args.get("paper", ""),
         refused=refused,
         whose=whose,
         paper_mb=proofs.MAX_BYTES // 1024**2,
